@@ -1,0 +1,101 @@
+# Needs Python 3.11 or later, make and git; everything else is installed into .venv from the lock files.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+PORT ?= 8000
+SPEC := openapi/openapi.yaml
+BIN := .venv/bin
+FUZZ := tests/contract/test_fuzz.py
+NO_SERVER := tests/contractgen tests/rules tests/house
+NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
+COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
+	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' pyproject.toml
+
+.PHONY: help
+help: ## Show what make can do
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: .venv/.installed ## Make .venv from the lock (any other target does it when needed)
+
+.PHONY: run
+run: .venv/.installed ## Serve at http://localhost:8000 (PORT=8000), with a PostgreSQL of its own
+	@exec env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom serve --port $(PORT)
+
+.PHONY: check
+check: static ## Lint, types, laws, drift and the tests that need no server
+	$(BIN)/pytest $(NO_SERVER)
+
+.PHONY: test
+test: EXAMPLES ?= 10
+test: static ## Everything: check, the whole suite and a short fuzz (EXAMPLES=10)
+	$(BIN)/pytest --ignore=$(FUZZ)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+
+.PHONY: fuzz
+fuzz: EXAMPLES ?= 50
+fuzz: .venv/.installed ## Fuzz the running service against the contract (EXAMPLES=50 an operation)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+
+.PHONY: load
+load: .venv/.installed ## Load a service of its own with locust for a short while; fails on any error
+	$(BIN)/python load/run.py
+
+.PHONY: generate
+generate: .venv/.installed ## Write generated/ from the contract
+	$(BIN)/contractgen generate $(SPEC) --out generated
+
+.PHONY: lint-contract
+lint-contract: node .venv/.installed $(NODE_TOOLS) ## Read the contract with redocly and two SDK generators (needs Node)
+	PATH="$(CURDIR)/$(BIN):$$PATH" openapi/tools/lint $(SPEC)
+
+.PHONY: image
+image: ## Build the production image (needs Docker)
+	docker build --tag pressroom .
+
+.PHONY: lock
+lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what make made in this folder; the development database stays
+	rm -rf .venv dist openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: static
+static: .venv/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/contractgen lint $(SPEC)
+	$(BIN)/contractgen check $(SPEC) --out generated
+
+.PHONY: node
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo 'make lint-contract needs Node.js 20.19 or later with npm on the PATH.' >&2; exit 1; }
+
+$(NODE_TOOLS): openapi/tools/package.json openapi/tools/package-lock.json
+	npm --prefix openapi/tools ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# Made anew when the lock changes, so that nothing stays which the lock no longer names.
+.venv/.locked: requirements-dev.lock
+	@python=; for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo 'Pressroom needs Python 3.11 or later; none of python3, python3.11 to python3.14 is. Try make PYTHON=/path/to/python.' >&2; \
+		exit 1; \
+	fi; \
+	echo "Installing into .venv with $$("$$python" --version) (once; about a minute)" && \
+	rm -rf .venv && "$$python" -m venv .venv && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
