@@ -1,0 +1,131 @@
+"""Bodies: validated from raw bytes, encoded without an intermediate form."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Generic, TypeVar, get_args, get_origin
+from uuid import UUID
+
+import jsonschema_rs
+import orjson
+from pydantic import BaseModel
+from typing_extensions import get_type_hints, is_typeddict
+
+from .problems import Violation, json_pointer, violation
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Body(Generic[ModelT]):
+    """A JSON request body.
+
+    `validate` is the model's own strict validation of JSON; `residual`, where the model alone is not exact,
+    the rest of what the schema says.
+    """
+
+    __slots__ = ("max_bytes", "media_type", "model", "residual", "schema", "validate")
+
+    def __init__(
+        self,
+        model: type[ModelT],
+        *,
+        schema: str,
+        max_bytes: int,
+        residual: Callable[[bytes], list[Violation]] | None = None,
+        media_type: str = "application/json",
+    ) -> None:
+        self.model = model
+        self.schema = schema
+        self.media_type = media_type
+        self.max_bytes = max_bytes
+        self.residual = residual
+        validator = model.__pydantic_validator__
+
+        def validate(raw: bytes) -> ModelT:
+            return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
+
+        self.validate = validate
+
+
+def residual(document: dict[str, Any], pointer: str) -> Callable[[bytes], list[Violation]]:
+    """The check of a body against its schema in the contract, formats included, compiled once."""
+    schema = {"$ref": f"#{pointer}", "components": document["components"]}
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+    def check(raw: bytes) -> list[Violation]:
+        return [
+            violation("body", json_pointer(error.instance_path), f"Value violates {error.schema_path[-1]!r}")
+            for error in validator.iter_errors(json.loads(raw))
+        ]
+
+    return check
+
+
+def encoder(model: type[BaseModel], row: Any) -> Callable[[Any], bytes]:
+    """A function that writes a model, or a dict of the same members, as JSON.
+
+    A dict must have exactly the members that its TypedDict declares: one more would tell what the contract
+    does not, so it is a TypeError.
+    """
+    write_model = model.__pydantic_serializer__.to_json
+    check = _members_check(row)
+
+    def encode(body: Any) -> bytes:
+        if type(body) is not dict:
+            return write_model(body, by_alias=True)
+        check(body)
+        return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)
+
+    return encode
+
+
+def _plain(value: object) -> str:
+    """What orjson does not write by itself: a driver's own kind of UUID."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+@cache
+def _members_check(row: Any) -> Callable[[Any], None]:
+    """A function that raises TypeError for a dict with other members than its TypedDict, at any depth."""
+    required, known = row.__required_keys__, row.__required_keys__ | row.__optional_keys__
+    # Found when first needed: a schema may contain itself.
+    below: dict[str, Callable[[Any], None]] | None = None
+
+    def check(body: dict[str, Any]) -> None:
+        nonlocal below
+        if body.keys() != required and not (required <= body.keys() <= known):
+            raise TypeError(f"{row.__name__} has the members {sorted(known)}, not {sorted(body)}")
+        if below is None:
+            kinds = get_type_hints(row).items()
+            below = {name: found for name, kind in kinds if (found := _value_check(kind)) is not None}
+        for name, check_value in below.items():
+            if name in body:
+                check_value(body[name])
+
+    return check
+
+
+def _value_check(kind: Any) -> Callable[[Any], None] | None:
+    if is_typeddict(kind):
+        return _members_check(kind)
+    for check in filter(None, map(_value_check, get_args(kind))):
+        return _each(check) if get_origin(kind) is list else _unless_none(check)
+    return None
+
+
+def _each(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    def check_items(items: Any) -> None:
+        for item in items:
+            check(item)
+
+    return check_items
+
+
+def _unless_none(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    def check_value(value: Any) -> None:
+        if value is not None:
+            check(value)
+
+    return check_value

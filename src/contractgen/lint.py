@@ -1,0 +1,120 @@
+"""What a contract should say and does not: each rule yields findings with a hint."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from contractgen.findings import ContractError, Finding
+from contractgen.load import Document, child
+from contractgen.planner import METHODS, make_plan
+
+_OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
+
+
+def lint(document: Document) -> list[Finding]:
+    """Every finding of every rule, in the order of the document."""
+    findings: set[Finding] = set()
+    try:
+        make_plan(document)
+    except ContractError as error:
+        findings |= set(error.findings)
+    for place in _operations(document):
+        for rule in (_names, _framework_errors, _examples):
+            findings |= set(rule(document, place))
+    for name in document.value.get("components", {}).get("schemas", {}):
+        findings |= set(_bounds(document, child("/components/schemas", name)))
+    findings |= set(_shared_responses(document))
+    return sorted(findings)
+
+
+def _operations(document: Document) -> Iterator[str]:
+    for path, item in document.value.get("paths", {}).items():
+        for method in item:
+            if method in METHODS:
+                yield child("/paths", path, method)
+
+
+def _names(document: Document, place: str) -> Iterator[Finding]:
+    """operationIds are handlers' names: snake_case, and used once."""
+    name = document.at(place).get("operationId", "")
+    if not _OPERATION_ID.fullmatch(name):
+        message = f"the operationId {name!r} is not in snake_case"
+        yield document.finding(child(place, "operationId"), message, "it is the handler's name")
+    others = [p for p in _operations(document) if p < place and document.at(p).get("operationId") == name]
+    if others:
+        yield document.finding(child(place, "operationId"), f"the operationId {name!r} stands twice")
+
+
+def _framework_errors(document: Document, place: str) -> Iterator[Finding]:
+    """Statuses that generated code sends without asking a handler."""
+    operation = document.at(place)
+    security = operation.get("security", document.value.get("security", []))
+    needed = {"422": "unknown query parameters are refused", "500": "bugs happen", "503": "databases go away"}
+    if any(security):
+        needed["401"] = "credentials may be bad"
+    if any(roles for requirement in security for roles in requirement.values()):
+        needed["403"] = "roles are demanded"
+    if "requestBody" in operation:
+        needed |= {
+            "400": "a body may not be JSON",
+            "413": "a body may be too large",
+            "415": "or of another type",
+        }
+    for status in sorted(needed.keys() - operation.get("responses", {}).keys()):
+        message = f"the response {status} is not declared, but {needed[status]}"
+        yield document.finding(child(place, "responses"), message, f"declare {status}")
+
+
+def _examples(document: Document, place: str) -> Iterator[Finding]:
+    """Every request and every success shows an example."""
+    operation = document.at(place)
+    places = [child(place, "requestBody")] if "requestBody" in operation else []
+    places += [
+        child(place, "responses", status) for status in operation.get("responses", {}) if status[0] == "2"
+    ]
+    for each in places:
+        node, pointer = document.resolve(each)
+        for media_type, content in node.get("content", {}).items():
+            if not {"example", "examples"} & content.keys():
+                where = child(pointer, "content", media_type)
+                yield document.finding(where, "there is no example", "readers and mocks start from examples")
+
+
+def _bounds(document: Document, place: str) -> Iterator[Finding]:
+    """Every string, number and array is bounded."""
+    schema = document.at(place)
+    if not isinstance(schema, dict) or "$ref" in schema:
+        return
+    kinds = schema.get("type", [])
+    for kind in [kinds] if isinstance(kinds, str) else kinds:
+        for missing in _missing_bounds(kind, schema):
+            yield document.finding(place, f"the {kind} has no {missing}", "unbounded input is a way in")
+    for name in schema.get("properties", {}):
+        yield from _bounds(document, child(place, "properties", name))
+    if "items" in schema:
+        yield from _bounds(document, child(place, "items"))
+
+
+def _missing_bounds(kind: str, schema: dict[str, Any]) -> list[str]:
+    if {"enum", "const"} & schema.keys() or schema.get("format") in ("uuid", "date-time", "date"):
+        return []
+    wanted = {
+        "string": ["maxLength"],
+        "integer": ["minimum", "maximum"],
+        "number": ["minimum", "maximum"],
+        "array": ["maxItems"],
+    }
+    return [keyword for keyword in wanted.get(kind, []) if keyword not in schema]
+
+
+def _shared_responses(document: Document) -> Iterator[Finding]:
+    """A response component under several statuses makes a class for each."""
+    statuses: dict[str, set[str]] = {}
+    for place in _operations(document):
+        for status, node in document.at(place).get("responses", {}).items():
+            if "$ref" in node:
+                statuses.setdefault(node["$ref"], set()).add(status)
+    for reference, found in statuses.items():
+        if len(found) > 1:
+            message = f"the response is used under {', '.join(sorted(found))}"
+            yield document.finding(reference[1:], message, "one component a status keeps its name in code")

@@ -1,0 +1,115 @@
+"""The one intermediate form: what is generated, in plain dataclasses, with every reference resolved."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A path or query parameter: `type` is its Python type, `converter` the expression that reads it."""
+
+    location: str
+    name: str
+    type: str
+    converter: str
+    required: bool
+    default: Any = None
+
+    @property
+    def has_default(self) -> bool:
+        return self.default is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON request body: `model` is its class, `schema` the pointer of its component, `exact` whether
+    the model alone enforces all that the schema says."""
+
+    model: str
+    schema: str
+    media_type: str
+    max_bytes: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header that a response carries; `type` is `str` or `int`."""
+
+    name: str
+    field: str
+    type: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response class: one status, one media type (None without a body), one body model."""
+
+    class_name: str
+    status: int
+    description: str
+    media_type: str | None
+    model: str | None
+    headers: tuple[Header, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A security scheme: `method` is the name of the host's method that turns a credential into a caller."""
+
+    name: str
+    method: str
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path.
+
+    `role_sets` are the alternatives that need a token, each the roles that it demands; empty when the
+    operation is public. `anonymous` says that it may also be called without a token.
+    """
+
+    operation_id: str
+    tag: str
+    method: str
+    path: str
+    summary: str
+    scheme: Scheme | None
+    role_sets: tuple[tuple[str, ...], ...]
+    anonymous: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+    security: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
+
+    @property
+    def has_caller(self) -> bool:
+        return self.scheme is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A group of operations: one Protocol, which one module implements."""
+
+    name: str
+    module: str
+    class_name: str
+    description: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Everything that is generated from one document."""
+
+    title: str
+    version: str
+    tags: tuple[Tag, ...]
+    schemes: tuple[Scheme, ...]
+    responses: tuple[Response, ...]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        return tuple(operation for tag in self.tags for operation in tag.operations)

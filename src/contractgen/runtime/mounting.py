@@ -1,0 +1,91 @@
+"""Put a contract's routes into a FastAPI application, when every handler is there and fits."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from .routing import ContractRoute, ContractRouter
+
+
+class HandlerError(TypeError):
+    """Handlers that are missing, extra, or other than the contract asks for: the text lists them all."""
+
+
+def check_handlers(handlers: Mapping[str, tuple[Any, type]]) -> None:
+    """Compare each tag's implementation with its Protocol; raises HandlerError with signatures to paste."""
+    faults = [
+        fault for tag, (handler, protocol) in handlers.items() for fault in _faults(tag, handler, protocol)
+    ]
+    if faults:
+        raise HandlerError("the handlers do not fit the contract:\n\n" + "\n\n".join(faults))
+
+
+def _faults(tag: str, handlers: Any, protocol: type) -> list[str]:
+    where = getattr(handlers, "__name__", type(handlers).__name__)
+    wanted = {name: member for name, member in vars(protocol).items() if inspect.iscoroutinefunction(member)}
+    faults = []
+    for name, member in wanted.items():
+        handler = getattr(handlers, name, None)
+        if handler is None:
+            faults.append(f"{where}: the handler {name} is missing; write\n\n{_signature(name, member)}")
+        elif not inspect.iscoroutinefunction(handler) or _shape(handler) != _shape(member, skip=1):
+            faults.append(
+                f"{where}: the handler {name} differs; the contract wants\n\n{_signature(name, member)}"
+            )
+    extra = [name for name in _coroutines(handlers) if name not in wanted]
+    return faults + [f"{where}: the contract has no operation {name} under the tag {tag!r}" for name in extra]
+
+
+def _coroutines(handlers: Any) -> list[str]:
+    """Public coroutine functions that a module or object defines itself."""
+    home = getattr(handlers, "__name__", type(handlers).__module__)
+    found = inspect.getmembers(handlers, inspect.iscoroutinefunction)
+    return [name for name, member in found if not name.startswith("_") and member.__module__ == home]
+
+
+def _shape(function: Any, skip: int = 0) -> list[tuple[str, Any]]:
+    """Kinds of the parameters, and names of those that are passed by name."""
+    parameters = list(inspect.signature(function).parameters.values())[skip:]
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [("", "positional") if p.kind in positional else (p.name, p.kind) for p in parameters]
+
+
+def _signature(name: str, member: Any) -> str:
+    signature = inspect.signature(member)
+    positional: list[str] = []
+    named: list[str] = []
+    for parameter in list(signature.parameters.values())[1:]:
+        text = f"{parameter.name}: {_plain(parameter.annotation)}"
+        (named if parameter.kind is inspect.Parameter.KEYWORD_ONLY else positional).append(text)
+    parameters = ", ".join([*positional, "/", *(["*", *named] if named else [])])
+    answers = _plain(signature.return_annotation).replace(" | ", "\n    | ")
+    return f"async def {name}({parameters}) -> (\n    {answers}\n): ..."
+
+
+def _plain(annotation: Any) -> str:
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return text.replace("_contra", "").replace("ContextT", "Context").replace("CallerT", "Caller")
+
+
+def mount(app: FastAPI, routes: Sequence[ContractRoute], document: dict[str, Any], source: bytes) -> None:
+    """Add the routes, serve the contract as the application's document, and find routes by table.
+
+    The router is the innermost of the application's middleware: whatever `add_middleware` adds, before or
+    after, goes round it.
+    """
+    app.router.routes.extend(routes)
+    app.user_middleware.append(Middleware(ContractRouter, routes=routes))
+    # FastAPI's own way to serve another document: replace the method.
+    app.openapi = lambda: document  # type: ignore[method-assign]
+    app.title, app.version = document["info"]["title"], document["info"]["version"]
+
+    async def contract(_: Request) -> Response:
+        return Response(source, media_type="application/yaml")
+
+    if app.openapi_url:
+        app.add_route(app.openapi_url.replace(".json", ".yaml"), contract, include_in_schema=False)

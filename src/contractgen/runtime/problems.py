@@ -1,0 +1,70 @@
+"""Refusals of a request and what they look like: RFC 9457, `application/problem+json`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypedDict
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+Headers = list[tuple[bytes, bytes]]
+Encoded = tuple[int, Headers, bytes]
+
+# As RFC 9110 has them; Python before 3.13 has older names.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+_MAX_VIOLATIONS = 100
+_MAX_TEXT = 1000
+
+
+# `in` is a keyword of Python: a TypedDict has it only when it is made this way.
+Violation = TypedDict("Violation", {"in": str, "pointer": str, "detail": str})
+
+
+@dataclass(slots=True)
+class Refusal(Exception):
+    """An answer that generated code gives without asking a handler.
+
+    `headers` are added to the answer; `violations` say which members of the request are wrong.
+    """
+
+    status: int
+    detail: str
+    headers: Headers = field(default_factory=list)
+    violations: Sequence[Violation] = ()
+
+    def encode(self) -> Encoded:
+        """Status, headers and body of the answer."""
+        title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.violations:
+            body["errors"] = self.violations[:_MAX_VIOLATIONS]
+        return self.status, [(b"content-type", b"application/problem+json"), *self.headers], to_json(body)
+
+
+def violation(location: str, pointer: str, detail: str) -> Violation:
+    """One violation, cut to the length that a problem takes."""
+    return {"in": location, "pointer": pointer[:_MAX_TEXT], "detail": detail[:_MAX_TEXT]}
+
+
+def invalid(violations: Sequence[Violation]) -> Refusal:
+    """422: the request violates the contract."""
+    return Refusal(422, "The request violates the contract.", violations=violations)
+
+
+def invalid_body(error: ValidationError) -> Refusal:
+    """400 for what is not JSON, 422 for JSON that violates its schema; the input is never repeated."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    if found[0]["type"] == "json_invalid":
+        return Refusal(400, f"The body is not valid JSON: {found[0]['msg'].removeprefix('Invalid JSON: ')}.")
+    return invalid([violation("body", json_pointer(each["loc"]), each["msg"]) for each in found])
+
+
+def json_pointer(path: Sequence[str | int]) -> str:
+    """RFC 6901: `("tags", 0)` -> `/tags/0`."""
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in path)
