@@ -1,0 +1,30 @@
+"""Who calls: the account behind a request's token, as the database has it now."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:  # rules know callers, and rules import no framework
+    from pressroom.users.tables import UserRow
+
+_ROLES = {role: frozenset({role}) for role in ("admin", "moderator", "user")}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An active account that has shown a valid token."""
+
+    user: "UserRow"
+
+    @property
+    def id(self) -> UUID:
+        return self.user["id"]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Exactly one: no role contains another."""
+        return _ROLES[self.user["role"]]
+
+    @property
+    def is_admin(self) -> bool:
+        return self.user["role"] == "admin"

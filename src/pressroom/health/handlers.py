@@ -1,0 +1,14 @@
+"""Whether the process lives and can serve."""
+
+from generated import responses
+from pressroom.context import Context
+from pressroom.health.queries import ping
+
+
+async def livez(context: Context, /) -> responses.Livez200:
+    return responses.Livez200({"status": "ok"})
+
+
+async def readyz(context: Context, /) -> responses.Readyz200:
+    await ping(context)
+    return responses.Readyz200({"status": "ok"})

@@ -1,0 +1,14 @@
+"""The smallest question that only a working database answers."""
+
+from typing import Any
+
+from sqlalchemy import literal, select
+
+from pressroom.db import Statement, UnitOfWork
+
+PING: Statement[dict[str, Any]] = Statement(select(literal(1).label("pong")))
+
+
+async def ping(unit: UnitOfWork) -> None:
+    """Returns when the database answers; raises Unavailable when it does not."""
+    await unit.fetch_one(PING)

@@ -1,0 +1,52 @@
+"""The service's half of the generated port: callers, units of work, and what an escaped exception becomes."""
+
+from datetime import UTC, datetime
+
+from starlette.types import Scope
+
+from generated import operations
+from pressroom.callers import Caller
+from pressroom.context import Context, Services
+from pressroom.db import Unavailable
+from pressroom.passwords import Busy
+from pressroom.users.queries import select_user
+from pressroom.web.log import describe, write_line
+from pressroom.web.problems import FAILED
+
+_RETRY_AFTER = [(b"retry-after", b"1")]
+
+
+class Host:
+    """What every operation needs, whatever it does."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def unit_of_work(self, operation: operations.Operation, scope: Scope, /) -> Context:
+        return Context(self._services, scope.get("pressroom.request_id", ""))
+
+    async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
+        """The token's user as the database has it now, so that a deactivation or a new role acts at once."""
+        user_id = self._services.tokens.verify(token)
+        if user_id is None:
+            return None
+        user = await select_user(context, user_id)
+        return Caller(user) if user is not None and user["is_active"] else None
+
+    def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:
+        """503 where trying again helps, else a logged 500 that tells nothing of the inside."""
+        outage = isinstance(error, Unavailable | Busy)
+        write_line(
+            {
+                "time": datetime.now(UTC),
+                "level": "warning" if outage else "error",
+                "event": "unavailable" if outage else "unhandled_exception",
+                "request_id": scope.get("pressroom.request_id", ""),
+                "operation": operation.operation_id,
+                "error": type(error).__qualname__,
+                **({"reason": str(error)} if outage else {"traceback": describe(error)}),
+            }
+        )
+        if outage:
+            return operations.Refusal(503, "The service cannot answer just now; try again.", _RETRY_AFTER)
+        return operations.Refusal(500, FAILED)

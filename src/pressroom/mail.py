@@ -1,0 +1,86 @@
+"""Mail: a notification's job becomes an .eml file in the mailbox folder."""
+
+import asyncio
+import logging
+import os
+import tempfile
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import UUID
+
+from pressroom.db import Database, UnitOfWork
+from pressroom.notifications.queries import mark_notification, select_outgoing
+from pressroom.notifications.tables import OutgoingNotification
+from pressroom.outbox import ClaimedJob, enqueue
+
+NOTIFICATION_MAIL = "notification_mail"
+
+logger = logging.getLogger(__name__)
+
+
+async def enqueue_notification_mail(unit: UnitOfWork, notification_id: UUID) -> None:
+    await enqueue(unit, NOTIFICATION_MAIL, {"notification_id": str(notification_id)})
+
+
+class NotificationMail:
+    """What the worker does for a job of kind NOTIFICATION_MAIL; `domain` is the sender's."""
+
+    def __init__(self, database: Database, mailbox: Path, *, domain: str) -> None:
+        self._database = database
+        self._mailbox = mailbox
+        self._domain = domain
+
+    async def run(self, job: ClaimedJob) -> None:
+        notification = await select_outgoing(UnitOfWork(self._database), _notification_id(job))
+        if notification is None:  # deleted since: nobody waits for this mail
+            return
+        message = compose(notification, job_id=job["id"], domain=self._domain)
+        path = self._mailbox / f"{job['id']}.eml"
+        await asyncio.to_thread(_write, path, message)
+        logger.info("mail written to %s", path)
+
+    async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
+        await mark_notification(unit, _notification_id(job), "sent")
+
+    async def dead(self, unit: UnitOfWork, job: ClaimedJob) -> None:
+        await mark_notification(unit, _notification_id(job), "failed")
+
+
+def compose(notification: OutgoingNotification, *, job_id: UUID, domain: str) -> EmailMessage:
+    """The message; its Message-ID is made of the job's id, so that a receiver can tell a repetition."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("Pressroom", "no-reply", domain)
+    message["To"] = Address(_one_line(notification["full_name"]), addr_spec=notification["email"])
+    message["Subject"] = _one_line(notification["subject"])
+    message["Date"] = format_datetime(notification["created_at"])
+    message["Message-ID"] = f"<{job_id}@{domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(notification["body"])
+    return message
+
+
+def _notification_id(job: ClaimedJob) -> UUID:
+    return UUID(job["payload"]["notification_id"])
+
+
+def _one_line(text: str) -> str:
+    """Header text: a line break in it would start a header of the writer's choice."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _write(path: Path, message: EmailMessage) -> None:
+    """Whole or not at all; a repeated attempt replaces the file of the one before."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(message.as_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,65 @@
+"""The one place where everything meets: contract, handlers, host, and what surrounds the routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from generated import Api
+from pressroom.auth import handlers as auth
+from pressroom.callers import Caller
+from pressroom.context import Context, Services
+from pressroom.health import handlers as health
+from pressroom.host import Host
+from pressroom.notifications import handlers as notifications
+from pressroom.posts import handlers as posts
+from pressroom.settings import Settings, load_settings
+from pressroom.users import handlers as users
+from pressroom.web.cors import Cors
+from pressroom.web.edge import Edge
+from pressroom.web.problems import install_problems
+from pressroom.worker import create_worker
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application: a FastAPI like any other, whose contract routes are generated."""
+    services = Services.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await services.database.open()
+        async with _mail_worker(settings):
+            yield
+        services.passwords.close()
+        await services.database.close()
+
+    # Nothing here exports telemetry, and asking whether something does costs 4 microseconds a request.
+    app = FastAPI(lifespan=lifespan, telemetry={"tracing": False, "metrics": False, "logs": False})
+    Api[Context, Caller](
+        host=Host(services), health=health, auth=auth, users=users, posts=posts, notifications=notifications
+    ).mount(app)
+    install_problems(app)
+    app.add_middleware(Cors, origins=settings.cors_origins)
+    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts)
+    return app
+
+
+@asynccontextmanager
+async def _mail_worker(settings: Settings) -> AsyncIterator[None]:
+    """The mail worker beside the server, unless the settings leave it to a process of its own."""
+    if not settings.mail_worker:
+        yield
+        return
+    worker = create_worker(settings)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        await task
+
+
+def create_app_from_environment() -> FastAPI:
+    """What the server's processes call: the application as the environment configures it."""
+    return create_app(load_settings())

@@ -1,0 +1,21 @@
+"""Messages to users, sent by mail in the background."""
+
+from uuid import UUID
+
+from generated import models, responses
+from pressroom import problems
+from pressroom.callers import Caller
+from pressroom.context import Context
+from pressroom.mail import enqueue_notification_mail
+from pressroom.notifications.queries import insert_notification
+from pressroom.users.queries import select_user
+
+
+async def notify_user(
+    context: Context, caller: Caller, /, *, user_id: UUID, body: models.Message
+) -> responses.NotifyUser202 | responses.UserNotFound:
+    if await select_user(context, user_id) is None:
+        return responses.UserNotFound(problems.USER_NOT_FOUND)
+    notification = await insert_notification(context, user_id=user_id, subject=body.subject, body=body.body)
+    await enqueue_notification_mail(context, notification["id"])
+    return responses.NotifyUser202(notification)

@@ -1,0 +1,44 @@
+"""Notifications, and the shape that one has in an answer."""
+
+from datetime import datetime
+from typing import Literal, TypedDict, get_args
+from uuid import UUID
+
+from sqlalchemy import Text
+from sqlmodel import Field
+
+from pressroom.tables import Table, new_id, one_of, timestamp
+
+NotificationState = Literal["queued", "sent", "failed"]
+
+
+class NotificationRow(TypedDict):
+    id: UUID
+    user_id: UUID
+    subject: str
+    body: str
+    state: NotificationState
+    created_at: datetime
+
+
+class OutgoingNotification(TypedDict):
+    """A notification together with its receiver, as its mail needs it."""
+
+    id: UUID
+    subject: str
+    body: str
+    email: str
+    full_name: str
+    created_at: datetime
+
+
+class Notification(Table, table=True):
+    __tablename__ = "notifications"
+    __table_args__ = (one_of("state", get_args(NotificationState)),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    user_id: UUID = Field(foreign_key="users.id", index=True)
+    subject: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    created_at: datetime = timestamp()

@@ -1,0 +1,77 @@
+"""Password storage: `v1$` + bcrypt over a keyed digest, off the event loop and with bounded admission."""
+
+import asyncio
+import base64
+import hmac
+import os
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
+from typing import ParamSpec, TypeVar
+
+import bcrypt
+
+from pressroom.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+VERSION = "v1$"
+QUEUE = 32
+
+
+class Busy(Exception):
+    """So many passwords wait to be hashed that one more had better come back later."""
+
+
+def hash_password(password: str, *, pepper: bytes, cost: int) -> str:
+    """What to store for a password. Blocks: about 0.25 s at cost 12."""
+    return VERSION + bcrypt.hashpw(_digest(password, pepper), bcrypt.gensalt(cost)).decode("ascii")
+
+
+def verify_password(password: str, stored: str, *, pepper: bytes) -> bool:
+    """Whether the password is the stored one; False also for a stored text of an unknown kind. Blocks."""
+    if not stored.startswith(VERSION):
+        return False
+    try:
+        return bcrypt.checkpw(_digest(password, pepper), stored.removeprefix(VERSION).encode())
+    except ValueError:  # not a bcrypt hash behind the prefix
+        return False
+
+
+def _digest(password: str, pepper: bytes) -> bytes:
+    # 64 characters, none of them NUL: bcrypt refuses more than 72 bytes, and a password may have 256.
+    text = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return base64.b64encode(hmac.digest(pepper, text, "sha384"))
+
+
+class PasswordHasher:
+    """Hashes and verifies in threads, leaving a core to the event loop; raises Busy beyond a short queue."""
+
+    def __init__(self, settings: Settings) -> None:
+        threads = max(1, (os.cpu_count() or 1) - 1)
+        self._pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
+        self._cost = settings.bcrypt_cost
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
+        self._places = BoundedSemaphore(threads + QUEUE)
+        # A hash that no password has: bcrypt does all its work for the salt and compares at the end.
+        self._nobody = VERSION + bcrypt.gensalt(self._cost).decode("ascii") + "." * 31
+
+    async def hash(self, password: str) -> str:
+        return await self._run(hash_password, password, pepper=self._pepper, cost=self._cost)
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        """`None` stands for an unknown account: False, after the same work as for a known one."""
+        return await self._run(verify_password, password, stored or self._nobody, pepper=self._pepper)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if not self._places.acquire(blocking=False):
+            raise Busy("too many passwords are being hashed")
+        future = self._threads.submit(work, *args, **kwargs)
+        # Called when done or cancelled, so that a caller who leaves while queued gives the place back.
+        future.add_done_callback(lambda _: self._places.release())
+        return await asyncio.wrap_future(future)

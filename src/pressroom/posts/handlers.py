@@ -1,0 +1,80 @@
+"""Drafts, published posts and the public feed."""
+
+from uuid import UUID
+
+from generated import models, responses
+from pressroom import problems
+from pressroom.callers import Caller
+from pressroom.context import Context
+from pressroom.posts import queries
+from pressroom.posts.rules import may_change, may_see
+
+
+async def list_posts(
+    context: Context, caller: Caller | None, /, *, limit: int, cursor: str | None
+) -> responses.ListPosts200 | responses.CursorNotFound:
+    cursors = context.services.cursors
+    before = cursors.decode(cursor) if cursor else None
+    if cursor and before is None:
+        return responses.CursorNotFound(problems.CURSOR_NOT_FOUND)
+    found = await queries.list_feed(context, limit=limit, before=before)
+    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = cursors.encode(last["created_at"], last["id"]) if last else None
+    return responses.ListPosts200({"items": items, "next_cursor": next_cursor})
+
+
+async def create_post(
+    context: Context, caller: Caller, /, *, body: models.NewPost
+) -> responses.CreatePost201:
+    post = await queries.insert_post(
+        context,
+        title=body.title,
+        content=body.content,
+        is_published=body.is_published,
+        author_id=caller.id,
+    )
+    return responses.CreatePost201(post, location=f"/api/v1/posts/{post['id']}")
+
+
+async def get_post(
+    context: Context, caller: Caller | None, /, *, post_id: UUID
+) -> responses.GetPost200 | responses.PostNotFound:
+    post = await queries.select_post(context, post_id)
+    if post is None or not may_see(caller, author_id=post["author_id"], is_published=post["is_published"]):
+        return responses.PostNotFound(problems.POST_NOT_FOUND)
+    return responses.GetPost200(post)
+
+
+async def update_post(
+    context: Context, caller: Caller, /, *, post_id: UUID, body: models.PostUpdate
+) -> responses.UpdatePost200 | responses.Forbidden | responses.PostNotFound:
+    refusal = await _refusal(context, caller, post_id)
+    if refusal is not None:
+        return refusal
+    post = await queries.update_post(context, post_id, **body.model_dump())
+    if post is None:
+        return responses.PostNotFound(problems.POST_NOT_FOUND)
+    return responses.UpdatePost200(post)
+
+
+async def delete_post(
+    context: Context, caller: Caller, /, *, post_id: UUID
+) -> responses.DeletePost204 | responses.Forbidden | responses.PostNotFound:
+    refusal = await _refusal(context, caller, post_id)
+    if refusal is not None:
+        return refusal
+    if not await queries.delete_post(context, post_id):
+        return responses.PostNotFound(problems.POST_NOT_FOUND)
+    return responses.DeletePost204()
+
+
+async def _refusal(
+    context: Context, caller: Caller, post_id: UUID
+) -> responses.Forbidden | responses.PostNotFound | None:
+    """Why the caller may not write a post: a draft of somebody else does not exist for them."""
+    post = await queries.select_post(context, post_id)
+    if post is None or not may_see(caller, author_id=post["author_id"], is_published=post["is_published"]):
+        return responses.PostNotFound(problems.POST_NOT_FOUND)
+    if not may_change(caller, author_id=post["author_id"]):
+        return responses.Forbidden(problems.FORBIDDEN)
+    return None

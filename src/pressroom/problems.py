@@ -1,0 +1,40 @@
+"""The problems that the service itself finds; what the contract refuses has no type of its own."""
+
+from generated import models
+
+EMAIL_TAKEN: models.ProblemDict = {
+    "type": "/problems/email-taken",
+    "title": "Email taken",
+    "status": 409,
+    "detail": "This address is registered already.",
+}
+INVALID_CREDENTIALS: models.ProblemDict = {
+    "type": "/problems/invalid-credentials",
+    "title": "Invalid credentials",
+    "status": 401,
+    "detail": "The address or the password is wrong.",
+}
+FORBIDDEN: models.ProblemDict = {
+    "type": "about:blank",
+    "title": "Forbidden",
+    "status": 403,
+    "detail": "The caller may not do this.",
+}
+USER_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/user-not-found",
+    "title": "User not found",
+    "status": 404,
+    "detail": "There is no user with this id.",
+}
+POST_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/post-not-found",
+    "title": "Post not found",
+    "status": 404,
+    "detail": "There is no post with this id.",
+}
+CURSOR_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/cursor-not-found",
+    "title": "Cursor not found",
+    "status": 404,
+    "detail": "The cursor does not belong to this list.",
+}

@@ -1,0 +1,11 @@
+"""Every table of the service in one metadata, for the migrations and their tests."""
+
+from pressroom import outbox
+from pressroom.notifications import tables as notifications
+from pressroom.posts import tables as posts
+from pressroom.tables import Table
+from pressroom.users import tables as users
+
+__all__ = ["metadata", "notifications", "outbox", "posts", "users"]
+
+metadata = Table.metadata

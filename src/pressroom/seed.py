@@ -1,0 +1,145 @@
+"""Sample data: users and posts in bulk, for trying the service out and for measuring it."""
+
+import asyncio
+import secrets
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlmodel import col, insert
+
+from pressroom.db import Database, Statement
+from pressroom.passwords import hash_password
+from pressroom.posts.tables import Post
+from pressroom.settings import Settings
+from pressroom.tables import new_id
+from pressroom.tokens import TokenIssuer
+from pressroom.users.tables import User
+
+DOMAIN = "example.com"
+_DRAFT_EVERY = 10
+_SENTENCE = (
+    "The press room opened early and the first page was set before the morning train had left the station. "
+)
+
+
+class SeedRefused(Exception):
+    """Why nothing was seeded, in one line."""
+
+
+class Account(TypedDict):
+    email: str
+    password: str
+
+
+class Seeded(TypedDict):
+    admin: Account
+    user: Account
+    tokens: list[str]
+
+
+def _each(name: str, kind: Any) -> Any:
+    """One value of an array a row; the arrays of one statement go in step."""
+    return func.unnest(bindparam(name, type_=ARRAY(kind)))
+
+
+_AGE = func.unnest(bindparam("ages", type_=ARRAY(Integer))) * literal_column("interval '1 second'")
+
+HAS_USERS: Statement[dict[str, bool]] = Statement(select(exists(select(col(User.id))).label("found")))
+
+INSERT_USERS: Statement[Any] = Statement(
+    insert(User).from_select(
+        ["id", "email", "full_name", "role", "password_hash", "is_active", "created_at", "updated_at"],
+        select(
+            _each("ids", Uuid),
+            _each("emails", Text),
+            _each("full_names", Text),
+            _each("roles", Text),
+            bindparam("password_hash", type_=Text),
+            literal_column("true"),
+            func.now() - _AGE,
+            func.now(),
+        ),
+    )
+)
+
+INSERT_POSTS: Statement[Any] = Statement(
+    insert(Post).from_select(
+        ["id", "title", "content", "is_published", "author_id", "created_at", "updated_at"],
+        select(
+            _each("ids", Uuid),
+            _each("titles", Text),
+            _each("contents", Text),
+            _each("published", Boolean),
+            _each("author_ids", Uuid),
+            func.now() - _AGE,
+            func.now(),
+        ),
+    )
+)
+
+ANALYZE: Statement[Any] = Statement(text("ANALYZE users, posts"))
+
+
+async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int) -> Seeded:
+    """Fill a database that has no users yet; the first user is an admin, all have one random password.
+
+    Returns the two accounts to try and access tokens of `tokens` different users. Raises SeedRefused.
+    """
+    if users < 2 or not 0 <= tokens <= users or posts < 0:
+        raise SeedRefused("at least 2 users, 0 posts, and no more tokens than users")
+    password = secrets.token_urlsafe(12)
+    pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
+    password_hash = await asyncio.to_thread(hash_password, password, pepper=pepper, cost=settings.bcrypt_cost)
+    ids = [new_id() for _ in range(users)]
+    emails = ["admin@" + DOMAIN] + [f"user{number}@{DOMAIN}" for number in range(1, users)]
+    await _store(dsn, ids, emails, password_hash, posts)
+    issuer = TokenIssuer(settings)
+    return {
+        "admin": {"email": emails[0], "password": password},
+        "user": {"email": emails[1], "password": password},
+        "tokens": [issuer.issue(user_id) for user_id in ids[:tokens]],
+    }
+
+
+async def _store(dsn: str, ids: list[UUID], emails: list[str], password_hash: str, posts: int) -> None:
+    numbers = range(len(ids))
+    database = Database(dsn, size=1, command_timeout=120)
+    try:
+        async with database.transaction() as unit:
+            found = await unit.fetch_one(HAS_USERS)
+            if found and found["found"]:
+                raise SeedRefused("this database has users already; seed an empty one")
+            await unit.execute(
+                INSERT_USERS,
+                ids=ids,
+                emails=emails,
+                full_names=["Ada Admin"] + [f"Reader {number}" for number in numbers[1:]],
+                roles=["admin"] + ["user"] * len(numbers[1:]),
+                password_hash=password_hash,
+                ages=[len(ids) - number for number in numbers],
+            )
+            await unit.execute(
+                INSERT_POSTS,
+                ids=[new_id() for _ in range(posts)],
+                titles=[f"Notes from the press room, part {number}" for number in range(1, posts + 1)],
+                contents=[f"{number}. {_SENTENCE * 3}"[:240] for number in range(1, posts + 1)],
+                published=[number % _DRAFT_EVERY != 0 for number in range(1, posts + 1)],
+                author_ids=[ids[number % len(ids)] for number in range(posts)],
+                ages=[posts - number for number in range(posts)],
+            )
+            await unit.execute(ANALYZE)
+    finally:
+        await database.close()

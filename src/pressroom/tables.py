@@ -1,0 +1,47 @@
+"""What every table has: named constraints, ids that sort by time, times from the database's clock."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, MetaData, bindparam, func
+from sqlmodel import Field, SQLModel
+
+_NAMES = {
+    "pk": "%(table_name)s_pkey",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "ix": "%(table_name)s_%(column_0_name)s_idx",
+}
+
+
+class Table(SQLModel):
+    """Base of all tables; `Table.metadata` is what the migrations must amount to."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+def new_id() -> UUID:
+    """A UUIDv7: 48 bits of Unix milliseconds, then 74 random ones."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = secrets.randbits(74)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | random >> 62 << 64 | 0b10 << 62 | random & (1 << 62) - 1)
+
+
+def timestamp() -> Any:
+    """A time that the database sets when the row is inserted."""
+    return Field(default=None, sa_column_kwargs={"server_default": func.now()})
+
+
+def given_or_same(column: Any) -> ColumnElement[Any]:
+    """For an UPDATE: the argument of the column's name, or what the row has where that is None."""
+    return func.coalesce(bindparam(column.key, type_=column.type), column)
+
+
+def one_of(column: str, values: Sequence[str]) -> CheckConstraint:
+    """The constraint of an enumeration that is kept as text."""
+    quoted = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({quoted})", name=column)

@@ -1,0 +1,20 @@
+"""Who may see and change which account."""
+
+from uuid import UUID
+
+from pressroom.callers import Caller
+
+
+def may_see(caller: Caller, user_id: UUID) -> bool:
+    """Oneself, and admins everybody."""
+    return caller.is_admin or caller.id == user_id
+
+
+def may_change(caller: Caller, user_id: UUID, *, sets_role_or_state: bool) -> bool:
+    """One's own name; role and state are for admins."""
+    return caller.is_admin or (caller.id == user_id and not sets_role_or_state)
+
+
+def pages(total: int, size: int) -> int:
+    """How many pages of a size hold a total."""
+    return -(-total // size)

@@ -1,0 +1,42 @@
+"""Users, and the shape that a user has in an answer."""
+
+from datetime import datetime
+from typing import Literal, TypedDict, get_args
+from uuid import UUID
+
+from sqlalchemy import Index, Text, text
+from sqlmodel import Field
+
+from pressroom.tables import Table, new_id, one_of, timestamp
+
+Role = Literal["admin", "moderator", "user"]
+
+
+class UserRow(TypedDict):
+    id: UUID
+    email: str
+    full_name: str
+    role: Role
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+    display_name: str
+
+
+class User(Table, table=True):
+    __tablename__ = "users"
+    __table_args__ = (
+        # One account an address, however it is capitalised.
+        Index("users_email_key", text("lower(email)"), unique=True),
+        Index("users_list_idx", "created_at", "id"),
+        one_of("role", get_args(Role)),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    email: str = Field(sa_type=Text)
+    full_name: str = Field(sa_type=Text)
+    password_hash: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    is_active: bool = True
+    created_at: datetime = timestamp()
+    updated_at: datetime = timestamp()

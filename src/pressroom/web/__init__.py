@@ -1,0 +1,1 @@
+"""What surrounds the routes: the edge, CORS, problems and the log."""

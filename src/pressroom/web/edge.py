@@ -1,0 +1,164 @@
+"""The edge around every request: its id, allowed hosts, security headers, last resort and access log."""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from random import getrandbits
+from time import perf_counter
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pressroom.web.log import describe, write_line
+from pressroom.web.problems import FAILED, MEDIA_TYPE, problem_body
+
+Header = tuple[bytes, bytes]
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(rb"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LONGEST_PATH = 200
+_REMEMBERED_HOSTS = 256
+
+_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+# The documentation pages of FastAPI start with an inline script and load theirs from a CDN.
+_DOCUMENTATION_POLICY = (
+    b"default-src 'none'; connect-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    b"style-src 'unsafe-inline' https://cdn.jsdelivr.net https://fonts.googleapis.com; "
+    b"font-src https://fonts.gstatic.com; img-src data: https://fastapi.tiangolo.com https://cdn.redoc.ly; "
+    b"worker-src blob:; frame-ancestors 'none'"
+)
+_DOCUMENTATION = frozenset({"/docs", "/redoc"})
+
+SECURITY_HEADERS: tuple[Header, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    _CSP,
+)
+_DOCUMENTATION_HEADERS = (*SECURITY_HEADERS[:-1], (_CSP[0], _DOCUMENTATION_POLICY))
+_OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
+
+
+class Edge:
+    """ASGI middleware around everything. Handlers find the id in `scope["pressroom.request_id"]`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: Collection[str],
+        log: Callable[[dict[str, Any]], None] = write_line,
+    ) -> None:
+        self._app = app
+        self._log = log
+        self._any_host = "*" in allowed_hosts
+        self._hosts = frozenset(host.encode() for host in allowed_hosts)
+        self._known_hosts: set[bytes] = set()  # as sent, with port: spares parsing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        host, request_id = _read(scope["headers"])
+        scope["pressroom.request_id"] = request_id
+        id_header = (b"x-request-id", request_id.encode("ascii"))
+        status = size = 0
+
+        async def send_finished(message: Message) -> None:
+            nonlocal status, size
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _finished(message.get("headers", ()), id_header, scope["path"])
+            elif message["type"] == "http.response.body":
+                size += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            if host in self._known_hosts or self._is_allowed(host):
+                await self._app(scope, receive, send_finished)
+            else:
+                await _send_problem(send_finished, 400, "The Host header names no host of this service.")
+        except Exception as error:  # noqa: BLE001 - the last resort, and the only place that logs it
+            self._log_failure(error, request_id)
+            # Of an answer that has begun only the end can be withheld: the server then cuts the connection.
+            if not status:
+                await _send_problem(send_finished, 500, FAILED)
+        finally:
+            self._log(
+                {
+                    "time": datetime.now(UTC),
+                    "level": "info",
+                    "event": "request",
+                    "request_id": request_id,
+                    "method": scope["method"],
+                    "route": getattr(scope.get("route"), "path", None) or scope["path"][:_LONGEST_PATH],
+                    "status": status,
+                    "duration_ms": round((perf_counter() - started) * 1000, 3),
+                    "bytes": size,
+                }
+            )
+
+    def _is_allowed(self, host: bytes | None) -> bool:
+        parsed = _HOST.fullmatch(host) if host else None
+        if host is None or parsed is None:
+            return False
+        name = parsed[1].lower()
+        allowed = (
+            self._any_host
+            or name in self._hosts
+            or any(b"*" + name[dot:] in self._hosts for dot in range(1, len(name)) if name[dot] == ord("."))
+        )
+        if allowed and len(self._known_hosts) < _REMEMBERED_HOSTS:
+            self._known_hosts.add(host)
+        return allowed
+
+    def _log_failure(self, error: Exception, request_id: str) -> None:
+        self._log(
+            {
+                "time": datetime.now(UTC),
+                "level": "error",
+                "event": "unhandled_exception",
+                "request_id": request_id,
+                "error": type(error).__qualname__,
+                "traceback": describe(error),
+            }
+        )
+
+
+def _read(headers: list[Header]) -> tuple[bytes | None, str]:
+    """The Host, None unless there is exactly one, and the request's id: the client's if fit, or a new one."""
+    host = given = None
+    hosts = 0
+    for name, value in headers:
+        if name == b"host":
+            host = value
+            hosts += 1
+        elif name == b"x-request-id":
+            given = value
+    fit = given is not None and _REQUEST_ID.fullmatch(given)
+    request_id = fit[0].decode("ascii") if fit else f"{getrandbits(128):032x}"
+    return (host if hosts == 1 else None), request_id
+
+
+def _finished(headers: Collection[Header], id_header: Header, path: str) -> list[Header]:
+    """The answer's headers with ours behind them; what the app has set itself stays, but for the id."""
+    page = path in _DOCUMENTATION and any(value.startswith(b"text/html") for _, value in headers)
+    defaults = _DOCUMENTATION_HEADERS if page else SECURITY_HEADERS
+    for name, _ in headers:
+        if name in _OURS:
+            break
+    else:
+        return [*headers, id_header, *defaults]
+    given = {name for name, _ in headers}
+    kept = [header for header in headers if header[0] != b"x-request-id"]
+    return [*kept, id_header, *(header for header in defaults if header[0] not in given)]
+
+
+async def _send_problem(send: Send, status: int, detail: str) -> None:
+    body = problem_body(status, detail)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
