@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, NotRequired, TypeVar, get_args, get_origin
 from uuid import UUID
 
 import jsonschema_rs
@@ -89,22 +89,32 @@ def _plain(value: object) -> str:
 @cache
 def _members_check(row: Any) -> Callable[[Any], None]:
     """A function that raises TypeError for a dict with other members than its TypedDict, at any depth."""
-    required, known = row.__required_keys__, row.__required_keys__ | row.__optional_keys__
-    # Found when first needed: a schema may contain itself.
-    below: dict[str, Callable[[Any], None]] | None = None
+    members: _Members | None = None  # read when first needed: a schema may contain itself
 
     def check(body: dict[str, Any]) -> None:
-        nonlocal below
-        if body.keys() != required and not (required <= body.keys() <= known):
-            raise TypeError(f"{row.__name__} has the members {sorted(known)}, not {sorted(body)}")
-        if below is None:
-            kinds = get_type_hints(row).items()
-            below = {name: found for name, kind in kinds if (found := _value_check(kind)) is not None}
-        for name, check_value in below.items():
+        nonlocal members
+        members = members or _Members(row)
+        if body.keys() != members.required and not (members.required <= body.keys() <= members.known):
+            raise TypeError(f"{row.__name__} has the members {sorted(members.known)}, not {sorted(body)}")
+        for name, check_value in members.below.items():
             if name in body:
                 check_value(body[name])
 
     return check
+
+
+class _Members:
+    """What a TypedDict declares. Its own `__required_keys__` are wrong where annotations are postponed."""
+
+    __slots__ = ("below", "known", "required")
+
+    def __init__(self, row: Any) -> None:
+        marked = get_type_hints(row, include_extras=True)
+        self.known = marked.keys()
+        optional: Any = NotRequired
+        self.required = {name for name, kind in marked.items() if get_origin(kind) is not optional}
+        checks = {name: _value_check(kind) for name, kind in get_type_hints(row).items()}
+        self.below = {name: check for name, check in checks.items() if check is not None}
 
 
 def _value_check(kind: Any) -> Callable[[Any], None] | None:

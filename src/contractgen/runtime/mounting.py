@@ -80,8 +80,7 @@ def mount(app: FastAPI, routes: Sequence[ContractRoute], document: dict[str, Any
     """
     app.router.routes.extend(routes)
     app.user_middleware.append(Middleware(ContractRouter, routes=routes))
-    # FastAPI's own way to serve another document: replace the method.
-    app.openapi = lambda: document  # type: ignore[method-assign]
+    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own way to serve another
     app.title, app.version = document["info"]["title"], document["info"]["version"]
 
     async def contract(_: Request) -> Response:
