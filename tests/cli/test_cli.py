@@ -1,0 +1,226 @@
+import asyncio
+import json
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from pressroom.passwords import verify_password
+
+PEPPER = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
+PRODUCTION = {
+    "PRESSROOM_TOKEN_SECRET": "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue",
+    "PRESSROOM_PASSWORD_PEPPER": PEPPER,
+    "PRESSROOM_ALLOWED_HOSTS": "api.example.com",
+    "PRESSROOM_PUBLIC_URL": "https://api.example.com",
+    "PRESSROOM_BCRYPT_COST": "10",
+}
+NOWHERE = "postgresql://app:canary@127.0.0.1:1/pressroom"
+COMMAND = [sys.executable, "-m", "pressroom.cli"]
+
+
+def environment(changed: dict[str, str]) -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PRESSROOM_") and name not in {"DATABASE_URL", "PORT"}
+    }
+    return inherited | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | changed
+
+
+@pytest.fixture(autouse=True)
+def without_dotenv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*arguments: str, stdin: str = "", **changed: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(PRODUCTION | changed),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def assert_refused(result: subprocess.CompletedProcess[str], code: int, message: str) -> None:
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("pressroom: ")
+    assert message in result.stderr
+    assert "canary" not in result.stderr
+    assert result.returncode == code
+
+
+def test_help_names_every_command() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for command in ("serve", "worker", "migrate", "seed", "create-admin"):
+        assert command in result.stdout
+
+
+def test_wrong_usage() -> None:
+    result = run("serve", "--workers", "0")
+    assert result.returncode == 2
+    assert "argument --workers: must be 1 to 256" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_missing_settings_are_one_line(command: str) -> None:
+    missing = dict.fromkeys(PRODUCTION, "")
+    assert_refused(
+        run(command, **missing), 2, "PRESSROOM_TOKEN_SECRET: is not set; PRESSROOM_PASSWORD_PEPPER: "
+    )
+
+
+def test_production_without_a_database_address() -> None:
+    assert_refused(run("migrate"), 2, "DATABASE_URL: is not set")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["serve", "--port", "0"],
+        ["worker"],
+        ["migrate"],
+        ["seed"],
+        ["create-admin", "--email", "ada@example.com", "--full-name", "Ada"],
+    ],
+)
+def test_unreachable_database_is_one_line(arguments: list[str]) -> None:
+    assert_refused(run(*arguments, DATABASE_URL=NOWHERE), 3, "DATABASE_URL: the database cannot be used: ")
+
+
+def test_stale_schema_is_one_line(database_url: str) -> None:
+    never_migrated = urlunsplit(urlsplit(database_url)._replace(path="/postgres"))
+    result = run("serve", "--port", "0", DATABASE_URL=never_migrated)
+    assert_refused(result, 3, "DATABASE_URL: the schema was never migrated but must be at ")
+
+
+def test_port_in_use_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", PORT=str(port), DATABASE_URL=NOWHERE)
+    assert_refused(result, 1, f"cannot listen on 127.0.0.1:{port}: Address already in use")
+
+
+def test_port_of_the_environment_is_checked() -> None:
+    assert_refused(run("serve", PORT="eighty", DATABASE_URL=NOWHERE), 2, "PORT: must be a port")
+
+
+def test_migrate_says_where_the_schema_is(database_url: str) -> None:
+    result = run("migrate", DATABASE_URL=database_url)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.fullmatch(r"the schema is at \w+\n", result.stdout)
+
+
+def stored_admin(database_url: str, email: str) -> str:
+    async def select() -> str:
+        connection = await asyncpg.connect(database_url)
+        try:
+            row = await connection.fetchrow(
+                "SELECT role, is_active, password_hash FROM users WHERE email = $1", email
+            )
+        finally:
+            await connection.close()
+        assert row is not None
+        assert (row["role"], row["is_active"]) == ("admin", True)
+        return str(row["password_hash"])
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(select())
+
+
+def test_create_admin_prints_a_password_once_and_takes_an_address_once(database_url: str) -> None:
+    email = f"ada-{uuid4().hex}@example.com"
+    arguments = ["create-admin", "--email", email, "--full-name", "Ada Lovelace"]
+    made = run(*arguments, DATABASE_URL=database_url)
+    assert (made.returncode, made.stderr) == (0, "")
+    printed = re.fullmatch(rf"{email} is an administrator; the password is (\S{{12,64}})\n", made.stdout)
+    assert printed is not None
+    assert verify_password(printed[1], stored_admin(database_url, email), pepper=PEPPER.encode())
+    assert_refused(run(*arguments, DATABASE_URL=database_url), 1, f"{email} has an account already")
+
+
+def test_create_admin_reads_a_password_and_does_not_print_it(database_url: str) -> None:
+    email, password = f"grace-{uuid4().hex}@example.com", "pässword of Grace "
+    arguments = ["create-admin", "--email", email, "--full-name", "Grace", "--password-stdin"]
+    made = run(*arguments, stdin=password + "\n", DATABASE_URL=database_url)
+    assert (made.returncode, made.stdout) == (0, f"{email} is an administrator\n")
+    assert verify_password(password, stored_admin(database_url, email), pepper=PEPPER.encode())
+
+
+@pytest.mark.parametrize(
+    ("email", "full_name", "password", "named"),
+    [
+        ("not an address", "Ada", "analytical engine", "email"),
+        ("ada@example.com", "A", "analytical engine", "full_name"),
+        ("ada@example.com", "A" * 101, "analytical engine", "full_name"),
+        ("ada@example.com", "Ada", "canary", "password"),
+        ("ada@example.com", "Ada", "canary" * 11, "password"),
+    ],
+)
+def test_create_admin_has_the_bounds_of_the_contract(
+    database_url: str, email: str, full_name: str, password: str, named: str
+) -> None:
+    arguments = ["create-admin", "--email", email, "--full-name", full_name, "--password-stdin"]
+    assert_refused(run(*arguments, stdin=password, DATABASE_URL=database_url), 1, f"{named}: ")
+
+
+@contextmanager
+def serving(*arguments: str, **changed: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A development server that has printed its banner; ended, and awaited, in any case."""
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", *arguments],
+        env=environment({"PRESSROOM_ENVIRONMENT": "development", "PRESSROOM_BCRYPT_COST": "4"} | changed),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        banner = ""
+        for line in process.stdout:
+            banner += line
+            if "log in" in line:
+                break
+        yield process, banner
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_in_development(database_url: str, tmp_path: Path, workers: str) -> None:
+    state_dir = tmp_path / "state"
+    changed = {"DATABASE_URL": database_url, "PRESSROOM_STATE_DIR": str(state_dir)}
+    with serving("--workers", workers, "--no-mail-worker", **changed) as (process, banner):
+        assert str(state_dir / "mailbox") in banner
+        command = shlex.split(next(line for line in banner.splitlines() if "log in" in line))
+        url, body = command[command.index("-s") + 1], command[-1]
+        assert url.startswith("http://127.0.0.1:")
+        request = urllib.request.Request(url, body.encode(), {"content-type": "application/json"})
+        # The socket listens before the application starts: the request waits in it.
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert json.load(answer)["user"]["role"] == "admin"
+            assert answer.headers["server"] is None
+            assert answer.headers["x-content-type-options"] == "nosniff"
+        with urllib.request.urlopen(url.replace("/api/v1/auth/login", "/docs"), timeout=30) as page:
+            assert page.status == 200
+        process.terminate()
+        assert process.wait(timeout=30) == 0

@@ -1,0 +1,173 @@
+"""Fixtures of all tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from pressroom.db import Database
+from pressroom.main import create_app
+from pressroom.passwords import hash_password
+from pressroom.posts.queries import insert_post
+from pressroom.posts.tables import PostRow
+from pressroom.schema import metadata
+from pressroom.settings import Settings
+from pressroom.tokens import TokenIssuer
+from pressroom.users.queries import insert_user, update_user
+from pressroom.users.tables import Role
+from tests import postgres
+from tests.contract.completeness import Completeness
+from tests.service import PASSWORD, Actor, serving
+
+# What a test that failed has left open must not make the next ones fail too.
+FREE_LOCKS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Completeness(config), "contract-completeness")
+
+
+@pytest.fixture(scope="session")
+def database_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
+    """A migrated database of this test process's own."""
+    with postgres.database(testrun_uid[:12], worker_id) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """That database, open and with every table empty."""
+    database = Database(database_url)
+    connection = await database.connect()
+    await connection.execute(FREE_LOCKS)
+    await connection.execute(f"TRUNCATE {', '.join(metadata.tables)}")
+    await connection.close()
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Development settings that take nothing from the environment; no mail worker unless a test asks."""
+    return Settings(
+        _env_file=None,
+        environment="development",
+        database_url=database_url,
+        token_secret=SecretStr("the tests' own token secret, 32 bytes and more"),
+        password_pepper=SecretStr("the tests' own pepper, again 32 bytes and more"),
+        cors_origins=("http://localhost:3000",),
+        allowed_hosts=("testserver",),
+        public_url="http://testserver",
+        bcrypt_cost=4,
+        token_lifetime=1800,
+        pool_size=5,
+        mail_worker=False,
+        state_dir=tmp_path,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> FastAPI:
+    """The application on the emptied database; `client` runs it."""
+    return create_app(settings)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client whose every answer is held against the contract."""
+    async with serving(app) as client:
+        yield client
+
+
+class MakeUser(Protocol):
+    async def __call__(
+        self, role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
+    ) -> Actor: ...
+
+
+@pytest.fixture
+def make_user(settings: Settings, database: Database) -> MakeUser:
+    """Makes an account with PASSWORD and a token of it, past the service."""
+    tokens = TokenIssuer(settings)
+    pepper = settings.password_pepper.get_secret_value().encode()
+    password_hash = hash_password(PASSWORD, pepper=pepper, cost=4)
+    numbers = count(1)
+
+    async def make(
+        role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
+    ) -> Actor:
+        async with database.transaction() as unit:
+            user = await insert_user(
+                unit,
+                email=email or f"account{next(numbers)}@example.com",
+                full_name=full_name,
+                password_hash=password_hash,
+                role=role,
+                is_active=is_active,
+            )
+        assert user is not None
+        return Actor(user, tokens.issue(user["id"]))
+
+    return make
+
+
+class MakePost(Protocol):
+    async def __call__(self, author: Actor, *, is_published: bool = True, title: str = "Notes") -> PostRow: ...
+
+
+@pytest.fixture
+def make_post(database: Database) -> MakePost:
+    """Makes a post, past the service."""
+
+    async def make(author: Actor, *, is_published: bool = True, title: str = "Notes") -> PostRow:
+        async with database.transaction() as unit:
+            return await insert_post(
+                unit, title=title, content="Some text.", is_published=is_published, author_id=author.id
+            )
+
+    return make
+
+
+@pytest.fixture
+async def user(make_user: MakeUser) -> Actor:
+    return await make_user()
+
+
+@pytest.fixture
+async def other(make_user: MakeUser) -> Actor:
+    """A user who owns nothing."""
+    return await make_user()
+
+
+@pytest.fixture
+async def moderator(make_user: MakeUser) -> Actor:
+    return await make_user("moderator")
+
+
+@pytest.fixture
+async def admin(make_user: MakeUser) -> Actor:
+    return await make_user("admin")
+
+
+@pytest.fixture
+async def deactivated(make_user: MakeUser) -> Actor:
+    """An admin whose account was deactivated after the token was issued."""
+    return await make_user("admin", is_active=False)
+
+
+@pytest.fixture
+async def demoted(make_user: MakeUser, database: Database) -> Actor:
+    """A user who was an admin when the token was issued."""
+    actor = await make_user("admin")
+    async with database.transaction() as unit:
+        await update_user(unit, actor.id, role="user")
+    return actor

@@ -1,0 +1,111 @@
+"""schemathesis against a running service, every check on: once as two peers and an admin, once as the admin alone.
+
+FUZZ_EXAMPLES sets the examples for each operation (10); a failure prints the request that caused it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from load.run import isolated_environment, prepare, service
+from pressroom.db import Database
+
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
+PASSWORD = "a password for fuzzing"  # noqa: S105 - of accounts that live as long as this test
+
+CONFIGURATION = """
+seed = 42
+continue-on-failure = true
+
+[cache]
+enabled = false
+
+[generation]
+database = "none"
+max-examples = {examples}
+
+[phases.examples]
+fill-missing = true
+
+[checks]
+max_response_time = 2.0
+
+{identities}
+"""
+
+AS_PEERS = """
+[auth.wfc]
+path = "identities.json"
+peers = ["alice", "bob"]
+"""
+
+AS_ADMIN = """
+[auth.openapi.bearerAuth]
+bearer = "{token}"
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running service and an access token of its administrator."""
+
+    url: str
+    admin: str
+
+
+@pytest.fixture
+def target(database: Database, database_url: str, tmp_path: Path) -> Iterator[Target]:
+    """A service of its own on an empty database, seeded; its tokens outlive the run."""
+    environment = isolated_environment(tmp_path)
+    environment |= {"DATABASE_URL": database_url, "PRESSROOM_TOKEN_LIFETIME": "86400"}
+    seeded = prepare(["seed", "--users", "5", "--posts", "30", "--tokens", "1"], str(tmp_path), environment)
+    with service(str(tmp_path), environment) as url:
+        yield Target(url, admin=log_in(url, **json.loads(seeded)["admin"]))
+
+
+def test_as_two_peers_and_an_admin(target: Target, tmp_path: Path) -> None:
+    peers = {name: sign_up(target.url, f"{name}@example.com") for name in ("alice", "bob")}
+    tokens = peers | {"admin": target.admin}
+    headers = {name: [{"name": "Authorization", "value": f"Bearer {t}"}] for name, t in tokens.items()}
+    entries = [{"name": name, "fixedHeaders": each} for name, each in headers.items()]
+    (tmp_path / "identities.json").write_text(json.dumps({"auth": entries}))
+    fuzz(target.url, tmp_path, AS_PEERS)
+
+
+def test_as_admin(target: Target, tmp_path: Path) -> None:
+    fuzz(target.url, tmp_path, AS_ADMIN.format(token=target.admin))
+
+
+def fuzz(url: str, folder: Path, identities: str) -> None:
+    configuration = CONFIGURATION.format(examples=EXAMPLES, identities=identities)
+    (folder / "schemathesis.toml").write_text(configuration)
+    command = [Path(sys.executable).with_name("schemathesis"), "--config-file", "schemathesis.toml"]
+    command += ["run", f"{url}/openapi.yaml", "--url", url]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1200, check=False)
+    assert done.returncode == 0, f"\n{done.stdout[-20_000:]}\n{done.stderr[-5_000:]}"
+
+
+def sign_up(url: str, email: str) -> str:
+    post(f"{url}/api/v1/auth/register", {"email": email, "password": PASSWORD, "full_name": "A Peer"})
+    return log_in(url, email=email, password=PASSWORD)
+
+
+def log_in(url: str, *, email: str, password: str) -> str:
+    answer = post(f"{url}/api/v1/auth/login", {"email": email, "password": password})
+    token: str = answer["access_token"]
+    return token
+
+
+def post(url: str, body: dict[str, str]) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - of this machine
+    with urllib.request.urlopen(request) as response:  # noqa: S310 - as above
+        answer: dict[str, str] = json.load(response)
+    return answer

@@ -1,0 +1,76 @@
+"""What is installed where: the locks, and what production leaves out."""
+
+import json
+import re
+import tomllib
+from importlib.metadata import requires
+from typing import Any
+
+import pytest
+
+from tests.house.project import read
+
+LOCKS = ["requirements.lock", "requirements-dev.lock"]
+PROJECT: dict[str, Any] = tomllib.loads(read("pyproject.toml"))
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Version by name, as the lock has them."""
+    return dict(re.findall(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", read(lock), re.MULTILINE))
+
+
+def name_of(requirement: str) -> str:
+    named = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert named, requirement
+    return re.sub(r"[-_.]+", "-", named[0]).lower()
+
+
+def group(name: str) -> set[str]:
+    return {name_of(entry) for entry in PROJECT["dependency-groups"][name] if isinstance(entry, str)}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_pins_everything_by_hash_and_names_no_address(lock: str) -> None:
+    requirements = re.split(r"^(?=[^\s#])", read(lock), flags=re.MULTILINE)[1:]
+    assert len(requirements) == len(pins(lock)) > 20
+    for requirement in requirements:
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", requirement), requirement
+        assert "://" not in requirement
+        assert " @ " not in requirement
+
+
+def test_both_locks_agree_and_the_larger_one_has_everything() -> None:
+    production, everything = (pins(lock) for lock in LOCKS)
+    assert production.items() <= everything.items()
+    groups = set().union(*(group(name) for name in PROJECT["dependency-groups"]))
+    assert groups <= everything.keys()
+    assert {name_of(entry) for entry in PROJECT["project"]["dependencies"]} <= production.keys()
+
+
+def test_production_has_nothing_that_only_development_needs() -> None:
+    # PyYAML comes with uvicorn[standard], which reads log configurations with it.
+    development = group("generator") | group("embedded") | group("test") | group("load") | group("sdk")
+    assert development & pins("requirements.lock").keys() == {"pyyaml"}
+    assert not pins("requirements.lock").keys() & {"email-validator", "python-multipart"}
+
+
+def test_the_dev_group_is_all_groups() -> None:
+    groups = PROJECT["dependency-groups"]
+    assert {entry["include-group"] for entry in groups["dev"]} == groups.keys() - {"dev"}
+
+
+def test_the_image_builds_its_wheel_with_locked_tools() -> None:
+    wanted = re.search(r"wanted = /\^\(([^)]+)\)==/", read("Dockerfile"))
+    assert wanted
+    needed = {name_of(requirement) for requirement in requires("hatchling") or () if ";" not in requirement}
+    assert set(wanted[1].split("|")) == needed | {"hatchling"}
+
+
+def test_node_tools_are_pinned_without_addresses() -> None:
+    lock = json.loads(read("openapi/tools/package-lock.json"))
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert packages
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if "integrity" not in package] == []
+    versions = json.loads(read("openapi/tools/package.json"))["devDependencies"].values()
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)

@@ -1,0 +1,118 @@
+"""Where things live, how long they may be, and who may say what."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.house.project import functions, length, parse, python_files, read, tracked
+
+FOLDERS = {"openapi", "generated", "src", "tests", "load"}
+TRANSACTION_CALLS = {"begin", "commit", "rollback"}
+TRANSACTION_SQL = re.compile(r"\s*(begin|commit|rollback|start\s+transaction|savepoint)\b", re.IGNORECASE)
+# The last one of a line: one reason explains them all.
+SUPPRESSION = re.compile(r".*#\s*(noqa|type: ignore|pragma: no cover|fmt: (?:off|skip))\b(?P<rest>.*)")
+# Joined here, so that this file does not name what no file may name.
+REGISTRIES = (
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "registry.npmjs" + ".org",
+    "deb.debian" + ".org",
+)
+HOME = re.compile(r"(?<![\w.])/(?:home|Users)/\w+|(?<![\w./])/(?:root)/|[A-Z]:\\Users\\")
+
+
+def test_the_top_level_folders_are_the_agreed_ones() -> None:
+    found = {path.parts[0] for path in tracked() if len(path.parts) > 1}
+    assert {folder for folder in found if not folder.startswith(".")} <= FOLDERS
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    lengths = {str(path): len(read(path).splitlines()) for path in python_files("src", "tests", "load")}
+    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+
+
+@pytest.mark.parametrize(("module", "limit"), [("handlers.py", 20), ("queries.py", 10)])
+def test_handlers_and_queries_are_short(module: str, limit: int) -> None:
+    lengths = {
+        f"{path}:{function.name}": length(function)
+        for path in python_files("src/pressroom")
+        if path.name == module
+        for function in functions(path)
+    }
+    assert lengths, f"there is no {module}"
+    assert {name: lines for name, lines in lengths.items() if lines > limit} == {}
+
+
+def test_only_db_py_ends_a_transaction() -> None:
+    """Alembic's environment, which runs before there is a service, is the migrations' own."""
+    sayings = [
+        saying
+        for path in python_files("src/pressroom")
+        if path != PurePosixPath("src/pressroom/db.py") and "migrations" not in path.parts
+        for saying in transaction_control(path)
+    ]
+    assert sayings == []
+
+
+def transaction_control(path: PurePosixPath) -> Iterator[str]:
+    for node in ast.walk(parse(path)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name)) if name in TRANSACTION_CALLS:
+                yield f"{path} calls {name}()"
+            case ast.Call(args=[ast.Constant(value=str(text)), *_]) if TRANSACTION_SQL.match(text):
+                yield f"{path} sends {text!r}"
+
+
+def test_generated_code_has_one_door() -> None:
+    """Import contracts hold this for src/; tests and load scripts are no packages that they could see."""
+    names = [
+        f"{path} imports {name}"
+        for path in python_files("src", "tests", "load")
+        for node in ast.walk(parse(path))
+        for name in imported(node)
+        if name.startswith("generated.")
+    ]
+    assert names == []
+
+
+def imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=aliases):
+            return [alias.name for alias in aliases]
+        case ast.ImportFrom(module="generated", level=0, names=aliases):
+            return [f"generated.{alias.name}" for alias in aliases if alias.name.startswith("_")]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module]
+    return []
+
+
+def test_every_suppression_names_its_rule_and_its_reason() -> None:
+    """As in `# noqa: S603 - our own arguments` or `# type: ignore[arg-type]  # the stub is wrong`."""
+    unexplained = [
+        f"{path}:{number} {line.strip()}"
+        for path in python_files("src", "tests", "load")
+        if path != PurePosixPath("tests/house/test_layout.py")
+        for number, line in enumerate(read(path).splitlines(), 1)
+        if (found := SUPPRESSION.search(line)) and not is_explained(found["rest"])
+    ]
+    assert unexplained == []
+
+
+def is_explained(rest: str) -> bool:
+    return (
+        re.match(r"(?:: ?[A-Z]+\d+(?:, ?[A-Z]+\d+)*|\[[\w, -]+\])?\s*(?:-|—|#)+ *\w+ \w+", rest) is not None
+    )
+
+
+def test_no_file_names_a_package_registry_or_somebodys_home() -> None:
+    named = [
+        f"{path}: {found}"
+        for path in tracked()
+        if path.suffix != ".png"
+        for text in [read(path)]
+        for found in [*(host for host in REGISTRIES if host in text), *HOME.findall(text)]
+    ]
+    assert named == []

@@ -1,0 +1,49 @@
+"""The commands that people are told to type."""
+
+import os
+import re
+import subprocess
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.house.project import ROOT, read, tracked
+
+TARGETS = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+COMMANDS = {"check", "clean", "fuzz", "generate", "image", "install", "lint-contract", "load", "run", "test"}
+
+
+def test_make_alone_prints_one_line_of_help_for_each_command() -> None:
+    # A make above this one passes its flags and variables on through the environment.
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    printed = subprocess.run(
+        ["make"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    explained = dict(re.findall(r"^  make (\S+) +(\S.+)$", printed, re.MULTILINE))
+    assert explained.keys() >= COMMANDS
+    assert explained.keys() <= TARGETS
+    assert len(printed.splitlines()) == len(explained)
+
+
+def test_no_target_can_be_mistaken_for_a_file() -> None:
+    phony = set(re.findall(r"^\.PHONY: (\S+)$", read("Makefile"), re.MULTILINE))
+    assert phony == TARGETS
+
+
+@pytest.mark.parametrize("document", ["README.md", ".ci/run", "CHANGELOG.md", "Dockerfile"])
+def test_every_make_command_that_is_written_down_exists(document: str) -> None:
+    commands = set(re.findall(r"(?:^\s*(?:\$ )?|`|&& )make ([a-z][a-z-]*)", read(document), re.MULTILINE))
+    assert commands <= TARGETS
+
+
+def test_the_readme_tells_how_to_start_and_how_to_check() -> None:
+    readme = read("README.md")
+    assert {
+        name for name in ("run", "check", "test", "fuzz", "load") if f"make {name}" not in readme
+    } == set()
+
+
+def test_scripts_that_are_run_by_name_can_be() -> None:
+    with_shebang = [path for path in tracked() if path.suffix in {"", ".sh"} and read(path).startswith("#!")]
+    assert PurePosixPath(".ci/run") in with_shebang
+    assert [path for path in with_shebang if not os.access(ROOT / path, os.X_OK)] == []

@@ -1,0 +1,77 @@
+"""The tables that the code knows are those that the migrations make."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Constraint, Index
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from pressroom.migrations import current_revision, head_revision, migrate
+from pressroom.schema import metadata
+
+CHECKS = {
+    "users_role_check": {"admin", "moderator", "user"},
+    "notifications_state_check": {"queued", "sent", "failed"},
+}
+
+
+def test_every_constraint_and_index_has_a_name_that_tells_its_table() -> None:
+    for table in metadata.tables.values():
+        things: list[Constraint | Index] = [*table.constraints, *table.indexes]
+        for thing in things:
+            assert isinstance(thing.name, str), f"{table.name}: {thing!r} has no name"
+            assert thing.name.startswith(f"{table.name}_")
+
+
+async def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        return list(compare_metadata(context, metadata))
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(database_url))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_check_constraints_stand_in_the_database_as_in_the_tables(database_url: str) -> None:
+    """Alembic's comparison leaves checks out."""
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch(
+        "SELECT conname, pg_get_constraintdef(oid) AS text FROM pg_constraint "
+        "WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+    )
+    await connection.close()
+    found = {row["conname"]: set(row["text"].split("'")[1::2]) for row in rows}
+    assert found == CHECKS
+    declared = {
+        str(constraint.name): set(str(getattr(constraint, "sqltext", "")).split("'")[1::2])
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if str(constraint.name).endswith("_check")
+    }
+    assert declared == CHECKS
+
+
+async def test_migrating_again_changes_nothing(database_url: str) -> None:
+    assert await current_revision(database_url) == head_revision()
+    assert await migrate(database_url) == head_revision()
+
+
+async def test_replicas_that_migrate_at_once_take_turns(database_url: str) -> None:
+    parts = urlsplit(database_url)
+    name = parts.path[1:] + "_bare"
+    own = urlunsplit(parts._replace(path=f"/{name}"))
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    try:
+        assert await current_revision(own) is None
+        revisions = await asyncio.gather(*(migrate(own) for _ in range(4)))
+        assert set(revisions) == {head_revision()} == {await current_revision(own)}
+    finally:
+        await connection.execute(f"DROP DATABASE {name}")
+        await connection.close()

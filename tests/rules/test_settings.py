@@ -1,0 +1,156 @@
+import json
+import os
+import stat
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pressroom.settings import Settings, SettingsError, load_settings
+
+TOKEN_SECRET = "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"
+PEPPER = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://app@db/pressroom",
+    "PRESSROOM_TOKEN_SECRET": TOKEN_SECRET,
+    "PRESSROOM_PASSWORD_PEPPER": PEPPER,
+    "PRESSROOM_ALLOWED_HOSTS": "api.example.com, *.example.org",
+    "PRESSROOM_PUBLIC_URL": "https://api.example.com/",
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("PRESSROOM_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)  # where no .env is
+
+
+def production(monkeypatch: pytest.MonkeyPatch, **changed: str) -> Settings:
+    for name, value in (PRODUCTION | changed).items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def development(monkeypatch: pytest.MonkeyPatch, state_dir: Path) -> Settings:
+    monkeypatch.setenv("PRESSROOM_ENVIRONMENT", "development")
+    monkeypatch.setenv("PRESSROOM_STATE_DIR", str(state_dir))
+    return load_settings()
+
+
+def test_production_is_the_default_and_takes_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = production(monkeypatch)
+    assert not settings.is_development
+    assert settings.allowed_hosts == ("api.example.com", "*.example.org")
+    assert settings.cors_origins == ()
+    assert settings.public_url == "https://api.example.com"
+    assert settings.database_url == PRODUCTION["DATABASE_URL"]
+    assert TOKEN_SECRET not in repr(settings)
+
+
+def test_everything_missing_is_named_in_one_line() -> None:
+    with pytest.raises(SettingsError) as refusal:
+        load_settings()
+    assert "\n" not in str(refusal.value)
+    for name in PRODUCTION:
+        assert f"{name}: is not set" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PRESSROOM_TOKEN_SECRET", "Zk3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Y"),
+        ("PRESSROOM_TOKEN_SECRET", "0f1e2d3c" * 8),
+        ("PRESSROOM_TOKEN_SECRET", "aabbaaabbbabababaaabbbabbbaababababbab"),
+        ("PRESSROOM_PASSWORD_PEPPER", "please-CHANGE-me-before-you-go-live!"),
+        ("PRESSROOM_PASSWORD_PEPPER", TOKEN_SECRET),
+        ("PRESSROOM_CORS_ORIGINS", "*"),
+        ("PRESSROOM_CORS_ORIGINS", "https://app.example.com/path"),
+        ("PRESSROOM_ALLOWED_HOSTS", "*"),
+        ("PRESSROOM_ALLOWED_HOSTS", "api.example.com:8000"),
+        ("PRESSROOM_BCRYPT_COST", "9"),
+        ("PRESSROOM_BCRYPT_COST", "17"),
+        ("PRESSROOM_BCRYPT_COST", "canary-value"),
+        ("PRESSROOM_PUBLIC_URL", "ftp://canary-value"),
+        ("PRESSROOM_ENVIRONMENT", "canary-value"),
+        ("PRESSROOM_TOKEN_LIFETIME", "0"),
+        ("DATABASE_URL", "mysql://canary-value"),
+        ("DATABASE_URL", "postgresql://app:canary-value@db:port/x"),
+    ],
+)
+def test_refusal_names_the_variable_and_never_the_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        production(monkeypatch, **{name: value})
+    message = str(refusal.value)
+    assert message.startswith(f"{name}: ")
+    assert "\n" not in message
+    if len(value) > 2:
+        assert value not in message
+    assert "canary" not in message
+
+
+def test_dotenv_is_read_and_the_environment_goes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [f"{name}={value}" for name, value in PRODUCTION.items()] + ["PRESSROOM_POOL_SIZE=7", "OTHER=1"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    assert load_settings().pool_size == 7
+    monkeypatch.setenv("PRESSROOM_POOL_SIZE", "8")
+    assert load_settings().pool_size == 8
+
+
+def test_example_lists_every_setting_and_starts_nothing_by_itself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    names = {
+        "DATABASE_URL" if name == "database_url" else f"PRESSROOM_{name.upper()}"
+        for name in Settings.model_fields
+    }
+    assert {
+        line.partition("=")[0] for line in example.splitlines() if line and not line.startswith("#")
+    } == names
+    (tmp_path / ".env").write_text(example)
+    with pytest.raises(SettingsError, match="PRESSROOM_TOKEN_SECRET: is not set"):
+        load_settings()
+
+
+def test_development_keeps_what_it_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    state_dir = tmp_path / "state"
+    first, second = development(monkeypatch, state_dir), development(monkeypatch, state_dir)
+    assert first == second
+    assert first.token_secret != first.password_pepper
+    assert first.development_admin_password == second.development_admin_password
+    assert 12 <= len(first.development_admin_password.get_secret_value()) <= 64
+    assert first.database_url == ""
+    assert first.allowed_hosts == ("localhost", "127.0.0.1", "testserver")
+    assert first.cors_origins == ("http://localhost:3000",)
+    assert first.mailbox_dir == state_dir / "mailbox"
+    assert stat.S_IMODE((state_dir / "secrets.json").stat().st_mode) == 0o600
+    assert [path.name for path in state_dir.iterdir()] == ["secrets.json"]
+
+
+def _token_secret(state_dir: str) -> str:
+    settings = Settings(environment="development", state_dir=Path(state_dir))
+    return settings.token_secret.get_secret_value()
+
+
+def test_racing_processes_keep_one_set_of_secrets(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4) as processes:
+        made = set(processes.map(_token_secret, [str(tmp_path / "state")] * 16))
+    assert made == {json.loads((tmp_path / "state" / "secrets.json").read_text())["token_secret"]}
+
+
+def test_damaged_secrets_are_not_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(SettingsError, match=r"secrets\.json: is damaged"):
+        development(monkeypatch, tmp_path)
+
+
+def test_development_refuses_short_secrets_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PRESSROOM_TOKEN_SECRET", "short")
+    with pytest.raises(SettingsError, match="PRESSROOM_TOKEN_SECRET: must have at least 32 bytes"):
+        development(monkeypatch, tmp_path)

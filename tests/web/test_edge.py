@@ -1,0 +1,260 @@
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pressroom.web.edge import SECURITY_HEADERS, Edge
+from pressroom.web.log import describe
+
+Entry = dict[str, Any]
+
+
+def answering(status: int = 200, headers: dict[str, str] | None = None, body: bytes = b"{}") -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        pairs = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        await send({"type": "http.response.start", "status": status, "headers": pairs})
+        await send({"type": "http.response.body", "body": body[:1], "more_body": True})
+        await send({"type": "http.response.body", "body": body[1:]})
+
+    return app
+
+
+def client(app: ASGIApp, log: list[Entry], hosts: tuple[str, ...] = ("testserver",)) -> httpx.AsyncClient:
+    edge = Edge(app, allowed_hosts=hosts, log=log.append)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://testserver")
+
+
+async def get(app: ASGIApp, log: list[Entry], path: str = "/", **headers: str) -> httpx.Response:
+    async with client(app, log) as http:
+        return await http.get(
+            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+
+async def test_answer_has_every_header_once() -> None:
+    log: list[Entry] = []
+    answer = await get(answering(), log)
+    names = [name for name, _ in answer.headers.raw]
+    assert len(names) == len(set(names))
+    for name, value in SECURITY_HEADERS:
+        assert answer.headers[name.decode()] == value.decode()
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert answer.headers["x-request-id"] != (await get(answering(), log)).headers["x-request-id"]
+
+
+async def test_what_the_app_sets_stays() -> None:
+    own = {"cache-control": "public, max-age=60", "x-request-id": "the-app's", "etag": '"1"'}
+    answer = await get(answering(headers=own), [], x_request_id="ours")
+    assert answer.headers.get_list("cache-control") == ["public, max-age=60"]
+    assert answer.headers.get_list("x-request-id") == ["ours"]
+    assert answer.headers["etag"] == '"1"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_documentation_pages_may_load_their_assets(path: str) -> None:
+    page = await get(answering(headers={"content-type": "text/html; charset=utf-8"}), [], path)
+    policy = page.headers["content-security-policy"]
+    assert "https://cdn.jsdelivr.net" in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    refusal = await get(answering(404, {"content-type": "application/problem+json"}), [], path)
+    assert "cdn" not in refusal.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("given", ["a", "Az09._-", "x" * 64])
+async def test_fit_request_id_is_kept(given: str) -> None:
+    seen: list[Any] = []
+    log: list[Entry] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["pressroom.request_id"])
+        await answering()(scope, receive, send)
+
+    answer = await get(app, log, x_request_id=given)
+    assert [answer.headers["x-request-id"], *seen, log[0]["request_id"]] == [given] * 3
+
+
+@pytest.mark.parametrize("given", ["", "x" * 65, "a b", 'a"b', "a\tb", "ümlaut", "a/b"])
+async def test_unfit_request_id_is_replaced(given: str) -> None:
+    async with client(answering(), []) as http:
+        answer = await http.get("/", headers=[(b"x-request-id", given.encode())])
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
+HOSTS = ("api.example.com", "*.example.org", "[::1]")
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed"),
+    [
+        ("api.example.com", True),
+        ("API.Example.COM:8443", True),
+        ("a.example.org", True),
+        ("a.b.example.org:80", True),
+        ("[::1]:8000", True),
+        ("example.org", False),
+        ("badexample.org", False),
+        ("www.api.example.com", False),
+        ("api.example.com.evil.test", False),
+        ("api.example.com/?x=", False),
+        ("user@api.example.com", False),
+        ("api.example.com:80:80", False),
+        ("api.example.com:port", False),
+        ("*.example.org", False),
+        ("", False),
+    ],
+)
+async def test_allowed_hosts(host: str, allowed: bool) -> None:
+    log: list[Entry] = []
+    async with client(answering(), log, HOSTS) as http:
+        # The second look is at what is remembered.
+        first, answer = [await http.get("/", headers={"host": host, "x-request-id": "7"}) for _ in range(2)]
+    assert first.status_code == answer.status_code == (200 if allowed else 400)
+    if not allowed:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json() == {
+            "type": "about:blank",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": "The Host header names no host of this service.",
+        }
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["x-request-id"] == "7"
+    assert [entry["status"] for entry in log] == [answer.status_code] * 2
+
+
+@pytest.mark.parametrize("hosts", [[], [b"testserver", b"testserver"], [b"testserver", b"evil.test"]])
+async def test_exactly_one_host_is_needed(hosts: list[bytes]) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", host) for host in hosts]}
+    await Edge(answering(), allowed_hosts=["*"], log=lambda _: None)(scope, nothing, send)
+    assert sent[0]["status"] == 400
+
+
+async def nothing() -> Message:
+    raise AssertionError("nobody reads the body here")
+
+
+async def test_access_line() -> None:
+    log: list[Entry] = []
+    async with client(answering(201, body=b"12345"), log) as http:
+        await http.post("/posts/7?token=canary", content=b"canary", headers={"authorization": "canary"})
+    assert len(log) == 1
+    entry = log[0]
+    assert list(entry) == [
+        *("time", "level", "event", "request_id"),
+        *("method", "route", "status", "duration_ms", "bytes"),
+    ]
+    assert (entry["level"], entry["event"], entry["method"]) == ("info", "request", "POST")
+    assert (entry["route"], entry["status"], entry["bytes"]) == ("/posts/7", 201, 5)
+    assert 0 <= entry["duration_ms"] < 5000
+    assert "canary" not in json.dumps(entry, default=str)
+
+
+async def test_route_is_the_template_when_known_and_bounded_when_not() -> None:
+    log: list[Entry] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = SimpleNamespace(path="/posts/{post_id}")
+        await answering()(scope, receive, send)
+
+    await get(app, log, "/posts/7")
+    await get(answering(404), log, "/" + "x" * 5000)
+    assert log[0]["route"] == "/posts/{post_id}"
+    assert len(log[1]["route"]) == 200
+
+
+async def test_unhandled_exception_is_a_problem_and_one_line_with_the_traceback() -> None:
+    log: list[Entry] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("duplicate key\nDETAIL: canary")
+
+    answer = await get(app, log, x_request_id="seven")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "The service failed to answer this request.",
+    }
+    failure, access = log
+    assert failure["request_id"] == access["request_id"] == "seven"
+    assert (failure["event"], failure["error"]) == ("unhandled_exception", "RuntimeError")
+    assert "RuntimeError: duplicate key" in failure["traceback"]
+    assert 'raise RuntimeError("duplicate key' in failure["traceback"]
+    assert access["status"] == 500
+
+
+async def test_failure_after_the_start_leaves_the_answer_incomplete() -> None:
+    log: list[Entry] = []
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("too late")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"testserver")]}
+    await Edge(app, allowed_hosts=["testserver"], log=log.append)(scope, nothing, send)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+    assert [entry["event"] for entry in log] == ["unhandled_exception", "request"]
+
+
+async def test_other_protocols_pass() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    await Edge(app, allowed_hosts=[])({"type": "lifespan"}, nothing, send)
+    assert seen == ["lifespan"]
+
+
+def test_traceback_tells_causes_and_only_first_lines() -> None:
+    def failing() -> None:
+        try:
+            nothing_in: dict[str, int] = {}
+            nothing_in["first"] += 1
+        except KeyError as cause:
+            raise ExceptionGroup("several\ncanary", [ValueError("inner\ncanary")]) from cause
+
+    text = described(failing)
+    assert (
+        text.index("KeyError: 'first'")
+        < text.index("ExceptionGroup: several")
+        < text.index("ValueError: inner")
+    )
+    assert "\ncanary" not in text
+    assert len(described(recurse)) < 20_000
+
+
+def recurse() -> None:
+    recurse()
+
+
+def described(failing: Callable[[], None]) -> str:
+    try:
+        failing()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is described
+        return describe(error)
+    raise AssertionError("nothing failed")

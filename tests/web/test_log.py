@@ -1,0 +1,107 @@
+import json
+import logging
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pressroom.web import log
+from pressroom.web.log import JsonLines, LineWriter
+
+
+def test_a_line_is_one_json_object(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        writer = LineWriter(file.fileno())
+        writer.write({"event": "two\nlines\u2028\x1b[31m", "path": "/ü"})
+        writer.write({"event": "surrogate \udc80"})
+        writer.write({"event": object})
+    lines = path.read_bytes().split(b"\n")
+    assert lines.pop() == b""
+    entries = [json.loads(line) for line in lines]
+    assert [len(lines), entries[0]["event"], entries[1]["event"]] == [
+        3,
+        "two\nlines\u2028\x1b[31m",
+        "surrogate \udc80",
+    ]
+    assert b"\x1b" not in lines[0]
+
+
+def fill(writer: LineWriter) -> int:
+    """Write lines until one is dropped; the number of those that were written."""
+    for written in range(10_000):
+        writer.write({"event": "x" * 300})
+        if writer.dropped:
+            return written
+    raise AssertionError("the pipe never filled")
+
+
+def test_full_pipe_drops_and_counts_and_recovers() -> None:
+    reader, descriptor = os.pipe()
+    writer = LineWriter(descriptor)
+    assert os.get_blocking(descriptor), "the flag is shared with other processes and must stay"
+    written = fill(writer)
+    writer.write({"event": "dropped too"})
+    os.set_blocking(reader, False)
+    content = b""
+    while len(content) < written * 300:
+        content += os.read(reader, 65_536)
+    assert content.count(b"\n") == written
+    writer.write({"event": "again"})
+    report, line = (json.loads(text) for text in os.read(reader, 65_536).splitlines())
+    assert (report["event"], report["count"], line["event"]) == ("log_lines_dropped", 2, "again")
+    assert writer.dropped == 0
+    writer.close()
+    os.close(reader)
+    os.close(descriptor)
+
+
+def test_full_socket_drops_and_a_cut_line_is_ended() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        writer = LineWriter(ours.fileno())
+        fill(writer)
+        theirs.setblocking(False)
+        content = b""
+        try:
+            while True:
+                content += theirs.recv(1 << 20)
+        except BlockingIOError:
+            pass
+        writer.write({"event": "again"})
+        content += theirs.recv(1 << 20)
+        writer.close()
+    *_, report, line = content.splitlines()
+    assert json.loads(report)["event"] == "log_lines_dropped"
+    assert json.loads(line) == {"event": "again"}
+
+
+def test_closed_pipe_fails_nobody() -> None:
+    reader, descriptor = os.pipe()
+    writer = LineWriter(descriptor)
+    os.close(reader)
+    writer.write({"event": "lost"})
+    assert writer.dropped == 1
+    writer.close()
+    os.close(descriptor)
+
+
+def test_standard_logging_becomes_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries: list[dict[str, Any]] = []
+    monkeypatch.setattr(log, "write_line", entries.append)
+    logger = logging.getLogger("uvicorn.error.tested")
+    monkeypatch.setattr(logger, "handlers", [JsonLines()])
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.setLevel(logging.INFO)
+    logger.info("Started server process [%d]", 7)
+    try:
+        int("first line\ncanary")
+    except ValueError:
+        logger.exception("failed")
+    assert (entries[0]["event"], entries[0]["level"]) == ("Started server process [7]", "info")
+    assert entries[0]["logger"] == "uvicorn.error.tested"
+    assert entries[1]["traceback"].splitlines()[-1].startswith("ValueError: invalid literal for int()")
+    logger.info("%d", "not a number")
+    assert entries[2]["event"] == "%d"
