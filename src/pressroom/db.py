@@ -105,7 +105,7 @@ class Database:
         self,
         dsn: str,
         *,
-        size: int = 10,
+        size: int = 20,
         patience: float = 2.0,
         command_timeout: float = 5.0,
         max_waiters: int = 1000,

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     #: Seconds.
     token_lifetime: int = Field(default=1800, ge=1, le=86_400)
     #: Database connections of one server process.
-    pool_size: int = Field(default=10, ge=1, le=1000)
+    pool_size: int = Field(default=20, ge=1, le=1000)
     #: Whether a server process also sends the queued mail.
     mail_worker: bool = True
     state_dir: Path = Field(default_factory=_default_state_dir)
