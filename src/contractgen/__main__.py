@@ -8,8 +8,8 @@ def main() -> int:
     try:
         from contractgen import cli
     except ModuleNotFoundError as error:
-        message = f"contractgen: {error.name} is not installed; it comes with the dependency group `generator`"
-        print(message, file=sys.stderr)
+        hint = "it comes with the dependency group `generator`"
+        print(f"contractgen: {error.name} is not installed; {hint}", file=sys.stderr)
         return 2
     return cli.main()
 

@@ -66,7 +66,7 @@ class Request:
                 self._refuse("query", "", "The query string is not UTF-8")
                 continue
             if name not in names:
-                self._refuse("query", "", "Unknown query parameters are not permitted")
+                self._refuse("query", json_pointer([name]), "Unknown query parameters are not permitted")
             elif name in self._query:
                 self._refuse("query", json_pointer([name]), "The parameter may be given once")
             else:
