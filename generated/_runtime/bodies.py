@@ -8,12 +8,16 @@ from uuid import UUID
 
 import jsonschema_rs
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 from typing_extensions import get_type_hints, is_typeddict
 
 from .problems import Violation, json_pointer, violation
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+# Beyond, a float stands for several integers.
+_EXACT_FLOATS = 2**53
 
 
 class Body(Generic[ModelT]):
@@ -42,9 +46,29 @@ class Body(Generic[ModelT]):
         validator = model.__pydantic_validator__
 
         def validate(raw: bytes) -> ModelT:
-            return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
+            try:
+                return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
+            except ValidationError as error:
+                if not any(each["type"] == "int_type" for each in error.errors(include_input=False)):
+                    raise
+            return validator.validate_json(_with_whole_numbers(raw), strict=True)  # type: ignore[no-any-return]  # as above
 
         self.validate = validate
+
+
+def _with_whole_numbers(raw: bytes) -> bytes:
+    """The body with 5.0 written as 5: JSON Schema counts both as integers, the model's parser does not."""
+    return orjson.dumps(_whole(from_json(raw)))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT_FLOATS else value
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value
 
 
 def residual(document: dict[str, Any], pointer: str) -> Callable[[bytes], list[Violation]]:

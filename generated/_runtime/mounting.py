@@ -79,8 +79,9 @@ def mount(app: FastAPI, routes: Sequence[ContractRoute], document: dict[str, Any
     after, goes round it.
     """
     app.router.routes.extend(routes)
+    app.router.redirect_slashes = False  # an address that the contract does not have is not found
     app.user_middleware.append(Middleware(ContractRouter, routes=routes))
-    app.openapi = lambda: document  # type: ignore[method-assign]  # FastAPI's own way to serve another
+    app.openapi = lambda: document  # type: ignore[method-assign]  # as FastAPI documents it
     app.title, app.version = document["info"]["title"], document["info"]["version"]
 
     async def contract(_: Request) -> Response:

@@ -13,6 +13,7 @@ from contractgen.check import differences, write
 from contractgen.findings import ContractError
 from contractgen.lint import lint
 from contractgen.load import load
+from contractgen.names import is_usable
 from contractgen.render import MARK, render
 
 
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-    except ContractError as error:
+    except (ContractError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return code
@@ -53,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _generate(options: argparse.Namespace) -> int:
     files = render(load(options.spec))
+    if not is_usable(options.out.resolve().name):
+        print(
+            f"{options.out}: the folder's name is the package's, and must be a Python name", file=sys.stderr
+        )
+        return 2
     if not _is_ours(options.out):
         print(
             f"{options.out}: holds files that contractgen did not write; choose another folder",

@@ -19,7 +19,7 @@ def lint(document: Document) -> list[Finding]:
     except ContractError as error:
         findings |= set(error.findings)
     for place in _operations(document):
-        for rule in (_names, _framework_errors, _examples):
+        for rule in (_names, _framework_errors, _examples, _parameter_bounds):
             findings |= set(rule(document, place))
     for name in document.value.get("components", {}).get("schemas", {}):
         findings |= set(_bounds(document, child("/components/schemas", name)))
@@ -78,6 +78,15 @@ def _examples(document: Document, place: str) -> Iterator[Finding]:
             if not {"example", "examples"} & content.keys():
                 where = child(pointer, "content", media_type)
                 yield document.finding(where, "there is no example", "readers and mocks start from examples")
+
+
+def _parameter_bounds(document: Document, place: str) -> Iterator[Finding]:
+    """Every parameter is bounded too."""
+    for owner in (place.rpartition("/")[0], place):
+        for index in range(len(document.at(owner).get("parameters", []))):
+            parameter, pointer = document.resolve(child(owner, "parameters", index))
+            if "schema" in parameter:
+                yield from _bounds(document, child(pointer, "schema"))
 
 
 def _bounds(document: Document, place: str) -> Iterator[Finding]:

@@ -32,6 +32,8 @@ class Models:
 
 def generate_models(document: Document) -> Models:
     """Models of every schema under components; ContractError when a name changes on the way to Python."""
+    if not document.value.get("components", {}).get("schemas"):
+        return Models("from __future__ import annotations\n", {})
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         source = generate(
@@ -60,15 +62,37 @@ def generate_models(document: Document) -> Models:
             formatters=[],
         )
         described = json.loads(metadata.read_text())
-    dicts = {}
-    for model in described["models"]:
-        component = model["source_ref"].removeprefix("#/components/schemas/")
-        if model["class_name"] != component:
+    _refuse_renamed(document, described["models"])
+    members = {
+        model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
+        for model in described["models"]
+    }
+    roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
+    dicts = {
+        name: {member: _without_roots(kind, roots) for member, kind in each.items()}
+        for name, each in members.items()
+        if name not in roots
+    }
+    return Models(str(source), dicts)
+
+
+def _refuse_renamed(document: Document, models: list[dict[str, Any]]) -> None:
+    findings = []
+    for model in models:
+        pointer = model["source_ref"].removeprefix("#")
+        component = pointer.removeprefix("/components/schemas/")
+        if "/" not in component and model["class_name"] != component:
             message = f"the schema's name becomes {model['class_name']!r} in Python"
-            raise ContractError([document.finding(f"/components/schemas/{component}", message, "rename it")])
-        dicts[component] = {field["original_name"]: field["type"] for field in model["fields"]}
-    roots = {name for name, members in dicts.items() if list(members) == [None]}
-    return Models(str(source), {name: members for name, members in dicts.items() if name not in roots})
+            findings.append(document.finding(pointer, message, "rename it"))
+    if findings:
+        raise ContractError(findings)
+
+
+def _without_roots(kind: str, roots: dict[Any, str]) -> str:
+    """A type in which classes that only wrap a value are that value."""
+    while found := re.search(rf"\b({'|'.join(map(re.escape, roots))})\b", kind) if roots else None:
+        kind = kind.replace(found[0], roots[found[0]])
+    return kind
 
 
 def dict_member(kind: str, classes: set[str]) -> str:

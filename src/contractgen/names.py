@@ -1,7 +1,39 @@
-"""Python names for the contract's names."""
+"""Python names for the contract's names, and the names that generated code needs for itself."""
 
 import keyword
 import re
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+# What a generated module imports or defines, and would lose to a contract's name.
+_ROUTES = {
+    *(
+        "Body",
+        "CallerT",
+        "Choice",
+        "ContextT",
+        "ContractRoute",
+        "DOCUMENT",
+        "Integer",
+        "Literal",
+        "Operation",
+    ),
+    *("Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID", "UnitOfWork", "Uuid"),
+    *("admit", "body", "caller", "context", "handlers", "host", "list", "models", "operations", "request"),
+    *("residual", "responses", "self"),
+}
+_OPERATIONS = {"HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"}
+_RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}
+RESERVED = {
+    "parameter": _ROUTES,
+    "operationId": _ROUTES,
+    "tag": _ROUTES | {"app", "check_handlers", "mount", "routes", "served"},
+    "tag's class": _OPERATIONS,
+    "scheme": {"error", "unit_of_work"},
+    "header": {"body", "encode", "header_names", "media_type", "model", "status"},
+    "response": _RESPONSES,
+    "schema": {"NotRequired", "TypedDict", "datetime"},
+}
 
 
 def class_name(name: str) -> str:
@@ -20,6 +52,13 @@ def constant_name(name: str) -> str:
     return snake_case(name).upper()
 
 
-def is_usable(name: str) -> bool:
-    """Whether a name can stand in Python source as it is."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
+def is_usable(name: str, kind: str | None = None) -> bool:
+    """Whether a name can stand in Python source as it is, where names of its kind stand."""
+    is_name = _IDENTIFIER.fullmatch(name) is not None and not keyword.iskeyword(name)
+    return is_name and (kind is None or name not in RESERVED[kind])
+
+
+def prose(text: str) -> str:
+    """Text of a contract as it may stand in a docstring: one line that cannot end it."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,67 +1,115 @@
 """Document -> plan: resolve, name, and refuse what would not be served as written."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
-from contractgen.names import class_name, is_usable, snake_case
+from contractgen.names import class_name, constant_name, is_usable, snake_case
 from contractgen.plan import Body, Contract, Header, Operation, Parameter, Response, Scheme, Tag
 from contractgen.schemas import converter, is_exact, unknown_constructs
+from contractgen.structure import schema_findings, structural_findings
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 DEFAULT_MAX_BODY_BYTES = 65_536
+MEDIA_TYPES = ("application/json", "application/problem+json")
 _SCHEMAS = "/components/schemas/"
+_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+# What reading a document raises where the check of its structure has found a fault.
+_WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 
 def make_plan(document: Document) -> Contract:
     """The plan of a document; raises ContractError with everything in it that is not supported."""
-    planner = _Planner(document)
-    contract = planner.contract()
-    if not contract.operations and not planner.findings:
-        planner.refuse("/paths", "there is no operation to generate")
-    if planner.findings:
+    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.")):
+        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0 and 3.1 are supported")])
+    planner = Planner(document)
+    try:
+        contract = planner.contract()
+    except _WRONG_KIND:
+        if not planner.findings:
+            raise
+        contract = None
+    if contract is None or planner.findings:
         raise ContractError(sorted(set(planner.findings)))
     return contract
 
 
-class _Planner:
+class Planner:
+    """Plans one document; what is wrong with it gathers in `findings`."""
+
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = structural_findings(document)
         self.schemes: dict[str, Scheme] = {}
         self.response_places: dict[str, tuple[str, Response]] = {}
         self.checked_schemas: set[str] = set()
-        self.statuses = self._statuses_of_components()
 
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
         self.findings.append(self.document.finding(pointer, message, hint))
 
     def contract(self) -> Contract:
-        if not str(self.document.value["openapi"]).startswith(("3.0.", "3.1.")):
-            self.refuse("/openapi", "only OpenAPI 3.0 and 3.1 are supported")
-        for name in self.document.value.get("components", {}).get("schemas", {}):
-            self._check_schema(child("/components/schemas", name))
-        operations = [operation for place in self._places() if (operation := self._operation(*place))]
-        info = self.document.value.get("info", {})
-        responses = sorted(
-            {r for o in operations for r in o.responses}, key=lambda r: (r.status, r.class_name)
-        )
+        document = self.document.value
+        for name in document.get("components", {}).get("schemas", {}):
+            self._check_component(name)
+        for index, server in enumerate(document.get("servers", [])):
+            if urlsplit(server["url"]).path not in ("", "/"):
+                self.refuse(child("/servers", index, "url"), "a base path is not supported")
+        operations = [operation for place in self._places() if (operation := self._attempt(*place))]
+        self._check_together(operations)
+        responses = {r for o in operations for r in o.responses}
         return Contract(
-            title=info.get("title", ""),
-            version=str(info.get("version", "")),
+            title=document["info"]["title"],
+            version=document["info"]["version"],
             tags=self._tags(operations),
             schemes=tuple(self.schemes.values()),
-            responses=tuple(responses),
+            responses=tuple(sorted(responses, key=lambda r: (r.status, r.class_name))),
         )
 
-    def _places(self) -> list[tuple[str, str]]:
-        paths = self.document.value.get("paths", {})
-        return [(path, method) for path, item in paths.items() for method in item if method in METHODS]
+    def _places(self) -> Iterator[tuple[str, str]]:
+        for path, item in self.document.value.get("paths", {}).items():
+            for member in item:
+                place = child("/paths", path, member)
+                if member in METHODS:
+                    yield path, member
+                elif member not in ("parameters", "summary", "description") and not member.startswith("x-"):
+                    self.refuse(place, f"{member} of a path is not supported")
+
+    def _attempt(self, path: str, method: str) -> Operation | None:
+        """The operation, or None when something is wrong with it."""
+        try:
+            return self._operation(path, method)
+        except _WRONG_KIND:
+            if not self.findings:
+                raise
+            return None
+
+    def _check_together(self, operations: list[Operation]) -> None:
+        """Names and paths that are fine alone, and taken."""
+        if not operations and not self.findings:
+            self.refuse("/paths", "there is no operation to generate")
+        known: dict[str, Operation] = {}
+        for operation in operations:
+            place = child("/paths", operation.path, operation.method.lower(), "operationId")
+            form = _PLACEHOLDER.sub("{}", operation.path) + " " + operation.method
+            for name in (constant_name(operation.operation_id), form):
+                other = known.setdefault(name, operation)
+                if other is not operation:
+                    message = f"{operation.operation_id} and {other.operation_id} cannot be told apart"
+                    self.refuse(place, message)
 
     def _tags(self, operations: list[Operation]) -> tuple[Tag, ...]:
         described = {tag["name"]: tag.get("description", "") for tag in self.document.value.get("tags", [])}
         names = dict.fromkeys([*described, *(operation.tag for operation in operations)])
         grouped = {name: tuple(o for o in operations if o.tag == name) for name in names}
+        modules = [snake_case(name) for name, group in grouped.items() if group]
+        for name, group in grouped.items():
+            if group and modules.count(snake_case(name)) > 1:
+                place = child("/paths", group[0].path, group[0].method.lower(), "tags")
+                self.refuse(place, f"the tag {name!r} and another get the same name in Python")
         return tuple(
             Tag(name, snake_case(name), class_name(name), described.get(name, ""), group)
             for name, group in grouped.items()
@@ -72,17 +120,18 @@ class _Planner:
         pointer = child("/paths", path, method)
         node = self.document.at(pointer)
         operation_id, tags = node.get("operationId", ""), node.get("tags", [])
-        if not is_usable(operation_id):
+        if not is_usable(operation_id, "operationId"):
             hint = "give every operation an operationId in snake_case"
+            message = f"the operationId {operation_id!r} is no name for a handler"
+            self.refuse(child(pointer, "operationId"), message, hint)
+        if len(tags) != 1 or not (
+            is_usable(snake_case(tags[0]), "tag") and is_usable(class_name(tags[0]), "tag's class")
+        ):
+            hint = "it names the handlers' module"
             self.refuse(
-                child(pointer, "operationId"), f"the operationId {operation_id!r} is no Python name", hint
+                child(pointer, "tags"), "an operation needs exactly one tag, fit for a Python name", hint
             )
-            return None
-        if len(tags) != 1 or not is_usable(snake_case(tags[0])):
-            self.refuse(
-                child(pointer, "tags"), "an operation needs exactly one tag", "it names the handlers' module"
-            )
-            return None
+            tags = [""]
         for unsupported in ("callbacks", "servers"):
             if unsupported in node:
                 self.refuse(child(pointer, unsupported), f"{unsupported} of an operation are not supported")
@@ -96,7 +145,7 @@ class _Planner:
             scheme=scheme,
             role_sets=role_sets,
             anonymous=anonymous,
-            parameters=self._parameters(path, pointer, node),
+            parameters=self._parameters(path, pointer),
             body=self._body(pointer, node),
             responses=self._responses(pointer, operation_id, node),
             security=security,
@@ -123,35 +172,51 @@ class _Planner:
         return scheme, role_sets, {} in requirements or not requirements, security
 
     def _scheme(self, name: str, place: str) -> Scheme | None:
-        pointer = child("/components/securitySchemes", name)
-        try:
-            node, pointer = self.document.resolve(pointer)
-        except KeyError:
+        schemes = self.document.value.get("components", {}).get("securitySchemes", {})
+        if name not in schemes:
             self.refuse(
                 place, f"the security scheme {name!r} is not declared", "see components/securitySchemes"
             )
             return None
+        node, pointer = self.document.resolve(child("/components/securitySchemes", name))
         if (node.get("type"), str(node.get("scheme")).lower()) != ("http", "bearer"):
             self.refuse(pointer, "only security schemes of type http, scheme bearer are supported")
             return None
+        if not is_usable(snake_case(name), "scheme"):
+            self.refuse(pointer, f"the security scheme's name {name!r} is no name for a method")
         return self.schemes.setdefault(name, Scheme(name, snake_case(name), "Bearer"))
 
     # Parameters and body ------------------------------------------------------------------------------
 
-    def _parameters(self, path: str, pointer: str, node: dict[str, Any]) -> tuple[Parameter, ...]:
-        parent = child("/paths", path, "parameters")
-        shared = self.document.at(child("/paths", path)).get("parameters", [])
-        places = [child(parent, i) for i in range(len(shared))]
-        places += [child(pointer, "parameters", i) for i in range(len(node.get("parameters", [])))]
+    def _parameters(self, path: str, pointer: str) -> tuple[Parameter, ...]:
+        parent = child("/paths", path)
         found: dict[tuple[str, str], Parameter] = {}
-        for place in places:
-            if parameter := self._parameter(place):
-                found[parameter.location, parameter.name] = parameter
-        placeholders = {segment[1:-1] for segment in path.split("/") if segment.startswith("{")}
-        if placeholders != {name for location, name in found if location == "path"} or path.count("{") != len(
-            placeholders
+        for owner in (parent, pointer):
+            places = [
+                child(owner, "parameters", i)
+                for i in range(len(self.document.at(owner).get("parameters", [])))
+            ]
+            parameters = [parameter for place in places if (parameter := self._parameter(place))]
+            if len({(p.location, p.name) for p in parameters}) < len(parameters):
+                self.refuse(child(owner, "parameters"), "a parameter is there twice")
+            found |= {(p.location, p.name): p for p in parameters}
+        names = [name for _, name in found]
+        if len(set(names)) < len(names):
+            self.refuse(pointer, "parameters in the path and in the query have the same name")
+        placeholders = _PLACEHOLDER.findall(path)
+        whole = all(
+            segment == f"{{{name}}}"
+            for name in placeholders
+            for segment in path.split("/")
+            if name in segment
+        )
+        if (
+            sorted(placeholders) != sorted(name for location, name in found if location == "path")
+            or not whole
         ):
-            self.refuse(child("/paths", path), "the template's placeholders are not its path parameters")
+            self.refuse(
+                parent, "the template's placeholders are not whole segments that are its path parameters"
+            )
         return tuple(found.values())
 
     def _parameter(self, place: str) -> Parameter | None:
@@ -160,13 +225,16 @@ class _Planner:
         if location not in ("path", "query"):
             self.refuse(pointer, f"{location} parameters are not supported")
             return None
+        if location == "path" and not node.get("required"):
+            self.refuse(pointer, "a path parameter must say required: true")
         for unsupported in {"style", "explode", "content", "allowReserved", "allowEmptyValue"} & node.keys():
             self.refuse(child(pointer, unsupported), f"{unsupported!r} of a parameter is not supported")
-        if not is_usable(name):
-            self.refuse(child(pointer, "name"), f"the parameter's name {name!r} is no Python name")
+        if not is_usable(name, "parameter"):
+            self.refuse(child(pointer, "name"), f"the parameter's name {name!r} is no name for an argument")
             return None
         schema = child(pointer, "schema")
-        self._check_schema(schema)
+        if not self._check_schema(schema):
+            return None
         converted = converter(self.document, schema)
         if converted is None:
             self.refuse(schema, "a parameter of this schema is not supported", "strings and integers are")
@@ -183,20 +251,21 @@ class _Planner:
         if list(body["content"]) != ["application/json"]:
             self.refuse(child(pointer, "content"), "only bodies of application/json are supported")
             return None
-        schema = self._component(child(pointer, "content", "application/json", "schema"))
+        max_bytes = body.get("x-max-body-bytes", DEFAULT_MAX_BODY_BYTES)
+        if type(max_bytes) is not int or max_bytes < 1:
+            self.refuse(child(pointer, "x-max-body-bytes"), "must be a number of bytes")
+        schema = self._component(child(pointer, "content", "application/json"))
         if schema is None:
             return None
-        max_bytes = body.get("x-max-body-bytes", DEFAULT_MAX_BODY_BYTES)
-        return Body(
-            schema.removeprefix(_SCHEMAS),
-            schema,
-            "application/json",
-            max_bytes,
-            is_exact(self.document, schema),
-        )
+        exact = is_exact(self.document, schema)
+        return Body(schema.removeprefix(_SCHEMAS), schema, "application/json", max_bytes, exact)
 
-    def _component(self, place: str) -> str | None:
-        """The pointer of the named object schema that a body refers to."""
+    def _component(self, content: str) -> str | None:
+        """The pointer of the named object schema that the content of a body refers to."""
+        place = child(content, "schema")
+        if "schema" not in self.document.at(content):
+            self.refuse(content, "a body needs a schema")
+            return None
         schema, pointer = self.document.resolve(place)
         if not pointer.startswith(_SCHEMAS) or schema.get("type") != "object":
             hint = "name it under components/schemas and refer to it"
@@ -204,35 +273,57 @@ class _Planner:
             return None
         return pointer
 
-    def _check_schema(self, pointer: str) -> None:
-        self.findings += unknown_constructs(self.document, pointer, self.checked_schemas)
+    def _check_component(self, name: str) -> None:
+        pointer = child("/components/schemas", name)
+        others = self.document.value["components"]["schemas"]
+        if not is_usable(name, "schema") or (
+            name.removesuffix("Dict") != name and name.removesuffix("Dict") in others
+        ):
+            self.refuse(pointer, f"the schema's name {name!r} is no name for a class of its own")
+        self._check_schema(pointer)
+        schema = self.document.at(pointer)
+        for member in schema.get("properties", {}) if isinstance(schema, dict) else ():
+            if member.startswith(("model_validate", "model_dump")):
+                place = child(pointer, "properties", member)
+                self.refuse(place, f"the member's name {member!r} is one that models need")
+
+    def _check_schema(self, pointer: str) -> bool:
+        """Whether a schema is a valid one; what is valid but not supported is refused all the same."""
+        invalid = schema_findings(self.document, pointer)
+        self.findings += invalid or unknown_constructs(self.document, pointer, self.checked_schemas)
+        return not invalid
 
     # Responses ----------------------------------------------------------------------------------------
 
-    def _statuses_of_components(self) -> dict[str, set[str]]:
-        """Under which statuses each response component is used: several make several classes."""
-        statuses: dict[str, set[str]] = {}
-        for path, method in self._places():
-            for status, node in self.document.at(child("/paths", path, method)).get("responses", {}).items():
-                if "$ref" in node:
-                    statuses.setdefault(node["$ref"], set()).add(status)
-        return statuses
+    def _statuses(self, reference: str) -> set[str]:
+        """Under which statuses a response component is used: several make several classes."""
+        items = self.document.value["paths"].values()
+        responses = [
+            item[method].get("responses", {}) for item in items for method in METHODS if method in item
+        ]
+        return {s for each in responses for s, node in each.items() if node.get("$ref") == reference}
 
     def _responses(self, pointer: str, operation_id: str, node: dict[str, Any]) -> tuple[Response, ...]:
+        if not node.get("responses"):
+            self.refuse(child(pointer, "responses"), "an operation needs responses")
+            return ()
         found = []
-        for status in node.get("responses", {}):
+        for status in node["responses"]:
             place = child(pointer, "responses", status)
-            if not status.isdecimal():
-                self.refuse(place, f"the status {status!r} is not supported", "list the statuses one by one")
+            if not (status.isdecimal() and 200 <= int(status) <= 599):
+                self.refuse(
+                    place, f"the status {status!r} is not supported", "list those from 200 on one by one"
+                )
                 continue
             reference = self.document.at(place).get("$ref")
             if reference is None:
                 name = class_name(operation_id) + status
             else:
                 name = class_name(reference.rsplit("/", 1)[1])
-                name += status if len(self.statuses[reference]) > 1 else ""
-            response = self._response(name, int(status), *self.document.resolve(place))
-            if response is not None:
+                name += status if len(self._statuses(reference)) > 1 else ""
+            if not is_usable(name, "response"):
+                self.refuse(place, f"the response's name {name!r} is no name for a class")
+            elif response := self._response(name, int(status), *self.document.resolve(place)):
                 found.append(response)
         return tuple(sorted(found, key=lambda response: response.status))
 
@@ -243,24 +334,33 @@ class _Planner:
                 self.refuse(pointer, f"two responses get the class name {name}")
             return known[1]
         content = node.get("content", {})
+        if content and status in (204, 205, 304):
+            self.refuse(child(pointer, "content"), f"an answer of status {status} has no body")
         if len(content) > 1:
             self.refuse(child(pointer, "content"), "several media types of a response are not supported")
             return None
         media_type, model = next(iter(content), None), None
         if media_type is not None:
-            if media_type not in ("application/json", "application/problem+json"):
+            if media_type not in MEDIA_TYPES:
                 self.refuse(child(pointer, "content", media_type), f"{media_type} is not supported")
-            component = self._component(child(pointer, "content", media_type, "schema"))
+            component = self._component(child(pointer, "content", media_type))
             model = component.removeprefix(_SCHEMAS) if component else None
         headers = tuple(self._header(pointer, header) for header in node.get("headers", {}))
+        if len({header.field for header in headers}) < len(headers):
+            self.refuse(child(pointer, "headers"), "two headers get the same name in Python")
         response = Response(name, status, node.get("description", ""), media_type, model, headers)
         self.response_places[name] = (pointer, response)
         return response
 
     def _header(self, pointer: str, name: str) -> Header:
         node, place = self.document.resolve(child(pointer, "headers", name))
+        if not _HEADER_NAME.fullmatch(name) or not is_usable(snake_case(name), "header"):
+            self.refuse(place, f"the header's name {name!r} is no name for a field")
+        if name.lower() in ("content-type", "content-length"):
+            self.refuse(place, f"the header {name} is the answer's own")
+        self._check_schema(child(place, "schema"))
         schema = self.document.resolve(child(place, "schema"))[0]
-        kind = {"string": "str", "integer": "int"}.get(schema.get("type", ""))
+        kind = {"string": "str", "integer": "int"}.get(str(schema.get("type", "")))
         if kind is None:
             self.refuse(place, "a response header must be a string or an integer")
         return Header(name, snake_case(name), kind or "str", node.get("required", False))

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contractgen.findings import Finding
+from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
+from contractgen.structure import default_findings
 
 ANNOTATIONS = {"title", "description", "examples", "example", "deprecated", "default"}
 KNOWN_KEYWORDS = ANNOTATIONS | {
@@ -21,14 +22,29 @@ _INEXACT_PATTERN = re.compile(r"\\[dDwWsSbB]")
 
 
 def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iterator[Finding]:
-    """Every keyword below a schema that the generator would not enforce."""
-    schema, pointer = document.resolve(pointer)
+    """Everything below a schema that the generator would not enforce; the schema itself is a valid one."""
+    if isinstance(document.at(pointer), dict):
+        siblings = document.at(pointer).keys() - {"$ref", "summary", "description"}
+        if "$ref" in document.at(pointer) and siblings:
+            yield document.finding(pointer, f"{', '.join(sorted(siblings))} beside $ref is not supported")
+    try:
+        schema, pointer = document.resolve(pointer)
+    except ContractError:
+        return  # a reference that leads nowhere is a fault of the structure, and was found there
     if pointer in seen:
         return
     seen.add(pointer)
     if not isinstance(schema, dict):
         yield document.finding(pointer, "a schema that is true or false is not supported")
         return
+    yield from _unknown_here(document, schema, pointer)
+    for name in schema.get("properties", {}):
+        yield from unknown_constructs(document, child(pointer, "properties", name), seen)
+    if "items" in schema:
+        yield from unknown_constructs(document, child(pointer, "items"), seen)
+
+
+def _unknown_here(document: Document, schema: dict[str, Any], pointer: str) -> Iterator[Finding]:
     for keyword in schema:
         if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
             yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported")
@@ -36,12 +52,15 @@ def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iter
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} is not supported")
     if not isinstance(schema.get("additionalProperties", False), bool):
         yield document.finding(child(pointer, "additionalProperties"), "only true or false is supported")
-    if _kinds(schema) - {"null"} and len(_kinds(schema) - {"null"}) > 1:
+    if len(_kinds(schema) - {"null"}) > 1:
         yield document.finding(child(pointer, "type"), "a schema of several types is not supported")
-    for name in schema.get("properties", {}):
-        yield from unknown_constructs(document, child(pointer, "properties", name), seen)
-    if "items" in schema:
-        yield from unknown_constructs(document, child(pointer, "items"), seen)
+    if schema.get("enum") == []:
+        yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
+    for name in schema.get("required", []):
+        if name not in schema.get("properties", {}):
+            place = child(pointer, "required")
+            yield document.finding(place, f"the required member {name!r} is no property of the schema")
+    yield from default_findings(document, pointer)
 
 
 def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset()) -> bool:
@@ -54,9 +73,7 @@ def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset(
         schema.get("pattern", "")
     ):
         return False
-    # Strict mode refuses 1.0 for an integer and takes true for the constant 1.
-    if _kinds(schema) & {"integer", "number"}:
-        return False
+    # Strict mode takes true for the constant 1.
     if {"enum", "const"} & schema.keys() and not _of_strings(schema):
         return False
     below = [child(pointer, "properties", name) for name in schema.get("properties", {})]
@@ -67,15 +84,16 @@ def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset(
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:
     """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
     schema, _ = document.resolve(pointer)
+    said = schema.keys() - ANNOTATIONS - {"type"}
     match schema.get("type"):
-        case "integer" if not {"enum", "const"} & schema.keys():
+        case "integer" if said <= {"minimum", "maximum"}:
             return "int", f"Integer({_keywords(schema, minimum='minimum', maximum='maximum')})"
-        case "string" if schema.get("format") == "uuid":
+        case "string" if said == {"format"} and schema["format"] == "uuid":
             return "UUID", "Uuid()"
-        case "string" if "enum" in schema and _of_strings(schema):
+        case "string" if said == {"enum"} and _of_strings(schema):
             values = tuple(schema["enum"])
             return f"Literal[{', '.join(map(repr, values))}]", f"Choice({values!r})"
-        case "string" if "format" not in schema and "const" not in schema:
+        case "string" if said <= {"minLength", "maxLength", "pattern"}:
             bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
             return "str", f"Text({bounds})"
     return None

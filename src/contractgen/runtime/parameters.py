@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
+import jsonschema_rs
+
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
@@ -69,22 +71,24 @@ class Choice(Generic[T]):
 class Text:
     """A string within its length, in code points, and pattern."""
 
-    __slots__ = ("max_length", "min_length", "pattern")
+    __slots__ = ("_matches", "max_length", "min_length", "pattern")
 
     def __init__(
         self, *, min_length: int = 0, max_length: int | None = None, pattern: str | None = None
     ) -> None:
         self.min_length = min_length
         self.max_length = max_length
-        # In the contract's dialect `$` is the end, never the place before a last line feed.
-        self.pattern = re.compile(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), re.ASCII) if pattern else None
+        self.pattern = pattern
+        # The contract's dialect of expressions is not Python's: the end, digits and spaces differ.
+        schema = {"type": "string", "pattern": pattern}
+        self._matches = jsonschema_rs.Draft202012Validator(schema).is_valid if pattern is not None else None
 
     def __call__(self, text: str, /) -> str:
         if len(text) < self.min_length:
             raise ValueError(f"Value should have at least {self.min_length} characters")
         if self.max_length is not None and len(text) > self.max_length:
             raise ValueError(f"Value should have at most {self.max_length} characters")
-        if self.pattern is not None and not self.pattern.search(text):
+        if self._matches is not None and not self._matches(text):
             raise ValueError("Value should match the pattern of the contract")
         return text
 

@@ -1,10 +1,12 @@
 """One request, read step by step in the order in which a contract's checks are made."""
 
-from typing import Any, TypeVar
+from asyncio import timeout
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ValidationError
-from starlette.types import Receive, Scope
+from pydantic_core import from_json
+from starlette.types import Message, Receive, Scope
 
 from .bodies import Body
 from .parameters import Parameter
@@ -14,6 +16,10 @@ T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _CHALLENGE = b"www-authenticate"
+# More digits than any length has that can be sent.
+_MAX_DIGITS = 18
+# Seconds from the first part of a body to its last: what was checked before it must still be true after it.
+_BODY_DEADLINE = 10
 
 
 class Request:
@@ -80,10 +86,10 @@ class Request:
         """The value of a parameter, None when it is absent."""
         return self._read(parameter)
 
-    def defaulted(self, parameter: Parameter[T], default: T) -> T:
+    def defaulted(self, parameter: Parameter[T]) -> T:
         """The value of a parameter, its default when it is absent."""
         value = self._read(parameter)
-        return default if value is None else value
+        return cast(T, parameter.default) if value is None else value
 
     def _read(self, parameter: Parameter[T]) -> T | None:
         values = self._query if parameter.location == "query" else self.scope["path_params"]
@@ -122,12 +128,14 @@ class Request:
         if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Refusal(415, "The body must have no content coding.")
         length = self.headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > body.max_bytes:
+        if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > body.max_bytes:
             raise _too_large(body)
 
     async def read(self, body: Body[ModelT]) -> ModelT:
         """The validated body: 413 past its size, 400 when it is not JSON, 422 when it violates its schema."""
         raw = await self._receive(body)
+        if b"NaN" in raw or b"Infinity" in raw:
+            _refuse_numbers_that_are_none(raw)
         try:
             model = body.validate(raw)
         except ValidationError as error:
@@ -138,24 +146,41 @@ class Request:
 
     async def _receive(self, body: Body[Any]) -> bytes:
         message = await self.receive()
-        chunk: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            if len(chunk) > body.max_bytes:
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            whole: bytes = message.get("body", b"")
+            if len(whole) > body.max_bytes:
                 raise _too_large(body)
-            return chunk
-        chunks, size = [chunk], len(chunk)
+            return whole
+        try:
+            async with timeout(_BODY_DEADLINE):
+                return await self._receive_rest(body, message)
+        except TimeoutError:
+            raise Refusal(408, f"The body did not arrive within {_BODY_DEADLINE} s.") from None
+
+    async def _receive_rest(self, body: Body[Any], message: Message) -> bytes:
+        chunks, size = [message.get("body", b"")], len(message.get("body", b""))
         while message.get("more_body", False) and size <= body.max_bytes:
             message = await self.receive()
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
         if size > body.max_bytes:
             raise _too_large(body)
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The body ended before its end.")
         return b"".join(chunks)
 
 
 def unauthorized(challenge: bytes) -> Refusal:
     """401, with the challenge that RFC 9110 asks for."""
     return Refusal(401, "This operation needs a valid access token.", [(_CHALLENGE, challenge)])
+
+
+def _refuse_numbers_that_are_none(raw: bytes) -> None:
+    """NaN and the infinities are no JSON, though the model's parser takes them."""
+    try:
+        from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
 
 
 def _too_large(body: Body[Any]) -> Refusal:

@@ -1,0 +1,33 @@
+"""Fixtures of the generator's tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contractgen.packages import golden_package, type_check
+from tests.contractgen.service import Service
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/contractgen/golden/*/expected anew"
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden", default=False))
+
+
+@pytest.fixture(scope="session")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[str]]:
+    """mypy --strict over everything in a folder, which is the root of its imports; returns what it says."""
+    cache = tmp_path_factory.mktemp("mypy-cache")
+    return lambda folder: type_check(folder, cache)
+
+
+@pytest.fixture
+def library() -> Service:
+    """The golden contract `library`, mounted with stand-ins for its handlers."""
+    return Service(golden_package("library"))

@@ -1,0 +1,172 @@
+"""A service for any generated package: stand-ins for its handlers and host, and requests to it over ASGI."""
+
+import inspect
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import Message, Scope
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def header(self, name: str) -> str | None:
+        values = [value for header, value in self.headers if header == name]
+        assert len(values) < 2, f"{name} stands {len(values)} times"
+        return values[0] if values else None
+
+
+async def ask(
+    app: Any,
+    method: str,
+    target: str,
+    *,
+    headers: Sequence[tuple[str, str]] = (),
+    body: bytes | Sequence[bytes] = b"",
+) -> Answer:
+    """One request; a body of several chunks comes in as many messages."""
+    path, _, query = target.partition("?")
+    chunks = [body] if isinstance(body, bytes) else list(body)
+    incoming = [
+        {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1}
+        for index, chunk in enumerate(chunks)
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return incoming.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(http_scope(method, path, query, headers), receive, send)
+    start, *rest = sent
+    return Answer(
+        start["status"],
+        [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]],
+        b"".join(message.get("body", b"") for message in rest),
+    )
+
+
+def http_scope(method: str, path: str, query: str = "", headers: Sequence[tuple[str, str]] = ()) -> Scope:
+    """An ASGI scope; the path is as servers give it, percent-decoded."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "server": ("testserver", 80),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
+    }
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever presents a token; the token is the list of the roles."""
+
+    roles: frozenset[str]
+
+
+@dataclass
+class Context:
+    """A unit of work that remembers how it ended."""
+
+    finished: list[int] = field(default_factory=list)
+
+    async def finish(self, status: int) -> None:
+        self.finished.append(status)
+
+
+class Host:
+    """The token `reader,admin` stands for a caller of these roles, `bad` for nobody."""
+
+    def __init__(self, refusal: type[Exception]) -> None:
+        self.refusal = refusal
+        self.contexts: list[Context] = []
+
+    @asynccontextmanager
+    async def unit_of_work(self, operation: Any, scope: Scope, /) -> AsyncIterator[Context]:
+        self.contexts.append(Context())
+        yield self.contexts[-1]
+
+    async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
+        return None if token == "bad" else Caller(frozenset(token.split(",")))
+
+    def error(self, error: Exception, operation: Any, scope: Scope, /) -> Exception:
+        return self.refusal(500, f"{type(error).__name__}: {error}")
+
+
+class Service:
+    """A generated package, mounted; `answers` holds what each handler returns, `calls` what it was given."""
+
+    def __init__(self, package: Any) -> None:
+        self.package = package
+        self.answers: dict[str, Any] = {}
+        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.host = Host(package.operations.Refusal)
+        self.app = FastAPI()
+        wanted = inspect.signature(package.Api.__init__).parameters
+        tags = {name: p.annotation for name, p in wanted.items() if name not in ("self", "host")}
+        handlers = {name: self._handlers(protocol) for name, protocol in tags.items()}
+        package.Api(host=self.host, **handlers).mount(self.app)
+
+    def _handlers(self, annotation: Any) -> SimpleNamespace:
+        protocol = annotation.__origin__
+        names = [name for name, member in vars(protocol).items() if inspect.iscoroutinefunction(member)]
+        return SimpleNamespace(**{name: self._handler(name, getattr(protocol, name)) for name in names})
+
+    def _handler(self, name: str, member: Any) -> Any:
+        async def handler(*arguments: Any, **named: Any) -> Any:
+            self.calls.append((name, arguments, named))
+            return self.answers[name]
+
+        signature = inspect.signature(member)
+        handler.__signature__ = signature.replace(  # type: ignore[attr-defined]  # inspect reads it first
+            parameters=list(signature.parameters.values())[1:]
+        )
+        return handler
+
+    @property
+    def call(self) -> dict[str, Any]:
+        """The named arguments of the one call that was made."""
+        ((_, _, named),) = self.calls
+        return named
+
+    def operation(self, operation_id: str) -> Any:
+        """The live table of an operation."""
+        found = [
+            route.operation
+            for route in self.app.routes
+            if hasattr(route, "operation") and route.operation.operation_id == operation_id
+        ]
+        return found[0]
+
+    async def ask(self, method: str, target: str, **how: Any) -> Answer:
+        """A request as `ask` makes it; `token` and `json` are short for their headers and body."""
+        headers = list(how.pop("headers", ()))
+        if "token" in how:
+            headers.append(("Authorization", f"Bearer {how.pop('token')}"))
+        if "json" in how:
+            headers.append(("Content-Type", "application/json"))
+            how["body"] = json.dumps(how.pop("json")).encode()
+        return await ask(self.app, method, target, headers=headers, **how)

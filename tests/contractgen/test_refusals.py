@@ -1,0 +1,397 @@
+"""What is not supported is refused where it stands, all of it in one run, and never with a traceback."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.cli import main
+from contractgen.findings import ContractError, Finding
+from contractgen.load import load
+from contractgen.render import render
+from tests.contractgen.packages import THING, contract, write_document
+
+Place = tuple[str | int, ...]
+Case = tuple[Place, Any, Place, str]
+
+GET: Place = ("paths", THING, "get")
+PUT: Place = ("paths", THING, "put")
+WORD: Place = (*GET, "parameters", 1)
+NAME: Place = ("components", "schemas", "Thing", "properties", "name")
+ANSWER: Place = ("components", "responses", "Thing")
+BODY: Place = (*PUT, "requestBody")
+REMOVED = object()
+PROBLEM_BODY = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+
+
+def keyword(name: str, value: Any) -> Case:
+    return (*NAME, name), value, (*NAME, name), name
+
+
+# What is changed in the small contract, to what, where the error points, and a word of its message.
+UNSUPPORTED: dict[str, Case] = {
+    **{
+        f"keyword {name}": keyword(name, value)
+        for name, value in {
+            "allOf": [{}],
+            "anyOf": [{}],
+            "oneOf": [{}],
+            "not": {},
+            "if": {},
+            "contains": {},
+            "prefixItems": [{}],
+            "multipleOf": 2,
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1,
+            "uniqueItems": True,
+            "patternProperties": {},
+            "propertyNames": {},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "dependentRequired": {},
+            "dependentSchemas": {},
+            "unevaluatedProperties": False,
+            "unevaluatedItems": False,
+            "discriminator": {"propertyName": "a"},
+            "readOnly": True,
+            "writeOnly": True,
+            "contentEncoding": "base64",
+            "$defs": {},
+            "$anchor": "a",
+            "$id": "https://example.com/a",
+        }.items()
+    },
+    "format": keyword("format", "ipv4"),
+    "several types": keyword("type", ["string", "integer"]),
+    "unknown type": keyword("type", "text"),
+    "false as a schema": (NAME, False, NAME, ""),
+    "schema of additional members": (
+        ("components", "schemas", "Thing", "additionalProperties"),
+        {"type": "string"},
+        ("components", "schemas", "Thing", "additionalProperties"),
+        "true or false",
+    ),
+    "siblings of a reference": (
+        NAME,
+        {"$ref": "#/components/schemas/Thing", "minProperties": 1},
+        NAME,
+        "",
+    ),
+    "pattern that is none": keyword("pattern", "("),
+    "required member that is no property": (
+        ("components", "schemas", "Thing", "required"),
+        ["name", "ghost"],
+        ("components", "schemas", "Thing"),
+        "ghost",
+    ),
+    "header parameter": ((*WORD, "in"), "header", WORD, "header"),
+    "cookie parameter": ((*WORD, "in"), "cookie", WORD, "cookie"),
+    **{
+        f"parameter's {name}": ((*WORD, name), value, (*WORD, name), name)
+        for name, value in {
+            "style": "form",
+            "explode": False,
+            "allowReserved": True,
+            "allowEmptyValue": True,
+        }.items()
+    },
+    **{
+        f"parameter of {name}": ((*WORD, "schema"), schema, (*WORD, "schema"), "")
+        for name, schema in {
+            "boolean": {"type": "boolean"},
+            "number": {"type": "number"},
+            "array": {"type": "array", "items": {}},
+            "object": {"type": "object"},
+            "string or null": {"type": ["string", "null"]},
+            "nothing": {},
+            "date-time": {"type": "string", "format": "date-time"},
+            "integer enum": {"type": "integer", "enum": [1]},
+            "pattern that is none": {"type": "string", "pattern": "("},
+            "default too long": {"type": "string", "maxLength": 3, "default": "four"},
+            "default of another type": {"type": "integer", "default": "one"},
+            "default beyond the bound": {"type": "integer", "maximum": 3, "default": 4},
+            "default outside the enum": {"type": "string", "enum": ["a"], "default": "b"},
+            "enum with a length": {"type": "string", "enum": ["a", "bb"], "maxLength": 1},
+            "uuid with a pattern": {"type": "string", "format": "uuid", "pattern": "^0"},
+        }.items()
+    },
+    "parameter twice": (
+        (*GET, "parameters", 0),
+        {"name": "word", "in": "query", "schema": {"type": "integer"}},
+        (),
+        "",
+    ),
+    "optional path parameter": (
+        (*GET, "parameters", 0, "required"),
+        False,
+        (*GET, "parameters", 0),
+        "required",
+    ),
+    "placeholder without parameter": ((*GET, "parameters", 0), REMOVED, ("paths", THING), "placeholder"),
+    "form body": (
+        (*BODY, "content"),
+        {"application/x-www-form-urlencoded": {"schema": {}}},
+        (*BODY, "content"),
+        "json",
+    ),
+    "two body types": (
+        (*BODY, "content"),
+        {**PROBLEM_BODY, "text/plain": {"schema": {}}},
+        (*BODY, "content"),
+        "application/json",
+    ),
+    "optional body": ((*BODY, "required"), False, BODY, "optional"),
+    "inline body": (
+        (*BODY, "content", "application/json", "schema"),
+        {"type": "object"},
+        BODY,
+        "named object",
+    ),
+    "size that is none": ((*BODY, "x-max-body-bytes"), "12", (*BODY, "x-max-body-bytes"), ""),
+    "status default": (
+        (*GET, "responses", "default"),
+        {"description": "x"},
+        (*GET, "responses", "default"),
+        "default",
+    ),
+    "status 4XX": ((*GET, "responses", "4XX"), {"description": "x"}, (*GET, "responses", "4XX"), "4XX"),
+    "status 99": ((*GET, "responses", "99"), {"description": "x"}, (*GET, "responses", "99"), "99"),
+    "status 101": ((*GET, "responses", "101"), {"description": "x"}, (*GET, "responses", "101"), "101"),
+    "204 with a body": (
+        (*PUT, "responses", "204", "content"),
+        PROBLEM_BODY,
+        (*PUT, "responses", "204"),
+        "204",
+    ),
+    "two types of a response": (
+        (*ANSWER, "content", "text/plain"),
+        {"schema": {}},
+        (*ANSWER, "content"),
+        "several",
+    ),
+    "HTML response": (
+        (*ANSWER, "content"),
+        {"text/html": {"schema": {}}},
+        (*ANSWER, "content", "text/html"),
+        "text/html",
+    ),
+    "inline response": (
+        (*ANSWER, "content", "application/json", "schema"),
+        {"type": "object"},
+        (*ANSWER, "content"),
+        "named object",
+    ),
+    "boolean header": (
+        (*ANSWER, "headers", "X-Age", "schema"),
+        {"type": "boolean"},
+        (*ANSWER, "headers", "X-Age"),
+        "header",
+    ),
+    "nullable header": (
+        (*ANSWER, "headers", "X-Age", "schema"),
+        {"type": ["string", "null"]},
+        (*ANSWER, "headers", "X-Age"),
+        "header",
+    ),
+    "header of content": ((*ANSWER, "headers", "X-Age"), {"content": {}}, (*ANSWER, "headers", "X-Age"), ""),
+    "callbacks": ((*GET, "callbacks"), {"a": {}}, (*GET, "callbacks"), "callbacks"),
+    "servers of an operation": ((*GET, "servers"), [{"url": "/"}], (*GET, "servers"), "servers"),
+    "servers of a path": (("paths", THING, "servers"), [{"url": "/v1"}], ("paths", THING), "servers"),
+    "reference as a path": (("paths", "/b"), {"$ref": "#/paths/~1a"}, ("paths", "/b"), ""),
+    "unknown method": (("paths", THING, "query"), {"operationId": "q"}, ("paths", THING), "query"),
+    "path without a slash": (("paths", "things"), {"get": {}}, ("paths", "things"), ""),
+    "unknown scheme": ((*GET, "security"), [{"nope": []}], (*GET, "security"), "nope"),
+    "two schemes": ((*GET, "security"), [{"a": []}, {"b": []}], (*GET, "security"), "several"),
+    "API key": (
+        ("components", "securitySchemes", "bearerAuth"),
+        {"type": "apiKey", "in": "header", "name": "k"},
+        ("components", "securitySchemes", "bearerAuth"),
+        "bearer",
+    ),
+    "version 2": (("openapi",), "2.0", ("openapi",), "3.1"),
+    "version 3.2": (("openapi",), "3.2.0", ("openapi",), "3.1"),
+    "no operation": (("paths",), {}, ("paths",), "operation"),
+    "reference to another file": (NAME, {"$ref": "other.yaml#/A"}, NAME, "other.yaml"),
+    "dangling reference": (NAME, {"$ref": "#/components/schemas/Nope"}, NAME, "Nope"),
+    "dangling response": (
+        (*GET, "responses", "200"),
+        {"$ref": "#/components/responses/Nope"},
+        (*GET, "responses", "200"),
+        "Nope",
+    ),
+    "reference to itself": (
+        ("components", "schemas", "A"),
+        {"$ref": "#/components/schemas/A"},
+        ("components", "schemas", "A"),
+        "itself",
+    ),
+    "operationId missing": ((*GET, "operationId"), REMOVED, GET, "operationId"),
+    "operationId a keyword": ((*GET, "operationId"), "class", (*GET, "operationId"), "class"),
+    "operationId twice": ((*GET, "operationId"), "put_thing", (), "put_thing"),
+    "operationIds of one constant": ((*GET, "operationId"), "putThing", (), "put"),
+    "tags missing": ((*GET, "tags"), REMOVED, GET, "tag"),
+    "two tags": ((*GET, "tags"), ["a", "b"], (*GET, "tags"), "tag"),
+    "responses missing": ((*GET, "responses"), REMOVED, GET, "responses"),
+    "no response": ((*GET, "responses"), {}, (*GET, "responses"), ""),
+}
+
+# Values of a kind that the place does not take: a document that is not OpenAPI at all.
+_JSON: list[Any] = [True, None, [1], "x", 3]
+OTHER_KINDS: dict[str, tuple[Place, Any]] = {
+    **{f"schema {value!r}": (NAME, value) for value in _JSON},
+    **{f"type {value!r}": ((*NAME, "type"), value) for value in [*_JSON, {}]},
+    **{f"pattern {value!r}": ((*NAME, "pattern"), value) for value in (3, None)},
+    **{f"maxLength {value!r}": ((*NAME, "maxLength"), value) for value in ("3", -3, 1.5, None)},
+    **{
+        f"parameter {value!r}": (WORD, value)
+        for value in ("x", None, {}, {"name": "a"}, {"in": "query"}, [1])
+    },
+    "parameter without schema": ((*WORD, "schema"), REMOVED),
+    "parameters a mapping": ((*GET, "parameters"), {"a": 1}),
+    "enum empty": ((*WORD, "schema"), {"type": "string", "enum": []}),
+    "enum a string": ((*WORD, "schema"), {"type": "string", "enum": "ab"}),
+    "minimum a string": ((*WORD, "schema"), {"type": "integer", "minimum": "3"}),
+    "body without content": ((*BODY, "content"), REMOVED),
+    "body without schema": ((*BODY, "content", "application/json"), {}),
+    "body null": (BODY, None),
+    "responses null": ((*GET, "responses"), None),
+    "response null": ((*GET, "responses", "200"), None),
+    "response a string": ((*GET, "responses", "200"), "ok"),
+    "response without schema": ((*ANSWER, "content", "application/json"), {}),
+    "header without schema": ((*ANSWER, "headers", "X-Age"), {}),
+    "header null": ((*ANSWER, "headers", "X-Age"), None),
+    "tags a string": ((*GET, "tags"), "a"),
+    "tags of integers": ((*GET, "tags"), [3]),
+    "tag without a name": (("tags",), [{}]),
+    "operationId an integer": ((*GET, "operationId"), 3),
+    "operation null": (GET, None),
+    "path null": (("paths", THING), None),
+    "paths null": (("paths",), None),
+    "paths a list": (("paths",), []),
+    "components null": (("components",), None),
+    "components a list": (("components",), []),
+    "schemas null": (("components", "schemas"), None),
+    "properties a list": (("components", "schemas", "Thing", "properties"), []),
+    "items a list": (NAME, {"type": "array", "items": [{"type": "string"}]}),
+    "info a string": (("info",), "x"),
+    "info missing": (("info",), REMOVED),
+    "security null": ((*GET, "security"), None),
+    "security a string": ((*GET, "security"), "x"),
+    "roles a string": ((*GET, "security"), [{"bearerAuth": "admin"}]),
+    "reference a number": (NAME, {"$ref": 3}),
+    "summary an integer": ((*GET, "summary"), 3),
+}
+
+
+def changed(place: Place, value: Any) -> Any:
+    document = contract()
+    *parents, last = place
+    target = document
+    for name in parents:
+        target = target[name]
+    if value is REMOVED:
+        del target[last]
+    else:
+        target[last] = value
+    return document
+
+
+def refusal(folder: Path, document: Any) -> Sequence[Finding]:
+    """The findings of a document that must not be rendered."""
+    path = write_document(folder, document)
+    lines = path.read_text().splitlines()
+    with pytest.raises(ContractError) as caught:
+        render(load(path))
+    for finding in caught.value.findings:
+        assert re.match(rf"{re.escape(str(path))}:\d+:\d+: #(/\S*)*: \S", str(finding))
+        assert finding.column <= len(lines[finding.line - 1]) + 1
+    return caught.value.findings
+
+
+def json_pointer(place: Place) -> str:
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in place)
+
+
+@pytest.mark.parametrize("case", UNSUPPORTED.values(), ids=UNSUPPORTED)
+def test_an_unsupported_construct_is_refused_where_it_stands(tmp_path: Path, case: Case) -> None:
+    place, value, where, word = case
+    findings = refusal(tmp_path, changed(place, value))
+    assert any(f.pointer.startswith(json_pointer(where)) and word in f.message for f in findings), findings
+
+
+@pytest.mark.parametrize("case", OTHER_KINDS.values(), ids=OTHER_KINDS)
+def test_a_value_of_the_wrong_kind_is_refused(tmp_path: Path, case: tuple[Place, Any]) -> None:
+    assert refusal(tmp_path, changed(*case))
+
+
+def test_the_line_and_column_are_those_of_the_member(tmp_path: Path) -> None:
+    document = changed((*NAME, "multipleOf"), 2)
+    (finding,) = refusal(tmp_path, document)
+    line = (tmp_path / "openapi.yaml").read_text().splitlines()[finding.line - 1]
+    assert line[finding.column - 1 :].startswith("multipleOf")
+
+
+def _several(document: Any) -> set[str]:
+    schema = document["components"]["schemas"]["Thing"]["properties"]
+    schema["name"]["multipleOf"] = 2
+    schema["other"] = {"$ref": "#/components/schemas/Nope"}
+    document["paths"][THING]["get"]["responses"]["404"] = {"$ref": "#/components/responses/Nope"}
+    document["paths"][THING]["get"]["callbacks"] = {}
+    document["paths"][THING]["put"]["requestBody"]["required"] = False
+    document["paths"]["/b"] = {"get": {"operationId": "class", "tags": ["b"], "responses": {}}}
+    return {
+        "/components/schemas/Thing/properties/name/multipleOf",
+        "/components/schemas/Thing/properties/other",
+        "/paths/~1things~1{thing_id}/get/responses/404",
+        "/paths/~1things~1{thing_id}/get/callbacks",
+        "/paths/~1things~1{thing_id}/put/requestBody",
+        "/paths/~1b/get/operationId",
+    }
+
+
+def test_everything_comes_in_one_run_in_the_documents_order(tmp_path: Path) -> None:
+    document = contract()
+    expected = _several(document)
+    findings = refusal(tmp_path, document)
+    assert expected <= {finding.pointer for finding in findings}
+    assert [(f.line, f.column) for f in findings] == sorted((f.line, f.column) for f in findings)
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "lint"])
+def test_the_command_line_exits_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    document = contract()
+    _several(document)
+    path = write_document(tmp_path, document)
+    arguments = [command, str(path)] + ([] if command == "lint" else ["--out", str(tmp_path / "out")])
+    assert main(arguments) == (1 if command == "lint" else 2)
+    printed = capsys.readouterr()
+    assert f"{path}:" in printed.out + printed.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document["paths"].update({"/things/{other}": _renamed(document)}),
+        lambda document: document["paths"].update({"/things/{thing_id}.json": document["paths"].pop(THING)}),
+        lambda document: document["paths"].update({"/{thing_id}/{thing_id}": document["paths"].pop(THING)}),
+    ],
+    ids=["two templates of one form", "half a segment", "one placeholder twice"],
+)
+def test_paths_that_cannot_be_told_apart_or_read(tmp_path: Path, change: Callable[[Any], None]) -> None:
+    document = contract()
+    change(document)
+    assert any(f.pointer.startswith("/paths/~1") for f in refusal(tmp_path, document))
+
+
+def _renamed(document: Any) -> Any:
+    """The operations of the small contract once more, under another placeholder."""
+    item = contract()["paths"][THING]
+    for operation in item.values():
+        operation["operationId"] += "_again"
+        operation["parameters"][0]["name"] = "other"
+    return item

@@ -1,0 +1,369 @@
+"""The modules that every generated package runs on."""
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from asyncpg.pgproto import pgproto
+from fastapi import FastAPI
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from contractgen.runtime.bodies import Body, encoder
+from contractgen.runtime.operations import Operation, admit
+from contractgen.runtime.parameters import Parameter, Text
+from contractgen.runtime.problems import Refusal
+from contractgen.runtime.requests import Request
+from contractgen.runtime.routing import ContractRoute, ContractRouter
+from tests.contractgen.packages import golden_package
+from tests.contractgen.service import Caller, ask, http_scope
+from tests.contractgen.test_library import BOOK_ID, ROW
+
+# Credentials --------------------------------------------------------------------------------------------
+
+
+async def _nothing(*arguments: Any) -> Any:
+    raise AssertionError("nothing should be received")
+
+
+def request(*headers: tuple[str, str], query: str = "", receive: Any = _nothing) -> Request:
+    return Request(http_scope("POST", "/", query, headers), receive)
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        ("Bearer abc", "abc"),
+        ("bearer abc", "abc"),
+        ("BEARER abc", "abc"),
+        ("Bearer", None),
+        ("Bearer ", None),
+        ("Basic abc", None),
+        ("abc", None),
+        ("", None),
+        ("Bearerabc", None),
+        ("Bearer\tabc", None),
+    ],
+)
+def test_bearer_tokens(value: str, token: str | None) -> None:
+    if token is not None:
+        assert request(("Authorization", value)).bearer_token() == token
+        return
+    with pytest.raises(Refusal) as caught:
+        request(("Authorization", value)).bearer_token()
+    assert caught.value.status == 401
+    assert (b"www-authenticate", b"Bearer") in caught.value.headers
+
+
+@pytest.mark.parametrize("other", ["Bearer a", "Bearer b", "Basic a"])
+def test_a_repeated_authorization_is_refused(other: str) -> None:
+    for headers in ([("Authorization", "Bearer a"), ("Authorization", other)], []):
+        with pytest.raises(Refusal) as caught:
+            request(*headers).bearer_token()
+        assert caught.value.status == 401
+
+
+def test_other_repeated_headers_are_no_concern_of_the_token() -> None:
+    assert request(("Via", "a"), ("Via", "b"), ("Authorization", "Bearer a")).bearer_token() == "a"
+
+
+def operation(path: str = "/", method: str = "GET", **how: Any) -> Operation:
+    defaults: dict[str, Any] = {"security": (), "parameters": (), "body": None, "responses": ()}
+    return Operation("op", "tag", method, path, **{**defaults, **how})
+
+
+@pytest.mark.parametrize(
+    ("security", "roles", "status"),
+    [
+        (({"b": ()},), set(), None),
+        (({"b": ("a",)},), {"a"}, None),
+        (({"b": ("a",)},), {"A"}, 403),
+        (({"b": ("a", "b")},), {"a"}, 403),
+        (({"b": ("a", "b")},), {"a", "b", "c"}, None),
+        (({"b": ("a",)}, {"b": ("b",)}), {"b"}, None),
+        (({}, {"b": ("a",)}), set(), 403),
+    ],
+)
+def test_roles(security: Any, roles: set[str], status: int | None) -> None:
+    caller = Caller(frozenset(roles))
+    if status is None:
+        assert admit(caller, operation(security=security), b"Bearer") is caller
+        return
+    with pytest.raises(Refusal) as caught:
+        admit(caller, operation(security=security), b"Bearer")
+    assert caught.value.status == status
+
+
+# Queries ------------------------------------------------------------------------------------------------
+
+WORD: Parameter[str] = Parameter("query", "word", Text())
+
+
+@given(st.text())
+def test_a_query_value_arrives_as_it_was_sent(value: str) -> None:
+    assume(not any(0xD800 <= ord(c) < 0xE000 for c in value))
+    made = request(query=f"word={quote(value, safe='')}")
+    made.parse_query(frozenset({"word"}))
+    made.conclude()
+    assert made.optional(WORD) == value
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [("word=a+b", "a b"), ("word", ""), ("&&word=a&", "a"), ("word=a=b", "a=b"), ("%77ord=a", "a")],
+)
+def test_odd_queries(query: str, value: str) -> None:
+    made = request(query=query)
+    made.parse_query(frozenset({"word"}))
+    made.conclude()
+    assert made.optional(WORD) == value
+
+
+@pytest.mark.parametrize(
+    "query", ["word=%ff", "word=a&word=a", "Word=a", "=a", "word[]=a", "word;a", "word=%ed%a0%80"]
+)
+def test_refused_queries(query: str) -> None:
+    made = request(query=query)
+    made.parse_query(frozenset({"word"}))
+    with pytest.raises(Refusal) as caught:
+        made.conclude()
+    assert caught.value.status == 422
+
+
+# Bodies -------------------------------------------------------------------------------------------------
+
+
+class Note(BaseModel):
+    text: str
+
+
+BODY = Body(Note, schema="/components/schemas/Note", max_bytes=20)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        ([b'{"text":"a"}'], None),
+        ([b'{"te', b'xt":', b'"a"}', b""], None),
+        ([b'{"text":"a"}' + b" " * 8], None),
+        ([b'{"text":"a"}' + b" " * 9], 413),
+        ([b'{"text":"a"}', b" " * 8], None),
+        ([b'{"text":"a"}', b" " * 8, b" "], 413),
+        ([b" "] * 20 + [b"{"], 413),
+        ([b""], 400),
+        ([b"", b""], 400),
+        ([b'{"text":', b"1}"], 422),
+    ],
+)
+async def test_a_body_is_bounded_however_it_is_cut(chunks: list[bytes], status: int | None) -> None:
+    messages = [
+        {"type": "http.request", "body": c, "more_body": i < len(chunks) - 1} for i, c in enumerate(chunks)
+    ]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    made = request(receive=receive)
+    if status is None:
+        assert (await made.read(BODY)).text == "a"
+        return
+    with pytest.raises(Refusal) as caught:
+        await made.read(BODY)
+    assert caught.value.status == status
+
+
+async def test_an_endless_body_is_not_read_to_its_end() -> None:
+    received = 0
+
+    async def receive() -> Any:
+        nonlocal received
+        received += 1
+        return {"type": "http.request", "body": b"x" * 10, "more_body": True}
+
+    with pytest.raises(Refusal):
+        await request(receive=receive).read(BODY)
+    assert received == 3
+
+
+async def test_a_client_that_leaves_is_not_taken_for_a_body() -> None:
+    messages = [
+        {"type": "http.request", "body": b'{"text":"a"}', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it is no body
+        await request(receive=receive).read(BODY)
+
+
+JSON = ("Content-Type", "application/json")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([JSON], None),
+        ([("Content-Type", "Application/JSON; charset=UTF-8")], None),
+        ([("Content-Type", 'application/json;charset="utf-8"')], None),
+        ([("Content-Type", "application/json; charset=latin-1")], 415),
+        ([("Content-Type", "application/jsonx")], 415),
+        ([("Content-Type", "text/plain")], 415),
+        ([], 415),
+        ([JSON, ("Content-Encoding", "gzip")], 415),
+        ([JSON, ("Content-Encoding", "identity")], None),
+        ([JSON, ("Content-Length", "20")], None),
+        ([JSON, ("Content-Length", "21")], 413),
+        ([JSON, ("Content-Length", "-1")], 413),
+        ([("Content-Type", "text/plain"), ("Content-Length", "21")], 415),
+    ],
+)
+def test_what_a_body_is_announced_as(headers: list[tuple[str, str]], status: int | None) -> None:
+    if status is None:
+        request(*headers).accept(BODY)
+        return
+    with pytest.raises(Refusal) as caught:
+        request(*headers).accept(BODY)
+    assert caught.value.status == status
+
+
+async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contractgen.runtime.requests._BODY_DEADLINE", 0.01)
+    first = {"type": "http.request", "body": b"{", "more_body": True}
+    messages = [first]
+
+    async def receive() -> Any:
+        return messages.pop() if messages else await asyncio.Future()
+
+    with pytest.raises(Refusal) as refused:
+        await request(receive=receive).read(BODY)
+    assert refused.value.status == 408
+
+
+# Routing ------------------------------------------------------------------------------------------------
+
+
+def router(*paths: str) -> Any:
+    """Answers with the path's template and its values."""
+
+    class Named(ContractRoute):
+        async def answer(self, scope: Any, receive: Any) -> Any:
+            values = ",".join(f"{k}={v}" for k, v in scope["path_params"].items())
+            return 200, [], f"{self.operation.path} {values}".encode()
+
+    async def otherwise(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+
+    service: Any = FastAPI()
+    return ContractRouter(otherwise, [Named(operation(path), _nothing, service) for path in paths])
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/a", "/a "),
+        ("/a/me", "/a/me "),
+        ("/a/1", "/a/{x} x=1"),
+        ("/a/1/b", "/a/{x}/b x=1"),
+        ("/a/1/b/2", "/a/{x}/b/{y} x=1,y=2"),
+        ("/a/me/b", "/a/{x}/b x=me"),
+        ("/1/2", "/{x}/{y} x=1,y=2"),
+        ("/a.b/é", "/{x}/{y} x=a.b,y=é"),
+        ("/a/a\nb", "/a/{x} x=a\nb"),
+        ("/v1.0/x+y", "/v1.0/x+y "),
+        ("/v1x0/x+y", "/{x}/{y} x=v1x0,y=x+y"),
+    ],
+)
+async def test_paths_find_their_template(path: str, found: str) -> None:
+    app = router("/a/{x}", "/a", "/a/{x}/b", "/a/{x}/b/{y}", "/a/me", "/{x}/{y}", "/v1.0/x+y")
+    assert (await ask(app, "GET", path)).body.decode() == found
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/a/", "/a//b", "/a/1/", "/a/1/b/", "/a/1/c", "/a/1/b/2/3", "/b", "a/1"]
+)
+async def test_paths_of_no_template(path: str) -> None:
+    assert (await ask(router("/a/{x}", "/a", "/a/{x}/b", "/a/{x}/b/{y}"), "GET", path)).status == 404
+
+
+async def test_an_encoded_slash_parts_segments_as_servers_decode_it() -> None:
+    """Servers hand over the decoded path: `/a/1%2Fb` is `/a/1/b`, and no value ever holds a slash."""
+    assert (await ask(router("/a/{x}"), "GET", "/a/1/b")).status == 404
+
+
+async def test_hundreds_of_templates() -> None:
+    app = router(*(f"/p{i}/{{x}}/q/{{y}}" for i in range(300)))
+    assert (await ask(app, "GET", "/p299/1/q/2")).body == b"/p299/{x}/q/{y} x=1,y=2"
+
+
+async def test_what_is_not_http_goes_on() -> None:
+    passed: list[str] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        passed.append(scope["type"])
+
+    await ContractRouter(inner, [])({"type": "lifespan"}, _nothing, _nothing)
+    assert passed == ["lifespan"]
+
+
+# Encoding -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def models() -> Any:
+    return golden_package("library").models
+
+
+SECTION = {"title": "é", "sections": [{"title": "2", "sections": []}]}
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"blurb": 'a\u2028\x7f"\\'}, {"section": SECTION}, {"in": "a", "class": "b"}]
+)
+def test_a_model_and_a_dict_give_the_same_bytes(models: Any, more: dict[str, Any]) -> None:
+    row = {**ROW, **more}
+    encode = encoder(models.Book, models.BookDict)
+    assert encode(row) == encode(models.Book.model_validate(row))
+
+
+def test_a_nested_list_gives_the_same_bytes(models: Any) -> None:
+    encode = encoder(models.BookPage, models.BookPageDict)
+    page = {"items": [ROW, {**ROW, "section": SECTION}], "total": 2}
+    assert encode(page) == encode(models.BookPage.model_validate(page))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {**ROW, "password_hash": "x"},
+        {name: value for name, value in ROW.items() if name != "title"},
+        {**ROW, "section": {**SECTION, "more": 1}},
+        {**ROW, "section": {"title": "1", "sections": [{"title": "2"}]}},
+        {},
+    ],
+)
+def test_a_dict_of_other_members_is_an_error_at_any_depth(models: Any, row: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="has the members"):
+        encoder(models.Book, models.BookDict)(row)
+    with pytest.raises(TypeError, match="has the members"):
+        encoder(models.BookPage, models.BookPageDict)({"items": [ROW, row], "total": 2})
+
+
+def test_the_drivers_own_uuid_is_written(models: Any) -> None:
+    encode = encoder(models.Book, models.BookDict)
+    assert encode({**ROW, "id": pgproto.UUID(str(BOOK_ID))}) == encode(ROW)
+
+
+def test_null_is_written_and_absent_is_not(models: Any) -> None:
+    for body in (ROW, models.Book.model_validate(ROW)):
+        encoded = encoder(models.Book, models.BookDict)(body)
+        assert b'"subtitle":null' in encoded
+        assert b"blurb" not in encoded
+
+
+def test_what_json_cannot_hold_is_an_error(models: Any) -> None:
+    with pytest.raises(TypeError):
+        encoder(models.Book, models.BookDict)({**ROW, "title": object()})

@@ -1,0 +1,151 @@
+"""The runtime of generated packages: how parameters are read, what problems and headers look like."""
+
+import re
+import string
+from uuid import UUID
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from contractgen.runtime.operations import header_value
+from contractgen.runtime.parameters import Choice, Integer, Text, Uuid
+from contractgen.runtime.problems import Refusal, Violation, invalid, json_pointer, violation
+
+# Parameters -------------------------------------------------------------------------------------------
+
+BOUND = st.one_of(st.none(), st.integers(-(2**63), 2**63))
+
+
+@given(st.integers(-(2**63), 2**64), BOUND, BOUND)
+def test_an_integer_is_read_within_its_bounds(value: int, minimum: int | None, maximum: int | None) -> None:
+    fits = (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
+    try:
+        assert Integer(minimum, maximum)(str(value)) == value
+    except ValueError:
+        assert not fits
+    else:
+        assert fits
+
+
+@given(st.text())
+def test_only_the_canonical_form_is_an_integer(text: str) -> None:
+    canonical = re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text, re.ASCII)
+    try:
+        assert str(Integer()(text)) == ("0" if text == "-0" else text)
+    except ValueError:
+        assert canonical is None
+    else:
+        assert canonical is not None or len(text) > 18
+
+
+@pytest.mark.parametrize(
+    "text", ["", " 1", "1 ", "+1", "01", "1.0", "1e3", "1_000", "٣", "0x1", "--1", "1\n", "9" * 5000]
+)
+def test_what_is_no_integer(text: str) -> None:
+    with pytest.raises(ValueError, match="integer"):
+        Integer()(text)
+
+
+@given(st.uuids(), st.booleans())
+def test_a_uuid_in_either_case(value: UUID, upper: bool) -> None:
+    assert Uuid()(str(value).upper() if upper else str(value)) == value
+
+
+@given(st.uuids(), st.sampled_from(["{%s}", "urn:uuid:%s", "%s\n", " %s", "%s0", "%s "]))
+def test_only_the_canonical_form_is_a_uuid(value: UUID, form: str) -> None:
+    for text in (form % value, value.hex, str(value)[:-1]):
+        with pytest.raises(ValueError, match="UUID"):
+            Uuid()(text)
+
+
+@given(st.text(max_size=12), st.integers(0, 6), st.integers(0, 6))
+def test_text_is_counted_in_code_points(text: str, minimum: int, maximum: int) -> None:
+    convert = Text(min_length=minimum, max_length=maximum)
+    if minimum <= len(text) <= maximum:
+        assert convert(text) == text
+    else:
+        with pytest.raises(ValueError, match=r"at (least|most) \d+ characters"):
+            convert(text)
+
+
+@given(st.text(alphabet=string.printable + "٣é\u2028", max_size=4))
+def test_a_pattern_is_ascii_and_ends_at_the_end(text: str) -> None:
+    assume(text)
+    expected = len(text) == 2 and text[0] in string.ascii_uppercase and text[1] in string.digits
+    try:
+        Text(pattern=r"^[A-Z]\d$")(text)
+    except ValueError:
+        assert not expected
+    else:
+        assert expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("a", "bab", True),
+        ("^a$|^b$", "a\n", False),
+        ("^(a|b$)", "b\n", False),
+        (r"\$", "$", True),
+        (r"\\$", "\\\n", False),
+        (r"^\w$", "é", False),
+        (r"^[^a]$", "😀", True),
+    ],
+)
+def test_patterns_mean_what_the_contracts_dialect_says(pattern: str, text: str, matches: bool) -> None:
+    """ECMA 262: `$` is the end wherever it stands, `\\d` and `\\w` are ASCII, a character is a code point."""
+    try:
+        Text(pattern=pattern)(text)
+    except ValueError:
+        assert not matches
+    else:
+        assert matches
+
+
+def test_a_choice_is_exact() -> None:
+    convert = Choice(("a", "b"))
+    assert convert("a") == "a"
+    for text in ("A", "", "a ", "ab"):
+        with pytest.raises(ValueError, match="one of a, b"):
+            convert(text)
+
+
+# Problems and headers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [((), ""), (("tags", 0), "/tags/0"), (("a/b", "c~d", "~1"), "/a~1b/c~0d/~01"), (("",), "/")],
+)
+def test_json_pointers(path: tuple[str | int, ...], pointer: str) -> None:
+    assert json_pointer(path) == pointer
+
+
+def test_violations_are_cut_to_what_a_problem_takes() -> None:
+    found: Violation = violation("body", "/" + "a" * 5000, "b" * 5000)
+    assert (len(found["pointer"]), len(found["detail"])) == (1000, 1000)
+    status, _, body = invalid([found] * 500).encode()
+    assert (status, body.count(b'"pointer"')) == (422, 100)
+
+
+@pytest.mark.parametrize(("status", "title"), [(413, b"Content Too Large"), (422, b"Unprocessable Content")])
+def test_titles_are_those_of_rfc_9110(status: int, title: bytes) -> None:
+    assert title in Refusal(status, "x").encode()[2]
+
+
+@given(st.text(max_size=20))
+def test_a_header_is_one_line_or_an_error(value: str) -> None:
+    try:
+        encoded = header_value(value)
+    except ValueError:
+        assert not value.isascii() or set(value) & set("\r\n\0")
+    else:
+        assert encoded.decode("latin-1") == value
+        assert not set(encoded) & set(b"\r\n\0")
+
+
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\n", "\r", "a\0b", "€"])
+def test_what_no_header_can_hold(value: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - two kinds, encoding and lines
+        header_value(value)
