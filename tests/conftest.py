@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Protocol
 
 import httpx
 import pytest
@@ -22,7 +21,7 @@ from pressroom.users.queries import insert_user, update_user
 from pressroom.users.tables import Role
 from tests import postgres
 from tests.contract.completeness import Completeness
-from tests.service import PASSWORD, Actor, serving
+from tests.service import PASSWORD, Actor, MakePost, MakeUser, serving
 
 # What a test that failed has left open must not make the next ones fail too.
 FREE_LOCKS = """
@@ -57,9 +56,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Development settings that take nothing from the environment; no mail worker unless a test asks."""
+    """Development settings, every one of them, so that none comes from the environment; no mail worker."""
     return Settings(
-        _env_file=None,
         environment="development",
         database_url=database_url,
         token_secret=SecretStr("the tests' own token secret, 32 bytes and more"),
@@ -88,12 +86,6 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-class MakeUser(Protocol):
-    async def __call__(
-        self, role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
-    ) -> Actor: ...
-
-
 @pytest.fixture
 def make_user(settings: Settings, database: Database) -> MakeUser:
     """Makes an account with PASSWORD and a token of it, past the service."""
@@ -118,10 +110,6 @@ def make_user(settings: Settings, database: Database) -> MakeUser:
         return Actor(user, tokens.issue(user["id"]))
 
     return make
-
-
-class MakePost(Protocol):
-    async def __call__(self, author: Actor, *, is_published: bool = True, title: str = "Notes") -> PostRow: ...
 
 
 @pytest.fixture
@@ -171,3 +159,18 @@ async def demoted(make_user: MakeUser, database: Database) -> Actor:
     async with database.transaction() as unit:
         await update_user(unit, actor.id, role="user")
     return actor
+
+
+@pytest.fixture
+def actors(
+    user: Actor, other: Actor, moderator: Actor, admin: Actor, deactivated: Actor, demoted: Actor
+) -> dict[str, Actor]:
+    """All of them by name."""
+    return {
+        "user": user,
+        "other": other,
+        "moderator": moderator,
+        "admin": admin,
+        "deactivated": deactivated,
+        "demoted": demoted,
+    }

@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
+from alembic.util import CommandError as MigrationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pressroom import admin, embedded, migrations, seed, serving, worker
@@ -23,7 +24,14 @@ T = TypeVar("T")
 
 REFUSED, USAGE, DATABASE = 1, 2, 3
 
-_DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, Unavailable)
+_DATABASE_ERRORS = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    SQLAlchemyError,
+    Unavailable,
+    MigrationError,
+)
 
 EPILOG = """\
 Settings come from the environment and from .env; .env.example lists them.
@@ -244,7 +252,7 @@ def _processes(text: str) -> int:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= 65_535):
         raise argparse.ArgumentTypeError("must be a port, 0 to 65535")
     return int(text)
 

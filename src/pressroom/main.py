@@ -29,10 +29,12 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await services.database.open()
-        async with _mail_worker(settings):
-            yield
-        services.passwords.close()
-        await services.database.close()
+        try:
+            async with _mail_worker(settings):
+                yield
+        finally:
+            services.passwords.close()
+            await services.database.close()
 
     # Nothing here exports telemetry, and asking whether something does costs 4 microseconds a request.
     app = FastAPI(lifespan=lifespan, telemetry={"tracing": False, "metrics": False, "logs": False})

@@ -12,6 +12,7 @@ from uvicorn.supervisors import Multiprocess
 from pressroom.admin import DEVELOPMENT_EMAIL
 from pressroom.settings import Settings
 from pressroom.web.log import LOGGING
+from pressroom.web.protocol import ProblemProtocol
 
 APPLICATION = "pressroom.main:create_app_from_environment"
 
@@ -33,7 +34,7 @@ def run_server(listener: socket.socket, *, workers: int, environment: Mapping[st
         factory=True,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=ProblemProtocol,
         ws="none",
         lifespan="on",
         log_config=LOGGING,

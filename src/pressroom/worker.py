@@ -95,6 +95,10 @@ class Worker:
         except (Unavailable, TransactionLost) as error:
             logger.warning("no jobs claimed: %s", error)
             return min(1.0, self._poll)
+        except Exception:
+            # Whatever it is, mail must flow again when it is mended, without a restart.
+            logger.exception("no jobs claimed")
+            return min(1.0, self._poll)
         for job in jobs:
             if not job["dead_at"]:
                 self._attend(job)

@@ -328,3 +328,23 @@ async def test_a_repeated_attempt_replaces_its_file(database: Database, tmp_path
     await mail.run(job)
     await mail.run(job)
     assert [path.name for path in tmp_path.iterdir()] == [f"{job['id']}.eml"]
+
+
+async def test_a_failure_of_the_queue_itself_ends_with_its_cause(
+    database: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorder = Recorder()
+    connection = await database.connect()
+    await connection.execute("ALTER TABLE jobs RENAME TO jobs_away")
+    try:
+        with caplog.at_level(logging.ERROR, logger="pressroom.worker"):
+            async with running(database_url, {"work": recorder}, poll=0.05):
+                while "no jobs claimed" not in caplog.text:
+                    await asyncio.sleep(0.01)
+                await connection.execute("ALTER TABLE jobs_away RENAME TO jobs")
+                async with database.transaction() as unit:
+                    job_id = await outbox.enqueue(unit, "work", {})
+                assert await recorder.ended.get() == ("done", job_id)
+    finally:
+        await connection.execute("ALTER TABLE IF EXISTS jobs_away RENAME TO jobs")
+        await connection.close()

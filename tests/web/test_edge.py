@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -171,9 +172,11 @@ async def test_route_is_the_template_when_known_and_bounded_when_not() -> None:
         await answering()(scope, receive, send)
 
     await get(app, log, "/posts/7")
-    await get(answering(404), log, "/" + "x" * 5000)
+    await get(answering(), log, "/" + "x" * 5000)
+    await get(answering(404), log, "/reset/ada@example.com/a-token")
     assert log[0]["route"] == "/posts/{post_id}"
     assert len(log[1]["route"]) == 200
+    assert log[2]["route"] == "(unmatched)"
 
 
 async def test_unhandled_exception_is_a_problem_and_one_line_with_the_traceback() -> None:
@@ -258,3 +261,46 @@ def described(failing: Callable[[], None]) -> str:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is described
         return describe(error)
     raise AssertionError("nothing failed")
+
+
+async def test_a_request_that_a_shutdown_cuts_off_can_be_tried_elsewhere() -> None:
+    begun = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"testserver")]}
+    log: list[Entry] = []
+    edge = Edge(app, allowed_hosts=("testserver",), log=log.append)
+    task = asyncio.create_task(edge(scope, waiting_forever, send))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"1") in sent[0]["headers"]
+    assert json.loads(sent[1]["body"])["status"] == 503
+
+
+async def waiting_forever() -> Message:
+    return await asyncio.Future()
+
+
+@pytest.mark.parametrize(
+    "failure", [ConnectionResetError(), RuntimeError("unable to write; the handler is closed")]
+)
+async def test_a_client_that_has_left_is_no_failure(failure: Exception) -> None:
+    log: list[Entry] = []
+
+    async def send(_: Message) -> None:
+        raise failure
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"testserver")]}
+    await Edge(answering(), allowed_hosts=("testserver",), log=log.append)(scope, waiting_forever, send)
+    assert [entry["level"] for entry in log] == ["info"]

@@ -1,6 +1,7 @@
 """The edge around every request: its id, allowed hosts, security headers, last resort and access log."""
 
 import re
+from asyncio import CancelledError
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from random import getrandbits
@@ -17,8 +18,10 @@ Header = tuple[bytes, bytes]
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(rb"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LONGEST_PATH = 200
+_UNMATCHED = "(unmatched)"
 _REMEMBERED_HOSTS = 256
 
+_RETRY_AFTER = (b"retry-after", b"1")
 _CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 # The documentation pages of FastAPI start with an inline script and load theirs from a CDN.
 _DOCUMENTATION_POLICY = (
@@ -74,13 +77,18 @@ class Edge:
                 message["headers"] = _finished(message.get("headers", ()), id_header, scope["path"])
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
-            await send(message)
+            await _send_to_who_is_there(send, message)
 
         try:
             if host in self._known_hosts or self._is_allowed(host):
                 await self._app(scope, receive, send_finished)
             else:
                 await _send_problem(send_finished, 400, "The Host header names no host of this service.")
+        except CancelledError:
+            # The server shuts down and waits no longer: the client can try elsewhere.
+            if not status:
+                await _send_problem(send_finished, 503, "The service is shutting down.", _RETRY_AFTER)
+            raise
         except Exception as error:  # noqa: BLE001 - the last resort, and the only place that logs it
             self._log_failure(error, request_id)
             # Of an answer that has begun only the end can be withheld: the server then cuts the connection.
@@ -94,7 +102,7 @@ class Edge:
                     "event": "request",
                     "request_id": request_id,
                     "method": scope["method"],
-                    "route": getattr(scope.get("route"), "path", None) or scope["path"][:_LONGEST_PATH],
+                    "route": _route(scope, status),
                     "status": status,
                     "duration_ms": round((perf_counter() - started) * 1000, 3),
                     "bytes": size,
@@ -128,6 +136,12 @@ class Edge:
         )
 
 
+def _route(scope: Scope, status: int) -> str:
+    """The template of the route; of an address that does not exist nothing, for it may be anything."""
+    template: str | None = getattr(scope.get("route"), "path", None)
+    return template or (_UNMATCHED if status in (404, 405) else scope["path"][:_LONGEST_PATH])
+
+
 def _read(headers: list[Header]) -> tuple[bytes | None, str]:
     """The Host, None unless there is exactly one, and the request's id: the client's if fit, or a new one."""
     host = given = None
@@ -157,8 +171,19 @@ def _finished(headers: Collection[Header], id_header: Header, path: str) -> list
     return [*kept, id_header, *(header for header in defaults if header[0] not in given)]
 
 
-async def _send_problem(send: Send, status: int, detail: str) -> None:
+async def _send_to_who_is_there(send: Send, message: Message) -> None:
+    """Send, unless the client has left: that is no failure of the service."""
+    try:
+        await send(message)
+    except OSError:
+        pass
+    except RuntimeError as error:
+        if "handler is closed" not in str(error):  # as uvloop calls a connection that is gone
+            raise
+
+
+async def _send_problem(send: Send, status: int, detail: str, *more: Header) -> None:
     body = problem_body(status, detail)
-    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,84 @@
+"""Every operation of the contract has its handler, its tests and its row in the table of roles."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import CheckConstraint
+
+from pressroom.schema import metadata, notifications, users
+from tests.contract.document import DOCUMENT, OPERATIONS
+from tests.house.project import functions, read, tracked
+from tests.operations.test_role_table import ROWS
+
+TAGS = {operation.tag for operation in OPERATIONS.values()}
+#: The enumerations that both the contract and the database have.
+ENUMERATIONS = {
+    "Role": ("users_role_check", users.Role),
+    "NotificationState": ("notifications_state_check", notifications.NotificationState),
+}
+
+
+@pytest.mark.parametrize("tag", sorted(TAGS))
+def test_handlers_are_the_operations_in_the_order_of_the_contract(tag: str) -> None:
+    path = PurePosixPath(f"src/pressroom/{tag}/handlers.py")
+    names = [function.name for function in functions(path) if not function.name.startswith("_")]
+    assert names == [operation.id for operation in OPERATIONS.values() if operation.tag == tag]
+
+
+def test_there_are_handlers_of_no_other_tag() -> None:
+    folders = {path.parent.name for path in tracked() if path.match("src/pressroom/*/handlers.py")}
+    assert folders == TAGS
+
+
+def test_every_operation_has_a_test_file_that_tests_it() -> None:
+    expected = {f"tests/operations/test_{operation}.py" for operation in OPERATIONS}
+    found = {str(path) for path in tracked() if path.match("tests/operations/test_*.py")}
+    assert found - {"tests/operations/test_role_table.py"} == expected
+    for path in sorted(expected):
+        assert any(function.name.startswith("test_") for function in functions(PurePosixPath(path))), path
+
+
+def test_every_operation_has_a_row_in_the_table_of_roles() -> None:
+    assert {name.partition("/")[0] for name, *_ in ROWS} == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("schema", ENUMERATIONS)
+def test_enumerations_of_the_contract_are_those_of_the_database(schema: str) -> None:
+    constraint, literal = ENUMERATIONS[schema]
+    values = DOCUMENT["components"]["schemas"][schema]["enum"]
+    assert set(values) == set(get_args(literal)) == checked_values()[constraint]
+
+
+def test_every_check_of_the_database_is_an_enumeration_of_the_contract() -> None:
+    assert checked_values().keys() == {constraint for constraint, _ in ENUMERATIONS.values()}
+
+
+def checked_values() -> dict[str, set[str]]:
+    return {
+        str(constraint.name): set(str(constraint.sqltext).split("'")[1::2])
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+
+
+def test_links_lead_to_operations() -> None:
+    assert {link["operationId"] for link in links(DOCUMENT)} <= set(OPERATIONS)
+
+
+def links(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "links":
+                yield from (link for link in value.values() if "$ref" not in link)
+            else:
+                yield from links(value)
+
+
+def test_every_test_of_an_operation_goes_through_the_witness() -> None:
+    """None makes a client of its own: the one of the fixtures holds every answer against the contract."""
+    for path in tracked():
+        if path.match("tests/operations/*.py") or str(path) == "tests/web/test_requests.py":
+            assert "AsyncClient(" not in read(path), path

@@ -1,0 +1,56 @@
+import httpx
+import pytest
+
+from pressroom.tables import new_id
+from tests.service import Actor, MakePost, violations
+
+PATH = "/api/v1/posts"
+
+
+async def test_everybody_sees_a_published_post(
+    client: httpx.AsyncClient, user: Actor, other: Actor, make_post: MakePost
+) -> None:
+    post = await make_post(user)
+    for caller in (None, other, user):
+        answer = await client.get(f"{PATH}/{post['id']}", auth=caller)
+        assert answer.status_code == 200
+        assert answer.json() == {
+            **post,
+            "id": str(post["id"]),
+            "author_id": str(user.id),
+            "created_at": post["created_at"].isoformat().replace("+00:00", "Z"),
+            "updated_at": post["updated_at"].isoformat().replace("+00:00", "Z"),
+        }
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "other", "moderator", "demoted"])
+async def test_a_draft_is_as_if_it_were_not_there(
+    client: httpx.AsyncClient, actors: dict[str, Actor], make_post: MakePost, caller: str
+) -> None:
+    draft = await make_post(actors["user"], is_published=False)
+    answers = [await client.get(f"{PATH}/{it}", auth=actors.get(caller)) for it in (draft["id"], new_id())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content
+    assert list(answers[0].headers) == list(answers[1].headers)
+
+
+@pytest.mark.parametrize("caller", ["user", "admin"])
+async def test_author_and_admins_see_a_draft(
+    client: httpx.AsyncClient, actors: dict[str, Actor], make_post: MakePost, caller: str
+) -> None:
+    draft = await make_post(actors["user"], is_published=False)
+    answer = await client.get(f"{PATH}/{draft['id']}", auth=actors[caller])
+    assert (answer.status_code, answer.json()["is_published"]) == (200, False)
+
+
+async def test_a_token_sent_along_is_checked(
+    client: httpx.AsyncClient, user: Actor, deactivated: Actor, make_post: MakePost
+) -> None:
+    path = f"{PATH}/{(await make_post(user))['id']}"
+    assert (await client.get(path, auth=deactivated)).status_code == 401
+    assert (await client.get(path, headers={"authorization": "Bearer nonsense"})).status_code == 401
+
+
+async def test_id_that_is_none(client: httpx.AsyncClient) -> None:
+    for text in ("1", "latest", new_id().hex, "%F0%9F%98%80"):
+        assert violations(await client.get(f"{PATH}/{text}")) == [("path", "/post_id")], text

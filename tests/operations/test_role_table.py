@@ -1,0 +1,93 @@
+"""Who may do what: every operation, asked by everybody."""
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from tests.contract.document import OPERATIONS
+from tests.service import PASSWORD, Actor, MakePost, MakeUser
+
+# `owner` is the account that is asked for, or the author of the post; `other` is somebody else.
+# `deactivated` and `demoted` were admins when their tokens were issued.
+TABLE = """
+                         anonymous other owner moderator admin deactivated demoted
+
+livez                          200   200   200       200   200         200     200
+readyz                         200   200   200       200   200         200     200
+register_user                  201   201   201       201   201         201     201
+login                          200   200   200       200   200         200     200
+get_me                         401   200   200       200   200         401     200
+list_users                     401   403   403       403   200         401     403
+get_user                       401   403   200       403   200         401     403
+get_user/unknown               401   403   403       403   404         401     403
+update_user                    401   403   200       403   200         401     403
+update_user/role               401   403   403       403   200         401     403
+update_user/unknown            401   403   403       403   404         401     403
+notify_user                    401   403   403       403   202         401     403
+notify_user/unknown            401   403   403       403   404         401     403
+list_posts                     200   200   200       200   200         401     200
+create_post                    401   201   201       201   201         401     201
+get_post                       200   200   200       200   200         401     200
+get_post/draft                 404   404   200       404   200         401     404
+get_post/unknown               404   404   404       404   404         401     404
+update_post                    401   403   200       403   200         401     403
+update_post/draft              401   404   200       404   200         401     404
+update_post/unknown            401   404   404       404   404         401     404
+delete_post                    401   403   204       403   204         401     403
+delete_post/draft              401   404   204       404   204         401     404
+delete_post/unknown            401   404   404       404   404         401     404
+"""
+ACTORS, *ROWS = [line.split() for line in TABLE.splitlines() if line]
+UNKNOWN = "01939f6e-0000-7000-8000-000000000000"
+BODIES: dict[str, dict[str, object]] = {
+    "register_user": {"email": "new@example.com", "password": PASSWORD, "full_name": "New Account"},
+    "login": {"email": "owner@example.com", "password": PASSWORD},
+    "update_user": {"full_name": "Ada King"},
+    "update_user/role": {"role": "user"},
+    "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
+    "create_post": {"title": "Notes", "content": "Some text."},
+    "update_post": {"title": "Other notes"},
+}
+
+Ask = Callable[[str, Actor | None], Awaitable[int]]
+
+
+@pytest.fixture
+async def owner(make_user: MakeUser) -> Actor:
+    return await make_user(email="owner@example.com")
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost) -> Ask:
+    """The status of a row's request, on a fresh post of the owner."""
+
+    async def ask(row: str, caller: Actor | None) -> int:
+        name, _, variant = row.partition("/")
+        operation = OPERATIONS[name]
+        post = await make_post(owner, is_published=variant != "draft")
+        ids = {"user_id": str(owner.id), "post_id": str(post["id"])}
+        if variant == "unknown":
+            ids = dict.fromkeys(ids, UNKNOWN)
+        body = dict(BODIES.get(row) or BODIES.get(name) or {})
+        if name == "register_user":
+            body["email"] = f"{post['id'].hex[-12:]}@example.com"
+        answer = await client.request(
+            operation.method, operation.path.format(**ids), json=body or None, auth=caller
+        )
+        return answer.status_code
+
+    return ask
+
+
+def test_every_operation_has_a_row() -> None:
+    assert {name.partition("/")[0] for name, *_ in ROWS} == set(OPERATIONS)
+    assert {len(statuses) for _, *statuses in ROWS} == {len(ACTORS)}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+async def test_row(row: list[str], ask: Ask, owner: Actor, actors: dict[str, Actor]) -> None:
+    name, *expected = row
+    callers: dict[str, Actor | None] = {**actors, "owner": owner, "anonymous": None}
+    found = {actor: await ask(name, callers[actor]) for actor in ACTORS}
+    assert found == dict(zip(ACTORS, map(int, expected), strict=True))

@@ -1,0 +1,135 @@
+from datetime import datetime
+
+import httpx
+import pytest
+
+from pressroom.tables import new_id
+from tests.service import PASSWORD, Actor, violations
+
+
+def path(actor: Actor) -> str:
+    return f"/api/v1/users/{actor.id}"
+
+
+async def test_own_name(client: httpx.AsyncClient, user: Actor) -> None:
+    before = (await client.get(path(user), auth=user)).json()
+    answer = await client.patch(path(user), json={"full_name": "Ada King"}, auth=user)
+    assert answer.status_code == 200
+    after = answer.json()
+    assert after == (await client.get(path(user), auth=user)).json()
+    assert datetime.fromisoformat(after["updated_at"]) > datetime.fromisoformat(before["updated_at"])
+    changed = {"full_name": "Ada King", "display_name": f"Ada King ({user.email})"}
+    assert after == before | changed | {"updated_at": after["updated_at"]}
+
+
+async def test_admins_change_everything(client: httpx.AsyncClient, admin: Actor, user: Actor) -> None:
+    change = {"full_name": "Grace Hopper", "role": "moderator", "is_active": False}
+    answer = await client.patch(path(user), json=change, auth=admin)
+    assert answer.status_code == 200
+    assert {name: answer.json()[name] for name in change} == change
+
+
+@pytest.mark.parametrize(
+    "change", [{"full_name": "Grace Hopper"}, {"role": "moderator"}, {"is_active": False}, {}]
+)
+async def test_absent_members_stay(
+    client: httpx.AsyncClient, admin: Actor, user: Actor, change: dict[str, object]
+) -> None:
+    before = (await client.get(path(user), auth=admin)).json()
+    after = (await client.patch(path(user), json=change, auth=admin)).json()
+    for name in ("full_name", "role", "is_active", "email", "id", "created_at"):
+        assert after[name] == change.get(name, before[name])
+
+
+async def test_nobody_else_is_changed(
+    client: httpx.AsyncClient, admin: Actor, user: Actor, other: Actor
+) -> None:
+    before = (await client.get(path(other), auth=admin)).json()
+    await client.patch(path(user), json={"role": "moderator"}, auth=admin)
+    assert (await client.get(path(other), auth=admin)).json() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"role": "admin"}, {"role": "user"}, {"is_active": True}, {"full_name": "Ada King", "role": "admin"}],
+)
+async def test_role_and_state_are_for_admins(
+    client: httpx.AsyncClient, user: Actor, change: dict[str, object]
+) -> None:
+    before = (await client.get(path(user), auth=user)).json()
+    assert (await client.patch(path(user), json=change, auth=user)).status_code == 403
+    assert (await client.get(path(user), auth=user)).json() == before
+
+
+async def test_others_cannot_tell_who_exists(
+    client: httpx.AsyncClient, user: Actor, other: Actor, moderator: Actor
+) -> None:
+    for actor in (other, moderator):
+        answers = [
+            await client.patch(f"/api/v1/users/{it}", json={"full_name": "Mallory"}, auth=actor)
+            for it in (user.id, new_id())
+        ]
+        assert [answer.status_code for answer in answers] == [403, 403]
+        assert answers[0].content == answers[1].content
+    assert (await client.get(path(user), auth=user)).json()["full_name"] == "Ada Lovelace"
+
+
+async def test_unknown_to_an_admin(client: httpx.AsyncClient, admin: Actor) -> None:
+    answer = await client.patch(f"/api/v1/users/{new_id()}", json={"full_name": "Nobody"}, auth=admin)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/user-not-found")
+
+
+async def test_a_deactivation_stops_tokens_and_login_at_once(
+    client: httpx.AsyncClient, admin: Actor, user: Actor
+) -> None:
+    assert (await client.get("/api/v1/users/me", auth=user)).status_code == 200
+    assert (await client.patch(path(user), json={"is_active": False}, auth=admin)).status_code == 200
+    assert (await client.get("/api/v1/users/me", auth=user)).status_code == 401
+    login = await client.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert login.status_code == 401
+    assert (await client.patch(path(user), json={"is_active": True}, auth=admin)).status_code == 200
+    assert (await client.get("/api/v1/users/me", auth=user)).status_code == 200
+
+
+async def test_a_new_role_acts_on_the_token_that_is_out(
+    client: httpx.AsyncClient, admin: Actor, user: Actor
+) -> None:
+    for role, status in [("admin", 200), ("user", 403)]:
+        await client.patch(path(user), json={"role": role}, auth=admin)
+        assert (await client.get("/api/v1/users", auth=user)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"full_name": None}, "/full_name"),
+        ({"role": None}, "/role"),
+        ({"is_active": None}, "/is_active"),
+        ({"full_name": "A"}, "/full_name"),
+        ({"full_name": "\tAda"}, "/full_name"),
+        ({"role": "root"}, "/role"),
+        ({"is_active": 1}, "/is_active"),
+        ({"is_active": "true"}, "/is_active"),
+        ([], ""),
+    ],
+)
+async def test_change_that_violates_its_schema(
+    client: httpx.AsyncClient, admin: Actor, user: Actor, change: object, pointer: str
+) -> None:
+    assert violations(await client.patch(path(user), json=change, auth=admin)) == [("body", pointer)]
+
+
+@pytest.mark.parametrize("name", ["email", "password", "password_hash", "id", "created_at"])
+async def test_unknown_member_is_refused(client: httpx.AsyncClient, admin: Actor, name: str) -> None:
+    body = {"full_name": "Ada King", name: "x@example.com"}
+    assert len(violations(await client.patch(path(admin), json=body, auth=admin))) == 1
+    assert (await client.get(path(admin), auth=admin)).json()["full_name"] == "Ada Lovelace"
+
+
+async def test_id_that_is_none(client: httpx.AsyncClient, admin: Actor) -> None:
+    answer = await client.patch("/api/v1/users/42", json={}, auth=admin)
+    assert violations(answer) == [("path", "/user_id")]
+
+
+async def test_without_a_token(client: httpx.AsyncClient, user: Actor) -> None:
+    assert (await client.patch(path(user), json={"full_name": "Mallory"})).status_code == 401

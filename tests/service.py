@@ -1,0 +1,71 @@
+"""The service as tests use it: in process, with its lifespan, every answer held against the contract."""
+
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from pressroom.posts.tables import PostRow
+from pressroom.users.tables import Role, UserRow
+from tests.contract.witness import Witness
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class Actor(httpx.Auth):
+    """An account and a token of it: `client.get(path, auth=actor)`."""
+
+    user: UserRow
+    token: str
+    password: str = PASSWORD
+
+    @property
+    def id(self) -> UUID:
+        return self.user["id"]
+
+    @property
+    def email(self) -> str:
+        return self.user["email"]
+
+    @property
+    def role(self) -> Role:
+        return self.user["role"]
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["authorization"] = f"Bearer {self.token}"
+        yield request
+
+
+class MakeUser(Protocol):
+    async def __call__(
+        self, role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
+    ) -> Actor: ...
+
+
+class MakePost(Protocol):
+    async def __call__(
+        self, author: Actor, *, is_published: bool = True, title: str = "Notes"
+    ) -> PostRow: ...
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, *, through: ASGIApp | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the running application; `through` is what stands before it, if anything does."""
+    transport = Witness(httpx.ASGITransport(through or app))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://testserver") as client,
+    ):
+        yield client
+
+
+def violations(answer: httpx.Response) -> list[tuple[str, str]]:
+    """Where a 422 says that the request violates the contract: part of the request and JSON Pointer."""
+    assert answer.status_code == 422, answer.text
+    return sorted((each["in"], each["pointer"]) for each in answer.json()["errors"])
