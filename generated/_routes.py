@@ -39,7 +39,7 @@ _READYZ = Operation(
     body=None,
     responses=(responses.Readyz200, responses.InvalidRequest, responses.InternalError, responses.Unavailable),
 )
-_REGISTER_USER_BODY = Body(
+_REGISTER_USER__BODY = Body(
     models.Registration,
     schema="/components/schemas/Registration",
     max_bytes=65536,
@@ -52,7 +52,7 @@ _REGISTER_USER = Operation(
     path="/api/v1/auth/register",
     security=(),
     parameters=(),
-    body=_REGISTER_USER_BODY,
+    body=_REGISTER_USER__BODY,
     responses=(
         responses.RegisterUser201,
         responses.MalformedBody,
@@ -64,7 +64,7 @@ _REGISTER_USER = Operation(
         responses.Unavailable,
     ),
 )
-_LOGIN_BODY = Body(
+_LOGIN__BODY = Body(
     models.Credentials,
     schema="/components/schemas/Credentials",
     max_bytes=65536,
@@ -77,7 +77,7 @@ _LOGIN = Operation(
     path="/api/v1/auth/login",
     security=(),
     parameters=(),
-    body=_LOGIN_BODY,
+    body=_LOGIN__BODY,
     responses=(
         responses.Login200,
         responses.MalformedBody,
@@ -105,13 +105,13 @@ _GET_ME = Operation(
         responses.Unavailable,
     ),
 )
-_LIST_USERS_PAGE: Parameter[int] = Parameter(
+_LIST_USERS__PAGE: Parameter[int] = Parameter(
     "query", "page", Integer(minimum=1, maximum=1000000), required=False, default=1
 )
-_LIST_USERS_SIZE: Parameter[int] = Parameter(
+_LIST_USERS__SIZE: Parameter[int] = Parameter(
     "query", "size", Integer(minimum=1, maximum=100), required=False, default=20
 )
-_LIST_USERS_ROLE: Parameter[Literal["admin", "moderator", "user"]] = Parameter(
+_LIST_USERS__ROLE: Parameter[Literal["admin", "moderator", "user"]] = Parameter(
     "query", "role", Choice(("admin", "moderator", "user")), required=False
 )
 _LIST_USERS = Operation(
@@ -120,7 +120,7 @@ _LIST_USERS = Operation(
     method="GET",
     path="/api/v1/users",
     security=({"bearerAuth": ("admin",)},),
-    parameters=(_LIST_USERS_PAGE, _LIST_USERS_SIZE, _LIST_USERS_ROLE),
+    parameters=(_LIST_USERS__PAGE, _LIST_USERS__SIZE, _LIST_USERS__ROLE),
     body=None,
     responses=(
         responses.ListUsers200,
@@ -131,14 +131,14 @@ _LIST_USERS = Operation(
         responses.Unavailable,
     ),
 )
-_GET_USER_USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
+_GET_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
 _GET_USER = Operation(
     operation_id="get_user",
     tag="users",
     method="GET",
     path="/api/v1/users/{user_id}",
     security=({"bearerAuth": ()},),
-    parameters=(_GET_USER_USER_ID,),
+    parameters=(_GET_USER__USER_ID,),
     body=None,
     responses=(
         responses.GetUser200,
@@ -150,16 +150,16 @@ _GET_USER = Operation(
         responses.Unavailable,
     ),
 )
-_UPDATE_USER_USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
-_UPDATE_USER_BODY = Body(models.UserUpdate, schema="/components/schemas/UserUpdate", max_bytes=65536)
+_UPDATE_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
+_UPDATE_USER__BODY = Body(models.UserUpdate, schema="/components/schemas/UserUpdate", max_bytes=65536)
 _UPDATE_USER = Operation(
     operation_id="update_user",
     tag="users",
     method="PATCH",
     path="/api/v1/users/{user_id}",
     security=({"bearerAuth": ()},),
-    parameters=(_UPDATE_USER_USER_ID,),
-    body=_UPDATE_USER_BODY,
+    parameters=(_UPDATE_USER__USER_ID,),
+    body=_UPDATE_USER__BODY,
     responses=(
         responses.UpdateUser200,
         responses.MalformedBody,
@@ -173,10 +173,10 @@ _UPDATE_USER = Operation(
         responses.Unavailable,
     ),
 )
-_LIST_POSTS_LIMIT: Parameter[int] = Parameter(
+_LIST_POSTS__LIMIT: Parameter[int] = Parameter(
     "query", "limit", Integer(minimum=1, maximum=100), required=False, default=20
 )
-_LIST_POSTS_CURSOR: Parameter[str] = Parameter(
+_LIST_POSTS__CURSOR: Parameter[str] = Parameter(
     "query", "cursor", Text(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$"), required=False
 )
 _LIST_POSTS = Operation(
@@ -185,7 +185,7 @@ _LIST_POSTS = Operation(
     method="GET",
     path="/api/v1/posts",
     security=({}, {"bearerAuth": ()}),
-    parameters=(_LIST_POSTS_LIMIT, _LIST_POSTS_CURSOR),
+    parameters=(_LIST_POSTS__LIMIT, _LIST_POSTS__CURSOR),
     body=None,
     responses=(
         responses.ListPosts200,
@@ -196,7 +196,7 @@ _LIST_POSTS = Operation(
         responses.Unavailable,
     ),
 )
-_CREATE_POST_BODY = Body(models.NewPost, schema="/components/schemas/NewPost", max_bytes=262144)
+_CREATE_POST__BODY = Body(models.NewPost, schema="/components/schemas/NewPost", max_bytes=262144)
 _CREATE_POST = Operation(
     operation_id="create_post",
     tag="posts",
@@ -204,7 +204,7 @@ _CREATE_POST = Operation(
     path="/api/v1/posts",
     security=({"bearerAuth": ()},),
     parameters=(),
-    body=_CREATE_POST_BODY,
+    body=_CREATE_POST__BODY,
     responses=(
         responses.CreatePost201,
         responses.MalformedBody,
@@ -216,14 +216,14 @@ _CREATE_POST = Operation(
         responses.Unavailable,
     ),
 )
-_GET_POST_POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
+_GET_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
 _GET_POST = Operation(
     operation_id="get_post",
     tag="posts",
     method="GET",
     path="/api/v1/posts/{post_id}",
     security=({}, {"bearerAuth": ()}),
-    parameters=(_GET_POST_POST_ID,),
+    parameters=(_GET_POST__POST_ID,),
     body=None,
     responses=(
         responses.GetPost200,
@@ -234,16 +234,16 @@ _GET_POST = Operation(
         responses.Unavailable,
     ),
 )
-_UPDATE_POST_POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
-_UPDATE_POST_BODY = Body(models.PostUpdate, schema="/components/schemas/PostUpdate", max_bytes=262144)
+_UPDATE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
+_UPDATE_POST__BODY = Body(models.PostUpdate, schema="/components/schemas/PostUpdate", max_bytes=262144)
 _UPDATE_POST = Operation(
     operation_id="update_post",
     tag="posts",
     method="PATCH",
     path="/api/v1/posts/{post_id}",
     security=({"bearerAuth": ()},),
-    parameters=(_UPDATE_POST_POST_ID,),
-    body=_UPDATE_POST_BODY,
+    parameters=(_UPDATE_POST__POST_ID,),
+    body=_UPDATE_POST__BODY,
     responses=(
         responses.UpdatePost200,
         responses.MalformedBody,
@@ -257,14 +257,14 @@ _UPDATE_POST = Operation(
         responses.Unavailable,
     ),
 )
-_DELETE_POST_POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
+_DELETE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
 _DELETE_POST = Operation(
     operation_id="delete_post",
     tag="posts",
     method="DELETE",
     path="/api/v1/posts/{post_id}",
     security=({"bearerAuth": ()},),
-    parameters=(_DELETE_POST_POST_ID,),
+    parameters=(_DELETE_POST__POST_ID,),
     body=None,
     responses=(
         responses.DeletePost204,
@@ -276,16 +276,16 @@ _DELETE_POST = Operation(
         responses.Unavailable,
     ),
 )
-_NOTIFY_USER_USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
-_NOTIFY_USER_BODY = Body(models.Message, schema="/components/schemas/Message", max_bytes=65536)
+_NOTIFY_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
+_NOTIFY_USER__BODY = Body(models.Message, schema="/components/schemas/Message", max_bytes=65536)
 _NOTIFY_USER = Operation(
     operation_id="notify_user",
     tag="notifications",
     method="POST",
     path="/api/v1/users/{user_id}/notify",
     security=({"bearerAuth": ("admin",)},),
-    parameters=(_NOTIFY_USER_USER_ID,),
-    body=_NOTIFY_USER_BODY,
+    parameters=(_NOTIFY_USER__USER_ID,),
+    body=_NOTIFY_USER__BODY,
     responses=(
         responses.NotifyUser202,
         responses.MalformedBody,
@@ -325,17 +325,17 @@ def auth_routes(
     """Sign-up and access tokens."""
 
     async def register_user(request: Request, context: ContextT) -> Response:
-        request.accept(_REGISTER_USER_BODY)
+        request.accept(_REGISTER_USER__BODY)
         request.parse_query(_REGISTER_USER.query_names)
         request.conclude()
-        body = await request.read(_REGISTER_USER_BODY)
+        body = await request.read(_REGISTER_USER__BODY)
         return await handlers.register_user(context, body=body)
 
     async def login(request: Request, context: ContextT) -> Response:
-        request.accept(_LOGIN_BODY)
+        request.accept(_LOGIN__BODY)
         request.parse_query(_LOGIN.query_names)
         request.conclude()
-        body = await request.read(_LOGIN_BODY)
+        body = await request.read(_LOGIN__BODY)
         return await handlers.login(context, body=body)
 
     return [ContractRoute(_REGISTER_USER, register_user, host), ContractRoute(_LOGIN, login, host)]
@@ -355,26 +355,26 @@ def users_routes(
     async def list_users(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _LIST_USERS, b"Bearer")
         request.parse_query(_LIST_USERS.query_names)
-        page = request.defaulted(_LIST_USERS_PAGE)
-        size = request.defaulted(_LIST_USERS_SIZE)
-        role = request.optional(_LIST_USERS_ROLE)
+        page = request.defaulted(_LIST_USERS__PAGE)
+        size = request.defaulted(_LIST_USERS__SIZE)
+        role = request.optional(_LIST_USERS__ROLE)
         request.conclude()
         return await handlers.list_users(context, caller, page=page, size=size, role=role)
 
     async def get_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _GET_USER, b"Bearer")
         request.parse_query(_GET_USER.query_names)
-        user_id = request.required(_GET_USER_USER_ID)
+        user_id = request.required(_GET_USER__USER_ID)
         request.conclude()
         return await handlers.get_user(context, caller, user_id=user_id)
 
     async def update_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_USER, b"Bearer")
-        request.accept(_UPDATE_USER_BODY)
+        request.accept(_UPDATE_USER__BODY)
         request.parse_query(_UPDATE_USER.query_names)
-        user_id = request.required(_UPDATE_USER_USER_ID)
+        user_id = request.required(_UPDATE_USER__USER_ID)
         request.conclude()
-        body = await request.read(_UPDATE_USER_BODY)
+        body = await request.read(_UPDATE_USER__BODY)
         return await handlers.update_user(context, caller, user_id=user_id, body=body)
 
     return [
@@ -397,17 +397,17 @@ def posts_routes(
             else None
         )
         request.parse_query(_LIST_POSTS.query_names)
-        limit = request.defaulted(_LIST_POSTS_LIMIT)
-        cursor = request.optional(_LIST_POSTS_CURSOR)
+        limit = request.defaulted(_LIST_POSTS__LIMIT)
+        cursor = request.optional(_LIST_POSTS__CURSOR)
         request.conclude()
         return await handlers.list_posts(context, caller, limit=limit, cursor=cursor)
 
     async def create_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _CREATE_POST, b"Bearer")
-        request.accept(_CREATE_POST_BODY)
+        request.accept(_CREATE_POST__BODY)
         request.parse_query(_CREATE_POST.query_names)
         request.conclude()
-        body = await request.read(_CREATE_POST_BODY)
+        body = await request.read(_CREATE_POST__BODY)
         return await handlers.create_post(context, caller, body=body)
 
     async def get_post(request: Request, context: ContextT) -> Response:
@@ -417,23 +417,23 @@ def posts_routes(
             else None
         )
         request.parse_query(_GET_POST.query_names)
-        post_id = request.required(_GET_POST_POST_ID)
+        post_id = request.required(_GET_POST__POST_ID)
         request.conclude()
         return await handlers.get_post(context, caller, post_id=post_id)
 
     async def update_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_POST, b"Bearer")
-        request.accept(_UPDATE_POST_BODY)
+        request.accept(_UPDATE_POST__BODY)
         request.parse_query(_UPDATE_POST.query_names)
-        post_id = request.required(_UPDATE_POST_POST_ID)
+        post_id = request.required(_UPDATE_POST__POST_ID)
         request.conclude()
-        body = await request.read(_UPDATE_POST_BODY)
+        body = await request.read(_UPDATE_POST__BODY)
         return await handlers.update_post(context, caller, post_id=post_id, body=body)
 
     async def delete_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _DELETE_POST, b"Bearer")
         request.parse_query(_DELETE_POST.query_names)
-        post_id = request.required(_DELETE_POST_POST_ID)
+        post_id = request.required(_DELETE_POST__POST_ID)
         request.conclude()
         return await handlers.delete_post(context, caller, post_id=post_id)
 
@@ -453,11 +453,11 @@ def notifications_routes(
 
     async def notify_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _NOTIFY_USER, b"Bearer")
-        request.accept(_NOTIFY_USER_BODY)
+        request.accept(_NOTIFY_USER__BODY)
         request.parse_query(_NOTIFY_USER.query_names)
-        user_id = request.required(_NOTIFY_USER_USER_ID)
+        user_id = request.required(_NOTIFY_USER__USER_ID)
         request.conclude()
-        body = await request.read(_NOTIFY_USER_BODY)
+        body = await request.read(_NOTIFY_USER__BODY)
         return await handlers.notify_user(context, caller, user_id=user_id, body=body)
 
     return [ContractRoute(_NOTIFY_USER, notify_user, host)]

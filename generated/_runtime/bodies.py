@@ -27,7 +27,7 @@ class Body(Generic[ModelT]):
     the rest of what the schema says.
     """
 
-    __slots__ = ("max_bytes", "media_type", "model", "residual", "schema", "validate")
+    __slots__ = ("max_bytes", "media_type", "model", "required", "residual", "schema", "validate")
 
     def __init__(
         self,
@@ -37,12 +37,14 @@ class Body(Generic[ModelT]):
         max_bytes: int,
         residual: Callable[[bytes], list[Violation]] | None = None,
         media_type: str = "application/json",
+        required: bool = True,
     ) -> None:
         self.model = model
         self.schema = schema
         self.media_type = media_type
         self.max_bytes = max_bytes
         self.residual = residual
+        self.required = required
         validator = model.__pydantic_validator__
 
         def validate(raw: bytes) -> ModelT:

@@ -1,4 +1,4 @@
-"""Read the text of a path or query parameter exactly as its schema says.
+"""Read the text of a parameter exactly as its schema says.
 
 A converter turns text into a value, or raises ValueError with a message that says what is wrong and never
 repeats the text.
@@ -17,6 +17,8 @@ T = TypeVar("T")
 # The longest text that can be an integer within 64 bits: more digits are not worth converting.
 _MAX_DIGITS = 20
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
+_LONGEST_NUMBER = 40
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -42,6 +44,34 @@ class Integer:
         if self.maximum is not None and value > self.maximum:
             raise ValueError(f"Value should be at most {self.maximum}")
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number within bounds, written as JSON writes it."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def __call__(self, text: str, /) -> float:
+        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+            raise ValueError("Value should be a number")
+        value = float(text)
+        if self.minimum is not None and value < self.minimum:
+            raise ValueError(f"Value should be at least {self.minimum}")
+        if self.maximum is not None and value > self.maximum:
+            raise ValueError(f"Value should be at most {self.maximum}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """`true` or `false`."""
+
+    def __call__(self, text: str, /) -> bool:
+        if text not in ("true", "false"):
+            raise ValueError("Value should be true or false")
+        return text == "true"
 
 
 @dataclass(frozen=True, slots=True)

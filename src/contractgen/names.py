@@ -7,20 +7,10 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
-    *(
-        "Body",
-        "CallerT",
-        "Choice",
-        "ContextT",
-        "ContractRoute",
-        "DOCUMENT",
-        "Integer",
-        "Literal",
-        "Operation",
-    ),
-    *("Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID", "UnitOfWork", "Uuid"),
-    *("admit", "body", "caller", "context", "handlers", "host", "list", "models", "operations", "request"),
-    *("residual", "responses", "self"),
+    *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "DOCUMENT", "Integer", "Literal"),
+    *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
+    *("UnitOfWork", "Uuid", "admit", "body", "bool", "caller", "context", "float", "handlers", "has_body"),
+    *("host", "int", "list", "models", "operations", "request", "residual", "responses", "self", "str"),
 }
 _OPERATIONS = {"HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"}
 _RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}
@@ -48,8 +38,19 @@ def snake_case(name: str) -> str:
 
 
 def constant_name(name: str) -> str:
-    """`list_posts` -> `LIST_POSTS`."""
-    return snake_case(name).upper()
+    """`list_posts` -> `LIST_POSTS`, `from_` -> `FROM_`."""
+    return snake_case(name).upper() + ("_" if name.endswith("_") else "")
+
+
+def python_name(name: str, kind: str) -> str:
+    """The name itself where it can stand, else the nearest one: `page-size` -> `page_size`, `if` -> `if_`.
+
+    Empty when there is none.
+    """
+    if is_usable(name, kind):
+        return name
+    near = snake_case(name)
+    return next((each for each in (near, f"{near}_") if is_usable(each, kind)), "")
 
 
 def is_usable(name: str, kind: str | None = None) -> bool:

@@ -6,10 +6,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A path or query parameter: `type` is its Python type, `converter` the expression that reads it."""
+    """A parameter: `argument` is its name in Python, `type` its Python type, `converter` the expression that
+    reads it."""
 
     location: str
     name: str
+    argument: str
     type: str
     converter: str
     required: bool
@@ -23,13 +25,14 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Body:
     """A JSON request body: `model` is its class, `schema` the pointer of its component, `exact` whether
-    the model alone enforces all that the schema says."""
+    the model alone enforces all that the schema says, `required` whether a request must have it."""
 
     model: str
     schema: str
     media_type: str
     max_bytes: int
     exact: bool
+    required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,14 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path.
+    """One method on one path; `handler` is its name in Python.
 
     `role_sets` are the alternatives that need a token, each the roles that it demands; empty when the
     operation is public. `anonymous` says that it may also be called without a token.
     """
 
     operation_id: str
+    handler: str
     tag: str
     method: str
     path: str
@@ -102,10 +106,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Everything that is generated from one document."""
+    """Everything that is generated from one document; `base_path` stands before every path."""
 
     title: str
     version: str
+    base_path: str
     tags: tuple[Tag, ...]
     schemes: tuple[Scheme, ...]
     responses: tuple[Response, ...]

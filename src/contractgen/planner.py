@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
-from contractgen.names import class_name, constant_name, is_usable, snake_case
+from contractgen.names import class_name, constant_name, is_usable, python_name, snake_case
 from contractgen.plan import Body, Contract, Header, Operation, Parameter, Response, Scheme, Tag
 from contractgen.schemas import converter, is_exact, unknown_constructs
 from contractgen.structure import schema_findings, structural_findings
@@ -55,19 +55,26 @@ class Planner:
         document = self.document.value
         for name in document.get("components", {}).get("schemas", {}):
             self._check_component(name)
-        for index, server in enumerate(document.get("servers", [])):
-            if urlsplit(server["url"]).path not in ("", "/"):
-                self.refuse(child("/servers", index, "url"), "a base path is not supported")
         operations = [operation for place in self._places() if (operation := self._attempt(*place))]
         self._check_together(operations)
         responses = {r for o in operations for r in o.responses}
         return Contract(
             title=document["info"]["title"],
             version=document["info"]["version"],
+            base_path=self._base_path(),
             tags=self._tags(operations),
             schemes=tuple(self.schemes.values()),
             responses=tuple(sorted(responses, key=lambda r: (r.status, r.class_name))),
         )
+
+    def _base_path(self) -> str:
+        """What stands before every path: the servers' common path."""
+        paths = {
+            urlsplit(server["url"]).path.rstrip("/") for server in self.document.value.get("servers", [])
+        }
+        if len(paths) > 1 or any("{" in path for path in paths):
+            self.refuse("/servers", "servers of several paths, or with variables in it, are not supported")
+        return paths.pop() if paths else ""
 
     def _places(self) -> Iterator[tuple[str, str]]:
         for path, item in self.document.value.get("paths", {}).items():
@@ -95,7 +102,7 @@ class Planner:
         for operation in operations:
             place = child("/paths", operation.path, operation.method.lower(), "operationId")
             form = _PLACEHOLDER.sub("{}", operation.path) + " " + operation.method
-            for name in (constant_name(operation.operation_id), form):
+            for name in (constant_name(operation.handler), form):
                 other = known.setdefault(name, operation)
                 if other is not operation:
                     message = f"{operation.operation_id} and {other.operation_id} cannot be told apart"
@@ -120,25 +127,23 @@ class Planner:
         pointer = child("/paths", path, method)
         node = self.document.at(pointer)
         operation_id, tags = node.get("operationId", ""), node.get("tags", [])
-        if not is_usable(operation_id, "operationId"):
+        operation_id = operation_id or f"{method}{path}"
+        handler = python_name(snake_case(operation_id), "operationId")
+        if not handler:
             hint = "give every operation an operationId in snake_case"
             message = f"the operationId {operation_id!r} is no name for a handler"
             self.refuse(child(pointer, "operationId"), message, hint)
-        if len(tags) != 1 or not (
-            is_usable(snake_case(tags[0]), "tag") and is_usable(class_name(tags[0]), "tag's class")
-        ):
-            hint = "it names the handlers' module"
-            self.refuse(
-                child(pointer, "tags"), "an operation needs exactly one tag, fit for a Python name", hint
-            )
-            tags = [""]
+        tag = tags[0] if tags else "default"
+        if not (is_usable(snake_case(tag), "tag") and is_usable(class_name(tag), "tag's class")):
+            self.refuse(child(pointer, "tags"), f"the tag {tag!r} is no name for the handlers' module")
         for unsupported in ("callbacks", "servers"):
             if unsupported in node:
                 self.refuse(child(pointer, unsupported), f"{unsupported} of an operation are not supported")
         scheme, role_sets, anonymous, security = self._security(pointer, node)
         return Operation(
             operation_id=operation_id,
-            tag=tags[0],
+            handler=handler,
+            tag=tag,
             method=method.upper(),
             path=path,
             summary=node.get("summary", ""),
@@ -200,9 +205,9 @@ class Planner:
             if len({(p.location, p.name) for p in parameters}) < len(parameters):
                 self.refuse(child(owner, "parameters"), "a parameter is there twice")
             found |= {(p.location, p.name): p for p in parameters}
-        names = [name for _, name in found]
-        if len(set(names)) < len(names):
-            self.refuse(pointer, "parameters in the path and in the query have the same name")
+        arguments = [parameter.argument for parameter in found.values()]
+        if len(set(arguments)) < len(arguments):
+            self.refuse(pointer, "two parameters get the same name in Python")
         placeholders = _PLACEHOLDER.findall(path)
         whole = all(
             segment == f"{{{name}}}"
@@ -222,14 +227,14 @@ class Planner:
     def _parameter(self, place: str) -> Parameter | None:
         node, pointer = self.document.resolve(place)
         location, name = node["in"], node["name"]
-        if location not in ("path", "query"):
-            self.refuse(pointer, f"{location} parameters are not supported")
-            return None
+        if location == "header" and name.lower() in ("accept", "authorization", "content-type"):
+            return None  # which OpenAPI leaves to content and security
         if location == "path" and not node.get("required"):
             self.refuse(pointer, "a path parameter must say required: true")
         for unsupported in {"style", "explode", "content", "allowReserved", "allowEmptyValue"} & node.keys():
             self.refuse(child(pointer, unsupported), f"{unsupported!r} of a parameter is not supported")
-        if not is_usable(name, "parameter"):
+        argument = python_name(name, "parameter")
+        if not argument or not name.isprintable():
             self.refuse(child(pointer, "name"), f"the parameter's name {name!r} is no name for an argument")
             return None
         schema = child(pointer, "schema")
@@ -237,17 +242,17 @@ class Planner:
             return None
         converted = converter(self.document, schema)
         if converted is None:
-            self.refuse(schema, "a parameter of this schema is not supported", "strings and integers are")
+            self.refuse(
+                schema, "a parameter of this schema is not supported", "strings, numbers and booleans are"
+            )
             return None
         default = self.document.resolve(schema)[0].get("default")
-        return Parameter(location, name, *converted, node.get("required", False), default)
+        return Parameter(location, name, argument, *converted, node.get("required", False), default)
 
     def _body(self, pointer: str, node: dict[str, Any]) -> Body | None:
         if "requestBody" not in node:
             return None
         body, pointer = self.document.resolve(child(pointer, "requestBody"))
-        if not body.get("required", False):
-            self.refuse(pointer, "an optional body is not supported", "say required: true")
         if list(body["content"]) != ["application/json"]:
             self.refuse(child(pointer, "content"), "only bodies of application/json are supported")
             return None
@@ -258,7 +263,8 @@ class Planner:
         if schema is None:
             return None
         exact = is_exact(self.document, schema)
-        return Body(schema.removeprefix(_SCHEMAS), schema, "application/json", max_bytes, exact)
+        required = body.get("required", False)
+        return Body(schema.removeprefix(_SCHEMAS), schema, "application/json", max_bytes, exact, required)
 
     def _component(self, content: str) -> str | None:
         """The pointer of the named object schema that the content of a body refers to."""

@@ -84,18 +84,32 @@ def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset(
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:
     """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
     schema, _ = document.resolve(pointer)
+    return _string(schema) if schema.get("type") == "string" else _number_or_boolean(schema)
+
+
+def _number_or_boolean(schema: dict[str, Any]) -> tuple[str, str] | None:
     said = schema.keys() - ANNOTATIONS - {"type"}
+    bounds = _keywords(schema, minimum="minimum", maximum="maximum")
     match schema.get("type"):
         case "integer" if said <= {"minimum", "maximum"}:
-            return "int", f"Integer({_keywords(schema, minimum='minimum', maximum='maximum')})"
-        case "string" if said == {"format"} and schema["format"] == "uuid":
-            return "UUID", "Uuid()"
-        case "string" if said == {"enum"} and _of_strings(schema):
-            values = tuple(schema["enum"])
-            return f"Literal[{', '.join(map(repr, values))}]", f"Choice({values!r})"
-        case "string" if said <= {"minLength", "maxLength", "pattern"}:
-            bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
-            return "str", f"Text({bounds})"
+            return "int", f"Integer({bounds})"
+        case "number" if said <= {"minimum", "maximum"}:
+            return "float", f"Number({bounds})"
+        case "boolean" if not said:
+            return "bool", "Boolean()"
+    return None
+
+
+def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
+    said = schema.keys() - ANNOTATIONS - {"type"}
+    if said == {"format"} and schema["format"] == "uuid":
+        return "UUID", "Uuid()"
+    if said == {"enum"} and _of_strings(schema):
+        values = tuple(schema["enum"])
+        return f"Literal[{', '.join(map(repr, values))}]", f"Choice({values!r})"
+    if said <= {"minLength", "maxLength", "pattern"}:
+        bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
+        return "str", f"Text({bounds})"
     return None
 
 

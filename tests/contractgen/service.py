@@ -169,4 +169,5 @@ class Service:
         if "json" in how:
             headers.append(("Content-Type", "application/json"))
             how["body"] = json.dumps(how.pop("json")).encode()
+            headers.append(("Content-Length", str(len(how["body"]))))
         return await ask(self.app, method, target, headers=headers, **how)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from contractgen.findings import ContractError, Finding
+from contractgen.names import python_name, snake_case
 from tests.contractgen.packages import (
     THING,
     contract,
@@ -270,12 +271,13 @@ async def _works(service: Service, extra: str | None) -> None:
     operation = route.operation
     (answer_class,) = operation.responses
     thing = {"name": "a", **({} if extra is None else {extra: "b"})}
-    service.answers = {operation.operation_id: answer_class(thing)}
+    handler = python_name(snake_case(operation.operation_id), "operationId")
+    service.answers = {handler: answer_class(thing)}
     for parameter_ in operation.parameters[1:]:
         service.calls.clear()
         answer = await service.ask("GET", f"{TARGET}?{quote(parameter_.name)}=abc")
         assert (answer.status, answer.json) == (200, thing)
-        assert service.call[parameter_.name] == "abc"
+        assert service.call[python_name(parameter_.name, "parameter")] == "abc"
         assert (await service.ask("GET", f"{TARGET}?{quote(parameter_.name)}=abcdef")).status == 422
     (put,) = [r for r in service.app.routes if getattr(r, "methods", None) == {"PUT"}]
     put_id = put.operation.operation_id

@@ -2,7 +2,7 @@
 
 from asyncio import timeout
 from typing import Any, TypeVar, cast
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -80,7 +80,7 @@ class Request:
 
     def required(self, parameter: Parameter[T]) -> T:
         """The value of a required parameter. After a violation it is no value: `conclude` before using it."""
-        return self._read(parameter)  # type: ignore[return-value]  # None only after a violation, see above
+        return self._read(parameter)  # type: ignore[return-value]  # None only after a violation
 
     def optional(self, parameter: Parameter[T]) -> T | None:
         """The value of a parameter, None when it is absent."""
@@ -92,8 +92,7 @@ class Request:
         return cast(T, parameter.default) if value is None else value
 
     def _read(self, parameter: Parameter[T]) -> T | None:
-        values = self._query if parameter.location == "query" else self.scope["path_params"]
-        text = values.get(parameter.name)
+        text = self._text(parameter.location, parameter.name)
         if text is None:
             if parameter.required:
                 self._refuse(parameter.location, json_pointer([parameter.name]), "The parameter is required")
@@ -104,6 +103,27 @@ class Request:
             self._refuse(parameter.location, json_pointer([parameter.name]), str(error))
             return None
 
+    def _text(self, location: str, name: str) -> str | None:
+        if location == "query":
+            return self._query.get(name)
+        if location == "path":
+            value: str | None = self.scope["path_params"].get(name)
+            return value
+        if location == "cookie":
+            return self._cookies().get(name)
+        key = name.lower().encode("latin-1")
+        if self._count(key) > 1:
+            self._refuse("header", json_pointer([name]), "The parameter may be given once")
+        return self.headers[key].decode("latin-1") if key in self.headers else None
+
+    def _cookies(self) -> dict[str, str]:
+        """The cookies by name; of several with one name the first, which is the most specific."""
+        found: dict[str, str] = {}
+        for pair in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+            name, _, value = pair.strip().partition("=")
+            found.setdefault(name, unquote(value))
+        return found
+
     def _refuse(self, location: str, pointer: str, detail: str) -> None:
         self._violations.append(violation(location, pointer, detail))
 
@@ -113,6 +133,10 @@ class Request:
             raise invalid(self._violations)
 
     # Body ---------------------------------------------------------------------------------------------
+
+    def has_body(self) -> bool:
+        """Whether the request announces a body."""
+        return self.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in self.headers
 
     def accept(self, body: Body[Any]) -> None:
         """415 for another media type, 413 for a length that is announced and too large."""

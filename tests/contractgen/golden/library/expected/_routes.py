@@ -19,18 +19,18 @@ from ._runtime.routing import ContractRoute
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
 
-_LIST_BOOKS_PAGE: Parameter[int] = Parameter(
+_LIST_BOOKS__PAGE: Parameter[int] = Parameter(
     "query", "page", Integer(minimum=1, maximum=100), required=False, default=1
 )
-_LIST_BOOKS_ORDER: Parameter[Literal["title", "year", "author's"]] = Parameter(
+_LIST_BOOKS__ORDER: Parameter[Literal["title", "year", "author's"]] = Parameter(
     "query", "order", Choice(("title", "year", "author's")), required=False, default="title"
 )
-_LIST_BOOKS_SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z]\\d$"), required=False)
-_LIST_BOOKS_SEARCH: Parameter[str] = Parameter(
+_LIST_BOOKS__SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z]\\d$"), required=False)
+_LIST_BOOKS__SEARCH: Parameter[str] = Parameter(
     "query", "search", Text(min_length=2, max_length=5), required=False
 )
-_LIST_BOOKS_AUTHOR_ID: Parameter[UUID] = Parameter("query", "author_id", Uuid(), required=False)
-_LIST_BOOKS_YEAR: Parameter[int] = Parameter("query", "year", Integer(minimum=-500), required=True)
+_LIST_BOOKS__AUTHOR_ID: Parameter[UUID] = Parameter("query", "author_id", Uuid(), required=False)
+_LIST_BOOKS__YEAR: Parameter[int] = Parameter("query", "year", Integer(minimum=-500), required=True)
 _LIST_BOOKS = Operation(
     operation_id="list_books",
     tag="books",
@@ -38,17 +38,17 @@ _LIST_BOOKS = Operation(
     path="/books",
     security=({}, {"bearerAuth": ()}),
     parameters=(
-        _LIST_BOOKS_PAGE,
-        _LIST_BOOKS_ORDER,
-        _LIST_BOOKS_SHELF,
-        _LIST_BOOKS_SEARCH,
-        _LIST_BOOKS_AUTHOR_ID,
-        _LIST_BOOKS_YEAR,
+        _LIST_BOOKS__PAGE,
+        _LIST_BOOKS__ORDER,
+        _LIST_BOOKS__SHELF,
+        _LIST_BOOKS__SEARCH,
+        _LIST_BOOKS__AUTHOR_ID,
+        _LIST_BOOKS__YEAR,
     ),
     body=None,
     responses=(responses.ListBooks200, responses.Unauthorized, responses.Invalid),
 )
-_ADD_BOOK_BODY = Body(models.NewBook, schema="/components/schemas/NewBook", max_bytes=300)
+_ADD_BOOK__BODY = Body(models.NewBook, schema="/components/schemas/NewBook", max_bytes=300)
 _ADD_BOOK = Operation(
     operation_id="add_book",
     tag="books",
@@ -56,7 +56,7 @@ _ADD_BOOK = Operation(
     path="/books",
     security=({"bearerAuth": ("librarian",)}, {"bearerAuth": ("admin", "auditor")}),
     parameters=(),
-    body=_ADD_BOOK_BODY,
+    body=_ADD_BOOK__BODY,
     responses=(
         responses.AddBook201,
         responses.Unauthorized,
@@ -75,19 +75,19 @@ _GET_LATEST_BOOK = Operation(
     body=None,
     responses=(responses.GetLatestBook200, responses.Unauthorized),
 )
-_GET_BOOK_BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
+_GET_BOOK__BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
 _GET_BOOK = Operation(
     operation_id="get_book",
     tag="books",
     method="GET",
     path="/books/{book_id}",
     security=(),
-    parameters=(_GET_BOOK_BOOK_ID,),
+    parameters=(_GET_BOOK__BOOK_ID,),
     body=None,
     responses=(responses.GetBook200, responses.BookNotFound, responses.Invalid),
 )
-_UPDATE_BOOK_BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
-_UPDATE_BOOK_BODY = Body(
+_UPDATE_BOOK__BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
+_UPDATE_BOOK__BODY = Body(
     models.BookUpdate,
     schema="/components/schemas/BookUpdate",
     max_bytes=65536,
@@ -99,23 +99,23 @@ _UPDATE_BOOK = Operation(
     method="PATCH",
     path="/books/{book_id}",
     security=({"bearerAuth": ()},),
-    parameters=(_UPDATE_BOOK_BOOK_ID,),
-    body=_UPDATE_BOOK_BODY,
+    parameters=(_UPDATE_BOOK__BOOK_ID,),
+    body=_UPDATE_BOOK__BODY,
     responses=(responses.UpdateBook200, responses.Unauthorized, responses.BookNotFound, responses.Invalid),
 )
-_DELETE_BOOK_BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
+_DELETE_BOOK__BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
 _DELETE_BOOK = Operation(
     operation_id="delete_book",
     tag="books",
     method="DELETE",
     path="/books/{book_id}",
     security=({"bearerAuth": ("admin",)},),
-    parameters=(_DELETE_BOOK_BOOK_ID,),
+    parameters=(_DELETE_BOOK__BOOK_ID,),
     body=None,
     responses=(responses.DeleteBook204, responses.Unauthorized, responses.Refused403, responses.Invalid),
 )
-_GET_PAGE_BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
-_GET_PAGE_NUMBER: Parameter[int] = Parameter(
+_GET_PAGE__BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
+_GET_PAGE__NUMBER: Parameter[int] = Parameter(
     "path", "number", Integer(minimum=1, maximum=5000), required=True
 )
 _GET_PAGE = Operation(
@@ -124,11 +124,11 @@ _GET_PAGE = Operation(
     method="GET",
     path="/books/{book_id}/pages/{number}",
     security=(),
-    parameters=(_GET_PAGE_BOOK_ID, _GET_PAGE_NUMBER),
+    parameters=(_GET_PAGE__BOOK_ID, _GET_PAGE__NUMBER),
     body=None,
     responses=(responses.GetPage200, responses.Invalid),
 )
-_GET_HOURS_DAY: Parameter[Literal["monday", "sunday"]] = Parameter(
+_GET_HOURS__DAY: Parameter[Literal["monday", "sunday"]] = Parameter(
     "path", "day", Choice(("monday", "sunday")), required=True
 )
 _GET_HOURS = Operation(
@@ -137,7 +137,7 @@ _GET_HOURS = Operation(
     method="GET",
     path="/hours/{day}",
     security=(),
-    parameters=(_GET_HOURS_DAY,),
+    parameters=(_GET_HOURS__DAY,),
     body=None,
     responses=(responses.GetHours200, responses.Invalid),
 )
@@ -155,12 +155,12 @@ def books_routes(
             else None
         )
         request.parse_query(_LIST_BOOKS.query_names)
-        page = request.defaulted(_LIST_BOOKS_PAGE)
-        order = request.defaulted(_LIST_BOOKS_ORDER)
-        shelf = request.optional(_LIST_BOOKS_SHELF)
-        search = request.optional(_LIST_BOOKS_SEARCH)
-        author_id = request.optional(_LIST_BOOKS_AUTHOR_ID)
-        year = request.required(_LIST_BOOKS_YEAR)
+        page = request.defaulted(_LIST_BOOKS__PAGE)
+        order = request.defaulted(_LIST_BOOKS__ORDER)
+        shelf = request.optional(_LIST_BOOKS__SHELF)
+        search = request.optional(_LIST_BOOKS__SEARCH)
+        author_id = request.optional(_LIST_BOOKS__AUTHOR_ID)
+        year = request.required(_LIST_BOOKS__YEAR)
         request.conclude()
         return await handlers.list_books(
             context,
@@ -175,10 +175,10 @@ def books_routes(
 
     async def add_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _ADD_BOOK, b"Bearer")
-        request.accept(_ADD_BOOK_BODY)
+        request.accept(_ADD_BOOK__BODY)
         request.parse_query(_ADD_BOOK.query_names)
         request.conclude()
-        body = await request.read(_ADD_BOOK_BODY)
+        body = await request.read(_ADD_BOOK__BODY)
         return await handlers.add_book(context, caller, body=body)
 
     async def get_latest_book(request: Request, context: ContextT) -> Response:
@@ -189,30 +189,30 @@ def books_routes(
 
     async def get_book(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_BOOK.query_names)
-        book_id = request.required(_GET_BOOK_BOOK_ID)
+        book_id = request.required(_GET_BOOK__BOOK_ID)
         request.conclude()
         return await handlers.get_book(context, book_id=book_id)
 
     async def update_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_BOOK, b"Bearer")
-        request.accept(_UPDATE_BOOK_BODY)
+        request.accept(_UPDATE_BOOK__BODY)
         request.parse_query(_UPDATE_BOOK.query_names)
-        book_id = request.required(_UPDATE_BOOK_BOOK_ID)
+        book_id = request.required(_UPDATE_BOOK__BOOK_ID)
         request.conclude()
-        body = await request.read(_UPDATE_BOOK_BODY)
+        body = await request.read(_UPDATE_BOOK__BODY)
         return await handlers.update_book(context, caller, book_id=book_id, body=body)
 
     async def delete_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, request.bearer_token()), _DELETE_BOOK, b"Bearer")
         request.parse_query(_DELETE_BOOK.query_names)
-        book_id = request.required(_DELETE_BOOK_BOOK_ID)
+        book_id = request.required(_DELETE_BOOK__BOOK_ID)
         request.conclude()
         return await handlers.delete_book(context, caller, book_id=book_id)
 
     async def get_page(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_PAGE.query_names)
-        book_id = request.required(_GET_PAGE_BOOK_ID)
-        number = request.required(_GET_PAGE_NUMBER)
+        book_id = request.required(_GET_PAGE__BOOK_ID)
+        number = request.required(_GET_PAGE__NUMBER)
         request.conclude()
         return await handlers.get_page(context, book_id=book_id, number=number)
 
@@ -234,7 +234,7 @@ def opening_hours_routes(
 
     async def get_hours(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_HOURS.query_names)
-        day = request.required(_GET_HOURS_DAY)
+        day = request.required(_GET_HOURS__DAY)
         request.conclude()
         return await handlers.get_hours(context, day=day)
 
