@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 from typing_extensions import get_type_hints, is_typeddict
 
+from .formats import FORMATS
 from .problems import Violation, json_pointer, violation
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -76,7 +77,7 @@ def _whole(value: Any) -> Any:
 def residual(document: dict[str, Any], pointer: str) -> Callable[[bytes], list[Violation]]:
     """The check of a body against its schema in the contract, formats included, compiled once."""
     schema = {"$ref": f"#{pointer}", "components": document["components"]}
-    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=FORMATS)
 
     def check(raw: bytes) -> list[Violation]:
         return [
@@ -87,17 +88,17 @@ def residual(document: dict[str, Any], pointer: str) -> Callable[[bytes], list[V
     return check
 
 
-def encoder(model: type[BaseModel], row: Any) -> Callable[[Any], bytes]:
-    """A function that writes a model, or a dict of the same members, as JSON.
+def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
+    """A function that writes a model, or a dict of the same members where there is a TypedDict, as JSON.
 
     A dict must have exactly the members that its TypedDict declares: one more would tell what the contract
     does not, so it is a TypeError.
     """
     write_model = model.__pydantic_serializer__.to_json
-    check = _members_check(row)
+    check = _members_check(row) if row is not None else None
 
     def encode(body: Any) -> bytes:
-        if type(body) is not dict:
+        if type(body) is not dict or check is None:
             return write_model(body, by_alias=True)
         check(body)
         return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)

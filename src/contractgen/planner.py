@@ -267,15 +267,15 @@ class Planner:
         return Body(schema.removeprefix(_SCHEMAS), schema, "application/json", max_bytes, exact, required)
 
     def _component(self, content: str) -> str | None:
-        """The pointer of the named object schema that the content of a body refers to."""
+        """The pointer of the named schema that the content of a body refers to."""
         place = child(content, "schema")
         if "schema" not in self.document.at(content):
             self.refuse(content, "a body needs a schema")
             return None
         schema, pointer = self.document.resolve(place)
-        if not pointer.startswith(_SCHEMAS) or schema.get("type") != "object":
+        if not pointer.startswith(_SCHEMAS) or not isinstance(schema, dict):
             hint = "name it under components/schemas and refer to it"
-            self.refuse(place, "the schema of a body must be a named object", hint)
+            self.refuse(place, "the schema of a body must be a named one", hint)
             return None
         return pointer
 

@@ -8,21 +8,52 @@ from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
 from contractgen.structure import default_findings
 
-ANNOTATIONS = {"title", "description", "examples", "example", "deprecated", "default"}
-KNOWN_KEYWORDS = ANNOTATIONS | {
-    *("type", "enum", "const", "format", "pattern", "minLength", "maxLength"),
-    *("minimum", "maximum", "items", "minItems", "maxItems"),
+ANNOTATIONS = {
+    *(
+        "title",
+        "description",
+        "examples",
+        "example",
+        "deprecated",
+        "default",
+        "$comment",
+        "externalDocs",
+        "xml",
+    ),
+    *("contentEncoding", "contentMediaType"),
+}
+# What a model enforces by itself; everything else is left to the residual check.
+_BY_MODEL = {
+    *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
     *("properties", "required", "additionalProperties"),
 }
-KNOWN_FORMATS = {"uuid", "email", "date-time", "password", "uri-reference"}
-# Pydantic's own check of these says exactly what the specification says, or there is nothing to check.
-EXACT_FORMATS = {"password"}
+_ASSERTIONS = {
+    *("enum", "const", "format", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
+    *("minContains", "maxContains", "minProperties", "maxProperties", "dependentRequired"),
+}
+# Keywords with schemas below them: in a mapping, in a list, or one.
+_OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
+_OF_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+_OF_ONE = {
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+}
+KNOWN_KEYWORDS = ANNOTATIONS | _BY_MODEL | _ASSERTIONS | _OF_MAPPINGS | _OF_LISTS | _OF_ONE
+KNOWN_FORMATS = {
+    *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
+    *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference"),
+    *("duration", "byte", "binary", "decimal"),
+}
+# Of these there is nothing that a validator checks.
+_UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}
+# Keywords that make the members of an object something else than a list of names.
+_SHAPING = {*_OF_LISTS, "patternProperties"}
 # In these classes Rust's expressions are Unicode where the contract's dialect is ASCII.
 _INEXACT_PATTERN = re.compile(r"\\[dDwWsSbB]")
 
 
 def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iterator[Finding]:
-    """Everything below a schema that the generator would not enforce; the schema itself is a valid one."""
+    """Everything below a schema that neither its model nor the residual check would enforce."""
     if isinstance(document.at(pointer), dict):
         siblings = document.at(pointer).keys() - {"$ref", "summary", "description"}
         if "$ref" in document.at(pointer) and siblings:
@@ -31,17 +62,23 @@ def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iter
         schema, pointer = document.resolve(pointer)
     except ContractError:
         return  # a reference that leads nowhere is a fault of the structure, and was found there
-    if pointer in seen:
+    if pointer in seen or not isinstance(schema, dict):
         return
     seen.add(pointer)
-    if not isinstance(schema, dict):
-        yield document.finding(pointer, "a schema that is true or false is not supported")
-        return
     yield from _unknown_here(document, schema, pointer)
-    for name in schema.get("properties", {}):
-        yield from unknown_constructs(document, child(pointer, "properties", name), seen)
-    if "items" in schema:
-        yield from unknown_constructs(document, child(pointer, "items"), seen)
+    for place in _below(schema, pointer):
+        yield from unknown_constructs(document, place, seen)
+
+
+def _below(schema: dict[str, Any], pointer: str) -> Iterator[str]:
+    """The pointers of the schemas that a schema holds."""
+    for keyword, value in schema.items():
+        if keyword in _OF_MAPPINGS:
+            yield from (child(pointer, keyword, name) for name in value)
+        elif keyword in _OF_LISTS:
+            yield from (child(pointer, keyword, index) for index in range(len(value)))
+        elif keyword in _OF_ONE and not isinstance(value, bool):
+            yield child(pointer, keyword)
 
 
 def _unknown_here(document: Document, schema: dict[str, Any], pointer: str) -> Iterator[Finding]:
@@ -50,16 +87,8 @@ def _unknown_here(document: Document, schema: dict[str, Any], pointer: str) -> I
             yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported")
     if schema.get("format") not in {None, *KNOWN_FORMATS}:
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} is not supported")
-    if not isinstance(schema.get("additionalProperties", False), bool):
-        yield document.finding(child(pointer, "additionalProperties"), "only true or false is supported")
-    if len(_kinds(schema) - {"null"}) > 1:
-        yield document.finding(child(pointer, "type"), "a schema of several types is not supported")
     if schema.get("enum") == []:
         yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
-    for name in schema.get("required", []):
-        if name not in schema.get("properties", {}):
-            place = child(pointer, "required")
-            yield document.finding(place, f"the required member {name!r} is no property of the schema")
     yield from default_findings(document, pointer)
 
 
@@ -68,17 +97,36 @@ def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset(
     schema, pointer = document.resolve(pointer)
     if pointer in seen:
         return True
-    seen |= {pointer}
-    if schema.get("format") not in {None, *EXACT_FORMATS} or _INEXACT_PATTERN.search(
-        schema.get("pattern", "")
-    ):
+    if not isinstance(schema, dict) or not _is_exact_here(schema):
         return False
-    # Strict mode takes true for the constant 1.
-    if {"enum", "const"} & schema.keys() and not _of_strings(schema):
+    return all(is_exact(document, place, seen | {pointer}) for place in _below(schema, pointer))
+
+
+def _is_exact_here(schema: dict[str, Any]) -> bool:
+    said = {keyword for keyword in schema if not keyword.startswith("x-")} - ANNOTATIONS - _BY_MODEL
+    strings = _of_strings(schema) and len(_kinds(schema)) == 1
+    return (
+        said <= {"format"} | ({"enum", "const"} if strings else set())
+        and schema.get("format") in _UNCHECKED_FORMATS
+        and not _INEXACT_PATTERN.search(schema.get("pattern", ""))
+        and isinstance(schema.get("additionalProperties", False), bool)
+        and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
+        and len(_kinds(schema) - {"null"}) == 1
+    )
+
+
+def is_plain(document: Document, pointer: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether values of a schema have the members that it lists, at every depth: what a TypedDict can say."""
+    schema, pointer = document.resolve(pointer)
+    if pointer in seen:
+        return True
+    if not isinstance(schema, dict) or _SHAPING & schema.keys() or len(_kinds(schema) - {"null"}) > 1:
+        return False
+    if not isinstance(schema.get("additionalProperties", False), bool):
         return False
     below = [child(pointer, "properties", name) for name in schema.get("properties", {})]
-    below += [child(pointer, "items")] if "items" in schema else []
-    return all(is_exact(document, place, seen) for place in below)
+    below += [child(pointer, "items")] if isinstance(schema.get("items"), dict) else []
+    return all(is_plain(document, place, seen | {pointer}) for place in below)
 
 
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
+from contractgen.runtime.formats import FORMATS
 
 # Below these members stands data, in which `$ref` is a name like any other.
 _DATA = {"example", "examples", "default", "enum", "const", "value"}
@@ -39,7 +40,9 @@ def default_findings(document: Document, pointer: str) -> list[Finding]:
     if "default" not in schema:
         return []
     bundle = schema | {"components": document.value.get("components", {})}
-    if jsonschema_rs.Draft202012Validator(bundle, validate_formats=True).is_valid(schema["default"]):
+    if jsonschema_rs.Draft202012Validator(bundle, validate_formats=True, formats=FORMATS).is_valid(
+        schema["default"]
+    ):
         return []
     return [document.finding(child(pointer, "default"), "the default violates its own schema")]
 
