@@ -9,7 +9,7 @@ from uuid import UUID
 from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
-from ._contract import DOCUMENT
+from ._contract import SCHEMAS
 from ._runtime.bodies import Body, residual
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
@@ -43,7 +43,7 @@ _REGISTER_USER__BODY = Body(
     models.Registration,
     schema="/components/schemas/Registration",
     max_bytes=65536,
-    residual=residual(DOCUMENT, "/components/schemas/Registration"),
+    residual=residual(SCHEMAS, "/components/schemas/Registration"),
 )
 _REGISTER_USER = Operation(
     operation_id="register_user",
@@ -68,7 +68,7 @@ _LOGIN__BODY = Body(
     models.Credentials,
     schema="/components/schemas/Credentials",
     max_bytes=65536,
-    residual=residual(DOCUMENT, "/components/schemas/Credentials"),
+    residual=residual(SCHEMAS, "/components/schemas/Credentials"),
 )
 _LOGIN = Operation(
     operation_id="login",

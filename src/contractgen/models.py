@@ -16,34 +16,40 @@ from datamodel_code_generator.enums import DataModelType, ReadOnlyWriteOnlyModel
 from datamodel_code_generator.parser import LiteralType
 
 from contractgen.findings import ContractError
-from contractgen.load import Document
+from contractgen.load import Document, child
+from contractgen.names import RESERVED
 
 # Strings whose format a JSON Schema validator checks exactly; pydantic's own types take more or less.
 _PLAIN_FORMATS = """
     email password hostname ipv4 ipv6 uri uri-reference time duration byte binary decimal
 """
 _PLAIN_STRINGS = [f"string+{name}=string" for name in _PLAIN_FORMATS.split()]
+_SCHEMAS = "/components/schemas"
 _DICT_TYPES = {"AwareDatetime": "datetime"}
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The source of the models and, for each component schema, the members of its TypedDict."""
+    """The source of the models, the class of each schema by its pointer, the members of each class."""
 
     source: str
+    class_of: dict[str, str]
     dicts: dict[str, dict[str, str]]
 
 
-def generate_models(document: Document) -> Models:
-    """Models of every schema under components; ContractError when a name changes on the way to Python."""
-    if not document.value.get("components", {}).get("schemas"):
-        return Models("from __future__ import annotations\n", {})
+def generate_models(document: Document, inline: dict[str, str]) -> Models:
+    """Models of every schema under components, and of the inline ones that have a name, by their pointer."""
+    named = {child(_SCHEMAS, name): name for name in document.value.get("components", {}).get("schemas", {})}
+    schemas = {name: document.at(pointer) for pointer, name in (named | inline).items()}
+    if not schemas:
+        return Models("from __future__ import annotations\n", {}, {})
+    components = document.value.get("components", {}) | {"schemas": schemas}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # Of constraints that a model cannot have: the residual check has them.
         warnings.simplefilter("ignore", UserWarning)
         metadata = Path(folder, "metadata.json")
         source = generate(
-            json.dumps(document.value),
+            json.dumps(document.value | {"components": components}),
             input_file_type=InputFileType.OpenAPI,
             output_model_type=DataModelType.PydanticV2BaseModel,
             openapi_scopes=[OpenAPIScope.Schemas],
@@ -65,7 +71,13 @@ def generate_models(document: Document) -> Models:
             formatters=[],
         )
         described = json.loads(metadata.read_text())
-    _refuse_renamed(document, described["models"])
+    class_of = {
+        pointer: model["class_name"]
+        for pointer, name in (named | inline).items()
+        for model in described["models"]
+        if model["source_path"] == ["components", "schemas", name]
+    }
+    _refuse_taken(document, class_of)
     members = {
         model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
         for model in described["models"]
@@ -76,17 +88,17 @@ def generate_models(document: Document) -> Models:
         for name, each in members.items()
         if name not in roots
     }
-    return Models(str(source), dicts)
+    return Models(str(source), class_of, dicts)
 
 
-def _refuse_renamed(document: Document, models: list[dict[str, Any]]) -> None:
-    findings = []
-    for model in models:
-        pointer = model["source_ref"].removeprefix("#")
-        component = pointer.removeprefix("/components/schemas/")
-        if "/" not in component and model["class_name"] != component:
-            message = f"the schema's name becomes {model['class_name']!r} in Python"
-            findings.append(document.finding(pointer, message, "rename it"))
+def _refuse_taken(document: Document, class_of: dict[str, str]) -> None:
+    """Classes that would take the place of what the module needs, or of another class's TypedDict."""
+    taken = RESERVED["schema"] | {f"{name}Dict" for name in class_of.values()}
+    findings = [
+        document.finding(pointer, f"the schema's class would have the name {name!r}, which is taken")
+        for pointer, name in class_of.items()
+        if name in taken
+    ]
     if findings:
         raise ContractError(findings)
 

@@ -7,7 +7,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
-    *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "DOCUMENT", "Integer", "Literal"),
+    *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "SCHEMAS", "Integer", "Literal"),
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "admit", "body", "bool", "caller", "context", "float", "handlers", "has_body"),
     *("host", "int", "list", "models", "operations", "request", "residual", "responses", "self", "str"),

@@ -24,10 +24,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON request body: `model` is its class, `schema` the pointer of its component, `exact` whether
-    the model alone enforces all that the schema says, `required` whether a request must have it."""
+    """A JSON request body: `schema` is the pointer of its schema, `exact` whether the model alone enforces
+    all that the schema says, `required` whether a request must have it."""
 
-    model: str
     schema: str
     media_type: str
     max_bytes: int
@@ -47,13 +46,13 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response class: one status, one media type (None without a body), one body model."""
+    """A response class: one status, one media type and the pointer of one schema, None without a body."""
 
     class_name: str
     status: int
     description: str
     media_type: str | None
-    model: str | None
+    schema: str | None
     headers: tuple[Header, ...]
 
 
@@ -106,7 +105,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Everything that is generated from one document; `base_path` stands before every path."""
+    """Everything that is generated from one document.
+
+    `base_path` stands before every path; `inline_schemas` names schemas that stand in bodies themselves.
+    """
 
     title: str
     version: str
@@ -114,6 +116,7 @@ class Contract:
     tags: tuple[Tag, ...]
     schemes: tuple[Scheme, ...]
     responses: tuple[Response, ...]
+    inline_schemas: dict[str, str]
 
     @property
     def operations(self) -> tuple[Operation, ...]:

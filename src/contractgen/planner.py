@@ -15,7 +15,7 @@ from contractgen.structure import schema_findings, structural_findings
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 DEFAULT_MAX_BODY_BYTES = 65_536
 MEDIA_TYPES = ("application/json", "application/problem+json")
-_SCHEMAS = "/components/schemas/"
+_SCHEMAS = "/components/schemas"
 _PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 # What reading a document raises where the check of its structure has found a fault.
 _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
@@ -45,6 +45,7 @@ class Planner:
         self.document = document
         self.findings: list[Finding] = structural_findings(document)
         self.schemes: dict[str, Scheme] = {}
+        self.inline: dict[str, str] = {}
         self.response_places: dict[str, tuple[str, Response]] = {}
         self.checked_schemas: set[str] = set()
 
@@ -65,6 +66,7 @@ class Planner:
             tags=self._tags(operations),
             schemes=tuple(self.schemes.values()),
             responses=tuple(sorted(responses, key=lambda r: (r.status, r.class_name))),
+            inline_schemas=self.inline,
         )
 
     def _base_path(self) -> str:
@@ -151,7 +153,7 @@ class Planner:
             role_sets=role_sets,
             anonymous=anonymous,
             parameters=self._parameters(path, pointer),
-            body=self._body(pointer, node),
+            body=self._body(pointer, operation_id, node),
             responses=self._responses(pointer, operation_id, node),
             security=security,
         )
@@ -249,43 +251,47 @@ class Planner:
         default = self.document.resolve(schema)[0].get("default")
         return Parameter(location, name, argument, *converted, node.get("required", False), default)
 
-    def _body(self, pointer: str, node: dict[str, Any]) -> Body | None:
+    def _body(self, pointer: str, operation_id: str, node: dict[str, Any]) -> Body | None:
         if "requestBody" not in node:
             return None
         body, pointer = self.document.resolve(child(pointer, "requestBody"))
         if list(body["content"]) != ["application/json"]:
             self.refuse(child(pointer, "content"), "only bodies of application/json are supported")
             return None
+        name = f"{class_name(operation_id)}Body"
         max_bytes = body.get("x-max-body-bytes", DEFAULT_MAX_BODY_BYTES)
         if type(max_bytes) is not int or max_bytes < 1:
             self.refuse(child(pointer, "x-max-body-bytes"), "must be a number of bytes")
-        schema = self._component(child(pointer, "content", "application/json"))
+        schema = self._component(child(pointer, "content", "application/json"), name)
         if schema is None:
             return None
         exact = is_exact(self.document, schema)
         required = body.get("required", False)
-        return Body(schema.removeprefix(_SCHEMAS), schema, "application/json", max_bytes, exact, required)
+        return Body(schema, "application/json", max_bytes, exact, required)
 
-    def _component(self, content: str) -> str | None:
-        """The pointer of the named schema that the content of a body refers to."""
+    def _component(self, content: str, name: str) -> str | None:
+        """The pointer of the schema of a body's content; `name` is for one that stands there itself."""
         place = child(content, "schema")
         if "schema" not in self.document.at(content):
             self.refuse(content, "a body needs a schema")
             return None
-        schema, pointer = self.document.resolve(place)
-        if not pointer.startswith(_SCHEMAS) or not isinstance(schema, dict):
-            hint = "name it under components/schemas and refer to it"
-            self.refuse(place, "the schema of a body must be a named one", hint)
-            return None
+        pointer = self.document.resolve(place)[1]
+        if pointer.rpartition("/")[0] != _SCHEMAS:
+            self._check_schema(pointer)
+            self._name_inline(pointer, name)
         return pointer
 
+    def _name_inline(self, pointer: str, name: str) -> None:
+        """Give a schema that stands in a body itself the name of its model."""
+        components = self.document.value.get("components", {}).get("schemas", {})
+        others = {known for place, known in self.inline.items() if place != pointer}
+        if name in components or name in others or not is_usable(name):
+            hint = "name it under components/schemas and refer to it"
+            self.refuse(pointer, f"the schema cannot have the name {name!r}", hint)
+        self.inline[pointer] = name
+
     def _check_component(self, name: str) -> None:
-        pointer = child("/components/schemas", name)
-        others = self.document.value["components"]["schemas"]
-        if not is_usable(name, "schema") or (
-            name.removesuffix("Dict") != name and name.removesuffix("Dict") in others
-        ):
-            self.refuse(pointer, f"the schema's name {name!r} is no name for a class of its own")
+        pointer = child(_SCHEMAS, name)
         self._check_schema(pointer)
         schema = self.document.at(pointer)
         for member in schema.get("properties", {}) if isinstance(schema, dict) else ():
@@ -345,16 +351,15 @@ class Planner:
         if len(content) > 1:
             self.refuse(child(pointer, "content"), "several media types of a response are not supported")
             return None
-        media_type, model = next(iter(content), None), None
+        media_type, schema = next(iter(content), None), None
         if media_type is not None:
             if media_type not in MEDIA_TYPES:
                 self.refuse(child(pointer, "content", media_type), f"{media_type} is not supported")
-            component = self._component(child(pointer, "content", media_type))
-            model = component.removeprefix(_SCHEMAS) if component else None
+            schema = self._component(child(pointer, "content", media_type), f"{name}Body")
         headers = tuple(self._header(pointer, header) for header in node.get("headers", {}))
         if len({header.field for header in headers}) < len(headers):
             self.refuse(child(pointer, "headers"), "two headers get the same name in Python")
-        response = Response(name, status, node.get("description", ""), media_type, model, headers)
+        response = Response(name, status, node.get("description", ""), media_type, schema, headers)
         self.response_places[name] = (pointer, response)
         return response
 

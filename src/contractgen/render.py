@@ -23,11 +23,10 @@ _TEMPLATES = _HERE / "templates"
 def render(document: Document) -> dict[str, bytes]:
     """Every file of the package by its path below it; ContractError when the document is not supported."""
     contract = make_plan(document)
-    models = generate_models(document)
-    answered = sorted({r.model for r in contract.responses if r.model})
-    known = models.dicts.keys()
-    plain = {name for name in answered if name in known and is_plain(document, f"/components/schemas/{name}")}
-    reached = response_components(plain, models.dicts)
+    models = generate_models(document, contract.inline_schemas)
+    answered = sorted({r.schema for r in contract.responses if r.schema}, key=models.class_of.__getitem__)
+    plain = [each for each in answered if models.class_of[each] in models.dicts and is_plain(document, each)]
+    reached = response_components({models.class_of[each] for each in plain}, models.dicts)
     classes = set(models.dicts)
     dicts = {name: {m: dict_member(k, classes) for m, k in models.dicts[name].items()} for name in reached}
     values: dict[str, Any] = {
@@ -36,6 +35,7 @@ def render(document: Document) -> dict[str, bytes]:
         "schemes": contract.schemes,
         "responses": contract.responses,
         "header": _header(document),
+        "class_of": models.class_of,
     }
     modules = {
         "__init__.py": _template("init", **values),
@@ -43,7 +43,7 @@ def render(document: Document) -> dict[str, bytes]:
         "_contract.py": _template("contract", **values),
         "_models.py": _template("models", **values, source=_with_imports(models.source), dicts=dicts),
         "_operations.py": _template("operations", **values),
-        "_responses.py": _template("responses", **values, models=answered, plain=plain),
+        "_responses.py": _template("responses", **values, answered=answered, plain=plain),
         "_routes.py": _template("routes", **values),
     }
     return {
@@ -68,6 +68,7 @@ def _template(name: str, **values: Any) -> str:
     )
     environment.globals.update(snake=snake_case, constant=constant_name, functional=_needs_functional_form)
     environment.filters["prose"] = prose
+    environment.filters["cls"] = values["class_of"].__getitem__
     return environment.get_template(f"{name}.py.jinja").render(values)
 
 

@@ -150,3 +150,47 @@ async def test_constants_of_operations_and_parameters_are_kept_apart(serve: Serv
     service.answers["get"] = service.package.responses.Get204()
     assert (await service.ask("GET", "/x?thing=true")).status == 204
     assert (await service.ask("GET", f"{TARGET}?thing=7")).status == 200
+
+
+async def test_schemas_that_stand_in_bodies_themselves(serve: Serve) -> None:
+    document = contract()
+    items = {"type": "array", "maxItems": 2, "items": {"type": "integer"}}
+    document["paths"][THING]["put"]["requestBody"]["content"]["application/json"] = {"schema": items}
+    found = {"type": "object", "required": ["total"], "properties": {"total": {"type": "integer"}}}
+    document["paths"][THING]["get"]["responses"]["404"] = {
+        "description": "None.",
+        "content": {"application/json": {"schema": found}},
+    }
+    service = serve(document)
+    responses = service.package.responses
+    assert (await service.ask("PUT", TARGET, token="a", json=[1, 2])).status == 204
+    assert service.call["body"].root == [1, 2]
+    for refused in (["1"], [1, 2, 3], {"a": 1}, 1):
+        assert (await service.ask("PUT", TARGET, token="a", json=refused)).status == 422
+    service.answers["get_thing"] = responses.GetThing404({"total": 0})
+    answer = await service.ask("GET", TARGET)
+    assert (answer.status, answer.json) == (404, {"total": 0})
+    assert hasattr(service.package.models, "GetThing404Body")
+
+
+@pytest.mark.parametrize("name", ["thing", "Thing-2", "a.b", "list", "HTTPError", "2fa"])
+async def test_a_schema_gets_the_nearest_name(serve: Serve, name: str) -> None:
+    document = contract()
+    schemas = document["components"]["schemas"]
+    schemas[name] = schemas.pop("Thing")
+    reference = {"schema": {"$ref": f"#/components/schemas/{name}"}}
+    document["components"]["responses"]["Thing"]["content"]["application/json"] = reference
+    document["paths"][THING]["put"]["requestBody"]["content"]["application/json"] = reference
+    service = serve(document)
+    assert (await service.ask("PUT", TARGET, token="a", json=ROW)).status == 204
+    assert (await service.ask("PUT", TARGET, token="a", json={"name": "too long"})).status == 422
+    assert (await service.ask("GET", TARGET)).json == ROW
+
+
+def test_an_inline_schema_does_not_take_the_name_of_another(tmp_path: Path) -> None:
+    document = contract()
+    document["components"]["schemas"]["PutThingBody"] = {"type": "string"}
+    content = {"application/json": {"schema": {"type": "object"}}}
+    document["paths"][THING]["put"]["requestBody"]["content"] = content
+    with pytest.raises(ContractError, match="PutThingBody"):
+        render(read_document(tmp_path, document))

@@ -103,12 +103,6 @@ UNSUPPORTED: dict[str, Case] = {
         (*BODY, "content"),
         "application/json",
     ),
-    "inline body": (
-        (*BODY, "content", "application/json", "schema"),
-        {"type": "object"},
-        BODY,
-        "named one",
-    ),
     "size that is none": ((*BODY, "x-max-body-bytes"), "12", (*BODY, "x-max-body-bytes"), ""),
     "status default": (
         (*GET, "responses", "default"),
@@ -136,12 +130,6 @@ UNSUPPORTED: dict[str, Case] = {
         {"text/html": {"schema": {}}},
         (*ANSWER, "content", "text/html"),
         "text/html",
-    ),
-    "inline response": (
-        (*ANSWER, "content", "application/json", "schema"),
-        {"type": "object"},
-        (*ANSWER, "content"),
-        "named one",
     ),
     "boolean header": (
         (*ANSWER, "headers", "X-Age", "schema"),

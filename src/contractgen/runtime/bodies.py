@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Generic, NotRequired, TypeVar, get_args, get_origin
+from urllib.parse import quote
 from uuid import UUID
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ from .problems import Violation, json_pointer, violation
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+_CONTRACT = "urn:contract"
 # Beyond, a float stands for several integers.
 _EXACT_FLOATS = 2**53
 
@@ -74,10 +76,17 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def residual(document: dict[str, Any], pointer: str) -> Callable[[bytes], list[Violation]]:
+def schemas_of(document: dict[str, Any]) -> jsonschema_rs.Registry:
+    """The schemas of a contract, read once for all checks of its bodies."""
+    return jsonschema_rs.Registry([(_CONTRACT, document)], draft=jsonschema_rs.Draft202012)
+
+
+def residual(schemas: jsonschema_rs.Registry, pointer: str) -> Callable[[bytes], list[Violation]]:
     """The check of a body against its schema in the contract, formats included, compiled once."""
-    schema = {"$ref": f"#{pointer}", "components": document["components"]}
-    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=FORMATS)
+    schema = {"$ref": f"{_CONTRACT}#{quote(pointer)}"}
+    validator = jsonschema_rs.Draft202012Validator(
+        schema, registry=schemas, validate_formats=True, formats=FORMATS
+    )
 
     def check(raw: bytes) -> list[Violation]:
         return [

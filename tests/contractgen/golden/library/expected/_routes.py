@@ -9,7 +9,7 @@ from uuid import UUID
 from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
-from ._contract import DOCUMENT
+from ._contract import SCHEMAS
 from ._runtime.bodies import Body, residual
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
@@ -91,7 +91,7 @@ _UPDATE_BOOK__BODY = Body(
     models.BookUpdate,
     schema="/components/schemas/BookUpdate",
     max_bytes=65536,
-    residual=residual(DOCUMENT, "/components/schemas/BookUpdate"),
+    residual=residual(SCHEMAS, "/components/schemas/BookUpdate"),
 )
 _UPDATE_BOOK = Operation(
     operation_id="update_book",
