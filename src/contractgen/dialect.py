@@ -1,0 +1,95 @@
+"""Schemas in one dialect, JSON Schema 2020-12, and several of them as one."""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+Schema = dict[str, Any]
+
+# The name under which a schema finds the document that it comes from.
+ROOT = "urn:contract"
+# Below these members stands data, in which `$ref` is a name like any other.
+_DATA = {"example", "examples", "default", "enum", "const", "value"}
+_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
+
+
+def uniform(node: Any, *, openapi_30: bool, named: bool = False) -> Any:
+    """A copy in which every reference names the document, and OpenAPI 3.0's own keywords are translated."""
+    if isinstance(node, list):
+        return [uniform(each, openapi_30=openapi_30) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {
+        name: below
+        if name in _DATA and not named
+        else uniform(below, openapi_30=openapi_30, named=name in _NAMED and not named)
+        for name, below in node.items()
+    }
+    if named:
+        return copy
+    if isinstance(copy.get("$ref"), str) and copy["$ref"].startswith("#"):
+        copy["$ref"] = ROOT + copy["$ref"]
+    return _translated(copy) if openapi_30 else copy
+
+
+def _translated(schema: Schema) -> Schema:
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}  # in 3.0 what stands beside a reference is ignored
+    if schema.pop("nullable", False) is True and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+            schema[exclusive] = schema.pop(bound)
+    return schema
+
+
+def merged(one: Schema, other: Schema) -> Schema:
+    """One schema for two that hold together; of what cannot be joined, the first is kept."""
+    both = one.keys() & other.keys()
+    return other | one | {name: _join(name, one[name], other[name]) for name in both}
+
+
+def _join(name: str, one: Any, other: Any) -> Any:
+    if name in ("properties", "patternProperties"):
+        return one | other | {each: {"allOf": [one[each], other[each]]} for each in one.keys() & other.keys()}
+    join = _JOINS.get(name)
+    return join(one, other) if join else one
+
+
+def _common_types(one: Any, other: Any) -> list[str]:
+    first, second = _listed(one), _listed(other)
+    common = [each for each in first if each in second or (each == "integer" and "number" in second)]
+    return common + [
+        each for each in second if each == "integer" and "number" in first and each not in common
+    ]
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _common_multiple(one: float, other: float) -> int | float:
+    first, second = Fraction(str(one)), Fraction(str(other))
+    common = Fraction(
+        math.lcm(first.numerator * second.denominator, second.numerator * first.denominator),
+        first.denominator * second.denominator,
+    )
+    return common.numerator if common.denominator == 1 else float(common)
+
+
+def _together(one: Any, other: Any) -> Any:
+    return {"allOf": [one, other]}
+
+
+_JOINS: dict[str, Callable[[Any, Any], Any]] = {
+    "type": _common_types,
+    "enum": lambda one, other: [each for each in one if each in other],
+    "multipleOf": _common_multiple,
+    "required": lambda one, other: list(dict.fromkeys([*one, *other])),
+    "examples": lambda one, other: [*one, *other],
+    "dependentRequired": lambda one, other: one | other,
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+    **dict.fromkeys(("items", "additionalProperties", "propertyNames", "contains"), _together),
+}

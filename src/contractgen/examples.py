@@ -1,0 +1,304 @@
+"""Values made from schemas: valid against them, and the same each time."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import chain, islice, product
+from typing import Any
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from contractgen.dialect import ROOT, Schema, merged, uniform
+from contractgen.patterns import PatternError, matching
+
+_MOST_TRIES = 200
+_MOST_BRANCHES = 16
+# Longer texts and lists are valid but help nobody.
+_LONGEST = 100_000
+_COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
+_KINDS = ("object", "array", "string", "integer", "number", "boolean", "null")
+_OF_KIND = {
+    "object": {"properties", "required", "additionalProperties", "minProperties", "patternProperties"},
+    "array": {"items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"},
+    "string": {"pattern", "minLength", "maxLength", "format"},
+    "number": {"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"},
+}
+_FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
+    "uuid": lambda n: (f"01939f6e-7b1c-7c2a-9f3e-{n:012x}",),
+    "date-time": lambda n: (f"2026-01-01T09:{n % 60:02}:00Z",),
+    "date": lambda n: (f"2026-01-{1 + n % 28:02}",),
+    "time": lambda n: (f"09:{n % 60:02}:00Z",),
+    "duration": lambda n: (f"P{n}D",),
+    "email": lambda n: (f"user{n}@example.com", f"{n}@b.co"),
+    "idn-email": lambda n: (f"user{n}@example.com", f"{n}@b.co"),
+    "hostname": lambda n: (f"host{n}.example.com", f"h{n}"),
+    "idn-hostname": lambda n: (f"host{n}.example.com", f"h{n}"),
+    "ipv4": lambda n: (f"192.0.2.{n}",),
+    "ipv6": lambda n: (f"2001:db8::{n:x}",),
+    "uri": lambda n: (f"https://example.com/{n}", f"a:{n}"),
+    "iri": lambda n: (f"https://example.com/{n}", f"a:{n}"),
+    "uri-reference": lambda n: (f"/{n}",),
+    "iri-reference": lambda n: (f"/{n}",),
+    "uri-template": lambda n: (f"/{n}/{{id}}", f"/{n}"),
+    "json-pointer": lambda n: (f"/{n}",),
+    "relative-json-pointer": lambda n: (f"{n}/a", f"{n}"),
+    "byte": lambda _: ("dGV4dA==", "dGV4dHRl"),
+}
+
+
+class NoValueError(LookupError):
+    """No value was found that a schema admits."""
+
+
+class Values:
+    """Makes values for the schemas of one document, each named by its JSON Pointer."""
+
+    def __init__(self, document: Any) -> None:
+        openapi_30 = isinstance(document, dict) and str(document.get("openapi", "")).startswith("3.0")
+        self._root = uniform(document, openapi_30=openapi_30)
+        self._registry = jsonschema_rs.Registry([(ROOT, self._root)], draft=jsonschema_rs.Draft202012)
+        self._firsts: dict[tuple[str, frozenset[str]], list[Any]] = {}
+
+    def make(self, pointer: str) -> Any:
+        """A value that the schema admits; NoValueError when none was found."""
+        for value in self._values(_reference(pointer), frozenset()):
+            return value
+        raise NoValueError(pointer)
+
+    def is_valid(self, pointer: str, value: Any) -> bool:
+        """Whether the schema admits a value, formats included."""
+        return self._admits(_reference(pointer), value)
+
+    def _admits(self, schema: Any, value: Any) -> bool:
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, registry=self._registry)
+        return validator.is_valid(value)
+
+    def _values(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
+        """Different values that a schema admits, the best first."""
+        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, registry=self._registry)
+        seen = set()
+        for value in islice(self._candidates(schema, opened), _MOST_TRIES):
+            text = json.dumps(value, sort_keys=True)
+            if text not in seen and validator.is_valid(value):
+                yield value
+            seen.add(text)
+
+    def _first(self, schema: Any, opened: frozenset[str]) -> list[Any]:
+        """The best value alone, or nothing."""
+        if not (isinstance(schema, dict) and schema.keys() == {"$ref"}):
+            return list(islice(self._values(schema, opened), 1))
+        key = schema["$ref"], opened
+        if key not in self._firsts:
+            self._firsts[key] = list(islice(self._values(schema, opened), 1))
+        return self._firsts[key]
+
+    def _candidates(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
+        for flat, below in self._alternatives(schema, opened):
+            if "const" in flat:
+                yield flat["const"]
+            yield from flat.get("enum", ())
+            if "example" in flat:
+                yield flat["example"]
+            yield from flat.get("examples", ())
+            if "default" in flat:
+                yield flat["default"]
+            for kind in _kinds(flat):
+                yield from self._of_kind(kind, flat, below)
+
+    def _of_kind(self, kind: str, schema: Schema, opened: frozenset[str]) -> Iterator[Any]:
+        match kind:
+            case "object":
+                return self._objects(schema, opened)
+            case "array":
+                return self._arrays(schema, opened)
+            case "string":
+                return _strings(schema)
+            case "boolean":
+                return iter((True, False))
+            case "null":
+                return iter((None,))
+        return _numbers(schema, whole=kind == "integer")
+
+    # Combinations -------------------------------------------------------------------------------------
+
+    def _alternatives(self, schema: Any, opened: frozenset[str]) -> Iterator[tuple[Schema, frozenset[str]]]:
+        """The schema without references and combinations: one for each way to satisfy them.
+
+        A reference that is already being followed has none, which ends a recursion.
+        """
+        if schema is False:
+            return
+        schema = {} if schema is True else schema
+        reference = schema.get("$ref")
+        if reference in opened:
+            return
+        opened |= {reference} if reference else set()
+        base = {name: value for name, value in schema.items() if name not in _COMBINING}
+        for choice in islice(product(*self._factors(schema)), _MOST_BRANCHES):
+            ways = [list(islice(self._alternatives(each, opened), _MOST_BRANCHES)) for each in choice]
+            for combination in islice(product(*ways), _MOST_BRANCHES):
+                flat, below = base, opened
+                for other, followed in combination:
+                    flat, below = merged(flat, other), below | followed
+                yield flat, below
+
+    def _factors(self, schema: Schema) -> list[list[Any]]:
+        """What must hold beside the schema's own keywords, each with its alternatives."""
+        factors = [[each] for each in schema.get("allOf", [])]
+        if "$ref" in schema:
+            factors.append([self._target(schema["$ref"])])
+        factors += [schema[each] for each in ("anyOf", "oneOf") if each in schema]
+        if "if" in schema:
+            factors.append([{"allOf": [schema["if"], schema.get("then", True)]}, schema.get("else", True)])
+        factors += [[each, True] for each in schema.get("dependentSchemas", {}).values()]
+        return factors
+
+    def _target(self, reference: str) -> Any:
+        value = self._root
+        for token in unquote(reference.removeprefix(ROOT).removeprefix("#")).split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        return value
+
+    # Objects and arrays -------------------------------------------------------------------------------
+
+    def _objects(self, schema: Schema, opened: frozenset[str]) -> Iterator[Any]:
+        required = schema.get("required", [])
+        optional = [
+            name
+            for name, member in schema.get("properties", {}).items()
+            if name not in required and not (isinstance(member, dict) and member.get("writeOnly"))
+        ]
+        room = max(schema.get("maxProperties", math.inf) - len(required), 0)
+        whole = optional[: int(min(room, len(optional)))]
+        best = None
+        for names in (whole, [], *([name] for name in optional)):
+            body = self._object(schema, [*required, *names], opened)
+            if body is not None:
+                best = best or body
+                yield body
+        for name in best or ():
+            for value in islice(self._values(_member(schema, name), opened), 1, 20):
+                yield {**(best or {}), name: value}
+
+    def _object(self, schema: Schema, names: list[str], opened: frozenset[str]) -> dict[str, Any] | None:
+        extra = chain(
+            (matching(pattern, 4) for pattern in schema.get("patternProperties", {})),
+            islice(self._values(schema.get("propertyNames", False), opened), 100),
+            (f"member{n}" for n in range(1, 100)),
+        )
+        dependent = schema.get("dependentRequired", {})
+        body: dict[str, Any] = {}
+        waiting = list(names)
+        while waiting or len(body) < schema.get("minProperties", 0):
+            name = waiting.pop(0) if waiting else next(extra, None)
+            if name is None:
+                return None
+            if name in body:
+                continue
+            found = self._first(_member(schema, name), opened)
+            if found:
+                body[name] = found[0]
+                waiting += dependent.get(name, [])
+            elif name in schema.get("required", []):
+                return None
+        return body
+
+    def _arrays(self, schema: Schema, opened: frozenset[str]) -> Iterator[Any]:
+        least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+        wanted = max(1, len(schema.get("prefixItems", [])) + schema.get("minContains", "contains" in schema))
+        for count in dict.fromkeys((max(least, min(wanted, most)), least)):
+            array = self._array(schema, int(count), opened) if count <= _LONGEST else None
+            if array is not None:
+                yield array
+
+    def _array(self, schema: Schema, count: int, opened: frozenset[str]) -> list[Any] | None:
+        prefix, array = schema.get("prefixItems", []), list[Any]()
+        contained = schema.get("minContains", 1) if "contains" in schema else 0
+        for index in range(count):
+            item = prefix[index] if index < len(prefix) else schema.get("items", True)
+            if len(prefix) <= index < len(prefix) + contained:
+                item = {"allOf": [item, schema["contains"]]}
+            found = self._first(item, opened)
+            if schema.get("uniqueItems") and found and found[0] in array:
+                found = [each for each in self._values(item, opened) if each not in array]
+            if not found:
+                return None
+            array.append(found[0])
+        return array
+
+
+def _reference(pointer: str) -> Schema:
+    return {"$ref": f"{ROOT}#{quote(pointer)}"}
+
+
+def _kinds(schema: Schema) -> list[str]:
+    said = schema.get("type")
+    if said is not None:
+        return sorted([said] if isinstance(said, str) else said, key="null".__eq__)
+    likely = [kind for kind, keywords in _OF_KIND.items() if keywords & schema.keys()]
+    return list(dict.fromkeys([*likely, "string", *_KINDS]))
+
+
+def _member(schema: Schema, name: str) -> Any:
+    """What a member's value must be."""
+    found = [schema["properties"][name]] if name in schema.get("properties", {}) else []
+    found += [each for key, each in schema.get("patternProperties", {}).items() if re.search(key, name)]
+    if len(found) == 1:
+        return found[0]
+    return {"allOf": found} if found else schema.get("additionalProperties", True)
+
+
+def _strings(schema: Schema) -> Iterator[str]:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    if least > _LONGEST:
+        return
+    for n in range(1, 30) if schema.get("format") in _FORMATS else ():
+        yield from (_padded(text, least) for text in _FORMATS[schema["format"]](n))
+    if "pattern" in schema:
+        for length in (int(max(least, min(most, 8))), *range(least, least + 30)):
+            try:
+                text = matching(schema["pattern"], length)
+            except (PatternError, RecursionError):
+                break
+            yield from (text, text + "a" * (least - len(text)))
+    for n in range(1, 30):
+        text = "text" if n == 1 else f"text {n}"
+        yield text.ljust(least, ".") if len(text) <= most else chr(96 + min(n, 26)) * int(most)
+
+
+def _padded(text: str, least: int) -> str:
+    """A text of a format, longer: an address in its local part and its domain, others at the end."""
+    missing = max(least - len(text), 0)
+    if "@" not in text:
+        return text + "a" * missing
+    local = min(missing, 50)
+    labels = "".join("a" * min(30, missing - local - at - 1) + "." for at in range(0, missing - local, 31))
+    return "a" * local + text.replace("@", "@" + labels.removeprefix("."))
+
+
+def _numbers(schema: Schema, *, whole: bool) -> Iterator[int | float]:
+    lows = [Fraction(str(schema[each])) for each in ("minimum", "exclusiveMinimum") if each in schema]
+    highs = [Fraction(str(schema[each])) for each in ("maximum", "exclusiveMaximum") if each in schema]
+    step = Fraction(str(schema.get("multipleOf", 1)))
+    step = Fraction(step.numerator) if whole else step  # the least multiple of both
+    if lows:
+        first = math.ceil(max(lows) / step) * step
+    elif highs:
+        first = math.floor(min(highs) / step) * step - 30 * step
+        yield from (_plain(first + n * step) for n in range(30, 0, -1))
+    else:
+        first = step
+    if not lows or max(lows) <= 1:
+        yield 1
+    yield from (_plain(first + n * step) for n in range(30))
+    if not whole and lows and highs:
+        span = min(highs) - max(lows)
+        yield from (_plain(max(lows) + span * Fraction(n, 32)) for n in (16, *range(1, 32)))
+
+
+def _plain(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)

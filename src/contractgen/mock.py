@@ -1,0 +1,269 @@
+"""Serve a contract without a service: its own generated routes, and answers from its examples and schemas."""
+
+import argparse
+import importlib.util
+import re
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import Scope
+
+from contractgen.check import write
+from contractgen.examples import NoValueError, Values
+from contractgen.findings import ContractError
+from contractgen.load import Document, child, load
+from contractgen.plan import Operation, Response
+from contractgen.planner import make_plan
+from contractgen.render import render
+
+_MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
+_PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
+_packages = count(1)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `contractgen mock`."""
+    parser.add_argument(
+        "spec", type=Path, metavar="SPEC", help="an OpenAPI 3.0 or 3.1 document, YAML or JSON"
+    )
+    parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes any free port")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)  # uvicorn raises it again once it has shut down
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    try:
+        listener = socket.create_server((options.host, options.port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        print(f"cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)  # noqa: T201 - a command
+        return 2
+    with listener, tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder:
+        document = load(options.spec)
+        app = create_mock_app(document, Path(folder))
+        contract = make_plan(document)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        served = f"{len(contract.operations)} operations"
+        print(f"{url}{contract.base_path} serves {served}; docs: {url}/docs", flush=True)  # noqa: T201 - a command
+        config = uvicorn.Config(app, http="httptools", ws="none", access_log=False, log_level="warning")
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    del number, frame
+    raise SystemExit(0)
+
+
+def create_mock_app(document: Document, folder: Path) -> FastAPI:
+    """An application that answers from the contract; its package is written below the folder.
+
+    ContractError names every response that no value can be made for.
+    """
+    contract = make_plan(document)
+    write(render(document), folder / "contract")
+    package = _import(folder / "contract")
+    host = _Host(package)
+    for scheme in contract.schemes:
+        setattr(host, scheme.method, host.caller)
+    answers = _Answers(document, package)
+    handlers = {}
+    for tag in contract.tags:
+        protocol = getattr(package.operations, tag.class_name)
+        members = {o.handler: _handler(getattr(protocol, o.handler), answers.of(o)) for o in tag.operations}
+        handlers[tag.module] = type(tag.class_name, (), members)()
+    if answers.findings:
+        raise ContractError(answers.findings)
+    app = FastAPI()
+    package.Api(host=host, **handlers).mount(app)
+    return app
+
+
+def _import(folder: Path) -> Any:
+    """A generated package under a name of its own: two may be served in one process."""
+    name = f"contractgen_mock_{next(_packages)}"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{folder} holds no package")
+    package: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
+    return package
+
+
+class _EveryRole(frozenset[str]):
+    def __contains__(self, role: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class _Caller:
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a client prefers, by name."""
+
+    preferences: dict[str, str]
+
+    async def finish(self, status: int) -> None:
+        """Nothing was done that could be kept or undone."""
+
+
+class _Host:
+    """Takes any token but `invalid`; `role:admin,moderator` has these roles, every other one has all."""
+
+    def __init__(self, package: Any) -> None:
+        self.package = package
+
+    @asynccontextmanager
+    async def unit_of_work(self, operation: Any, scope: Scope, /) -> AsyncIterator[_Context]:
+        del operation
+        fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
+        yield _Context(preferences(",".join(fields)))
+
+    async def caller(self, context: _Context, token: str, /) -> _Caller | None:
+        del context
+        if token == "invalid":  # noqa: S105 - a word of the mock's own, no secret
+            return None
+        kind, _, roles = token.partition(":")
+        return _Caller(frozenset(filter(None, roles.split(","))) if kind == "role" else _EveryRole())
+
+    def error(self, error: Exception, operation: Any, scope: Scope, /) -> Any:
+        del operation, scope
+        return self.package.operations.Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
+
+
+def preferences(text: str) -> dict[str, str]:
+    """The header `Prefer` (RFC 7240): of a repeated name the first counts, what is none is ignored."""
+    found: dict[str, str] = {}
+    for member in _MEMBER.findall(text):
+        if match := _PREFERENCE.match(member):
+            value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
+            found.setdefault(match[1].lower(), value)
+    return found
+
+
+@dataclass
+class _Answer:
+    """The answers of one response: by default, and by the names of its examples."""
+
+    default: Any
+    named: dict[str, Any]
+
+
+class _Choices:
+    """The answers of one operation, by status."""
+
+    def __init__(self, answers: dict[int, _Answer], refusal: Any) -> None:
+        self.answers = answers
+        self.refusal = refusal
+        self.first = next((status for status in answers if status < 300), min(answers, default=0))
+
+    def choose(self, preferred: dict[str, str]) -> Any:
+        code = preferred.get("code", str(self.first))
+        answer = self.answers.get(int(code)) if code.isdecimal() and len(code) == 3 else None
+        if answer is None:
+            known = ", ".join(map(str, self.answers))
+            raise self.refusal(400, f"Prefer: this operation declares the statuses {known}.")
+        name = preferred.get("example")
+        if name is None:
+            return answer.default
+        if name not in answer.named:
+            known = ", ".join(answer.named) or "none"
+            raise self.refusal(400, f"Prefer: the valid examples of this answer are: {known}"[:900] + ".")
+        return answer.named[name]
+
+
+def _handler(member: Any, choices: _Choices) -> Any:
+    """A handler of the Protocol's own signature."""
+
+    @wraps(member)
+    async def handle(_self: object, context: _Context, *_arguments: object, **_named: object) -> Any:
+        return choices.choose(context.preferences)
+
+    return handle
+
+
+class _Answers:
+    """Makes the answers of a contract; what none can be made for gathers in `findings`."""
+
+    def __init__(self, document: Document, package: Any) -> None:
+        self.document = document
+        self.package = package
+        self.values = Values(document.value)
+        self.findings = list[Any]()
+
+    def of(self, operation: Operation) -> _Choices:
+        place = child("/paths", operation.path, operation.method.lower(), "responses")
+        found = {}
+        for response in operation.responses:
+            pointer = self.document.resolve(child(place, response.status))[1]
+            try:
+                found[response.status] = self._answer(response, pointer)
+            except (NoValueError, TypeError, ValueError):
+                message, hint = "no value can be made for this response", "give it an example"
+                self.findings.append(self.document.finding(pointer, message, hint))
+        return _Choices(found, self.package.operations.Refusal)
+
+    def _answer(self, response: Response, pointer: str) -> _Answer:
+        kind = getattr(self.package.responses, response.class_name)
+        headers = {h.field: self._header(child(pointer, "headers", h.name)) for h in response.headers}
+        if response.media_type is None:
+            answer = kind(**headers)
+            answer.encode()
+            return _Answer(answer, {})
+        content = child(pointer, "content", response.media_type)
+        named = {
+            name: answer
+            for name, body in self._examples(content).items()
+            if (answer := self._valid(kind, body, child(content, "schema"), headers))
+        }
+        if named:
+            return _Answer(next(iter(named.values())), {n: a for n, a in named.items() if n})
+        answer = kind(body=self.values.make(child(content, "schema")), **headers)
+        answer.encode()
+        return _Answer(answer, {})
+
+    def _valid(self, kind: Any, body: Any, schema: str, headers: dict[str, Any]) -> Any:
+        """The answer with a body, or None when the contract or its class does not admit it."""
+        answer = kind(body=body, **headers)
+        try:
+            answer.encode()
+        except (TypeError, AttributeError):
+            return None
+        return answer if self.values.is_valid(schema, body) else None
+
+    def _examples(self, place: str) -> dict[str, Any]:
+        """What the document gives as examples, by name; `example` has none."""
+        node = self.document.at(place)
+        found = {"": node["example"]} if "example" in node else {}
+        for name in node.get("examples", {}):
+            example = self.document.resolve(child(place, "examples", name))[0]
+            found |= {name: example["value"]} if "value" in example else {}
+        return found
+
+    def _header(self, place: str) -> Any:
+        pointer = self.document.resolve(place)[1]
+        schema = child(pointer, "schema")
+        valid = [each for each in self._examples(pointer).values() if self.values.is_valid(schema, each)]
+        return valid[0] if valid else self.values.make(schema)

@@ -1,0 +1,257 @@
+"""Texts that match a regular expression of JSON Schema's dialect, ECMA-262."""
+
+import math
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+# In the order in which a text takes them.
+_ALPHABET = (
+    string.ascii_lowercase + string.ascii_uppercase + string.digits + " -_.,:;'!?()/@#$%&*+<=>[]^`{|}~\"\\"
+)
+_BEYOND = "".join(map(chr, chain(range(0xC0, 0x180), range(0x20))))
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
+_COUNT = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_CODE = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]+)\}")
+_PROPERTY = re.compile(r"([pP])\{(?:[A-Za-z_]+=)?([A-Za-z_]+)\}")
+_CATEGORIES = {"Letter": "L", "Alphabetic": "L", "Uppercase": "Lu", "Lowercase": "Ll", "Number": "N"}
+
+_Admits = Callable[[str], bool]
+
+
+class PatternError(ValueError):
+    """An expression that no text is made for."""
+
+
+def matching(pattern: str, length: int) -> str:
+    """A text that matches, as near to a length as its parts allow; lookarounds are not heeded."""
+    node = _Parser(pattern).whole()
+    return node.write(length, 0)
+
+
+@dataclass(frozen=True)
+class _Characters:
+    samples: str
+    shortest: float = 1
+    longest: float = 1
+
+    def write(self, length: int, at: int) -> str:
+        del length
+        return self.samples[at % len(self.samples)]
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    parts: tuple["_Node", ...]
+
+    @cached_property
+    def shortest(self) -> float:
+        return sum(part.shortest for part in self.parts)
+
+    @cached_property
+    def longest(self) -> float:
+        return sum(part.longest for part in self.parts)
+
+    def write(self, length: int, at: int) -> str:
+        text, rest = "", self.shortest
+        for part in self.parts:
+            rest -= part.shortest
+            text += part.write(int(length - len(text) - rest), at + len(text))
+        return text
+
+
+@dataclass(frozen=True)
+class _Choice:
+    options: tuple["_Node", ...]
+
+    @cached_property
+    def shortest(self) -> float:
+        return min(option.shortest for option in self.options)
+
+    @cached_property
+    def longest(self) -> float:
+        return max(option.longest for option in self.options)
+
+    def write(self, length: int, at: int) -> str:
+        def distance(option: "_Node") -> float:
+            return max(option.shortest - length, length - option.longest, 0)
+
+        return min(self.options, key=distance).write(length, at)
+
+
+@dataclass(frozen=True)
+class _Repeat:
+    part: "_Node"
+    low: int
+    high: float
+
+    @cached_property
+    def shortest(self) -> float:
+        return self.low * self.part.shortest
+
+    @cached_property
+    def longest(self) -> float:
+        return self.high * self.part.longest if self.high and self.part.longest else 0
+
+    def write(self, length: int, at: int) -> str:
+        text, count = "", 0
+        while count < self.low or (len(text) < length and count < self.high):
+            share = 0 if math.isinf(self.high) else math.ceil((length - len(text)) / (self.high - count))
+            piece = self.part.write(share, at + len(text))
+            count += 1
+            text += piece
+            if not piece and count >= self.low:
+                break
+        return text
+
+
+_Node = _Characters | _Sequence | _Choice | _Repeat
+_NOTHING = _Sequence(())
+
+
+class _Parser:
+    """Reads an expression from left to right; `at` is the next character."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.at = 0
+
+    def whole(self) -> _Node:
+        node = self._choice()
+        if self.at < len(self.pattern):
+            raise PatternError(f"an unexpected {self.pattern[self.at]!r}")
+        return node
+
+    def _take(self, text: str) -> bool:
+        found = self.pattern.startswith(text, self.at)
+        self.at += len(text) if found else 0
+        return found
+
+    def _match(self, expression: re.Pattern[str]) -> re.Match[str] | None:
+        found = expression.match(self.pattern, self.at)
+        self.at = found.end() if found else self.at
+        return found
+
+    def _next(self) -> str:
+        if self.at >= len(self.pattern):
+            raise PatternError("an unexpected end")
+        self.at += 1
+        return self.pattern[self.at - 1]
+
+    def _choice(self) -> _Node:
+        options = [self._sequence()]
+        while self._take("|"):
+            options.append(self._sequence())
+        return options[0] if len(options) == 1 else _Choice(tuple(options))
+
+    def _sequence(self) -> _Node:
+        parts: list[_Node] = []
+        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
+            parts.append(self._repeated(self._atom()))
+        return _Sequence(tuple(parts))
+
+    def _repeated(self, part: _Node) -> _Node:
+        low, high = 1, 1.0
+        if self._take("*"):
+            low, high = 0, math.inf
+        elif self._take("+"):
+            high = math.inf
+        elif self._take("?"):
+            low = 0
+        elif count := self._match(_COUNT):
+            low = int(count[1])
+            high = int(count[3]) if count[3] else math.inf if count[2] else low
+        else:
+            return part
+        self._take("?")
+        return _Repeat(part, low, high)
+
+    def _atom(self) -> _Node:
+        character = self._next()
+        if character in "^$":
+            return _NOTHING
+        if character == "(":
+            return self._group()
+        if character == "[":
+            return self._class()
+        if character == "\\":
+            return self._escaped()
+        return _Characters(_ALPHABET if character == "." else character)
+
+    def _escaped(self) -> _Node:
+        if self._take("b") or self._take("B"):
+            return _NOTHING
+        admits, seeds = self._escape()
+        return _Characters(_samples(admits, seeds))
+
+    def _group(self) -> _Node:
+        around = any(self._take(each) for each in ("?=", "?!", "?<=", "?<!"))
+        if not around and not self._take("?:"):
+            self._match(re.compile(r"\?P?<\w+>"))
+        node = self._choice()
+        if not self._take(")"):
+            raise PatternError("a group without an end")
+        return _NOTHING if around else node
+
+    def _class(self) -> _Node:
+        negated = self._take("^")
+        members: list[_Admits] = []
+        seeds = ""
+        while not self._take("]"):
+            admits, first = self._member()
+            if len(first) == 1 and self.pattern[self.at : self.at + 2] not in ("-]", "-") and self._take("-"):
+                _, last = self._member()
+                if len(last) != 1:
+                    raise PatternError("a range without an end")
+                admits = _between(first, last)
+            members.append(admits)
+            seeds += first
+        if negated:
+            return _Characters(_samples(lambda c: not any(admits(c) for admits in members), ""))
+        return _Characters(_samples(lambda c: any(admits(c) for admits in members), seeds))
+
+    def _member(self) -> tuple[_Admits, str]:
+        character = self._next()
+        if character != "\\":
+            return _between(character, character), character
+        if self._take("b"):
+            return _between("\b", "\b"), "\b"
+        return self._escape()
+
+    def _escape(self) -> tuple[_Admits, str]:
+        """What an escape admits, and the character that it is, if it is one."""
+        if code := self._match(_CODE):
+            character = chr(int(code[1] or code[2] or code[3], 16))
+            return _between(character, character), character
+        if category := self._match(_PROPERTY):
+            name = _CATEGORIES.get(category[2], category[2])
+            positive = category[1] == "p"
+            return lambda c: unicodedata.category(c).startswith(name) == positive, ""
+        character = self._next()
+        sets = {"d": string.digits, "w": string.ascii_letters + string.digits + "_", "s": " \t\n\r\f\v"}
+        if members := sets.get(character.lower()):
+            positive = character.islower()
+            return lambda c: (c in members) == positive, ""
+        if character in "123456789k":
+            raise PatternError("a reference to a group")
+        character = _CONTROLS.get(character, character)
+        return _between(character, character), character
+
+
+def _between(first: str, last: str) -> _Admits:
+    return lambda c: first <= c <= last
+
+
+def _samples(admits: _Admits, seeds: str) -> str:
+    def found() -> Iterator[str]:
+        for source in (_ALPHABET, seeds, _BEYOND):
+            yield "".join(filter(admits, source))
+
+    samples = next(filter(None, found()), "")
+    if not samples:
+        raise PatternError("a class without characters")
+    return samples
