@@ -90,7 +90,7 @@ def create_mock_app(document: Document, folder: Path) -> FastAPI:
         handlers[tag.module] = type(tag.class_name, (), members)()
     if answers.findings:
         raise ContractError(answers.findings)
-    app = FastAPI()
+    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
     package.Api(host=host, **handlers).mount(app)
     return app
 
