@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contractgen import __version__, mock
+from contractgen import __version__, diff, mock
 from contractgen.check import differences, write
 from contractgen.findings import ContractError
 from contractgen.lint import lint
@@ -49,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
             help_out = "the package's folder; its name is the package's name"
             command.add_argument("--out", type=Path, required=True, metavar="DIR", help=help_out)
         command.set_defaults(run=run)
+    text = "say what clients would notice of a change: breaking (exit 1), compatible, patch"
+    command = commands.add_parser("diff", help=text, description=text[0].upper() + text[1:] + ".")
+    diff.add_arguments(command)
+    command.set_defaults(run=diff.run)
     text = "serve the contract from its examples and schemas, through its own generated routes"
     command = commands.add_parser("mock", help=text, description=text[0].upper() + text[1:] + ".")
     mock.add_arguments(command)

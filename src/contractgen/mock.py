@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         listener = socket.create_server((options.host, options.port), family=family)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        print(f"cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)  # noqa: T201 - a command
+        print(f"cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
         return 2
     with listener, tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder:
         document = load(options.spec)
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         host = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{host}:{listener.getsockname()[1]}"
         served = f"{len(contract.operations)} operations"
-        print(f"{url}{contract.base_path} serves {served}; docs: {url}/docs", flush=True)  # noqa: T201 - a command
+        print(f"{url}{contract.base_path} serves {served}; docs: {url}/docs", flush=True)
         config = uvicorn.Config(app, http="httptools", ws="none", access_log=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])
     return 0

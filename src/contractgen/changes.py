@@ -1,0 +1,39 @@
+"""What a comparison of two contracts finds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from contractgen.load import Document
+
+Level = Literal["breaking", "compatible", "patch"]
+LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference that a client or a reader would notice, and where it shows."""
+
+    level: Level
+    file: str
+    line: int
+    column: int
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: #{self.pointer}: {self.level}: {self.message}"
+
+
+class Report:
+    """The changes between two documents, each told once."""
+
+    def __init__(self, old: Document, new: Document) -> None:
+        self.old = old
+        self.new = new
+        self.changes: dict[Change, None] = {}
+
+    def add(self, level: Level, message: str, *, new: str | None = None, old: str = "") -> None:
+        """A change at a pointer of the new document, or of the old one for what is gone."""
+        document, pointer = (self.old, old) if new is None else (self.new, new)
+        at = document.finding(pointer, message)
+        self.changes[Change(level, at.file, at.line, at.column, pointer, message)] = None
