@@ -1,7 +1,10 @@
 """The one intermediate form: what is generated, in plain dataclasses, with every reference resolved."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+# The alternatives of an operation: each names schemes, and the roles that a caller must have.
+Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,7 @@ class Scheme:
 class Operation:
     """One method on one path; `handler` is its name in Python.
 
-    `role_sets` are the alternatives that need a token, each the roles that it demands; empty when the
-    operation is public. `anonymous` says that it may also be called without a token.
+    `anonymous` says that it may be called without credentials.
     """
 
     operation_id: str
@@ -80,12 +82,11 @@ class Operation:
     path: str
     summary: str
     scheme: Scheme | None
-    role_sets: tuple[tuple[str, ...], ...]
     anonymous: bool
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: tuple[Response, ...]
-    security: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
+    security: Security
 
     @property
     def has_caller(self) -> bool:

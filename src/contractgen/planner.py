@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
 from contractgen.names import class_name, constant_name, is_usable, python_name, snake_case
-from contractgen.plan import Body, Contract, Header, Operation, Parameter, Response, Scheme, Tag
+from contractgen.plan import Body, Contract, Header, Operation, Parameter, Response, Scheme, Security, Tag
 from contractgen.schemas import converter, is_exact, unknown_constructs
 from contractgen.structure import schema_findings, structural_findings
 
@@ -141,7 +142,7 @@ class Planner:
         for unsupported in ("callbacks", "servers"):
             if unsupported in node:
                 self.refuse(child(pointer, unsupported), f"{unsupported} of an operation are not supported")
-        scheme, role_sets, anonymous, security = self._security(pointer, node)
+        scheme, anonymous, security = self._security(pointer, node)
         return Operation(
             operation_id=operation_id,
             handler=handler,
@@ -150,7 +151,6 @@ class Planner:
             path=path,
             summary=node.get("summary", ""),
             scheme=scheme,
-            role_sets=role_sets,
             anonymous=anonymous,
             parameters=self._parameters(path, pointer),
             body=self._body(pointer, operation_id, node),
@@ -160,11 +160,7 @@ class Planner:
 
     # Security -----------------------------------------------------------------------------------------
 
-    def _security(
-        self, pointer: str, node: dict[str, Any]
-    ) -> tuple[
-        Scheme | None, tuple[tuple[str, ...], ...], bool, tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
-    ]:
+    def _security(self, pointer: str, node: dict[str, Any]) -> tuple[Scheme | None, bool, Security]:
         own = "security" in node
         place = child(pointer, "security") if own else "/security"
         requirements = node["security"] if own else self.document.value.get("security", [])
@@ -174,9 +170,8 @@ class Planner:
         scheme = None
         for name in sorted(names):
             scheme = self._scheme(name, place)
-        role_sets = tuple(tuple(roles) for requirement in requirements for roles in requirement.values())
         security = tuple(tuple((n, tuple(r)) for n, r in requirement.items()) for requirement in requirements)
-        return scheme, role_sets, {} in requirements or not requirements, security
+        return scheme, {} in requirements or not requirements, security
 
     def _scheme(self, name: str, place: str) -> Scheme | None:
         schemes = self.document.value.get("components", {}).get("securitySchemes", {})
@@ -307,13 +302,15 @@ class Planner:
 
     # Responses ----------------------------------------------------------------------------------------
 
-    def _statuses(self, reference: str) -> set[str]:
-        """Under which statuses a response component is used: several make several classes."""
-        items = self.document.value["paths"].values()
-        responses = [
-            item[method].get("responses", {}) for item in items for method in METHODS if method in item
-        ]
-        return {s for each in responses for s, node in each.items() if node.get("$ref") == reference}
+    @cached_property
+    def _statuses(self) -> dict[str, set[str]]:
+        """Under which statuses each response component is used: several make several classes."""
+        found: dict[str, set[str]] = {}
+        for item in self.document.value["paths"].values():
+            for method in item.keys() & set(METHODS):
+                for status, node in item[method].get("responses", {}).items():
+                    found.setdefault(node.get("$ref"), set()).add(status)
+        return found
 
     def _responses(self, pointer: str, operation_id: str, node: dict[str, Any]) -> tuple[Response, ...]:
         if not node.get("responses"):
@@ -332,7 +329,7 @@ class Planner:
                 name = class_name(operation_id) + status
             else:
                 name = class_name(reference.rsplit("/", 1)[1])
-                name += status if len(self._statuses(reference)) > 1 else ""
+                name += status if len(self._statuses[reference]) > 1 else ""
             if not is_usable(name, "response"):
                 self.refuse(place, f"the response's name {name!r} is no name for a class")
             elif response := self._response(name, int(status), *self.document.resolve(place)):
