@@ -8,11 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contractgen import __version__, diff, mock
+from contractgen import __version__
 from contractgen.check import differences, write
+from contractgen.diff import compare
 from contractgen.findings import ContractError
 from contractgen.lint import lint
 from contractgen.load import load
+from contractgen.mock import server
 from contractgen.names import is_usable
 from contractgen.render import MARK, render
 
@@ -51,12 +53,12 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
     text = "say what clients would notice of a change: breaking (exit 1), compatible, patch"
     command = commands.add_parser("diff", help=text, description=text[0].upper() + text[1:] + ".")
-    diff.add_arguments(command)
-    command.set_defaults(run=diff.run)
+    compare.add_arguments(command)
+    command.set_defaults(run=compare.run)
     text = "serve the contract from its examples and schemas, through its own generated routes"
     command = commands.add_parser("mock", help=text, description=text[0].upper() + text[1:] + ".")
-    mock.add_arguments(command)
-    command.set_defaults(run=mock.run)
+    server.add_arguments(command)
+    command.set_defaults(run=server.run)
     return parser
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contractgen.cli import main
-from contractgen.diff import add_arguments, diff, run
+from contractgen.diff.compare import add_arguments, diff, run
 from contractgen.findings import ContractError
 from contractgen.load import load
 from tests.contractgen.packages import THING, contract, read_document, write_document

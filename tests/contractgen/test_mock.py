@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contractgen.examples import Values
 from contractgen.load import load
-from contractgen.mock import create_mock_app, preferences, run
+from contractgen.mock.examples import Values
+from contractgen.mock.server import create_mock_app, preferences, run
 from tests.contractgen.packages import golden_folder
 from tests.contractgen.test_keywords import KEYWORDS, document_of
 from tests.service import serving
@@ -162,5 +162,5 @@ def _run(port: int) -> int:
         """Signals are the main thread's."""
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("contractgen.mock.signal.signal", ignore)
+        patch.setattr("contractgen.mock.server.signal.signal", ignore)
         return run(argparse.Namespace(spec=SPEC, host="127.0.0.1", port=port))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
-from contractgen.changes import Level, Report
-from contractgen.schema_view import ALL_TYPES, LOWER, UPPER, View, Viewer, spelled, tightness
+from contractgen.diff.changes import Level, Report
+from contractgen.diff.schema_view import ALL_TYPES, LOWER, UPPER, View, Viewer, spelled, tightness
 
 Pointers = tuple[str, ...]
 

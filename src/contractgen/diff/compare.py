@@ -11,13 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from contractgen import contract_view as view
-from contractgen.changes import LEVELS, Change, Level, Report
+from contractgen.diff import contract_view as view
+from contractgen.diff.changes import LEVELS, Change, Level, Report
+from contractgen.diff.schema_diff import Effect, Schemas, Way
+from contractgen.diff.schema_view import Viewer, spelled
+from contractgen.diff.security_diff import compare_security
 from contractgen.findings import ContractError
 from contractgen.load import Document, child, load
-from contractgen.schema_diff import Effect, Schemas, Way
-from contractgen.schema_view import Viewer, spelled
-from contractgen.security_diff import compare_security
 from contractgen.structure import structural_findings
 
 _NOTES = ("summary", "description", "externalDocs", "example")

@@ -21,11 +21,11 @@ from fastapi import FastAPI
 from starlette.types import Scope
 
 from contractgen.check import write
-from contractgen.examples import NoValueError, Values
 from contractgen.findings import ContractError
 from contractgen.load import Document, child, load
+from contractgen.mock.examples import NoValueError, Values
 from contractgen.plan import Operation, Response
-from contractgen.planner import make_plan
+from contractgen.plan.planner import make_plan
 from contractgen.render import render
 
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')

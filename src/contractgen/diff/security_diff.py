@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from contractgen.changes import Report
+from contractgen.diff.changes import Report
+from contractgen.diff.schema_view import spelled
 from contractgen.load import Document, child
-from contractgen.schema_view import spelled
 
 # One way in: the schemes that it needs, each with its roles or scopes. Without schemes, everyone is let in.
 Alternative = dict[str, frozenset[str]]

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from contractgen.diff.schema_view import spelled
 from contractgen.load import Document, child
-from contractgen.planner import METHODS
-from contractgen.schema_view import spelled
+from contractgen.plan.planner import METHODS
 
 _PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

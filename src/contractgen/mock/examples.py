@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 
 from contractgen.dialect import ROOT, Schema, merged, uniform
-from contractgen.patterns import PatternError, matching
+from contractgen.mock.patterns import PatternError, matching
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16

@@ -1,0 +1,1 @@
+"""What clients would notice of a change between two contracts."""

@@ -1,0 +1,1 @@
+"""A contract served before its service exists."""
