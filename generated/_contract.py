@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ._runtime.bodies import schemas_of
+from ._runtime.schemas import schemas_of
 
 SOURCE: bytes = Path(__file__).with_name("_contract.yaml").read_bytes()
 DOCUMENT: dict[str, Any] = json.loads(Path(__file__).with_name("_contract.json").read_bytes())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from . import _models as models
-from ._runtime.bodies import encoder
+from ._runtime.encoding import encoder
 from ._runtime.operations import Response, header_value
 from ._runtime.problems import Encoded
 

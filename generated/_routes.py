@@ -10,11 +10,13 @@ from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
 from ._contract import SCHEMAS
-from ._runtime.bodies import Body, residual
+from ._runtime.bodies import Body, accept_body, read_body
+from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
 from ._runtime.routing import ContractRoute
+from ._runtime.schemas import residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -325,17 +327,17 @@ def auth_routes(
     """Sign-up and access tokens."""
 
     async def register_user(request: Request, context: ContextT) -> Response:
-        request.accept(_REGISTER_USER__BODY)
+        accept_body(request, _REGISTER_USER__BODY)
         request.parse_query(_REGISTER_USER.query_names)
         request.conclude()
-        body = await request.read(_REGISTER_USER__BODY)
+        body = await read_body(request, _REGISTER_USER__BODY)
         return await handlers.register_user(context, body=body)
 
     async def login(request: Request, context: ContextT) -> Response:
-        request.accept(_LOGIN__BODY)
+        accept_body(request, _LOGIN__BODY)
         request.parse_query(_LOGIN.query_names)
         request.conclude()
-        body = await request.read(_LOGIN__BODY)
+        body = await read_body(request, _LOGIN__BODY)
         return await handlers.login(context, body=body)
 
     return [ContractRoute(_REGISTER_USER, register_user, host), ContractRoute(_LOGIN, login, host)]
@@ -347,13 +349,13 @@ def users_routes(
     """Accounts."""
 
     async def get_me(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _GET_ME, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_ME, b"Bearer")
         request.parse_query(_GET_ME.query_names)
         request.conclude()
         return await handlers.get_me(context, caller)
 
     async def list_users(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _LIST_USERS, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _LIST_USERS, b"Bearer")
         request.parse_query(_LIST_USERS.query_names)
         page = request.defaulted(_LIST_USERS__PAGE)
         size = request.defaulted(_LIST_USERS__SIZE)
@@ -362,19 +364,19 @@ def users_routes(
         return await handlers.list_users(context, caller, page=page, size=size, role=role)
 
     async def get_user(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _GET_USER, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_USER, b"Bearer")
         request.parse_query(_GET_USER.query_names)
         user_id = request.required(_GET_USER__USER_ID)
         request.conclude()
         return await handlers.get_user(context, caller, user_id=user_id)
 
     async def update_user(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_USER, b"Bearer")
-        request.accept(_UPDATE_USER__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_USER, b"Bearer")
+        accept_body(request, _UPDATE_USER__BODY)
         request.parse_query(_UPDATE_USER.query_names)
         user_id = request.required(_UPDATE_USER__USER_ID)
         request.conclude()
-        body = await request.read(_UPDATE_USER__BODY)
+        body = await read_body(request, _UPDATE_USER__BODY)
         return await handlers.update_user(context, caller, user_id=user_id, body=body)
 
     return [
@@ -392,8 +394,8 @@ def posts_routes(
 
     async def list_posts(request: Request, context: ContextT) -> Response:
         caller = (
-            admit(await host.bearer_auth(context, request.bearer_token()), _LIST_POSTS, b"Bearer")
-            if request.has_credentials()
+            admit(await host.bearer_auth(context, bearer_token(request)), _LIST_POSTS, b"Bearer")
+            if has_credentials(request)
             else None
         )
         request.parse_query(_LIST_POSTS.query_names)
@@ -403,17 +405,17 @@ def posts_routes(
         return await handlers.list_posts(context, caller, limit=limit, cursor=cursor)
 
     async def create_post(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _CREATE_POST, b"Bearer")
-        request.accept(_CREATE_POST__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _CREATE_POST, b"Bearer")
+        accept_body(request, _CREATE_POST__BODY)
         request.parse_query(_CREATE_POST.query_names)
         request.conclude()
-        body = await request.read(_CREATE_POST__BODY)
+        body = await read_body(request, _CREATE_POST__BODY)
         return await handlers.create_post(context, caller, body=body)
 
     async def get_post(request: Request, context: ContextT) -> Response:
         caller = (
-            admit(await host.bearer_auth(context, request.bearer_token()), _GET_POST, b"Bearer")
-            if request.has_credentials()
+            admit(await host.bearer_auth(context, bearer_token(request)), _GET_POST, b"Bearer")
+            if has_credentials(request)
             else None
         )
         request.parse_query(_GET_POST.query_names)
@@ -422,16 +424,16 @@ def posts_routes(
         return await handlers.get_post(context, caller, post_id=post_id)
 
     async def update_post(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_POST, b"Bearer")
-        request.accept(_UPDATE_POST__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_POST, b"Bearer")
+        accept_body(request, _UPDATE_POST__BODY)
         request.parse_query(_UPDATE_POST.query_names)
         post_id = request.required(_UPDATE_POST__POST_ID)
         request.conclude()
-        body = await request.read(_UPDATE_POST__BODY)
+        body = await read_body(request, _UPDATE_POST__BODY)
         return await handlers.update_post(context, caller, post_id=post_id, body=body)
 
     async def delete_post(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _DELETE_POST, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_POST, b"Bearer")
         request.parse_query(_DELETE_POST.query_names)
         post_id = request.required(_DELETE_POST__POST_ID)
         request.conclude()
@@ -452,12 +454,12 @@ def notifications_routes(
     """Messages to users, sent by mail in the background."""
 
     async def notify_user(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _NOTIFY_USER, b"Bearer")
-        request.accept(_NOTIFY_USER__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _NOTIFY_USER, b"Bearer")
+        accept_body(request, _NOTIFY_USER__BODY)
         request.parse_query(_NOTIFY_USER.query_names)
         user_id = request.required(_NOTIFY_USER__USER_ID)
         request.conclude()
-        body = await request.read(_NOTIFY_USER__BODY)
+        body = await read_body(request, _NOTIFY_USER__BODY)
         return await handlers.notify_user(context, caller, user_id=user_id, body=body)
 
     return [ContractRoute(_NOTIFY_USER, notify_user, host)]

@@ -1,24 +1,23 @@
-"""Bodies: validated from raw bytes, encoded without an intermediate form."""
+"""Request bodies: accepted, received within limits, validated from raw bytes."""
 
-import json
+from asyncio import timeout
 from collections.abc import Callable
-from functools import cache
-from typing import Any, Generic, NotRequired, TypeVar, get_args, get_origin
-from urllib.parse import quote
-from uuid import UUID
+from typing import Any, Generic, TypeVar
 
-import jsonschema_rs
 import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
-from typing_extensions import get_type_hints, is_typeddict
+from starlette.types import Message
 
-from .formats import FORMATS
-from .problems import Violation, json_pointer, violation
+from .problems import Refusal, Violation, invalid, invalid_body
+from .requests import Request
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_CONTRACT = "urn:contract"
+# More digits than any length has that can be sent.
+_MAX_DIGITS = 18
+# Seconds from the first part of a body to its last: what was checked before it must still be true after it.
+_BODY_DEADLINE = 10
 # Beyond, a float stands for several integers.
 _EXACT_FLOATS = 2**53
 
@@ -76,102 +75,77 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def schemas_of(document: dict[str, Any]) -> jsonschema_rs.Registry:
-    """The schemas of a contract, read once for all checks of its bodies."""
-    return jsonschema_rs.Registry([(_CONTRACT, document)], draft=jsonschema_rs.Draft202012)
+def has_content(request: Request) -> bool:
+    """Whether the request announces a body."""
+    return request.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in request.headers
 
 
-def residual(schemas: jsonschema_rs.Registry, pointer: str) -> Callable[[bytes], list[Violation]]:
-    """The check of a body against its schema in the contract, formats included, compiled once."""
-    schema = {"$ref": f"{_CONTRACT}#{quote(pointer)}"}
-    validator = jsonschema_rs.Draft202012Validator(
-        schema, registry=schemas, validate_formats=True, formats=FORMATS
-    )
-
-    def check(raw: bytes) -> list[Violation]:
-        return [
-            violation("body", json_pointer(error.instance_path), f"Value violates {error.schema_path[-1]!r}")
-            for error in validator.iter_errors(json.loads(raw))
-        ]
-
-    return check
-
-
-def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
-    """A function that writes a model, or a dict of the same members where there is a TypedDict, as JSON.
-
-    A dict must have exactly the members that its TypedDict declares: one more would tell what the contract
-    does not, so it is a TypeError.
-    """
-    write_model = model.__pydantic_serializer__.to_json
-    check = _members_check(row) if row is not None else None
-
-    def encode(body: Any) -> bytes:
-        if type(body) is not dict or check is None:
-            return write_model(body, by_alias=True)
-        check(body)
-        return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)
-
-    return encode
+def accept_body(request: Request, body: Body[Any]) -> None:
+    """415 for another media type, 413 for a length that is announced and too large."""
+    content_type = request.headers.get(b"content-type", b"").decode("latin-1")
+    media_type, _, rest = content_type.partition(";")
+    charset = rest.strip().lower()
+    if media_type.strip().lower() != body.media_type or charset not in (
+        "",
+        "charset=utf-8",
+        'charset="utf-8"',
+    ):
+        raise Refusal(415, f"The body must be {body.media_type}.")
+    if request.headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Refusal(415, "The body must have no content coding.")
+    length = request.headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > body.max_bytes:
+        raise _too_large(body)
 
 
-def _plain(value: object) -> str:
-    """What orjson does not write by itself: a driver's own kind of UUID."""
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+async def read_body(request: Request, body: Body[ModelT]) -> ModelT:
+    """The validated body: 413 past its size, 400 when it is not JSON, 422 when it violates its schema."""
+    raw = await _receive(request, body)
+    if b"NaN" in raw or b"Infinity" in raw:
+        _refuse_numbers_that_are_none(raw)
+    try:
+        model = body.validate(raw)
+    except ValidationError as error:
+        raise invalid_body(error) from None
+    if body.residual is not None and (violations := body.residual(raw)):
+        raise invalid(violations)
+    return model
 
 
-@cache
-def _members_check(row: Any) -> Callable[[Any], None]:
-    """A function that raises TypeError for a dict with other members than its TypedDict, at any depth."""
-    members: _Members | None = None  # read when first needed: a schema may contain itself
-
-    def check(body: dict[str, Any]) -> None:
-        nonlocal members
-        members = members or _Members(row)
-        if body.keys() != members.required and not (members.required <= body.keys() <= members.known):
-            raise TypeError(f"{row.__name__} has the members {sorted(members.known)}, not {sorted(body)}")
-        for name, check_value in members.below.items():
-            if name in body:
-                check_value(body[name])
-
-    return check
+async def _receive(request: Request, body: Body[Any]) -> bytes:
+    message = await request.receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        whole: bytes = message.get("body", b"")
+        if len(whole) > body.max_bytes:
+            raise _too_large(body)
+        return whole
+    try:
+        async with timeout(_BODY_DEADLINE):
+            return await _receive_rest(request, body, message)
+    except TimeoutError:
+        raise Refusal(408, f"The body did not arrive within {_BODY_DEADLINE} s.") from None
 
 
-class _Members:
-    """What a TypedDict declares. Its own `__required_keys__` are wrong where annotations are postponed."""
-
-    __slots__ = ("below", "known", "required")
-
-    def __init__(self, row: Any) -> None:
-        marked = get_type_hints(row, include_extras=True)
-        self.known = marked.keys()
-        optional: Any = NotRequired
-        self.required = {name for name, kind in marked.items() if get_origin(kind) is not optional}
-        checks = {name: _value_check(kind) for name, kind in get_type_hints(row).items()}
-        self.below = {name: check for name, check in checks.items() if check is not None}
-
-
-def _value_check(kind: Any) -> Callable[[Any], None] | None:
-    if is_typeddict(kind):
-        return _members_check(kind)
-    for check in filter(None, map(_value_check, get_args(kind))):
-        return _each(check) if get_origin(kind) is list else _unless_none(check)
-    return None
+async def _receive_rest(request: Request, body: Body[Any], message: Message) -> bytes:
+    chunks, size = [message.get("body", b"")], len(message.get("body", b""))
+    while message.get("more_body", False) and size <= body.max_bytes:
+        message = await request.receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    if size > body.max_bytes:
+        raise _too_large(body)
+    if message["type"] == "http.disconnect":
+        raise Refusal(400, "The body ended before its end.")
+    return b"".join(chunks)
 
 
-def _each(check: Callable[[Any], None]) -> Callable[[Any], None]:
-    def check_items(items: Any) -> None:
-        for item in items:
-            check(item)
+def _refuse_numbers_that_are_none(raw: bytes) -> None:
+    """NaN and the infinities are no JSON, though the model's parser takes them."""
+    try:
+        from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
 
-    return check_items
 
-
-def _unless_none(check: Callable[[Any], None]) -> Callable[[Any], None]:
-    def check_value(value: Any) -> None:
-        if value is not None:
-            check(value)
-
-    return check_value
+def _too_large(body: Body[Any]) -> Refusal:
+    return Refusal(413, f"The body may have at most {body.max_bytes} bytes.")

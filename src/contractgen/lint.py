@@ -6,7 +6,8 @@ from typing import Any
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
-from contractgen.plan.planner import METHODS, make_plan
+from contractgen.plan import METHODS
+from contractgen.plan.planner import make_plan
 
 _OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 

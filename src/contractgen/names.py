@@ -9,8 +9,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ROUTES = {
     *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "SCHEMAS", "Integer", "Literal"),
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
-    *("UnitOfWork", "Uuid", "admit", "body", "bool", "caller", "context", "float", "handlers", "has_body"),
-    *("host", "int", "list", "models", "operations", "request", "residual", "responses", "self", "str"),
+    *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
+    *("float", "handlers", "has_body", "has_content", "has_credentials", "host", "int", "list", "models"),
+    *("operations", "read_body", "request", "residual", "responses", "self", "str"),
 }
 _OPERATIONS = {"HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"}
 _RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}

@@ -11,7 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from contractgen.runtime.bodies import Body, encoder
+from contractgen.runtime.bodies import Body, accept_body, read_body
+from contractgen.runtime.credentials import bearer_token
+from contractgen.runtime.encoding import encoder
 from contractgen.runtime.operations import Operation, admit
 from contractgen.runtime.parameters import Parameter, Text
 from contractgen.runtime.problems import Refusal
@@ -49,10 +51,10 @@ def request(*headers: tuple[str, str], query: str = "", receive: Any = _nothing)
 )
 def test_bearer_tokens(value: str, token: str | None) -> None:
     if token is not None:
-        assert request(("Authorization", value)).bearer_token() == token
+        assert bearer_token(request(("Authorization", value))) == token
         return
     with pytest.raises(Refusal) as caught:
-        request(("Authorization", value)).bearer_token()
+        bearer_token(request(("Authorization", value)))
     assert caught.value.status == 401
     assert (b"www-authenticate", b"Bearer") in caught.value.headers
 
@@ -61,12 +63,12 @@ def test_bearer_tokens(value: str, token: str | None) -> None:
 def test_a_repeated_authorization_is_refused(other: str) -> None:
     for headers in ([("Authorization", "Bearer a"), ("Authorization", other)], []):
         with pytest.raises(Refusal) as caught:
-            request(*headers).bearer_token()
+            bearer_token(request(*headers))
         assert caught.value.status == 401
 
 
 def test_other_repeated_headers_are_no_concern_of_the_token() -> None:
-    assert request(("Via", "a"), ("Via", "b"), ("Authorization", "Bearer a")).bearer_token() == "a"
+    assert bearer_token(request(("Via", "a"), ("Via", "b"), ("Authorization", "Bearer a"))) == "a"
 
 
 def operation(path: str = "/", method: str = "GET", **how: Any) -> Operation:
@@ -167,10 +169,10 @@ async def test_a_body_is_bounded_however_it_is_cut(chunks: list[bytes], status: 
 
     made = request(receive=receive)
     if status is None:
-        assert (await made.read(BODY)).text == "a"
+        assert (await read_body(made, BODY)).text == "a"
         return
     with pytest.raises(Refusal) as caught:
-        await made.read(BODY)
+        await read_body(made, BODY)
     assert caught.value.status == status
 
 
@@ -183,7 +185,7 @@ async def test_an_endless_body_is_not_read_to_its_end() -> None:
         return {"type": "http.request", "body": b"x" * 10, "more_body": True}
 
     with pytest.raises(Refusal):
-        await request(receive=receive).read(BODY)
+        await read_body(request(receive=receive), BODY)
     assert received == 3
 
 
@@ -197,7 +199,7 @@ async def test_a_client_that_leaves_is_not_taken_for_a_body() -> None:
         return messages.pop(0)
 
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it is no body
-        await request(receive=receive).read(BODY)
+        await read_body(request(receive=receive), BODY)
 
 
 JSON = ("Content-Type", "application/json")
@@ -223,15 +225,15 @@ JSON = ("Content-Type", "application/json")
 )
 def test_what_a_body_is_announced_as(headers: list[tuple[str, str]], status: int | None) -> None:
     if status is None:
-        request(*headers).accept(BODY)
+        accept_body(request(*headers), BODY)
         return
     with pytest.raises(Refusal) as caught:
-        request(*headers).accept(BODY)
+        accept_body(request(*headers), BODY)
     assert caught.value.status == status
 
 
 async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contractgen.runtime.requests._BODY_DEADLINE", 0.01)
+    monkeypatch.setattr("contractgen.runtime.bodies._BODY_DEADLINE", 0.01)
     first = {"type": "http.request", "body": b"{", "more_body": True}
     messages = [first]
 
@@ -239,7 +241,7 @@ async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
         return messages.pop() if messages else await asyncio.Future()
 
     with pytest.raises(Refusal) as refused:
-        await request(receive=receive).read(BODY)
+        await read_body(request(receive=receive), BODY)
     assert refused.value.status == 408
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from contractgen.diff.schema_view import spelled
 from contractgen.load import Document, child
-from contractgen.plan.planner import METHODS
+from contractgen.plan import METHODS
 
 _PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 

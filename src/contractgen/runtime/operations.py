@@ -8,9 +8,10 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from starlette.types import Scope
 
 from .bodies import Body
+from .credentials import unauthorized
 from .parameters import Parameter
 from .problems import Encoded, Refusal
-from .requests import Request, unauthorized
+from .requests import Request
 
 
 class Response:

@@ -1,25 +1,14 @@
 """One request, read step by step in the order in which a contract's checks are made."""
 
-from asyncio import timeout
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import unquote, unquote_plus
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
-from starlette.types import Message, Receive, Scope
+from starlette.types import Receive, Scope
 
-from .bodies import Body
 from .parameters import Parameter
-from .problems import Refusal, Violation, invalid, invalid_body, json_pointer, violation
+from .problems import Violation, invalid, json_pointer, violation
 
 T = TypeVar("T")
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_CHALLENGE = b"www-authenticate"
-# More digits than any length has that can be sent.
-_MAX_DIGITS = 18
-# Seconds from the first part of a body to its last: what was checked before it must still be true after it.
-_BODY_DEADLINE = 10
 
 
 class Request:
@@ -37,22 +26,8 @@ class Request:
         self._violations: list[Violation] = []
         self._query: dict[str, str] = {}
 
-    # Credentials --------------------------------------------------------------------------------------
-
-    def has_credentials(self) -> bool:
-        """Whether the request says who sends it."""
-        return b"authorization" in self.headers
-
-    def bearer_token(self) -> str:
-        """The token of `Authorization: Bearer`; 401 when there is none, or more than one."""
-        scheme, _, token = self.headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not token:
-            raise unauthorized(b"Bearer")
-        if len(self.headers) != len(self.scope["headers"]) and self._count(b"authorization") > 1:
-            raise unauthorized(b"Bearer")
-        return token.decode("latin-1")
-
-    def _count(self, name: bytes) -> int:
+    def count(self, name: bytes) -> int:
+        """How often a header stands in the request."""
         return sum(1 for header, _ in self.scope["headers"] if header == name)
 
     # Parameters ---------------------------------------------------------------------------------------
@@ -112,7 +87,7 @@ class Request:
         if location == "cookie":
             return self._cookies().get(name)
         key = name.lower().encode("latin-1")
-        if self._count(key) > 1:
+        if self.count(key) > 1:
             self._refuse("header", json_pointer([name]), "The parameter may be given once")
         return self.headers[key].decode("latin-1") if key in self.headers else None
 
@@ -131,81 +106,3 @@ class Request:
         """422 when any parameter violates its schema."""
         if self._violations:
             raise invalid(self._violations)
-
-    # Body ---------------------------------------------------------------------------------------------
-
-    def has_body(self) -> bool:
-        """Whether the request announces a body."""
-        return self.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in self.headers
-
-    def accept(self, body: Body[Any]) -> None:
-        """415 for another media type, 413 for a length that is announced and too large."""
-        content_type = self.headers.get(b"content-type", b"").decode("latin-1")
-        media_type, _, rest = content_type.partition(";")
-        charset = rest.strip().lower()
-        if media_type.strip().lower() != body.media_type or charset not in (
-            "",
-            "charset=utf-8",
-            'charset="utf-8"',
-        ):
-            raise Refusal(415, f"The body must be {body.media_type}.")
-        if self.headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise Refusal(415, "The body must have no content coding.")
-        length = self.headers.get(b"content-length", b"0")
-        if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > body.max_bytes:
-            raise _too_large(body)
-
-    async def read(self, body: Body[ModelT]) -> ModelT:
-        """The validated body: 413 past its size, 400 when it is not JSON, 422 when it violates its schema."""
-        raw = await self._receive(body)
-        if b"NaN" in raw or b"Infinity" in raw:
-            _refuse_numbers_that_are_none(raw)
-        try:
-            model = body.validate(raw)
-        except ValidationError as error:
-            raise invalid_body(error) from None
-        if body.residual is not None and (violations := body.residual(raw)):
-            raise invalid(violations)
-        return model
-
-    async def _receive(self, body: Body[Any]) -> bytes:
-        message = await self.receive()
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            whole: bytes = message.get("body", b"")
-            if len(whole) > body.max_bytes:
-                raise _too_large(body)
-            return whole
-        try:
-            async with timeout(_BODY_DEADLINE):
-                return await self._receive_rest(body, message)
-        except TimeoutError:
-            raise Refusal(408, f"The body did not arrive within {_BODY_DEADLINE} s.") from None
-
-    async def _receive_rest(self, body: Body[Any], message: Message) -> bytes:
-        chunks, size = [message.get("body", b"")], len(message.get("body", b""))
-        while message.get("more_body", False) and size <= body.max_bytes:
-            message = await self.receive()
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-        if size > body.max_bytes:
-            raise _too_large(body)
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "The body ended before its end.")
-        return b"".join(chunks)
-
-
-def unauthorized(challenge: bytes) -> Refusal:
-    """401, with the challenge that RFC 9110 asks for."""
-    return Refusal(401, "This operation needs a valid access token.", [(_CHALLENGE, challenge)])
-
-
-def _refuse_numbers_that_are_none(raw: bytes) -> None:
-    """NaN and the infinities are no JSON, though the model's parser takes them."""
-    try:
-        from_json(raw, allow_inf_nan=False)
-    except ValueError as error:
-        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
-
-
-def _too_large(body: Body[Any]) -> Refusal:
-    return Refusal(413, f"The body may have at most {body.max_bytes} bytes.")

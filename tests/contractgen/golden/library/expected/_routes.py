@@ -10,11 +10,13 @@ from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
 from ._contract import SCHEMAS
-from ._runtime.bodies import Body, residual
+from ._runtime.bodies import Body, accept_body, read_body
+from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
 from ._runtime.routing import ContractRoute
+from ._runtime.schemas import residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -150,8 +152,8 @@ def books_routes(
 
     async def list_books(request: Request, context: ContextT) -> Response:
         caller = (
-            admit(await host.bearer_auth(context, request.bearer_token()), _LIST_BOOKS, b"Bearer")
-            if request.has_credentials()
+            admit(await host.bearer_auth(context, bearer_token(request)), _LIST_BOOKS, b"Bearer")
+            if has_credentials(request)
             else None
         )
         request.parse_query(_LIST_BOOKS.query_names)
@@ -174,15 +176,15 @@ def books_routes(
         )
 
     async def add_book(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _ADD_BOOK, b"Bearer")
-        request.accept(_ADD_BOOK__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _ADD_BOOK, b"Bearer")
+        accept_body(request, _ADD_BOOK__BODY)
         request.parse_query(_ADD_BOOK.query_names)
         request.conclude()
-        body = await request.read(_ADD_BOOK__BODY)
+        body = await read_body(request, _ADD_BOOK__BODY)
         return await handlers.add_book(context, caller, body=body)
 
     async def get_latest_book(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _GET_LATEST_BOOK, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_LATEST_BOOK, b"Bearer")
         request.parse_query(_GET_LATEST_BOOK.query_names)
         request.conclude()
         return await handlers.get_latest_book(context, caller)
@@ -194,16 +196,16 @@ def books_routes(
         return await handlers.get_book(context, book_id=book_id)
 
     async def update_book(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _UPDATE_BOOK, b"Bearer")
-        request.accept(_UPDATE_BOOK__BODY)
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_BOOK, b"Bearer")
+        accept_body(request, _UPDATE_BOOK__BODY)
         request.parse_query(_UPDATE_BOOK.query_names)
         book_id = request.required(_UPDATE_BOOK__BOOK_ID)
         request.conclude()
-        body = await request.read(_UPDATE_BOOK__BODY)
+        body = await read_body(request, _UPDATE_BOOK__BODY)
         return await handlers.update_book(context, caller, book_id=book_id, body=body)
 
     async def delete_book(request: Request, context: ContextT) -> Response:
-        caller = admit(await host.bearer_auth(context, request.bearer_token()), _DELETE_BOOK, b"Bearer")
+        caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_BOOK, b"Bearer")
         request.parse_query(_DELETE_BOOK.query_names)
         book_id = request.required(_DELETE_BOOK__BOOK_ID)
         request.conclude()
