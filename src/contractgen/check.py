@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from contractgen.record import package_files
+
 
 def differences(expected: dict[str, bytes], out: Path) -> dict[str, str]:
     """What would change in a folder, by path: `missing`, `changed` or `extra`."""
@@ -13,9 +15,8 @@ def differences(expected: dict[str, bytes], out: Path) -> dict[str, str]:
         elif path.read_bytes() != content:
             found[name] = "changed"
     known = {out / name for name in expected}
-    for path in sorted(out.rglob("*")) if out.is_dir() else []:
-        if path.is_file() and "__pycache__" not in path.parts and path not in known:
-            found[str(path.relative_to(out))] = "extra"
+    extra = [path for path in package_files(out) if path not in known]
+    found |= {str(path.relative_to(out)): "extra" for path in extra}
     return dict(sorted(found.items()))
 
 

@@ -1,110 +1,158 @@
-"""contractgen: generate, check and lint.
-
-Exit codes: 0 all well, 1 findings or drift, 2 a document or folder that cannot be used.
-"""
+"""The command line: one parser, and one way to tell what went wrong."""
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from textwrap import dedent
+from typing import Any, NoReturn
 
-from contractgen import __version__
-from contractgen.check import differences, write
+from contractgen import __version__, generate, lint
 from contractgen.diff import compare
-from contractgen.findings import ContractError
-from contractgen.lint import lint
-from contractgen.load import load
+from contractgen.findings import ContractError, Finding
+from contractgen.generate import OutError
 from contractgen.mock import server
-from contractgen.names import is_usable
-from contractgen.render import MARK, render
+from contractgen.output import as_json
+
+_EXIT_CODES = """\
+exit codes:
+  0  all is well
+  1  findings: drift, a breaking change, a fault of the contract or of what it gives
+  2  nothing could be done: wrong usage, or a document or folder that cannot be used
+"""
+_JSON = """\
+with --json:
+  one object on standard output, errors included; `findings` is always there, a list of
+  {file, line, column, pointer, message, hint}; exit code 2 comes with `error`, a text
+"""
+Run = Callable[[argparse.Namespace], int]
+AddArguments = Callable[[argparse.ArgumentParser], None]
+_COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
+    "generate": (
+        generate.add_arguments,
+        generate.generate,
+        "write the package; touches only files that change",
+        """\
+        examples:
+          contractgen generate openapi.yaml --out src/api
+          contractgen generate openapi.yaml --out src/api --json | jq -r '.changes[].file'
+
+        The folder's name is the package's name. It is written by contractgen alone: what somebody
+        changed in it is repaired, what somebody added is removed, and a folder with other files is
+        left alone (exit code 2). --json adds `out`, `files` (a count) and `changes`, a list of
+        {file, change}; change is wrote, updated or removed.
+        """,
+    ),
+    "check": (
+        generate.add_arguments,
+        generate.check,
+        "say how the package differs from what the document gives (exit code 1)",
+        """\
+        example:
+          contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
+
+        For CI: writes nothing. --json adds `out` and `changes`, a list of {file, change}; change is
+        missing, changed or extra.
+        """,
+    ),
+    "lint": (
+        lint.add_arguments,
+        lint.run,
+        "say what clients and generated code would miss in the document (exit code 1)",
+        """\
+        examples:
+          contractgen lint openapi.yaml
+          contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.hint)"'
+
+        Also for documents that generate refuses: what it would refuse is a finding like any other.
+        A hint says what to write.
+        """,
+    ),
+    "diff": (
+        compare.add_arguments,
+        compare.run,
+        "say what clients would notice of a change: breaking (exit code 1), compatible, patch",
+        """\
+        example:
+          contractgen diff released/openapi.yaml openapi.yaml
+
+        --json adds `changes`, a list of {level, file, line, column, pointer, message}.
+        """,
+    ),
+    "mock": (
+        server.add_arguments,
+        server.run,
+        "serve the contract from its examples and schemas, through its own generated routes",
+        """\
+        example:
+          contractgen mock openapi.yaml --port 8001
+
+        `Prefer: code=404` asks for another declared answer, `Prefer: example=NAME` for an example.
+        """,
+    ),
+}
+
+
+class _UsageError(Exception):
+    """Arguments that are none; the text is what a person should read."""
+
+    def __init__(self, usage: str, message: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(f"{self.format_usage()}{self.prog}: error: {message}\n", message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = _parser().parse_args(given)
+    except _UsageError as error:
+        _tell("--json" in given, error, text=error.usage)
+        raise SystemExit(2) from None
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
-    except (ContractError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return code
+    except ContractError as error:
+        _tell(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
+    except (OutError, OSError) as error:
+        _tell(options.json, error, text=f"{error}\n")
+    else:
+        return code
+    return 2
+
+
+def _tell(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding] = ()) -> None:
+    """Say why nothing was done: to machines on standard output, to people on standard error."""
+    if as_object:
+        print(as_json(findings, error=str(error)))
+    else:
+        sys.stderr.write(text)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="contractgen",
         description="Write Pydantic models and typed, compiled FastAPI routes from an OpenAPI document.",
-        epilog="Exit codes: 0 all well, 1 findings or drift, 2 a document or folder that cannot be used.",
+        epilog=f"`contractgen COMMAND --help` has examples.\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"contractgen {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, text in (
-        ("generate", _generate, "write the package; touches only files that change"),
-        ("check", _check, "say how the package differs from what the document gives (exit 1)"),
-        ("lint", _lint, "say what clients and generated code would miss in the document (exit 1)"),
-    ):
-        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.add_argument(
-            "spec", type=Path, metavar="SPEC", help="an OpenAPI 3.0 or 3.1 document, YAML or JSON"
+    for name, (add_arguments, run, text, more) in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"{dedent(more)}\n{_JSON}\n{_EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if name != "lint":
-            help_out = "the package's folder; its name is the package's name"
-            command.add_argument("--out", type=Path, required=True, metavar="DIR", help=help_out)
+        add_arguments(command)
         command.set_defaults(run=run)
-    text = "say what clients would notice of a change: breaking (exit 1), compatible, patch"
-    command = commands.add_parser("diff", help=text, description=text[0].upper() + text[1:] + ".")
-    compare.add_arguments(command)
-    command.set_defaults(run=compare.run)
-    text = "serve the contract from its examples and schemas, through its own generated routes"
-    command = commands.add_parser("mock", help=text, description=text[0].upper() + text[1:] + ".")
-    server.add_arguments(command)
-    command.set_defaults(run=server.run)
     return parser
-
-
-def _generate(options: argparse.Namespace) -> int:
-    files = render(load(options.spec))
-    if not is_usable(options.out.resolve().name):
-        print(
-            f"{options.out}: the folder's name is the package's, and must be a Python name", file=sys.stderr
-        )
-        return 2
-    if not _is_ours(options.out):
-        print(
-            f"{options.out}: holds files that contractgen did not write; choose another folder",
-            file=sys.stderr,
-        )
-        return 2
-    changes = write(files, options.out)
-    for name, change in changes.items():
-        print(
-            f"{ {'missing': 'wrote', 'changed': 'updated', 'extra': 'removed'}[change] } {options.out / name}"
-        )
-    print(f"{options.out}: {len(files)} files, {len(changes)} changed")
-    return 0
-
-
-def _check(options: argparse.Namespace) -> int:
-    changes = differences(render(load(options.spec)), options.out)
-    for name, change in changes.items():
-        print(f"{options.out / name}: {change}", file=sys.stderr)
-    if changes:
-        command = f"contractgen generate {options.spec} --out {options.out}"
-        print(f"{options.out} is not what {options.spec} gives; run: {command}", file=sys.stderr)
-    return 1 if changes else 0
-
-
-def _lint(options: argparse.Namespace) -> int:
-    findings = lint(load(options.spec))
-    for finding in findings:
-        print(finding)
-    print(f"{options.spec}: {len(findings)} findings", file=sys.stderr)
-    return 1 if findings else 0
-
-
-def _is_ours(out: Path) -> bool:
-    """Whether a folder may be overwritten: it is new, empty, or was generated before."""
-    if not out.is_dir() or not any(out.iterdir()):
-        return not out.exists() or out.is_dir()
-    door = out / "__init__.py"
-    return door.is_file() and door.read_text().startswith(MARK)

@@ -1,15 +1,37 @@
 """What a contract should say and does not: each rule yields findings with a hint."""
 
+import argparse
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from contractgen.findings import ContractError, Finding
-from contractgen.load import Document, child
+from contractgen.load import Document, child, load
+from contractgen.output import add_json_option, as_json
 from contractgen.plan import METHODS
 from contractgen.plan.planner import make_plan
 
 _OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `contractgen lint`."""
+    parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the findings; 1 when there is one."""
+    findings = lint(load(options.spec))
+    if options.json:
+        print(as_json(findings))
+    else:
+        for finding in findings:
+            print(finding)
+        print(f"{options.spec}: {len(findings)} findings", file=sys.stderr)
+    return 1 if findings else 0
 
 
 def lint(document: Document) -> list[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from contractgen.cli import main
+from contractgen.record import package_files
 from tests.contractgen.packages import GOLDEN, golden_folder
 
 SPEC = GOLDEN / "library" / "openapi.yaml"
@@ -21,7 +22,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {str(p.relative_to(folder)): p.read_bytes() for p in package_files(folder)}
 
 
 def check(out: Path) -> int:
@@ -56,13 +57,13 @@ def test_only_what_differs_is_written(out: Path) -> None:
         os.utime(path, (1, 1))
     (out / "_models.py").write_text("x = 1\n")
     assert main(["generate", str(SPEC), "--out", str(out)]) == 0
-    changed = [path.name for path in out.rglob("*") if path.is_file() and path.stat().st_mtime != 1]
+    changed = [path.name for path in package_files(out) if path.stat().st_mtime != 1]
     assert changed == ["_models.py"]
     assert check(out) == 0
 
 
 def test_check_takes_what_was_generated(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (out / "__pycache__").mkdir()
+    (out / "__pycache__").mkdir(exist_ok=True)
     (out / "__pycache__" / "_models.cpython-311.pyc").write_bytes(b"")
     capsys.readouterr()
     assert check(out) == 0

@@ -1,6 +1,5 @@
 """The mock: the contract served by its own generated routes, from its examples and schemas."""
 
-import argparse
 import asyncio
 import signal
 import subprocess
@@ -13,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contractgen.cli import main
 from contractgen.load import load
 from contractgen.mock.examples import Values
-from contractgen.mock.server import create_mock_app, preferences, run
+from contractgen.mock.server import create_mock_app, preferences
 from tests.contractgen.packages import golden_folder
 from tests.contractgen.test_keywords import KEYWORDS, document_of
 from tests.service import serving
@@ -163,4 +163,4 @@ def _run(port: int) -> int:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("contractgen.mock.server.signal.signal", ignore)
-        return run(argparse.Namespace(spec=SPEC, host="127.0.0.1", port=port))
+        return main(["mock", str(SPEC), "--port", str(port)])

@@ -6,7 +6,6 @@ new 4xx or 5xx. Components that no operation reaches are not compared.
 """
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from contractgen.diff.schema_view import Viewer, spelled
 from contractgen.diff.security_diff import compare_security
 from contractgen.findings import ContractError
 from contractgen.load import Document, child, load
+from contractgen.output import add_json_option, as_json
 from contractgen.structure import structural_findings
 
 _NOTES = ("summary", "description", "externalDocs", "example")
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("new", "the contract that they would get"),
     ):
         parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 or 3.1")
-    parser.add_argument("--json", action="store_true", help="print a list of objects instead of lines")
+    add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     changes = diff(load(options.old), load(options.new))
     counts = {level: sum(change.level == level for change in changes) for level in LEVELS}
     if options.json:
-        print(json.dumps([asdict(change) for change in changes], indent=1))
+        print(as_json(changes=[asdict(change) for change in changes]))
     else:
         for change in changes:
             print(change)

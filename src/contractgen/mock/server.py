@@ -24,6 +24,7 @@ from contractgen.check import write
 from contractgen.findings import ContractError
 from contractgen.load import Document, child, load
 from contractgen.mock.examples import NoValueError, Values
+from contractgen.output import add_json_option, as_json
 from contractgen.plan import Operation, Response
 from contractgen.plan.planner import make_plan
 from contractgen.render import render
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes any free port")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,16 +53,17 @@ def run(options: argparse.Namespace) -> int:
         listener = socket.create_server((options.host, options.port), family=family)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        print(f"cannot listen on {options.host}:{options.port}: {reason}", file=sys.stderr)
-        return 2
+        raise OSError(f"cannot listen on {options.host}:{options.port}: {reason}") from None
     with listener, tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder:
         document = load(options.spec)
         app = create_mock_app(document, Path(folder))
         contract = make_plan(document)
         host = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{host}:{listener.getsockname()[1]}"
-        served = f"{len(contract.operations)} operations"
-        print(f"{url}{contract.base_path} serves {served}; docs: {url}/docs", flush=True)
+        count = len(contract.operations)
+        line = f"{url}{contract.base_path} serves {count} operations; docs: {url}/docs"
+        told = as_json(url=f"{url}{contract.base_path}", operations=count)
+        print(told if options.json else line, flush=True)
         config = uvicorn.Config(app, http="httptools", ws="none", access_log=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listener])
     return 0
