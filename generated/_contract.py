@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ._runtime.schemas import schemas_of
+from ._runtime.schemas import Schemas
 
 SOURCE: bytes = Path(__file__).with_name("_contract.yaml").read_bytes()
 DOCUMENT: dict[str, Any] = json.loads(Path(__file__).with_name("_contract.json").read_bytes())
-SCHEMAS = schemas_of(DOCUMENT)
+SCHEMAS = Schemas(DOCUMENT)

@@ -1,7 +1,7 @@
-"""What the contract's schemas say beyond the models."""
+"""What the contract's schemas say, and the exact check of a value against one of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,22 +13,61 @@ from .problems import Violation, json_pointer, violation
 _CONTRACT = "urn:contract"
 
 
-def schemas_of(document: dict[str, Any]) -> jsonschema_rs.Registry:
-    """The schemas of a contract, read once for all checks of its bodies."""
-    return jsonschema_rs.Registry([(_CONTRACT, document)], draft=jsonschema_rs.Draft202012)
+class Schemas:
+    """The schemas of a contract, by their JSON Pointer in its document: JSON Schema 2020-12."""
 
+    __slots__ = ("_registry", "_validators", "document")
 
-def residual(schemas: jsonschema_rs.Registry, pointer: str) -> Callable[[bytes], list[Violation]]:
-    """The check of a body against its schema in the contract, formats included, compiled once."""
-    schema = {"$ref": f"{_CONTRACT}#{quote(pointer)}"}
-    validator = jsonschema_rs.Draft202012Validator(
-        schema, registry=schemas, validate_formats=True, formats=FORMATS
-    )
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._registry = jsonschema_rs.Registry([(_CONTRACT, document)], draft=jsonschema_rs.Draft202012)
+        self._validators: dict[tuple[str, ...], jsonschema_rs.Draft202012Validator] = {}
 
-    def check(raw: bytes) -> list[Violation]:
+    def at(self, pointer: str) -> Any:
+        """The value at a pointer; None where there is none."""
+        value: Any = self.document
+        for token in pointer.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            try:
+                value = value[int(name)] if isinstance(value, list) else value[name]
+            except (LookupError, TypeError, ValueError):
+                return None
+        return value
+
+    def validator(self, *pointers: str) -> jsonschema_rs.Draft202012Validator:
+        """All of these schemas together, formats included, compiled once."""
+        known = self._validators.get(pointers)
+        if known is None:
+            references = [{"$ref": f"{_CONTRACT}#{quote(pointer)}"} for pointer in pointers]
+            known = self._validators[pointers] = jsonschema_rs.Draft202012Validator(
+                references[0] if len(references) == 1 else {"allOf": references},
+                registry=self._registry,
+                validate_formats=True,
+                formats=FORMATS,
+            )
+        return known
+
+    def violations(
+        self, pointer: str, value: object, location: str, path: Sequence[str | int] = ()
+    ) -> list[Violation]:
+        """Where a value differs from its schema; `path` leads to the value within its location."""
         return [
-            violation("body", json_pointer(error.instance_path), f"Value violates {error.schema_path[-1]!r}")
-            for error in validator.iter_errors(json.loads(raw))
+            violation(location, json_pointer([*path, *error.instance_path]), _detail(error))
+            for error in self.validator(pointer).iter_errors(value)
         ]
 
-    return check
+
+def residual(schemas: Schemas, pointer: str) -> Callable[[bytes], list[Violation]]:
+    """The check of a body's bytes against its schema in the contract."""
+    schemas.validator(pointer)
+    return lambda raw: schemas.violations(pointer, json.loads(raw), "body")
+
+
+def _detail(error: jsonschema_rs.ValidationError) -> str:
+    """What is wrong, in the contract's words: never with the value that was sent."""
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.Type(types=types):
+            return f"Value should be of type {' or '.join(types)}"
+        case jsonschema_rs.ValidationErrorKind.Format(format=name):
+            return f"Value should have the format {name}"
+    return f"Value violates {error.schema_path[-1]!r}"

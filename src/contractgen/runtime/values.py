@@ -1,0 +1,236 @@
+"""Texts as parameters and forms carry them, read as JSON values by the shape of their schema.
+
+`5` is a number where the schema admits one, and a string where it does not. A reading prepares a value for
+the check against its schema; where several are possible it is the first that the schema admits.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from .schemas import Schemas
+
+Texts: TypeAlias = "str | list[Texts] | dict[str, Texts]"
+Kinds: TypeAlias = frozenset[str]
+
+# More digits are no number that anybody means, and cost time to convert.
+_MAX_DIGITS = 40
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+# Steps that one reading may take: alternatives within alternatives multiply.
+_MAX_STEPS = 5_000
+_UNIONS = ("anyOf", "oneOf")
+
+
+class Coercion:
+    """Reads texts as values of the schema at a pointer."""
+
+    __slots__ = ("_kinds", "_places", "pointer", "schemas")
+
+    def __init__(self, schemas: Schemas, pointer: str) -> None:
+        self.schemas = schemas
+        self.pointer = pointer
+        self._places: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
+        self._kinds: dict[tuple[str, ...], Kinds] = {}
+
+    @property
+    def kinds(self) -> Kinds:
+        """The types of JSON that the schema names, at least one."""
+        return self.kinds_of((self.pointer,))
+
+    def read(self, *readings: Texts) -> Any:
+        """The value of texts; of several readings of them, the first that gives a valid value.
+
+        ValueError for texts that take too many steps to read.
+        """
+        reader = _Reader(self)
+        values = (reader.value((self.pointer,), texts) for texts in readings)
+        return next(values) if len(readings) == 1 else self.first_valid((self.pointer,), values)
+
+    def first_valid(self, pointers: tuple[str, ...], values: Iterable[Any]) -> Any:
+        """The first value that schemas admit, else the first."""
+        is_valid = self.schemas.validator(*pointers).is_valid
+        tried = []
+        for value in values:
+            if is_valid(value):
+                return value
+            tried.append(value)
+        return tried[0]
+
+    def schemas_of(self, pointers: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+        """Every schema that holds where these do, through references and `allOf`, by its pointer."""
+        known = self._places.get(pointers)
+        if known is None:
+            known = self._places[pointers] = {}
+            waiting = list(pointers)
+            while waiting:
+                pointer = waiting.pop(0)
+                schema = self.schemas.at(pointer)
+                if pointer in known or not isinstance(schema, dict):
+                    continue
+                known[pointer] = schema
+                if isinstance(schema.get("$ref"), str):
+                    waiting.append(unquote(schema["$ref"].partition("#")[2]))
+                waiting += [f"{pointer}/allOf/{index}" for index in range(len(schema.get("allOf", ())))]
+        return known
+
+    def kinds_of(self, pointers: tuple[str, ...]) -> Kinds:
+        """The types of JSON that schemas name together: a string where they name none."""
+        known = self._kinds.get(pointers)
+        if known is None:
+            known = self._kinds[pointers] = self._named(pointers, frozenset()) or frozenset({"string"})
+        return known
+
+    def _named(self, pointers: tuple[str, ...], seen: frozenset[str]) -> Kinds | None:
+        named: Kinds | None = None
+        places = self.schemas_of(pointers)
+        for pointer, schema in places.items():
+            unions = [
+                self._named_by_any(f"{pointer}/{union}", len(schema[union]), seen | places.keys())
+                for union in _UNIONS
+                if union in schema and pointer not in seen
+            ]
+            for each in (_own_kinds(schema), *unions):
+                named = each if named is None else named if each is None else _common(named, each)
+        return named
+
+    def _named_by_any(self, union: str, count: int, seen: frozenset[str]) -> Kinds | None:
+        each = [self._named((f"{union}/{index}",), seen) for index in range(count)]
+        if not any(each):
+            return None
+        return frozenset().union(*(frozenset({"string"}) if kinds is None else kinds for kinds in each))
+
+
+class _Reader:
+    """One reading, of bounded cost."""
+
+    __slots__ = ("coercion", "steps")
+
+    def __init__(self, coercion: Coercion) -> None:
+        self.coercion = coercion
+        self.steps = 0
+
+    def value(self, pointers: tuple[str, ...], texts: Texts, decided: frozenset[str] = frozenset()) -> Any:
+        """The value of texts where schemas hold; `decided` are unions of which a member was chosen."""
+        self.steps += 1
+        if self.steps > _MAX_STEPS:
+            raise ValueError("Value has too many parts")
+        if isinstance(texts, str):
+            return self._leaf(pointers, texts)
+        for pointer, schema in self.coercion.schemas_of(pointers).items():
+            for union in _UNIONS:
+                place = f"{pointer}/{union}"
+                if union in schema and place not in decided:
+                    members = [f"{place}/{index}" for index in range(len(schema[union]))]
+                    chosen = decided | {place}
+                    values = (self.value((*pointers, member), texts, chosen) for member in members)
+                    return self.coercion.first_valid(pointers, values)
+        if isinstance(texts, dict) and "object" not in self.coercion.kinds_of(pointers):
+            texts = _as_list(texts)
+        if isinstance(texts, dict):
+            return {name: self.value(self._below(pointers, name), each) for name, each in texts.items()}
+        return [self.value(self._below(pointers, index), each) for index, each in enumerate(texts)]
+
+    def _below(self, pointers: tuple[str, ...], name: str | int) -> tuple[str, ...]:
+        schemas = self.coercion.schemas_of(pointers).items()
+        find = _of_item if isinstance(name, int) else _of_member
+        return tuple(f"{pointer}/{place}" for pointer, schema in schemas for place in find(schema, name))
+
+    def _leaf(self, pointers: tuple[str, ...], text: str) -> Any:
+        kinds = self.coercion.kinds_of(pointers)
+        values = list(_scalars(text, kinds))
+        if kinds & {"array", "object"}:
+            values += self._compound(pointers, text, kinds)
+        if len(values) < 2:
+            return values[0] if values else text
+        return self.coercion.first_valid(pointers, values)
+
+    def _compound(self, pointers: tuple[str, ...], text: str, kinds: Kinds) -> Iterator[Any]:
+        """A list or object in one text: OpenAPI has no style for it, and JSON is what everybody sends."""
+        if text[:1] in ("[", "{"):
+            with suppress(ValueError, RecursionError):
+                value = json.loads(text)
+                if _kind_of(value) in kinds:
+                    yield value
+        if "array" in kinds:
+            yield self.value(pointers, [text])
+
+
+def _scalars(text: str, kinds: Kinds) -> Iterator[Any]:
+    """What a text can mean, the most specific first."""
+    if "boolean" in kinds and text in ("true", "false"):
+        yield text == "true"
+    if kinds & {"integer", "number"} and len(text) <= _MAX_DIGITS:
+        if _INTEGER.fullmatch(text):
+            yield int(text)
+        elif "number" in kinds and _NUMBER.fullmatch(text) and math.isfinite(float(text)):
+            yield float(text)
+    if "string" in kinds:
+        yield text
+    if "null" in kinds and text in ("", "null"):
+        yield None
+
+
+def _of_item(schema: dict[str, Any], index: Any) -> Iterator[str]:
+    if index < len(schema.get("prefixItems", ())):
+        yield f"prefixItems/{index}"
+    elif "items" in schema:
+        yield "items"
+
+
+def _of_member(schema: dict[str, Any], name: Any) -> Iterator[str]:
+    places = [f"properties/{_token(name)}"] if name in schema.get("properties", {}) else []
+    places += [
+        f"patternProperties/{_token(pattern)}"
+        for pattern in schema.get("patternProperties", ())
+        if _matches(pattern, name)
+    ]
+    if not places:
+        places = [each for each in ("additionalProperties", "unevaluatedProperties") if each in schema]
+    yield from places
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return False
+
+
+def _token(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _own_kinds(schema: dict[str, Any]) -> Kinds | None:
+    kinds = schema.get("type")
+    if kinds is not None:
+        return frozenset([kinds] if isinstance(kinds, str) else kinds)
+    if "const" in schema or "enum" in schema:
+        values: Sequence[Any] = schema.get("enum", [schema.get("const")])
+        return frozenset(_kind_of(value) for value in values)
+    if schema.keys() & {"properties", "additionalProperties", "patternProperties"}:
+        return frozenset({"object"})
+    return frozenset({"array"}) if schema.keys() & {"items", "prefixItems"} else None
+
+
+def _common(one: Kinds, other: Kinds) -> Kinds:
+    integers = any("integer" in a and "number" in b for a, b in ((one, other), (other, one)))
+    return one & other | ({"integer"} if integers else set())
+
+
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return kinds.get(type(value), "object")
+
+
+def _as_list(texts: dict[str, Texts]) -> Texts:
+    """`a[0]=x&a[1]=y` is a list where the schema wants one."""
+    if all(name.isdecimal() and name.isascii() and len(name) < _MAX_DIGITS for name in texts):
+        return [texts[name] for name in sorted(texts, key=int)]
+    return texts
