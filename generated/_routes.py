@@ -10,8 +10,9 @@ from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
 from ._contract import SCHEMAS
-from ._runtime.bodies import Body, accept_body, read_body
+from ._runtime.bodies import Body, accept_body
 from ._runtime.credentials import bearer_token, has_credentials
+from ._runtime.json_bodies import JsonBody
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
@@ -41,11 +42,14 @@ _READYZ = Operation(
     body=None,
     responses=(responses.Readyz200, responses.InvalidRequest, responses.InternalError, responses.Unavailable),
 )
-_REGISTER_USER__BODY = Body(
-    models.Registration,
-    schema="/components/schemas/Registration",
-    max_bytes=65536,
-    residual=residual(SCHEMAS, "/components/schemas/Registration"),
+_REGISTER_USER__BODY: Body[models.Registration] = Body(
+    JsonBody(
+        "application/json",
+        models.Registration,
+        schema="/components/schemas/Registration",
+        max_bytes=65536,
+        residual=residual(SCHEMAS, "/components/schemas/Registration"),
+    )
 )
 _REGISTER_USER = Operation(
     operation_id="register_user",
@@ -66,11 +70,14 @@ _REGISTER_USER = Operation(
         responses.Unavailable,
     ),
 )
-_LOGIN__BODY = Body(
-    models.Credentials,
-    schema="/components/schemas/Credentials",
-    max_bytes=65536,
-    residual=residual(SCHEMAS, "/components/schemas/Credentials"),
+_LOGIN__BODY: Body[models.Credentials] = Body(
+    JsonBody(
+        "application/json",
+        models.Credentials,
+        schema="/components/schemas/Credentials",
+        max_bytes=65536,
+        residual=residual(SCHEMAS, "/components/schemas/Credentials"),
+    )
 )
 _LOGIN = Operation(
     operation_id="login",
@@ -153,7 +160,9 @@ _GET_USER = Operation(
     ),
 )
 _UPDATE_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
-_UPDATE_USER__BODY = Body(models.UserUpdate, schema="/components/schemas/UserUpdate", max_bytes=65536)
+_UPDATE_USER__BODY: Body[models.UserUpdate] = Body(
+    JsonBody("application/json", models.UserUpdate, schema="/components/schemas/UserUpdate", max_bytes=65536)
+)
 _UPDATE_USER = Operation(
     operation_id="update_user",
     tag="users",
@@ -198,7 +207,9 @@ _LIST_POSTS = Operation(
         responses.Unavailable,
     ),
 )
-_CREATE_POST__BODY = Body(models.NewPost, schema="/components/schemas/NewPost", max_bytes=262144)
+_CREATE_POST__BODY: Body[models.NewPost] = Body(
+    JsonBody("application/json", models.NewPost, schema="/components/schemas/NewPost", max_bytes=262144)
+)
 _CREATE_POST = Operation(
     operation_id="create_post",
     tag="posts",
@@ -237,7 +248,9 @@ _GET_POST = Operation(
     ),
 )
 _UPDATE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
-_UPDATE_POST__BODY = Body(models.PostUpdate, schema="/components/schemas/PostUpdate", max_bytes=262144)
+_UPDATE_POST__BODY: Body[models.PostUpdate] = Body(
+    JsonBody("application/json", models.PostUpdate, schema="/components/schemas/PostUpdate", max_bytes=262144)
+)
 _UPDATE_POST = Operation(
     operation_id="update_post",
     tag="posts",
@@ -279,7 +292,9 @@ _DELETE_POST = Operation(
     ),
 )
 _NOTIFY_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
-_NOTIFY_USER__BODY = Body(models.Message, schema="/components/schemas/Message", max_bytes=65536)
+_NOTIFY_USER__BODY: Body[models.Message] = Body(
+    JsonBody("application/json", models.Message, schema="/components/schemas/Message", max_bytes=65536)
+)
 _NOTIFY_USER = Operation(
     operation_id="notify_user",
     tag="notifications",
@@ -327,17 +342,17 @@ def auth_routes(
     """Sign-up and access tokens."""
 
     async def register_user(request: Request, context: ContextT) -> Response:
-        accept_body(request, _REGISTER_USER__BODY)
+        body_content = accept_body(request, _REGISTER_USER__BODY)
         request.parse_query(_REGISTER_USER.query_names)
         request.conclude()
-        body = await read_body(request, _REGISTER_USER__BODY)
+        body = await body_content.read(request)
         return await handlers.register_user(context, body=body)
 
     async def login(request: Request, context: ContextT) -> Response:
-        accept_body(request, _LOGIN__BODY)
+        body_content = accept_body(request, _LOGIN__BODY)
         request.parse_query(_LOGIN.query_names)
         request.conclude()
-        body = await read_body(request, _LOGIN__BODY)
+        body = await body_content.read(request)
         return await handlers.login(context, body=body)
 
     return [ContractRoute(_REGISTER_USER, register_user, host), ContractRoute(_LOGIN, login, host)]
@@ -372,11 +387,11 @@ def users_routes(
 
     async def update_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_USER, b"Bearer")
-        accept_body(request, _UPDATE_USER__BODY)
+        body_content = accept_body(request, _UPDATE_USER__BODY)
         request.parse_query(_UPDATE_USER.query_names)
         user_id = request.required(_UPDATE_USER__USER_ID)
         request.conclude()
-        body = await read_body(request, _UPDATE_USER__BODY)
+        body = await body_content.read(request)
         return await handlers.update_user(context, caller, user_id=user_id, body=body)
 
     return [
@@ -406,10 +421,10 @@ def posts_routes(
 
     async def create_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _CREATE_POST, b"Bearer")
-        accept_body(request, _CREATE_POST__BODY)
+        body_content = accept_body(request, _CREATE_POST__BODY)
         request.parse_query(_CREATE_POST.query_names)
         request.conclude()
-        body = await read_body(request, _CREATE_POST__BODY)
+        body = await body_content.read(request)
         return await handlers.create_post(context, caller, body=body)
 
     async def get_post(request: Request, context: ContextT) -> Response:
@@ -425,11 +440,11 @@ def posts_routes(
 
     async def update_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_POST, b"Bearer")
-        accept_body(request, _UPDATE_POST__BODY)
+        body_content = accept_body(request, _UPDATE_POST__BODY)
         request.parse_query(_UPDATE_POST.query_names)
         post_id = request.required(_UPDATE_POST__POST_ID)
         request.conclude()
-        body = await read_body(request, _UPDATE_POST__BODY)
+        body = await body_content.read(request)
         return await handlers.update_post(context, caller, post_id=post_id, body=body)
 
     async def delete_post(request: Request, context: ContextT) -> Response:
@@ -455,11 +470,11 @@ def notifications_routes(
 
     async def notify_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _NOTIFY_USER, b"Bearer")
-        accept_body(request, _NOTIFY_USER__BODY)
+        body_content = accept_body(request, _NOTIFY_USER__BODY)
         request.parse_query(_NOTIFY_USER.query_names)
         user_id = request.required(_NOTIFY_USER__USER_ID)
         request.conclude()
-        body = await read_body(request, _NOTIFY_USER__BODY)
+        body = await body_content.read(request)
         return await handlers.notify_user(context, caller, user_id=user_id, body=body)
 
     return [ContractRoute(_NOTIFY_USER, notify_user, host)]

@@ -11,7 +11,9 @@ from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child, load
 from contractgen.output import add_json_option, as_json
 from contractgen.plan import METHODS
+from contractgen.plan.bodies import hint_for
 from contractgen.plan.planner import make_plan
+from contractgen.plan.readers import readers_of
 
 _OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 
@@ -42,7 +44,7 @@ def lint(document: Document) -> list[Finding]:
     except ContractError as error:
         findings |= set(error.findings)
     for place in _operations(document):
-        for rule in (_names, _framework_errors, _examples, _parameter_bounds):
+        for rule in (_names, _framework_errors, _media_types, _examples, _parameter_bounds):
             findings |= set(rule(document, place))
     for name in document.value.get("components", {}).get("schemas", {}):
         findings |= set(_bounds(document, child("/components/schemas", name)))
@@ -86,6 +88,17 @@ def _framework_errors(document: Document, place: str) -> Iterator[Finding]:
     for status in sorted(needed.keys() - operation.get("responses", {}).keys()):
         message = f"the response {status} is not declared, but {needed[status]}"
         yield document.finding(child(place, "responses"), message, f"declare {status}")
+
+
+def _media_types(document: Document, place: str) -> Iterator[Finding]:
+    """A media type beside others whose schema no reader can follow is not taken."""
+    if "requestBody" not in document.at(place):
+        return
+    pointer = document.resolve(child(place, "requestBody"))[1]
+    for media_type, reader in readers_of(document, pointer).items():
+        if reader is None:
+            message = f"a body of {media_type} is answered with 415: its schema is not supported"
+            yield document.finding(child(pointer, "content", media_type), message, hint_for(media_type))
 
 
 def _examples(document: Document, place: str) -> Iterator[Finding]:

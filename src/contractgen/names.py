@@ -7,11 +7,12 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
+    *("AnyJsonBody", "JsonBody", "JsonValue", "Stream", "StreamBody", "TextBody"),
     *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "SCHEMAS", "Integer", "Literal"),
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
-    *("float", "handlers", "has_body", "has_content", "has_credentials", "host", "int", "list", "models"),
-    *("operations", "read_body", "request", "residual", "responses", "self", "str"),
+    *("body_content", "float", "handlers", "has_content", "has_credentials", "host", "int", "list", "models"),
+    *("operations", "request", "residual", "responses", "self", "str"),
 }
 _OPERATIONS = {"HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"}
 _RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}

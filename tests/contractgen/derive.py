@@ -27,9 +27,14 @@ def _operation(operation: Any) -> Table:
         "tag": operation.tag,
         "security": [{name: list(roles) for name, roles in each.items()} for each in operation.security],
         "parameters": {f"{p.location} {p.name}": _parameter(p) for p in operation.parameters},
-        "body": body and {"type": body.media_type, "max_bytes": body.max_bytes, **_model(body.model)},
+        "body": body and {"required": body.required, "content": list(map(_body_content, body.contents))},
         "responses": {str(response.status): _response(response) for response in operation.responses},
     }
+
+
+def _body_content(content: Any) -> Table:
+    model = _model(content.model) if content.model else {}
+    return {"type": content.media_type, "max_bytes": content.max_bytes, **model}
 
 
 def _parameter(parameter: Any) -> Table:
@@ -90,7 +95,7 @@ def _declared_operation(document: Any, item: Any, operation: Any) -> Table:
         "tag": operation["tags"][0],
         "security": operation.get("security", document.get("security", [])),
         "parameters": {f"{p['in']} {p['name']}": _declared_parameter(document, p) for p in parameters},
-        "body": body and {**_content(document, body), "max_bytes": body.get("x-max-body-bytes", 65_536)},
+        "body": body and _declared_body(document, body),
         "responses": {
             status: _declared_response(document, r) for status, r in operation["responses"].items()
         },
@@ -103,6 +108,15 @@ def _declared_parameter(document: Any, parameter: Any) -> Table:
         "default": _follow(document, parameter["schema"]).get("default"),
         "schema": _normal(document, parameter["schema"]),
     }
+
+
+def _declared_body(document: Any, body: Any) -> Table:
+    size = body.get("x-max-body-bytes", 65_536)
+    contents = [
+        {**_content(document, {"content": {media_type: content}}), "max_bytes": size}
+        for media_type, content in body["content"].items()
+    ]
+    return {"required": body.get("required", False), "content": contents}
 
 
 def _declared_response(document: Any, response: Any) -> Table:

@@ -81,7 +81,13 @@ BREAKS: dict[str, tuple[Callable[[Service], Any], str, Any]] = {
     "a media type": (lambda service: service.operation("get_user").responses[0], "media_type", "text/plain"),
     "a header": (lambda service: service.operation("register_user").responses[0], "header_names", {}),
     "a response": (lambda service: service.operation("get_user"), "responses", ()),
-    "a size": (lambda service: service.operation("create_post").body, "max_bytes", 1),
+    "a size": (lambda service: service.operation("create_post").body.contents[0], "max_bytes", 1),
+    "a body's media type": (
+        lambda service: service.operation("create_post").body.contents[0],
+        "media_type",
+        "text/plain",
+    ),
+    "a body that may be left out": (lambda service: service.operation("create_post").body, "required", False),
     "a body": (lambda service: service.operation("create_post"), "body", None),
     "a method": (lambda service: service.operation("create_post"), "method", "PUT"),
     "a path": (lambda service: service.operation("create_post"), "path", "/post"),
@@ -139,7 +145,7 @@ async def test_a_changed_size_is_what_the_service_takes(
         return (await service.ask("POST", "/api/v1/posts", token="user", json={})).status
 
     assert await status() == 422
-    change(service.operation("create_post").body, "max_bytes", 1)
+    change(service.operation("create_post").body.contents[0], "max_bytes", 1)
     assert await status() == 413
 
 

@@ -196,3 +196,11 @@ def test_findings_are_printed_and_counted(
     printed = capsys.readouterr()
     assert printed.out.startswith(f"{path}:")
     assert printed.out.count("\n") == 1
+
+
+def test_a_media_type_that_no_reader_can_follow_is_named(tmp_path: Path, flawless: Any) -> None:
+    content = flawless["paths"][THING]["put"]["requestBody"]["content"]
+    content["application/xml"] = {**content["application/json"]}
+    ((pointer, message),) = findings(tmp_path, flawless)
+    assert pointer == f"{PUT}/requestBody/content/application~1xml"
+    assert "a body of application/xml is answered with 415" in message

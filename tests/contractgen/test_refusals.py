@@ -91,17 +91,17 @@ UNSUPPORTED: dict[str, Case] = {
         "required",
     ),
     "placeholder without parameter": ((*GET, "parameters", 0), REMOVED, ("paths", THING), "placeholder"),
-    "form body": (
+    "XML body": (
         (*BODY, "content"),
-        {"application/x-www-form-urlencoded": {"schema": {}}},
-        (*BODY, "content"),
-        "json",
+        {"application/xml": {"schema": {"type": "object"}}},
+        (*BODY, "content", "application/xml"),
+        "application/xml",
     ),
-    "two body types": (
+    "body of no media type": (
         (*BODY, "content"),
-        {**PROBLEM_BODY, "text/plain": {"schema": {}}},
-        (*BODY, "content"),
-        "application/json",
+        {"json": {"schema": {"type": "string"}}},
+        (*BODY, "content", "json"),
+        "json",
     ),
     "size that is none": ((*BODY, "x-max-body-bytes"), "12", (*BODY, "x-max-body-bytes"), ""),
     "status default": (
@@ -198,7 +198,6 @@ OTHER_KINDS: dict[str, tuple[Place, Any]] = {
     "enum a string": ((*WORD, "schema"), {"type": "string", "enum": "ab"}),
     "minimum a string": ((*WORD, "schema"), {"type": "integer", "minimum": "3"}),
     "body without content": ((*BODY, "content"), REMOVED),
-    "body without schema": ((*BODY, "content", "application/json"), {}),
     "body null": (BODY, None),
     "responses null": ((*GET, "responses"), None),
     "response null": ((*GET, "responses", "200"), None),
@@ -284,14 +283,14 @@ def _several(document: Any) -> set[str]:
     document["paths"][THING]["get"]["responses"]["404"] = {"$ref": "#/components/responses/Nope"}
     document["paths"][THING]["get"]["callbacks"] = {}
     body = document["paths"][THING]["put"]["requestBody"]
-    body["content"] = {"text/plain": body["content"].pop("application/json")}
+    body["content"] = {"text/xml": body["content"].pop("application/json")}
     document["paths"]["/b"] = {"get": {"operationId": "2fa", "tags": ["b"], "responses": {}}}
     return {
         "/components/schemas/Thing/properties/name/readOnly",
         "/components/schemas/Thing/properties/other",
         "/paths/~1things~1{thing_id}/get/responses/404",
         "/paths/~1things~1{thing_id}/get/callbacks",
-        "/paths/~1things~1{thing_id}/put/requestBody/content",
+        "/paths/~1things~1{thing_id}/put/requestBody/content/text~1xml",
         "/paths/~1b/get/operationId",
     }
 

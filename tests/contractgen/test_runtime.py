@@ -11,9 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from contractgen.runtime.bodies import Body, accept_body, read_body
+from contractgen.runtime.bodies import Body, accept_body
 from contractgen.runtime.credentials import bearer_token
 from contractgen.runtime.encoding import encoder
+from contractgen.runtime.json_bodies import JsonBody
 from contractgen.runtime.operations import Operation, admit
 from contractgen.runtime.parameters import Parameter, Text
 from contractgen.runtime.problems import Refusal
@@ -141,7 +142,8 @@ class Note(BaseModel):
     text: str
 
 
-BODY = Body(Note, schema="/components/schemas/Note", max_bytes=20)
+NOTE = JsonBody("application/json", Note, schema="/components/schemas/Note", max_bytes=20)
+BODY = Body(NOTE)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +171,10 @@ async def test_a_body_is_bounded_however_it_is_cut(chunks: list[bytes], status: 
 
     made = request(receive=receive)
     if status is None:
-        assert (await read_body(made, BODY)).text == "a"
+        assert (await NOTE.read(made)).text == "a"
         return
     with pytest.raises(Refusal) as caught:
-        await read_body(made, BODY)
+        await NOTE.read(made)
     assert caught.value.status == status
 
 
@@ -185,7 +187,7 @@ async def test_an_endless_body_is_not_read_to_its_end() -> None:
         return {"type": "http.request", "body": b"x" * 10, "more_body": True}
 
     with pytest.raises(Refusal):
-        await read_body(request(receive=receive), BODY)
+        await NOTE.read(request(receive=receive))
     assert received == 3
 
 
@@ -199,7 +201,7 @@ async def test_a_client_that_leaves_is_not_taken_for_a_body() -> None:
         return messages.pop(0)
 
     with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it is no body
-        await read_body(request(receive=receive), BODY)
+        await NOTE.read(request(receive=receive))
 
 
 JSON = ("Content-Type", "application/json")
@@ -241,7 +243,7 @@ async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
         return messages.pop() if messages else await asyncio.Future()
 
     with pytest.raises(Refusal) as refused:
-        await read_body(request(receive=receive), BODY)
+        await NOTE.read(request(receive=receive))
     assert refused.value.status == 408
 
 

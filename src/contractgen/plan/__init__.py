@@ -27,14 +27,26 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A JSON request body: `schema` is the pointer of its schema, `exact` whether the model alone enforces
-    all that the schema says, `required` whether a request must have it."""
+class Content:
+    """One media type of a body: `reader` is the class at run time that reads it.
 
-    schema: str
+    `schema` is the pointer of its schema, if it has one, and `exact` whether the reader alone enforces all
+    that the schema says. `type` is the Python type that the handler gets, None for the schema's model.
+    """
+
     media_type: str
+    reader: str
     max_bytes: int
+    schema: str | None
     exact: bool
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request body: its media types, and whether a request must have one."""
+
+    contents: tuple[Content, ...]
     required: bool
 
 

@@ -1,36 +1,87 @@
-"""The request body of an operation."""
+"""The request body of an operation: each media type that it may have, and how that is read."""
 
 from typing import Any
 
 from contractgen.load import child
 from contractgen.names import class_name
-from contractgen.plan import Body
+from contractgen.plan import Body, Content
 from contractgen.plan.planning import Planning
+from contractgen.plan.readers import TYPES, keywords, readers_of
 from contractgen.schemas import is_exact
 
+# Bytes, where the contract says nothing in `x-max-body-bytes`: of a document, and of a file.
 DEFAULT_MAX_BODY_BYTES = 65_536
+DEFAULT_MAX_FILE_BYTES = 16_777_216
 
 
 def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str, Any]) -> Body | None:
-    """The body that the operation at a pointer takes, None when it takes none."""
+    """The body that the operation at a pointer takes, None when it takes none.
+
+    A media type that cannot be read by its schema is left to `contractgen lint` where there are others.
+    """
     if "requestBody" not in node:
         return None
     body, pointer = planning.document.resolve(child(pointer, "requestBody"))
-    if list(body["content"]) != ["application/json"]:
-        planning.refuse(child(pointer, "content"), "only bodies of application/json are supported")
+    readers = readers_of(planning.document, pointer)
+    if not any(readers.values()):
+        for media_type in readers:
+            message = f"a body of {media_type} with this schema is not supported"
+            planning.refuse(child(pointer, "content", media_type), message, hint_for(media_type))
         return None
-    content = child(pointer, "content", "application/json")
-    if "schema" not in planning.document.at(content):
-        planning.refuse(content, "a body needs a schema")
-        return None
-    schema = planning.model(child(content, "schema"), f"{class_name(operation_id)}Body")
-    exact = is_exact(planning.document, schema)
-    max_bytes = _max_bytes(planning, body, pointer)
-    return Body(schema, "application/json", max_bytes, exact, body.get("required", False))
+    planned = _Contents(planning, f"{class_name(operation_id)}Body", _max_bytes(planning, body, pointer))
+    for media_type, reader in readers.items():
+        if reader is not None:
+            planned.add(media_type, child(pointer, "content", media_type), reader)
+    return Body(tuple(planned.contents), body.get("required", False))
 
 
-def _max_bytes(planning: Planning, body: dict[str, Any], pointer: str) -> int:
-    size = body.get("x-max-body-bytes", DEFAULT_MAX_BODY_BYTES)
-    if type(size) is not int or size < 1:
+def hint_for(media_type: str) -> str:
+    """What to do about a media type that is not supported."""
+    taken = "a schema of type string, format binary has it taken as it is"
+    return f"XML is not read into members; {taken}" if "xml" in media_type.lower() else taken
+
+
+def _max_bytes(planning: Planning, body: dict[str, Any], pointer: str) -> int | None:
+    size = body.get("x-max-body-bytes")
+    if size is not None and (type(size) is not int or size < 1):
         planning.refuse(child(pointer, "x-max-body-bytes"), "must be a number of bytes")
-    return int(size)
+        return None
+    return size
+
+
+class _Contents:
+    """The contents of one body; `name` is that of a schema which has none."""
+
+    def __init__(self, planning: Planning, name: str, max_bytes: int | None) -> None:
+        self.planning = planning
+        self.name = name
+        self.max_bytes = max_bytes
+        self.contents: list[Content] = []
+
+    def add(self, media_type: str, place: str, reader: str) -> None:
+        default = DEFAULT_MAX_FILE_BYTES if reader == "StreamBody" else DEFAULT_MAX_BODY_BYTES
+        schema = self._schema(child(place, "schema"), reader) if self._has_schema(place) else None
+        exact = schema is None or self._is_exact(schema, reader)
+        content = Content(media_type, reader, self.max_bytes or default, schema, exact, TYPES.get(reader))
+        self.contents.append(content)
+
+    def _has_schema(self, place: str) -> bool:
+        return "schema" in self.planning.document.at(place)
+
+    def _schema(self, place: str, reader: str) -> str:
+        """The pointer of a schema; one that says what an earlier content's says is that one."""
+        pointer = self.planning.document.resolve(place)[1]
+        if reader in TYPES:
+            self.planning.check_schema(pointer)
+            return pointer
+        schemas = dict.fromkeys(str(content.schema) for content in self.contents if content.type is None)
+        value = self.planning.document.at(pointer)
+        for known in schemas:
+            if self.planning.document.at(known) == value:
+                return known
+        return self.planning.model(place, f"{self.name}{len(schemas) + 1}" if schemas else self.name)
+
+    def _is_exact(self, schema: str, reader: str) -> bool:
+        if reader == "TextBody":
+            return keywords(self.planning.document.at(schema)) <= {"type"}
+        return reader in TYPES or is_exact(self.planning.document, schema)

@@ -1,78 +1,80 @@
-"""Request bodies: accepted, received within limits, validated from raw bytes."""
+"""Request bodies: which media types an operation takes, and how their bytes arrive within limits."""
 
 from asyncio import timeout
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from time import monotonic
+from typing import ClassVar, Generic, TypeVar
 
-import orjson
-from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 from starlette.types import Message
 
-from .problems import Refusal, Violation, invalid, invalid_body
+from .media import MediaType, closeness, parse_media_type
+from .problems import Refusal
 from .requests import Request
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
+T_co = TypeVar("T_co", covariant=True)
 
 # More digits than any length has that can be sent.
 _MAX_DIGITS = 18
 # Seconds from the first part of a body to its last: what was checked before it must still be true after it.
 _BODY_DEADLINE = 10
-# Beyond, a float stands for several integers.
-_EXACT_FLOATS = 2**53
+# What is streamed may take longer, as long as it moves: seconds of silence, and bytes a second.
+_SILENCE = 10
+_SLOWEST = 1024
 
 
-class Body(Generic[ModelT]):
-    """A JSON request body.
+class Content(Generic[T_co]):
+    """One media type, or a range of them, of a body: `read` turns its bytes into what the handler gets.
 
-    `validate` is the model's own strict validation of JSON; `residual`, where the model alone is not exact,
-    the rest of what the schema says.
+    `schema` is the pointer of its schema in the contract, `model` the class that it becomes, each None
+    where there is none.
     """
 
-    __slots__ = ("max_bytes", "media_type", "model", "required", "residual", "schema", "validate")
+    __slots__ = ("max_bytes", "media_type", "range", "schema")
 
-    def __init__(
-        self,
-        model: type[ModelT],
-        *,
-        schema: str,
-        max_bytes: int,
-        residual: Callable[[bytes], list[Violation]] | None = None,
-        media_type: str = "application/json",
-        required: bool = True,
-    ) -> None:
-        self.model = model
-        self.schema = schema
+    charsets: ClassVar[frozenset[str] | None] = frozenset({"utf-8", "us-ascii"})
+    model: type | None = None
+
+    def __init__(self, media_type: str, *, max_bytes: int, schema: str | None = None) -> None:
+        parsed = parse_media_type(media_type)
+        if parsed is None:
+            raise ValueError(f"{media_type!r} is no media type")
         self.media_type = media_type
+        self.range = parsed
         self.max_bytes = max_bytes
-        self.residual = residual
+        self.schema = schema
+
+    def fits(self, sent: MediaType) -> int:
+        """How closely a request's media type fits: more is closer, 0 is not at all."""
+        if self.charsets is not None and sent.charset not in self.charsets:
+            return 0
+        return closeness(self.range, sent)
+
+    async def read(self, request: Request) -> T_co:
+        """The body, valid; a Refusal when it is not."""
+        raise NotImplementedError
+
+
+class Body(Generic[T_co]):
+    """The body of an operation: the media types that it takes, and whether there must be one."""
+
+    __slots__ = ("_usual", "contents", "required")
+
+    def __init__(self, *contents: Content[T_co], required: bool = True) -> None:
+        self.contents = contents
         self.required = required
-        validator = model.__pydantic_validator__
+        self._usual = {each.media_type.encode(): each for each in contents if not each.range.is_range}
 
-        def validate(raw: bytes) -> ModelT:
-            try:
-                return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
-            except ValidationError as error:
-                if not any(each["type"] == "int_type" for each in error.errors(include_input=False)):
-                    raise
-            return validator.validate_json(_with_whole_numbers(raw), strict=True)  # type: ignore[no-any-return]  # as above
-
-        self.validate = validate
-
-
-def _with_whole_numbers(raw: bytes) -> bytes:
-    """The body with 5.0 written as 5: JSON Schema counts both as integers, the model's parser does not."""
-    return orjson.dumps(_whole(from_json(raw)))
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < _EXACT_FLOATS else value
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _whole(item) for name, item in value.items()}
-    return value
+    def content_of(self, content_type: bytes) -> Content[T_co]:
+        """The content that fits a Content-Type most closely; 415 when none does."""
+        usual = self._usual.get(content_type)
+        if usual is not None:
+            return usual
+        sent = parse_media_type(content_type.decode("latin-1"))
+        if sent is not None and not sent.is_range:
+            closest = max(self.contents, key=lambda content: content.fits(sent))
+            if closest.fits(sent):
+                return closest
+        known = " or ".join(content.media_type for content in self.contents)
+        raise Refusal(415, f"The body must be {known}.")
 
 
 def has_content(request: Request) -> bool:
@@ -80,72 +82,91 @@ def has_content(request: Request) -> bool:
     return request.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in request.headers
 
 
-def accept_body(request: Request, body: Body[Any]) -> None:
-    """415 for another media type, 413 for a length that is announced and too large."""
-    content_type = request.headers.get(b"content-type", b"").decode("latin-1")
-    media_type, _, rest = content_type.partition(";")
-    charset = rest.strip().lower()
-    if media_type.strip().lower() != body.media_type or charset not in (
-        "",
-        "charset=utf-8",
-        'charset="utf-8"',
-    ):
-        raise Refusal(415, f"The body must be {body.media_type}.")
-    if request.headers.get(b"content-encoding", b"identity").lower() != b"identity":
+def accept_body(request: Request, body: Body[T_co]) -> Content[T_co]:
+    """How the body is read; 415 for another media type, 413 for a length that is announced and too large."""
+    headers = request.headers
+    content_type = headers.get(b"content-type")
+    if content_type is None:
+        content_type = b"application/octet-stream" if has_content(request) else b""
+    content = body.content_of(content_type)
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refusal(415, "The body must have no content coding.")
-    length = request.headers.get(b"content-length", b"0")
-    if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > body.max_bytes:
-        raise _too_large(body)
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > _MAX_DIGITS or int(length) > content.max_bytes:
+        raise _too_large(content.max_bytes)
+    return content
 
 
-async def read_body(request: Request, body: Body[ModelT]) -> ModelT:
-    """The validated body: 413 past its size, 400 when it is not JSON, 422 when it violates its schema."""
-    raw = await _receive(request, body)
-    if b"NaN" in raw or b"Infinity" in raw:
-        _refuse_numbers_that_are_none(raw)
-    try:
-        model = body.validate(raw)
-    except ValidationError as error:
-        raise invalid_body(error) from None
-    if body.residual is not None and (violations := body.residual(raw)):
-        raise invalid(violations)
-    return model
-
-
-async def _receive(request: Request, body: Body[Any]) -> bytes:
+async def receive_whole(request: Request, max_bytes: int) -> bytes:
+    """All bytes of the body: 413 past its size, 408 when they take too long, 400 when they end early."""
     message = await request.receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         whole: bytes = message.get("body", b"")
-        if len(whole) > body.max_bytes:
-            raise _too_large(body)
+        if len(whole) > max_bytes:
+            raise _too_large(max_bytes)
         return whole
     try:
         async with timeout(_BODY_DEADLINE):
-            return await _receive_rest(request, body, message)
+            return await _receive_rest(request, max_bytes, message)
     except TimeoutError:
         raise Refusal(408, f"The body did not arrive within {_BODY_DEADLINE} s.") from None
 
 
-async def _receive_rest(request: Request, body: Body[Any], message: Message) -> bytes:
+async def _receive_rest(request: Request, max_bytes: int, message: Message) -> bytes:
     chunks, size = [message.get("body", b"")], len(message.get("body", b""))
-    while message.get("more_body", False) and size <= body.max_bytes:
+    while message.get("more_body", False) and size <= max_bytes:
         message = await request.receive()
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-    if size > body.max_bytes:
-        raise _too_large(body)
+    if size > max_bytes:
+        raise _too_large(max_bytes)
     if message["type"] == "http.disconnect":
         raise Refusal(400, "The body ended before its end.")
     return b"".join(chunks)
 
 
-def _refuse_numbers_that_are_none(raw: bytes) -> None:
-    """NaN and the infinities are no JSON, though the model's parser takes them."""
-    try:
-        from_json(raw, allow_inf_nan=False)
-    except ValueError as error:
-        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
+class Chunks:
+    """The bytes of a body as they arrive: 413 past its size, 408 when it stalls, 400 when it ends early."""
+
+    __slots__ = ("_ended", "_max_bytes", "_request", "_waited", "size")
+
+    def __init__(self, request: Request, max_bytes: int) -> None:
+        self.size = 0
+        self._request = request
+        self._max_bytes = max_bytes
+        self._waited = 0.0
+        self._ended = False
+
+    def __aiter__(self) -> "Chunks":
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._ended:
+            message = await self._next()
+            if message["type"] == "http.disconnect":
+                raise Refusal(400, "The body ended before its end.")
+            chunk: bytes = message.get("body", b"")
+            self._ended = not message.get("more_body", False)
+            self.size += len(chunk)
+            if self.size > self._max_bytes:
+                raise _too_large(self._max_bytes)
+            if chunk:
+                return chunk
+        raise StopAsyncIteration
+
+    async def _next(self) -> Message:
+        """The next message; only the wait for it counts, not what the handler does in between."""
+        started = monotonic()
+        try:
+            async with timeout(_SILENCE):
+                message = await self._request.receive()
+        except TimeoutError:
+            raise Refusal(408, f"Nothing of the body arrived for {_SILENCE} s.") from None
+        self._waited += monotonic() - started
+        if self._waited > _SILENCE + self.size / _SLOWEST:
+            raise Refusal(408, f"The body arrives slower than {_SLOWEST} bytes a second.")
+        return message
 
 
-def _too_large(body: Body[Any]) -> Refusal:
-    return Refusal(413, f"The body may have at most {body.max_bytes} bytes.")
+def _too_large(max_bytes: int) -> Refusal:
+    return Refusal(413, f"The body may have at most {max_bytes} bytes.")

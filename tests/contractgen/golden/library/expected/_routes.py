@@ -10,8 +10,9 @@ from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
 from ._contract import SCHEMAS
-from ._runtime.bodies import Body, accept_body, read_body
+from ._runtime.bodies import Body, accept_body
 from ._runtime.credentials import bearer_token, has_credentials
+from ._runtime.json_bodies import JsonBody
 from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
@@ -50,7 +51,9 @@ _LIST_BOOKS = Operation(
     body=None,
     responses=(responses.ListBooks200, responses.Unauthorized, responses.Invalid),
 )
-_ADD_BOOK__BODY = Body(models.NewBook, schema="/components/schemas/NewBook", max_bytes=300)
+_ADD_BOOK__BODY: Body[models.NewBook] = Body(
+    JsonBody("application/json", models.NewBook, schema="/components/schemas/NewBook", max_bytes=300)
+)
 _ADD_BOOK = Operation(
     operation_id="add_book",
     tag="books",
@@ -89,11 +92,14 @@ _GET_BOOK = Operation(
     responses=(responses.GetBook200, responses.BookNotFound, responses.Invalid),
 )
 _UPDATE_BOOK__BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
-_UPDATE_BOOK__BODY = Body(
-    models.BookUpdate,
-    schema="/components/schemas/BookUpdate",
-    max_bytes=65536,
-    residual=residual(SCHEMAS, "/components/schemas/BookUpdate"),
+_UPDATE_BOOK__BODY: Body[models.BookUpdate] = Body(
+    JsonBody(
+        "application/json",
+        models.BookUpdate,
+        schema="/components/schemas/BookUpdate",
+        max_bytes=65536,
+        residual=residual(SCHEMAS, "/components/schemas/BookUpdate"),
+    )
 )
 _UPDATE_BOOK = Operation(
     operation_id="update_book",
@@ -177,10 +183,10 @@ def books_routes(
 
     async def add_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _ADD_BOOK, b"Bearer")
-        accept_body(request, _ADD_BOOK__BODY)
+        body_content = accept_body(request, _ADD_BOOK__BODY)
         request.parse_query(_ADD_BOOK.query_names)
         request.conclude()
-        body = await read_body(request, _ADD_BOOK__BODY)
+        body = await body_content.read(request)
         return await handlers.add_book(context, caller, body=body)
 
     async def get_latest_book(request: Request, context: ContextT) -> Response:
@@ -197,11 +203,11 @@ def books_routes(
 
     async def update_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UPDATE_BOOK, b"Bearer")
-        accept_body(request, _UPDATE_BOOK__BODY)
+        body_content = accept_body(request, _UPDATE_BOOK__BODY)
         request.parse_query(_UPDATE_BOOK.query_names)
         book_id = request.required(_UPDATE_BOOK__BOOK_ID)
         request.conclude()
-        body = await read_body(request, _UPDATE_BOOK__BODY)
+        body = await body_content.read(request)
         return await handlers.update_book(context, caller, book_id=book_id, body=body)
 
     async def delete_book(request: Request, context: ContextT) -> Response:

@@ -1,0 +1,65 @@
+"""Media types: what a request's body is, and how closely that fits what an operation takes."""
+
+import re
+from dataclasses import dataclass, field
+
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_ESSENCE = re.compile(rf"\s*({_WORD})/({_WORD})\s*", re.ASCII)
+_PARAMETER = re.compile(rf';\s*(?:({_WORD})=("(?:[^"\\]|\\.)*"|{_WORD})\s*)?', re.ASCII)
+# Of one type and subtype; parameters that are the same add to it, others take from it.
+_SAME = 1000
+_ESCAPED = re.compile(r"\\(.)")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A media type or a range of them, in lower case; the parameters' values are as they were sent."""
+
+    type: str
+    subtype: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_range(self) -> bool:
+        return "*" in self.subtype
+
+    @property
+    def is_json(self) -> bool:
+        return self.subtype == "json" or self.subtype.endswith("+json")
+
+    @property
+    def charset(self) -> str:
+        return self.parameters.get("charset", "utf-8").lower()
+
+
+def parse_media_type(text: str) -> MediaType | None:
+    """RFC 9110, section 8.3.1; None when the text is no media type."""
+    essence = _ESSENCE.match(text)
+    if essence is None:
+        return None
+    parameters: dict[str, str] = {}
+    end = essence.end()
+    while end < len(text):
+        found = _PARAMETER.match(text, end)
+        if found is None:
+            return None
+        if found[1]:
+            parameters.setdefault(found[1].lower(), _unquoted(found[2]))
+        end = found.end()
+    return MediaType(essence[1].lower(), essence[2].lower(), parameters)
+
+
+def _unquoted(value: str) -> str:
+    return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+
+
+def closeness(known: MediaType, sent: MediaType) -> int:
+    """How closely a media type fits a known one or a known range: more is closer, 0 is not at all."""
+    if (known.type, known.subtype) == (sent.type, sent.subtype):
+        said = [sent.parameters.get(name, "").lower() == v.lower() for name, v in known.parameters.items()]
+        return _SAME + sum(1 if same else -1 for same in said)
+    if known.type == sent.type and known.subtype.startswith("*+"):
+        return 3 if sent.subtype.endswith(known.subtype[1:]) else 0
+    if known.type == sent.type and known.subtype == "*":
+        return 2
+    return 1 if known.type == known.subtype == "*" else 0

@@ -1,0 +1,72 @@
+"""Bodies of text and of bytes."""
+
+from collections.abc import Callable
+
+from pydantic_core import to_json
+
+from .bodies import Chunks, Content, receive_whole
+from .problems import Refusal, Violation, invalid
+from .requests import Request
+
+
+class TextBody(Content[str]):
+    """Text in UTF-8; `residual` is what its schema says of it."""
+
+    __slots__ = ("residual",)
+
+    def __init__(
+        self,
+        media_type: str,
+        *,
+        max_bytes: int,
+        schema: str | None = None,
+        residual: Callable[[bytes], list[Violation]] | None = None,
+    ) -> None:
+        super().__init__(media_type, max_bytes=max_bytes, schema=schema)
+        self.residual = residual
+
+    async def read(self, request: Request) -> str:
+        text = decoded(await receive_whole(request, self.max_bytes))
+        if self.residual is not None and (violations := self.residual(to_json(text))):
+            raise invalid(violations)
+        return text
+
+
+def decoded(raw: bytes) -> str:
+    """Text from UTF-8; 400 when it is none."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Refusal(400, "The body is not UTF-8.") from None
+
+
+class Stream:
+    """A body that is read as it arrives, once: `async for chunk in body`, or `await body.read()`.
+
+    Past the operation's size the iteration raises the Refusal that becomes 413, at a stall that of 408.
+    """
+
+    __slots__ = ("_chunks", "media_type")
+
+    def __init__(self, chunks: Chunks, media_type: str) -> None:
+        self._chunks = chunks
+        self.media_type = media_type
+
+    def __aiter__(self) -> Chunks:
+        return self._chunks
+
+    async def read(self) -> bytes:
+        """What is left of the body."""
+        return b"".join([chunk async for chunk in self._chunks])
+
+
+class StreamBody(Content[Stream]):
+    """Bytes, handed on as they arrive."""
+
+    __slots__ = ()
+
+    charsets = None
+
+    async def read(self, request: Request) -> Stream:
+        content_type = request.headers.get(b"content-type", b"application/octet-stream")
+        return Stream(Chunks(request, self.max_bytes), content_type.decode("latin-1"))

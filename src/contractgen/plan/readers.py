@@ -1,0 +1,42 @@
+"""What reads a body of some media type and schema, by the name of its class at run time."""
+
+from typing import Any
+
+from contractgen.load import Document, child
+from contractgen.runtime.media import MediaType, parse_media_type
+from contractgen.schemas import ANNOTATIONS
+
+# Of which a reader, and not the schema's model, says what the handler gets.
+TYPES = {"AnyJsonBody": "JsonValue", "StreamBody": "Stream", "TextBody": "str"}
+_ANYTHING = (("*", "*"), ("application", "*"))
+
+
+def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
+    """What reads each media type of the body at a pointer; None for a schema beyond all readers."""
+    readers = {}
+    for media_type, content in document.at(pointer)["content"].items():
+        place = child(pointer, "content", media_type, "schema")
+        schema = document.resolve(place)[0] if "schema" in content else {}
+        known = parse_media_type(media_type)
+        readers[media_type] = _reader(known, schema if isinstance(schema, dict) else {}) if known else None
+    return readers
+
+
+def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
+    says = keywords(schema)
+    if _is_binary(schema):
+        return "StreamBody"
+    if media_type.is_json:
+        return "JsonBody" if says else "AnyJsonBody"
+    if not says or schema.get("type") == "string":
+        return "TextBody" if media_type.type == "text" or says > {"type"} else "StreamBody"
+    return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None
+
+
+def keywords(schema: dict[str, Any]) -> set[str]:
+    """The keywords with which a schema says something of a value."""
+    return {keyword for keyword in schema if not keyword.startswith("x-")} - ANNOTATIONS
+
+
+def _is_binary(schema: dict[str, Any]) -> bool:
+    return schema.get("format") == "binary" or schema.get("contentEncoding") == "binary"

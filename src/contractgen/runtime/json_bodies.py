@@ -1,0 +1,111 @@
+"""Bodies of JSON, validated from their bytes."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import from_json
+
+from .bodies import Content, receive_whole
+from .media import MediaType
+from .problems import Refusal, Violation, invalid, invalid_body
+from .requests import Request
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+T_co = TypeVar("T_co", covariant=True)
+
+# Beyond, a float stands for several integers.
+_EXACT_FLOATS = 2**53
+
+
+class _JsonContent(Content[T_co]):
+    """Behind a range of media types, only those that are JSON."""
+
+    __slots__ = ()
+
+    def fits(self, sent: MediaType) -> int:
+        return super().fits(sent) if sent.is_json or not self.range.is_range else 0
+
+
+class JsonBody(_JsonContent[ModelT]):
+    """JSON of a schema.
+
+    `validate` is the model's own strict validation of JSON; `residual`, where the model alone is not exact,
+    the rest of what the schema says.
+    """
+
+    __slots__ = ("model", "residual", "validate")
+
+    def __init__(
+        self,
+        media_type: str,
+        model: type[ModelT],
+        *,
+        schema: str,
+        max_bytes: int,
+        residual: Callable[[bytes], list[Violation]] | None = None,
+    ) -> None:
+        super().__init__(media_type, max_bytes=max_bytes, schema=schema)
+        self.model = model
+        self.residual = residual
+        validator = model.__pydantic_validator__
+
+        def validate(raw: bytes) -> ModelT:
+            try:
+                return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
+            except ValidationError as error:
+                if not any(each["type"] == "int_type" for each in error.errors(include_input=False)):
+                    raise
+            return validator.validate_json(_with_whole_numbers(raw), strict=True)  # type: ignore[no-any-return]  # as above
+
+        self.validate = validate
+
+    async def read(self, request: Request) -> ModelT:
+        return self.parse(await receive_whole(request, self.max_bytes))
+
+    def parse(self, raw: bytes) -> ModelT:
+        """The validated value: 400 when the bytes are not JSON, 422 when they violate the schema."""
+        if b"NaN" in raw or b"Infinity" in raw:
+            any_json(raw)
+        try:
+            model = self.validate(raw)
+        except ValidationError as error:
+            raise invalid_body(error) from None
+        if self.residual is not None and (violations := self.residual(raw)):
+            raise invalid(violations)
+        return model
+
+
+class AnyJsonBody(_JsonContent[JsonValue]):
+    """JSON of which the contract says no more."""
+
+    __slots__ = ()
+
+    async def read(self, request: Request) -> JsonValue:
+        return any_json(await receive_whole(request, self.max_bytes))
+
+
+def any_json(raw: bytes) -> JsonValue:
+    """The value of JSON, 400 when it is none; NaN and the infinities are none, though the models' parser
+    takes them."""
+    try:
+        value: JsonValue = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
+    return value
+
+
+def _with_whole_numbers(raw: bytes) -> bytes:
+    """The body with 5.0 written as 5: JSON Schema counts both as integers, the model's parser does not."""
+    return orjson.dumps(_whole(from_json(raw)))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT_FLOATS else value
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value
