@@ -12,6 +12,7 @@ from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
+from ._runtime.routing import ContractRoute
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -48,7 +49,7 @@ class Api(Generic[ContextT, CallerT]):
                 "notifications": (self.notifications, operations.Notifications),
             }
         )
-        served = [
+        served: list[ContractRoute] = [
             *routes.health_routes(self.host, self.health),
             *routes.auth_routes(self.host, self.auth),
             *routes.users_routes(self.host, self.users),

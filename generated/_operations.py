@@ -26,7 +26,11 @@ CallerT_contra = TypeVar("CallerT_contra", contravariant=True)
 
 
 class Host(Protocol[ContextT, CallerT_co]):
-    """The service's half of the port, the same for every operation."""
+    """The service's half of the port, the same for every operation.
+
+    A caller's `roles` hold all that the contract demands by name: the scopes of oauth2 and openIdConnect, and the
+    roles of other schemes.
+    """
 
     def unit_of_work(self, operation: Operation, scope: Scope, /) -> AbstractAsyncContextManager[ContextT]:
         """Opened for each request; what it yields is the handler's context."""

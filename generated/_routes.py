@@ -10,10 +10,11 @@ from . import _models as models
 from . import _operations as operations
 from . import _responses as responses
 from ._contract import SCHEMAS
+from ._runtime.admission import admit
 from ._runtime.bodies import Body, accept_body
 from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.json_bodies import JsonBody
-from ._runtime.operations import Operation, Principal, Response, UnitOfWork, admit
+from ._runtime.operations import Operation, Principal, Response, UnitOfWork
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
 from ._runtime.routing import ContractRoute

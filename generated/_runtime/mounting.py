@@ -1,6 +1,7 @@
 """Put a contract's routes into a FastAPI application, when every handler is there and fits."""
 
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .routing import ContractRoute, ContractRouter
+
+# A class that generated code names without its module: the callers of several security schemes.
+_OF_CALLERS = re.compile(r"\b(\w+\[CallerT_contra\])")
 
 
 class HandlerError(TypeError):
@@ -69,6 +73,7 @@ def _signature(name: str, member: Any) -> str:
 
 def _plain(annotation: Any) -> str:
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = _OF_CALLERS.sub(r"operations.\1", text)
     return text.replace("_contra", "").replace("ContextT", "Context").replace("CallerT", "Caller")
 
 

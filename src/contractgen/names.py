@@ -13,8 +13,13 @@ _ROUTES = {
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
     *("body_content", "float", "handlers", "has_content", "has_credentials", "host", "int", "list", "models"),
     *("operations", "request", "residual", "responses", "self", "str"),
+    *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
+    *("callers", "checks", "dict", "iter", "next"),
 }
-_OPERATIONS = {"HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"}
+_OPERATIONS = {
+    *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"),
+    *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
+}
 _RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}
 RESERVED = {
     "parameter": _ROUTES,

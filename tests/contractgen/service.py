@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -37,8 +38,9 @@ async def ask(
     *,
     headers: Sequence[tuple[str, str]] = (),
     body: bytes | Sequence[bytes] = b"",
+    tls: dict[str, Any] | None = None,
 ) -> Answer:
-    """One request; a body of several chunks comes in as many messages."""
+    """One request; a body of several chunks comes in as many messages; `tls` is ASGI's extension."""
     path, _, query = target.partition("?")
     chunks = [body] if isinstance(body, bytes) else list(body)
     incoming = [
@@ -53,7 +55,8 @@ async def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app(http_scope(method, path, query, headers), receive, send)
+    scope = http_scope(method, path, query, headers)
+    await app(scope if tls is None else {**scope, "extensions": {"tls": tls}}, receive, send)
     start, *rest = sent
     return Answer(
         start["status"],
@@ -98,11 +101,23 @@ class Context:
 
 
 class Host:
-    """The token `reader,admin` stands for a caller of these roles, `bad` for nobody."""
+    """The token `reader,admin` stands for a caller of these roles, `bad` for nobody.
+
+    Credentials of other kinds are taken alike: their user's name or subject is the list of the roles.
+    """
 
     def __init__(self, refusal: type[Exception]) -> None:
         self.refusal = refusal
         self.contexts: list[Context] = []
+        self.credentials: list[tuple[str, Any]] = []
+
+    def learn(self, operations: Any) -> None:
+        """Have a method for every security scheme of a contract."""
+        for name, member in vars(operations.Host).items():
+            if inspect.iscoroutinefunction(member) and not hasattr(self, name):
+                challenges = member.__annotations__["return"] == "DigestChallenge"
+                method = partial(self._challenge, operations) if challenges else partial(self._take, name)
+                setattr(self, name, method)
 
     @asynccontextmanager
     async def unit_of_work(self, operation: Any, scope: Scope, /) -> AsyncIterator[Context]:
@@ -111,6 +126,14 @@ class Host:
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
         return None if token == "bad" else Caller(frozenset(token.split(",")))
+
+    async def _challenge(self, operations: Any, context: Context, /) -> Any:
+        return operations.DigestChallenge(realm='a "b"', nonce="n", opaque="o", stale=True)
+
+    async def _take(self, method: str, context: Context, credential: Any, /) -> Caller | None:
+        self.credentials.append((method, credential))
+        text = getattr(credential, "username", getattr(credential, "subject", credential))
+        return await self.bearer_auth(context, text)
 
     def error(self, error: Exception, operation: Any, scope: Scope, /) -> Exception:
         return self.refusal(500, f"{type(error).__name__}: {error}")
@@ -124,6 +147,7 @@ class Service:
         self.answers: dict[str, Any] = {}
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.host = Host(package.operations.Refusal)
+        self.host.learn(package.operations)
         self.app = FastAPI()
         wanted = inspect.signature(package.Api.__init__).parameters
         tags = {name: p.annotation for name, p in wanted.items() if name not in ("self", "host")}

@@ -143,7 +143,9 @@ async def test_an_enum_in_the_path(books: Service, day: str, status: int) -> Non
 async def test_one_alternative_of_roles_must_be_met(books: Service, roles: str, status: int) -> None:
     answer = await books.ask("POST", "/books", token=roles, json=NEW)
     assert (answer.status, len(books.calls)) == (status, int(status == 201))
-    assert answer.header("www-authenticate") == ('Bearer error="invalid_token"' if status == 401 else None)
+    lacking = 'Bearer error="insufficient_scope", scope="librarian"'
+    challenges = {201: None, 401: 'Bearer error="invalid_token"', 403: lacking}
+    assert answer.header("www-authenticate") == challenges[status]
 
 
 async def test_security_comes_before_everything_else(books: Service) -> None:

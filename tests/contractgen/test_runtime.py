@@ -11,11 +11,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from contractgen.runtime.admission import admit
 from contractgen.runtime.bodies import Body, accept_body
 from contractgen.runtime.credentials import bearer_token
 from contractgen.runtime.encoding import encoder
 from contractgen.runtime.json_bodies import JsonBody
-from contractgen.runtime.operations import Operation, admit
+from contractgen.runtime.operations import Operation
 from contractgen.runtime.parameters import Parameter, Text
 from contractgen.runtime.problems import Refusal
 from contractgen.runtime.requests import Request

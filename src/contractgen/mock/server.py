@@ -23,6 +23,7 @@ from starlette.types import Scope
 from contractgen.check import write
 from contractgen.findings import ContractError
 from contractgen.load import Document, child, load
+from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.examples import NoValueError, Values
 from contractgen.output import add_json_option, as_json
 from contractgen.plan import Operation, Response
@@ -85,6 +86,8 @@ def create_mock_app(document: Document, folder: Path) -> FastAPI:
     host = _Host(package)
     for scheme in contract.schemes:
         setattr(host, scheme.method, host.caller)
+        if scheme.is_digest:
+            setattr(host, f"{scheme.method}_challenge", host.digest_challenge)
     answers = _Answers(document, package)
     handlers = {}
     for tag in contract.tags:
@@ -95,6 +98,8 @@ def create_mock_app(document: Document, folder: Path) -> FastAPI:
         raise ContractError(answers.findings)
     app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
     package.Api(host=host, **handlers).mount(app)
+    if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
+        app.add_middleware(ClientCertHeader)
     return app
 
 
@@ -132,8 +137,16 @@ class _Context:
         """Nothing was done that could be kept or undone."""
 
 
+def _text(credential: Any) -> str:
+    """A credential of any scheme as one text: a token, or whose it is, and a password behind a colon."""
+    if isinstance(credential, str):
+        return credential
+    name = str(getattr(credential, "username", None) or getattr(credential, "subject", ""))
+    return f"{name}:{credential.password}" if hasattr(credential, "password") else name
+
+
 class _Host:
-    """Takes any token but `invalid`; `role:admin,moderator` has these roles, every other one has all."""
+    """Takes any token or user but `invalid`; `role:admin,moderator` has these roles, every other all."""
 
     def __init__(self, package: Any) -> None:
         self.package = package
@@ -144,12 +157,16 @@ class _Host:
         fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
         yield _Context(preferences(",".join(fields)))
 
-    async def caller(self, context: _Context, token: str, /) -> _Caller | None:
+    async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
         del context
-        if token == "invalid":  # noqa: S105 - a word of the mock's own, no secret
+        kind, _, roles = _text(credential).partition(":")
+        if kind == "invalid":
             return None
-        kind, _, roles = token.partition(":")
         return _Caller(frozenset(filter(None, roles.split(","))) if kind == "role" else _EveryRole())
+
+    async def digest_challenge(self, context: _Context, /) -> Any:
+        del context
+        return self.package.operations.DigestChallenge(realm="mock", nonce="mock")
 
     def error(self, error: Exception, operation: Any, scope: Scope, /) -> Any:
         del operation, scope

@@ -74,18 +74,41 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A security scheme: `method` is the name of the host's method that turns a credential into a caller."""
+    """A security scheme: `method` is the name of the host's method that turns a credential into a caller.
+
+    `credential` is the type of the credential, `reader` the expression that makes what reads it, `query_key`
+    its name where it stands in the query.
+    """
 
     name: str
     method: str
-    challenge: str
+    credential: str
+    reader: str
+    query_key: str | None = None
+
+    @property
+    def is_bearer(self) -> bool:
+        return self.reader == "Bearer()"
+
+    @property
+    def is_digest(self) -> bool:
+        return self.credential == "DigestCredentials"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Schemes that let a caller in together; `class_name` is that of the callers of several."""
+
+    schemes: tuple[Scheme, ...]
+    class_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path; `handler` is its name in Python.
 
-    `anonymous` says that it may be called without credentials.
+    `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
+    called without credentials.
     """
 
     operation_id: str
@@ -94,7 +117,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    scheme: Scheme | None
+    alternatives: tuple[Alternative, ...]
     anonymous: bool
     parameters: tuple[Parameter, ...]
     body: Body | None
@@ -103,7 +126,26 @@ class Operation:
 
     @property
     def has_caller(self) -> bool:
-        return self.scheme is not None
+        return bool(self.alternatives)
+
+    def caller_type(self, one: str, home: str = "") -> str:
+        """The type of what a handler gets, when `one` is that of one scheme's caller: `one | BothOf[one]`."""
+        kinds = [f"{home}{each.class_name}[{one}]" if each.class_name else one for each in self.alternatives]
+        return " | ".join([*dict.fromkeys(kinds), *(["None"] if self.anonymous else [])])
+
+    @property
+    def schemes(self) -> tuple[Scheme, ...]:
+        return tuple(dict.fromkeys(scheme for each in self.alternatives for scheme in each.schemes))
+
+    @property
+    def only_scheme(self) -> Scheme | None:
+        """The only scheme, where one line finds its caller: the challenge of Digest is the host's."""
+        schemes = self.schemes
+        return schemes[0] if len(schemes) == 1 and not schemes[0].is_digest else None
+
+    @property
+    def query_keys(self) -> tuple[str, ...]:
+        return tuple(scheme.query_key for scheme in self.schemes if scheme.query_key is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +157,12 @@ class Tag:
     class_name: str
     description: str
     operations: tuple[Operation, ...]
+
+    @property
+    def checked_schemes(self) -> tuple[Scheme, ...]:
+        """The schemes that take more than one line to check."""
+        every = (s for operation in self.operations if not operation.only_scheme for s in operation.schemes)
+        return tuple(dict.fromkeys(every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +179,18 @@ class Contract:
     schemes: tuple[Scheme, ...]
     responses: tuple[Response, ...]
     inline_schemas: dict[str, str]
+
+    @property
+    def read_schemes(self) -> tuple[Scheme, ...]:
+        """The schemes that need a reader: all but a bearer's where it stands alone."""
+        checked = {scheme for tag in self.tags for scheme in tag.checked_schemes}
+        return tuple(scheme for scheme in self.schemes if not scheme.is_bearer or scheme in checked)
+
+    @property
+    def several(self) -> tuple[Alternative, ...]:
+        """The alternatives of more than one scheme."""
+        every = (each for operation in self.operations for each in operation.alternatives if each.class_name)
+        return tuple(dict.fromkeys(every))
 
     @property
     def operations(self) -> tuple[Operation, ...]:

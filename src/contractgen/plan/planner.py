@@ -11,7 +11,8 @@ from contractgen.plan.bodies import body_of
 from contractgen.plan.parameters import PLACEHOLDER, parameters_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.responses import Responses
-from contractgen.plan.security import security_of
+from contractgen.plan.security import SecurityPlan
+from contractgen.plan.webhooks import name_callbacks, name_webhooks
 
 # What reading a document raises where the check of its structure has found a fault.
 _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
@@ -41,12 +42,16 @@ class Planner:
         self.document = planning.document
         self.refuse = planning.refuse
         self.responses = Responses(planning)
+        self.security = SecurityPlan(planning)
 
     def contract(self) -> Contract:
         document = self.document.value
         for name in document.get("components", {}).get("schemas", {}):
             self.planning.check_component(name)
         operations = [operation for place in self._places() if (operation := self._attempt(*place))]
+        has_webhooks = name_webhooks(self.planning)
+        if not (operations or has_webhooks or document.get("components", {}).get("schemas")):
+            self._refuse_nothing()
         self._check_together(operations)
         responses = {r for o in operations for r in o.responses}
         return Contract(
@@ -86,10 +91,12 @@ class Planner:
                 raise
             return None
 
+    def _refuse_nothing(self) -> None:
+        if not self.planning.findings:
+            self.refuse("/paths", "there is no operation, webhook or schema to generate")
+
     def _check_together(self, operations: list[Operation]) -> None:
         """Names and paths that are fine alone, and taken."""
-        if not operations and not self.planning.findings:
-            self.refuse("/paths", "there is no operation to generate")
         known: dict[str, Operation] = {}
         for operation in operations:
             place = child("/paths", operation.path, operation.method.lower(), "operationId")
@@ -128,10 +135,10 @@ class Planner:
         tag = tags[0] if tags else "default"
         if not (is_usable(snake_case(tag), "tag") and is_usable(class_name(tag), "tag's class")):
             self.refuse(child(pointer, "tags"), f"the tag {tag!r} is no name for the handlers' module")
-        for unsupported in ("callbacks", "servers"):
-            if unsupported in node:
-                self.refuse(child(pointer, unsupported), f"{unsupported} of an operation are not supported")
-        scheme, anonymous, security = security_of(self.planning, pointer, node)
+        if "servers" in node:
+            self.refuse(child(pointer, "servers"), "servers of an operation are not supported")
+        name_callbacks(self.planning, pointer, handler)
+        alternatives, anonymous, security = self.security.of(pointer, node)
         return Operation(
             operation_id=operation_id,
             handler=handler,
@@ -139,7 +146,7 @@ class Planner:
             method=method.upper(),
             path=path,
             summary=node.get("summary", ""),
-            scheme=scheme,
+            alternatives=alternatives,
             anonymous=anonymous,
             parameters=parameters_of(self.planning, path, pointer),
             body=body_of(self.planning, pointer, operation_id, node),

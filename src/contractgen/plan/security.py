@@ -1,41 +1,140 @@
 """The security of an operation: which schemes, with which roles, in which alternatives."""
 
+import re
 from typing import Any
 
 from contractgen.load import child
-from contractgen.names import is_usable, snake_case
-from contractgen.plan import Scheme, Security
+from contractgen.names import RESERVED, class_name, is_usable, snake_case
+from contractgen.plan import Alternative, Scheme, Security
 from contractgen.plan.planning import Planning
 
-
-def security_of(
-    planning: Planning, pointer: str, node: dict[str, Any]
-) -> tuple[Scheme | None, bool, Security]:
-    """The scheme of an operation, whether it may be called without it, and the alternatives."""
-    own = "security" in node
-    place = child(pointer, "security") if own else "/security"
-    requirements = node["security"] if own else planning.document.value.get("security", [])
-    names = {name for requirement in requirements for name in requirement}
-    if len(names) > 1:
-        planning.refuse(place, "several security schemes for one operation are not supported")
-    scheme = None
-    for name in sorted(names):
-        scheme = _scheme(planning, name, place)
-    security = tuple(tuple((n, tuple(r)) for n, r in requirement.items()) for requirement in requirements)
-    return scheme, {} in requirements or not requirements, security
+SCHEMES = "/components/securitySchemes"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def _scheme(planning: Planning, name: str, place: str) -> Scheme | None:
-    schemes = planning.document.value.get("components", {}).get("securitySchemes", {})
-    if name not in schemes:
-        planning.refuse(
-            place, f"the security scheme {name!r} is not declared", "see components/securitySchemes"
-        )
+class SecurityPlan:
+    """The security of one document: its schemes and the classes of callers that several of them make."""
+
+    def __init__(self, planning: Planning) -> None:
+        self.planning = planning
+        self.refuse = planning.refuse
+        components = planning.document.value.get("components", {})
+        declared: dict[str, Any] = components.get("securitySchemes", {})
+        self._methods = _method_names(list(declared))
+        self._classes: dict[tuple[str, ...], str] = {}
+
+    def of(self, pointer: str, node: dict[str, Any]) -> tuple[tuple[Alternative, ...], bool, Security]:
+        """The alternatives of an operation, whether it may be called without credentials, and the roles."""
+        own = "security" in node
+        place = child(pointer, "security") if own else "/security"
+        requirements = node["security"] if own else self.planning.document.value.get("security", [])
+        sets = dict.fromkeys(tuple(sorted(each, key=self._rank)) for each in requirements)
+        alternatives = tuple(self._alternative(names, place) for names in sets if names)
+        security = tuple(tuple((n, tuple(r)) for n, r in requirement.items()) for requirement in requirements)
+        return alternatives, not all(sets), security
+
+    def _rank(self, name: str) -> int:
+        names = list(self._methods)
+        return names.index(name) if name in names else len(names)
+
+    def _alternative(self, names: tuple[str, ...], place: str) -> Alternative:
+        schemes = tuple(scheme for name in names if (scheme := self._scheme(name, place)))
+        return Alternative(schemes, self._class_name(schemes) if len(schemes) > 1 else None)
+
+    def _class_name(self, schemes: tuple[Scheme, ...]) -> str:
+        """`BearerAndApiKey`: what the handler gets when both are demanded."""
+        key = tuple(scheme.name for scheme in schemes)
+        if key not in self._classes:
+            name = "And".join(class_name(scheme.method) for scheme in schemes)
+            taken = RESERVED["tag's class"] | _tag_classes(self.planning.document.value)
+            self._classes[key] = _free(name, taken | set(self._classes.values()))
+        return self._classes[key]
+
+    def _scheme(self, name: str, place: str) -> Scheme | None:
+        known = self.planning.schemes.get(name)
+        if known is not None:
+            return known
+        if name not in self._methods:
+            self.refuse(place, f"the security scheme {name!r} is not declared", f"see #{SCHEMES}")
+            return None
+        node, pointer = self.planning.document.resolve(child(SCHEMES, name))
+        kind = self._kind(node, pointer)
+        if kind is None:
+            return None
+        scheme = Scheme(name, self._methods[name], *kind, query_key=_query_key(node))
+        return self.planning.schemes.setdefault(name, scheme)
+
+    def _kind(self, node: dict[str, Any], pointer: str) -> tuple[str, str] | None:
+        """The type of a scheme's credential, and the expression that makes its reader."""
+        match node.get("type"):
+            case "oauth2" | "openIdConnect":
+                return "str", "Bearer()"
+            case "mutualTLS":
+                return "ClientCertificate", "MutualTls()"
+            case "apiKey":
+                return self._key(node, pointer)
+            case "http":
+                return self._http(str(node.get("scheme")), pointer)
+        self.refuse(pointer, f"a security scheme of type {node.get('type')!r} is not supported")
         return None
-    node, pointer = planning.document.resolve(child("/components/securitySchemes", name))
-    if (node.get("type"), str(node.get("scheme")).lower()) != ("http", "bearer"):
-        planning.refuse(pointer, "only security schemes of type http, scheme bearer are supported")
-        return None
-    if not is_usable(snake_case(name), "scheme"):
-        planning.refuse(pointer, f"the security scheme's name {name!r} is no name for a method")
-    return planning.schemes.setdefault(name, Scheme(name, snake_case(name), "Bearer"))
+
+    def _key(self, node: dict[str, Any], pointer: str) -> tuple[str, str] | None:
+        location, name = node["in"], node["name"]
+        if location not in ("header", "query", "cookie"):
+            self.refuse(child(pointer, "in"), f"a key in {location!r} is not supported")
+        if location != "query" and not _TOKEN.fullmatch(name):
+            self.refuse(child(pointer, "name"), f"no client can send a {location} of the name {name!r}")
+        return "str", f"ApiKey({location!r}, {name!r})"
+
+    def _http(self, name: str, pointer: str) -> tuple[str, str] | None:
+        match name.lower():
+            case "bearer":
+                return "str", "Bearer()"
+            case "basic":
+                return "BasicCredentials", f"Basic({_realm(self.planning.document.value)!r})"
+            case "digest":
+                return "DigestCredentials", "Digest()"
+        if not _TOKEN.fullmatch(name):
+            self.refuse(child(pointer, "scheme"), f"{name!r} is no name of an HTTP authentication scheme")
+        return "str", f"HttpScheme({name!r})"
+
+
+def _method_names(schemes: list[str]) -> dict[str, str]:
+    """The host's method of each scheme; of equal names the later ones are numbered."""
+    found: dict[str, str] = {}
+    for name in schemes:
+        near = snake_case(name)
+        method = near if is_usable(near) else f"scheme_{near}".rstrip("_")
+        taken = {*RESERVED["scheme"], *found.values(), *(f"{each}_challenge" for each in found.values())}
+        found[name] = _free(method, taken)
+    return found
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def _query_key(node: dict[str, Any]) -> str | None:
+    return node["name"] if node.get("type") == "apiKey" and node["in"] == "query" else None
+
+
+def _realm(document: dict[str, Any]) -> str:
+    """The contract's title as it may stand between quotation marks in a header."""
+    title = "".join(
+        c for c in document["info"]["title"] if c.isascii() and c.isprintable() and c not in '"\\'
+    )
+    return title or "api"
+
+
+def _tag_classes(document: dict[str, Any]) -> set[str]:
+    operations = [
+        operation
+        for item in document.get("paths", {}).values()
+        for operation in item.values()
+        if isinstance(operation, dict)
+    ]
+    return {class_name(operation["tags"][0]) for operation in operations if operation.get("tags")}

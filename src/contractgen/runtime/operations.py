@@ -3,12 +3,11 @@
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol
 
 from starlette.types import Scope
 
 from .bodies import Body
-from .credentials import unauthorized
 from .parameters import Parameter
 from .problems import Encoded, Refusal
 from .requests import Request
@@ -32,6 +31,7 @@ class Operation:
     """One method on one path: the very tables that its route reads.
 
     `security` holds the alternatives: each names schemes and the roles that the caller must have.
+    `query_keys` names the credentials that stand in the query.
     """
 
     operation_id: str
@@ -42,10 +42,12 @@ class Operation:
     parameters: tuple[Parameter[Any], ...]
     body: Body[Any] | None
     responses: tuple[type[Response], ...]
+    query_keys: tuple[str, ...] = ()
     query_names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.query_names = frozenset(p.name for p in self.parameters if p.location == "query")
+        parameters = (p.name for p in self.parameters if p.location == "query")
+        self.query_names = frozenset((*parameters, *self.query_keys))
 
 
 class UnitOfWork(Protocol):
@@ -56,7 +58,7 @@ class UnitOfWork(Protocol):
 
 
 class Principal(Protocol):
-    """Who calls: the contract's roles are checked against these."""
+    """Who calls: the contract's roles and scopes are checked against these."""
 
     @property
     def roles(self) -> Collection[str]: ...
@@ -72,19 +74,6 @@ class Service(Protocol):
 
 
 Handle = Callable[[Request, Any], Awaitable[Response]]
-
-PrincipalT = TypeVar("PrincipalT", bound=Principal)
-
-
-def admit(caller: PrincipalT | None, operation: Operation, challenge: bytes) -> PrincipalT:
-    """The caller, when the credential was good and the roles satisfy one alternative; else 401 or 403."""
-    if caller is None:
-        raise unauthorized(challenge + b' error="invalid_token"')
-    for requirement in operation.security:
-        for required in requirement.values():
-            if all(role in caller.roles for role in required):
-                return caller
-    raise Refusal(403, "The caller may not do this.")
 
 
 def header_value(value: str | int) -> bytes:

@@ -12,6 +12,7 @@ from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
+from ._runtime.routing import ContractRoute
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -39,7 +40,7 @@ class Api(Generic[ContextT, CallerT]):
                 "opening-hours": (self.opening_hours, operations.OpeningHours),
             }
         )
-        served = [
+        served: list[ContractRoute] = [
             *routes.books_routes(self.host, self.books),
             *routes.opening_hours_routes(self.host, self.opening_hours),
         ]

@@ -1,0 +1,150 @@
+"""Whether whoever sends a request may: 401 without good credentials, 403 without the roles."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from .credentials import BEARER, Reader, unauthorized
+from .digest import DigestChallenge
+from .operations import Operation, Principal
+from .problems import Refusal
+from .requests import Request
+
+Requirement = Mapping[str, tuple[str, ...]]
+ContextT = TypeVar("ContextT")
+CallerT = TypeVar("CallerT", bound=Principal)
+CredentialT = TypeVar("CredentialT")
+
+_INVALID_TOKEN = BEARER + b' error="invalid_token"'
+# RFC 6750: no space, quotation mark or backslash in a scope.
+_SCOPE = re.compile(r"[!#-\[\]-~]+")
+
+
+def admit(caller: CallerT | None, operation: Operation, challenge: bytes) -> CallerT:
+    """The caller, when the credential was good and the roles satisfy one alternative; else 401 or 403."""
+    if caller is None:
+        raise unauthorized(_INVALID_TOKEN if challenge == BEARER else challenge)
+    for requirement in operation.security:
+        for required in requirement.values():
+            if all(role in caller.roles for role in required):
+                return caller
+    demanded = [roles for requirement in operation.security for roles in requirement.values()]
+    missing = [[role for role in roles if role not in caller.roles] for roles in demanded]
+    raise _forbidden(missing, demanded[0] if challenge == BEARER else ())
+
+
+class Check(Generic[ContextT, CallerT]):
+    """One security scheme of a host: reads its credential, and asks the host who that is."""
+
+    def __init__(
+        self,
+        reader: Reader[CredentialT],
+        method: Callable[[ContextT, CredentialT], Awaitable[CallerT | None]],
+        digest: Callable[[ContextT], Awaitable[DigestChallenge]] | None = None,
+    ) -> None:
+        self.attempted = reader.attempted
+        self.sent = reader.sent
+        self.is_bearer = reader.challenge == BEARER
+        self._challenge = reader.challenge
+        self._digest = digest
+
+        async def caller(request: Request, context: ContextT) -> CallerT | None:
+            try:
+                credential = reader.read(request)
+            except Refusal:
+                return None
+            return await method(context, credential)
+
+        self.caller = caller
+        """Whom the credential of a request stands for, None when it is none or the host refuses it."""
+
+    async def challenge(self, context: ContextT, *, refused: bool) -> bytes:
+        if self._digest is not None:
+            return (await self._digest(context)).encode()
+        return _INVALID_TOKEN if self.is_bearer and refused else self._challenge
+
+
+async def admit_any(
+    request: Request, context: ContextT, operation: Operation, checks: Mapping[str, Check[ContextT, CallerT]]
+) -> dict[str, CallerT]:
+    """The callers of the first alternative that the request satisfies, by scheme; none when it is anonymous.
+
+    401 where credentials are bad, missing or incomplete, even if the operation may be called without any; 403
+    where nothing but roles is missing.
+    """
+    names = dict.fromkeys(name for requirement in operation.security for name in requirement)
+    hearing = _Hearing(request, context, {name: checks[name] for name in names})
+    lacking: list[tuple[Requirement, list[str]]] = []
+    for requirement in operation.security:
+        callers = await hearing.callers(requirement)
+        if callers:
+            missing = _missing(requirement, callers)
+            if not missing:
+                return callers
+            lacking.append((requirement, missing))
+    if lacking and not hearing.refused:
+        first = lacking[0][0]
+        raise _forbidden([missing for _, missing in lacking], hearing.scope(first))
+    if {} in operation.security and not hearing.attempted:
+        return {}
+    raise unauthorized(*await hearing.challenges())
+
+
+class _Hearing(Generic[ContextT, CallerT]):
+    """One request: each scheme is asked once at most, and only when every credential beside it is there."""
+
+    def __init__(
+        self, request: Request, context: ContextT, checks: Mapping[str, Check[ContextT, CallerT]]
+    ) -> None:
+        self.request = request
+        self.context = context
+        self.checks = checks
+        self.sent = {name for name, check in checks.items() if check.sent(request)}
+        self.known: dict[str, CallerT] = {}
+        self.refused: set[str] = set()
+
+    @property
+    def attempted(self) -> bool:
+        return any(check.attempted(self.request) for check in self.checks.values())
+
+    async def callers(self, requirement: Requirement) -> dict[str, CallerT]:
+        """The callers of an alternative's schemes; none unless all its credentials are there and good."""
+        if not requirement.keys() <= self.sent:
+            return {}
+        for name in requirement:
+            if not await self._is_good(name):
+                return {}
+        return {name: self.known[name] for name in requirement}
+
+    async def _is_good(self, name: str) -> bool:
+        if name not in self.known and name not in self.refused:
+            caller = await self.checks[name].caller(self.request, self.context)
+            if caller is None:
+                self.refused.add(name)
+            else:
+                self.known[name] = caller
+        return name in self.known
+
+    def scope(self, requirement: Requirement) -> Sequence[str]:
+        """The scopes that a token needs, where an alternative takes one."""
+        return next((roles for name, roles in requirement.items() if self.checks[name].is_bearer), ())
+
+    async def challenges(self) -> list[bytes]:
+        every = [
+            await check.challenge(self.context, refused=name in self.refused)
+            for name, check in self.checks.items()
+        ]
+        return list(dict.fromkeys(every))
+
+
+def _missing(requirement: Requirement, callers: Mapping[str, Principal]) -> list[str]:
+    return [role for name, roles in requirement.items() for role in roles if role not in callers[name].roles]
+
+
+def _forbidden(missing: Sequence[Sequence[str]], scope: Sequence[str]) -> Refusal:
+    """403 that names what each alternative lacks, and to clients with a token the scope to ask for."""
+    lacks = ", or ".join(" and ".join(roles) for roles in missing)
+    scopes = " ".join(role for role in scope if _SCOPE.fullmatch(role))
+    challenge = BEARER + f' error="insufficient_scope", scope="{scopes}"'.encode()
+    headers = [(b"www-authenticate", challenge)] if scopes else []
+    return Refusal(403, f"The caller may not do this; missing: {lacks}.", headers)

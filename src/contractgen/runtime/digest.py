@@ -1,0 +1,117 @@
+"""HTTP Digest access authentication, RFC 7616: what a client sends, and what the host challenges it with."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from .credentials import Authorization, unauthorized
+from .requests import Request
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word for a word
+_PARAMETER = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))[ \t]*(?:,[ \t,]*|\Z)')
+_COUNT = re.compile(r"[0-9a-fA-F]{8}", re.ASCII)
+_REQUIRED = {"realm", "nonce", "uri", "response"}
+
+
+@dataclass(frozen=True, slots=True)
+class DigestChallenge:
+    """What a client needs to compute its response: the host makes the nonce, and knows it again."""
+
+    realm: str
+    nonce: str
+    algorithm: str = "SHA-256"
+    qop: str = "auth"
+    opaque: str | None = None
+    stale: bool = False
+
+    def encode(self) -> bytes:
+        quoted = {"realm": self.realm, "nonce": self.nonce, "qop": self.qop, "opaque": self.opaque}
+        parameters = [f"{name}={_quoted(value)}" for name, value in quoted.items() if value is not None]
+        parameters += [
+            f"algorithm={self.algorithm}",
+            "charset=UTF-8",
+            *(["stale=true"] if self.stale else []),
+        ]
+        return f"Digest {', '.join(parameters)}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestCredentials:
+    """A client's parameters, and the request's method, which its response is computed over.
+
+    `nonce_count` is `nc`, 0 without one. `username` is a hash where `userhash` says so.
+    """
+
+    username: str
+    realm: str
+    nonce: str
+    uri: str
+    method: str
+    response: str = field(repr=False)
+    algorithm: str
+    qop: str | None
+    cnonce: str | None
+    nonce_count: int
+    opaque: str | None
+    userhash: bool
+
+
+class Digest(Authorization):
+    """The parameters of `Authorization: Digest`; the host checks the response."""
+
+    def __init__(self) -> None:
+        super().__init__("Digest")
+
+    def read(self, request: Request) -> DigestCredentials:
+        try:
+            return _credentials(_parameters(self.text(request).decode()), request.scope["method"])
+        except ValueError:
+            raise unauthorized(self.challenge) from None
+
+
+def _parameters(text: str) -> dict[str, str]:
+    """The parameters by their names in small letters; ValueError for what is none, or stands twice."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(text):
+        match = _PARAMETER.match(text, position)
+        if match is None or match[1].lower() in found:
+            raise ValueError("no list of parameters")
+        found[match[1].lower()] = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+        position = match.end()
+    return found
+
+
+def _credentials(given: dict[str, str], method: str) -> DigestCredentials:
+    if not given.keys() >= _REQUIRED or ("username" in given) == ("username*" in given):
+        raise ValueError("a parameter is missing")
+    if "qop" in given and not (given.keys() >= {"cnonce", "nc"} and _COUNT.fullmatch(given["nc"])):
+        raise ValueError("qop needs cnonce and nc")
+    return DigestCredentials(
+        username=given["username"] if "username" in given else _extended(given["username*"]),
+        realm=given["realm"],
+        nonce=given["nonce"],
+        uri=given["uri"],
+        method=method,
+        response=given["response"],
+        algorithm=given.get("algorithm", "MD5"),
+        qop=given.get("qop"),
+        cnonce=given.get("cnonce"),
+        nonce_count=int(given["nc"], 16) if "qop" in given else 0,
+        opaque=given.get("opaque"),
+        userhash=given.get("userhash", "").lower() == "true",
+    )
+
+
+def _extended(value: str) -> str:
+    """RFC 8187: `UTF-8''J%C3%A4s` -> `Jäs`."""
+    charset, _, rest = value.partition("'")
+    if charset.lower() != "utf-8":
+        raise ValueError("not UTF-8")
+    return unquote(rest.partition("'")[2], errors="strict")
+
+
+def _quoted(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("a challenge's parameter must be printable")
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,38 @@
+"""The mock takes credentials of every kind, and refuses those of nobody."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.mock.server import create_mock_app
+from tests.contractgen.packages import read_document
+from tests.contractgen.securing import DIGEST, TARGET, Headers, basic, secured
+from tests.contractgen.service import ask
+
+CREDENTIALS: dict[str, tuple[str, Headers, Headers]] = {
+    "bearer": ("bearerAuth", [("authorization", "Bearer x")], [("authorization", "Bearer invalid")]),
+    "key": ("key", [("x-key", "role:admin")], [("x-key", "invalid")]),
+    "basic": ("basic", basic("ann:secret"), basic("invalid:secret")),
+    "basic with a role": ("basic", basic("role:admin"), basic("invalid:")),
+    "digest": (
+        "digest",
+        [("authorization", f"Digest {DIGEST}")],
+        [("authorization", f"Digest {DIGEST.replace('ann', 'invalid')}")],
+    ),
+    "certificate": ("certificate", [("client-cert", "CN=ann")], [("client-cert", "invalid")]),
+}
+
+
+@pytest.mark.parametrize("case", CREDENTIALS.values(), ids=CREDENTIALS)
+async def test_credentials(tmp_path: Path, case: tuple[str, Headers, Headers]) -> None:
+    name, good, bad = case
+    app: Any = create_mock_app(read_document(tmp_path, secured({name: ["admin"]})), tmp_path)
+    assert (await ask(app, "GET", TARGET)).status == 401
+    assert (await ask(app, "GET", TARGET, headers=bad)).status == 401
+    assert (await ask(app, "GET", TARGET, headers=good)).status == 200
+
+
+async def test_a_role_that_is_missing(tmp_path: Path) -> None:
+    app: Any = create_mock_app(read_document(tmp_path, secured({"basic": ["admin"]})), tmp_path)
+    assert (await ask(app, "GET", TARGET, headers=basic("role:user"))).status == 403
