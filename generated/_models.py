@@ -7,17 +7,8 @@ from datetime import datetime
 from typing import Annotated, Literal, NotRequired
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+from pydantic import MISSING, AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
-
-
-class Cursor(RootModel[str]):
-    root: Annotated[
-        str,
-        Field(
-            description="An opaque place in a list.", max_length=200, min_length=1, pattern="^[A-Za-z0-9_-]+$"
-        ),
-    ]
 
 
 class Health(BaseModel):
@@ -127,6 +118,57 @@ class UserPage(BaseModel):
     pages: Annotated[int, Field(description="How many pages there are.", ge=0, le=9007199254740991)]
     has_next: Annotated[bool, Field(description="Whether a later page has accounts.")]
     has_prev: Annotated[bool, Field(description="Whether an earlier page has accounts.")]
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    subject: Annotated[
+        str,
+        Field(
+            description="One line of text that does not begin with a space.",
+            max_length=200,
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$",
+        ),
+    ]
+    body: Annotated[
+        str,
+        Field(
+            description="Text of several lines, without other control characters than tab and line ends.",
+            max_length=5000,
+            min_length=1,
+            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+        ),
+    ]
+
+
+class Notification(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: Annotated[UUID, Field(description="A UUID.")]
+    user_id: Annotated[UUID, Field(description="A UUID.")]
+    subject: Annotated[
+        str,
+        Field(
+            description="One line of text that does not begin with a space.",
+            max_length=200,
+            min_length=1,
+            pattern="^[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$",
+        ),
+    ]
+    body: Annotated[
+        str,
+        Field(
+            description="Text of several lines, without other control characters than tab and line ends.",
+            max_length=5000,
+            min_length=1,
+            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+        ),
+    ]
+    state: Annotated[
+        Literal["queued", "sent", "failed"],
+        Field(description="Whether the mail is waiting, handed over, or given up."),
+    ]
+    created_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
 
 
 class NewPost(BaseModel):
@@ -242,57 +284,6 @@ class AccessToken(BaseModel):
     user: User
 
 
-class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    subject: Annotated[
-        str,
-        Field(
-            description="One line of text that does not begin with a space.",
-            max_length=200,
-            min_length=1,
-            pattern="^[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$",
-        ),
-    ]
-    body: Annotated[
-        str,
-        Field(
-            description="Text of several lines, without other control characters than tab and line ends.",
-            max_length=5000,
-            min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
-        ),
-    ]
-
-
-class Notification(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    id: Annotated[UUID, Field(description="A UUID.")]
-    user_id: Annotated[UUID, Field(description="A UUID.")]
-    subject: Annotated[
-        str,
-        Field(
-            description="One line of text that does not begin with a space.",
-            max_length=200,
-            min_length=1,
-            pattern="^[^\\x00-\\x20\\x7f][^\\x00-\\x1f\\x7f]*$",
-        ),
-    ]
-    body: Annotated[
-        str,
-        Field(
-            description="Text of several lines, without other control characters than tab and line ends.",
-            max_length=5000,
-            min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
-        ),
-    ]
-    state: Annotated[
-        Literal["queued", "sent", "failed"],
-        Field(description="Whether the mail is waiting, handed over, or given up."),
-    ]
-    created_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
-
-
 class Problem(BaseModel):
     """
     What went wrong (RFC 9457).
@@ -347,6 +338,17 @@ class UserPageDict(TypedDict):
     has_prev: bool
 
 
+class NotificationDict(TypedDict):
+    """The members of `Notification` as a dict: a response takes either."""
+
+    id: UUID
+    user_id: UUID
+    subject: str
+    body: str
+    state: Literal["queued", "sent", "failed"]
+    created_at: datetime
+
+
 class PostDict(TypedDict):
     """The members of `Post` as a dict: a response takes either."""
 
@@ -379,17 +381,6 @@ class AccessTokenDict(TypedDict):
     token_type: Literal["bearer"]
     expires_in: int
     user: UserDict
-
-
-class NotificationDict(TypedDict):
-    """The members of `Notification` as a dict: a response takes either."""
-
-    id: UUID
-    user_id: UUID
-    subject: str
-    body: str
-    state: Literal["queued", "sent", "failed"]
-    created_at: datetime
 
 
 class ProblemDict(TypedDict):

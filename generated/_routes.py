@@ -162,7 +162,13 @@ _GET_USER = Operation(
 )
 _UPDATE_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
 _UPDATE_USER__BODY: Body[models.UserUpdate] = Body(
-    JsonBody("application/json", models.UserUpdate, schema="/components/schemas/UserUpdate", max_bytes=65536)
+    JsonBody(
+        "application/json",
+        models.UserUpdate,
+        schema="/components/schemas/UserUpdate",
+        max_bytes=65536,
+        residual=residual(SCHEMAS, "/components/schemas/UserUpdate"),
+    )
 )
 _UPDATE_USER = Operation(
     operation_id="update_user",
@@ -209,7 +215,13 @@ _LIST_POSTS = Operation(
     ),
 )
 _CREATE_POST__BODY: Body[models.NewPost] = Body(
-    JsonBody("application/json", models.NewPost, schema="/components/schemas/NewPost", max_bytes=262144)
+    JsonBody(
+        "application/json",
+        models.NewPost,
+        schema="/components/schemas/NewPost",
+        max_bytes=262144,
+        residual=residual(SCHEMAS, "/components/schemas/NewPost"),
+    )
 )
 _CREATE_POST = Operation(
     operation_id="create_post",
@@ -250,7 +262,13 @@ _GET_POST = Operation(
 )
 _UPDATE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
 _UPDATE_POST__BODY: Body[models.PostUpdate] = Body(
-    JsonBody("application/json", models.PostUpdate, schema="/components/schemas/PostUpdate", max_bytes=262144)
+    JsonBody(
+        "application/json",
+        models.PostUpdate,
+        schema="/components/schemas/PostUpdate",
+        max_bytes=262144,
+        residual=residual(SCHEMAS, "/components/schemas/PostUpdate"),
+    )
 )
 _UPDATE_POST = Operation(
     operation_id="update_post",
@@ -294,7 +312,13 @@ _DELETE_POST = Operation(
 )
 _NOTIFY_USER__USER_ID: Parameter[UUID] = Parameter("path", "user_id", Uuid(), required=True)
 _NOTIFY_USER__BODY: Body[models.Message] = Body(
-    JsonBody("application/json", models.Message, schema="/components/schemas/Message", max_bytes=65536)
+    JsonBody(
+        "application/json",
+        models.Message,
+        schema="/components/schemas/Message",
+        max_bytes=65536,
+        residual=residual(SCHEMAS, "/components/schemas/Message"),
+    )
 )
 _NOTIFY_USER = Operation(
     operation_id="notify_user",

@@ -6,25 +6,19 @@ A response may be given as either: a row that a query already has as a dict goes
 import json
 import re
 import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from datamodel_code_generator import InputFileType, OpenAPIScope, PythonVersion, generate
-from datamodel_code_generator.enums import DataModelType, ReadOnlyWriteOnlyModelType, TargetPydanticVersion
+from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
 from datamodel_code_generator.parser import LiteralType
 
-from contractgen.findings import ContractError
-from contractgen.load import Document, child
-from contractgen.names import RESERVED
+from contractgen.load import Document
+from contractgen.model_input import ModelInput, Place
 
-# Strings whose format a JSON Schema validator checks exactly; pydantic's own types take more or less.
-_PLAIN_FORMATS = """
-    email password hostname ipv4 ipv6 uri uri-reference time duration byte binary decimal
-"""
-_PLAIN_STRINGS = [f"string+{name}=string" for name in _PLAIN_FORMATS.split()]
-_SCHEMAS = "/components/schemas"
+# Names that pydantic keeps for the methods of its models.
+_PROTECTED = ("model_validate", "model_dump")
 _DICT_TYPES = {"AwareDatetime": "datetime"}
 
 
@@ -33,23 +27,19 @@ class Models:
     """The source of the models, the class of each schema by its pointer, the members of each class."""
 
     source: str
-    class_of: dict[str, str]
+    class_of: dict[Place, str]
     dicts: dict[str, dict[str, str]]
 
 
-def generate_models(document: Document, inline: dict[str, str]) -> Models:
-    """Models of every schema under components, and of the inline ones that have a name, by their pointer."""
-    named = {child(_SCHEMAS, name): name for name in document.value.get("components", {}).get("schemas", {})}
-    schemas = {name: document.at(pointer) for pointer, name in (named | inline).items()}
-    if not schemas:
+def generate_models(document: Document, used: dict[Place, str]) -> Models:
+    """Models of the objects under components, and of all schemas that are used as they stand."""
+    made = ModelInput(document, used)
+    if not made.schemas:
         return Models("from __future__ import annotations\n", {}, {})
-    components = document.value.get("components", {}) | {"schemas": schemas}
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        # Of constraints that a model cannot have: the residual check has them.
-        warnings.simplefilter("ignore", UserWarning)
+    with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         source = generate(
-            json.dumps(document.value | {"components": components}),
+            json.dumps({"openapi": "3.1.0", "components": {"schemas": made.schemas}}),
             input_file_type=InputFileType.OpenAPI,
             output_model_type=DataModelType.PydanticV2BaseModel,
             openapi_scopes=[OpenAPIScope.Schemas],
@@ -57,10 +47,9 @@ def generate_models(document: Document, inline: dict[str, str]) -> Models:
             preset="standard-py311-20261027",
             target_python_version=PythonVersion.PY_311,
             target_pydantic_version=TargetPydanticVersion.V2_14,
-            type_mappings=_PLAIN_STRINGS,
             enum_field_as_literal=LiteralType.All,
-            read_only_write_only_model_type=ReadOnlyWriteOnlyModelType.RequestResponse,
             use_missing_sentinel=True,
+            aliases={name: f"field_{name}" for name in made.members if name.startswith(_PROTECTED)},
             allow_population_by_field_name=False,
             use_frozen_field=False,
             use_schema_description=True,
@@ -71,43 +60,19 @@ def generate_models(document: Document, inline: dict[str, str]) -> Models:
             formatters=[],
         )
         described = json.loads(metadata.read_text())
-    class_of = {
-        pointer: model["class_name"]
-        for pointer, name in (named | inline).items()
+    generated = {
+        model["source_path"][2]: model["class_name"]
         for model in described["models"]
-        if model["source_path"] == ["components", "schemas", name]
+        if len(model["source_path"]) == 3
     }
-    _refuse_taken(document, class_of)
+    class_of = {place: generated[name] for place, name in made.class_of.items()}
     members = {
         model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
         for model in described["models"]
     }
-    roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
-    dicts = {
-        name: {member: _without_roots(kind, roots) for member, kind in each.items()}
-        for name, each in members.items()
-        if name not in roots
-    }
+    roots = {name for name, each in members.items() if list(each) == [None]}
+    dicts = {name: each for name, each in members.items() if name not in roots}
     return Models(str(source), class_of, dicts)
-
-
-def _refuse_taken(document: Document, class_of: dict[str, str]) -> None:
-    """Classes that would take the place of what the module needs, or of another class's TypedDict."""
-    taken = RESERVED["schema"] | {f"{name}Dict" for name in class_of.values()}
-    findings = [
-        document.finding(pointer, f"the schema's class would have the name {name!r}, which is taken")
-        for pointer, name in class_of.items()
-        if name in taken
-    ]
-    if findings:
-        raise ContractError(findings)
-
-
-def _without_roots(kind: str, roots: dict[Any, str]) -> str:
-    """A type in which classes that only wrap a value are that value."""
-    while found := re.search(rf"\b({'|'.join(map(re.escape, roots))})\b", kind) if roots else None:
-        kind = kind.replace(found[0], roots[found[0]])
-    return kind
 
 
 def dict_member(kind: str, classes: set[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contractgen import __version__
+from contractgen.directions import request_schemas
 from contractgen.load import Document
 from contractgen.models import dict_member, generate_models, response_components
 from contractgen.names import constant_name, is_usable, prose, snake_case
@@ -30,10 +31,21 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
     begin("plan")
     contract = make_plan(document)
     begin("models")
-    models = generate_models(document, contract.inline_schemas)
-    answered = sorted({r.schema for r in contract.responses if r.schema}, key=models.class_of.__getitem__)
-    plain = [each for each in answered if models.class_of[each] in models.dicts and is_plain(document, each)]
-    reached = response_components({models.class_of[each] for each in plain}, models.dicts)
+    models = generate_models(contract.document, contract.used_schemas)
+
+    def answered_class(pointer: str) -> str:
+        return models.class_of[pointer, "response"]
+
+    def asked_class(pointer: str) -> str:
+        return models.class_of.get((pointer, "request")) or answered_class(pointer)
+
+    answered = sorted({r.schema for r in contract.responses if r.schema}, key=answered_class)
+    plain = [
+        each
+        for each in answered
+        if answered_class(each) in models.dicts and is_plain(contract.document, each)
+    ]
+    reached = response_components({answered_class(each) for each in plain}, models.dicts)
     classes = set(models.dicts)
     dicts = {name: {m: dict_member(k, classes) for m, k in models.dicts[name].items()} for name in reached}
     values: dict[str, Any] = {
@@ -42,7 +54,7 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
         "schemes": contract.schemes,
         "responses": contract.responses,
         "header": _header(document),
-        "class_of": models.class_of,
+        "filters": {"cls": asked_class, "response_cls": answered_class},
     }
     begin("render")
     modules = {
@@ -59,6 +71,7 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
         **_format(modules),
         **_runtime(),
         "_contract.json": document.json.encode(),
+        "_schemas.json": request_schemas(contract.document),
         "_contract.yaml": document.source,
         "py.typed": b"",
     }
@@ -77,7 +90,7 @@ def _template(name: str, **values: Any) -> str:
     )
     environment.globals.update(snake=snake_case, constant=constant_name, functional=_needs_functional_form)
     environment.filters["prose"] = prose
-    environment.filters["cls"] = values["class_of"].__getitem__
+    environment.filters |= values["filters"]
     return environment.get_template(f"{name}.py.jinja").render(values)
 
 

@@ -1,11 +1,14 @@
 """What a schema says, as far as it is known: parameters' converters, and whether a model enforces a body."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
+
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
+from contractgen.model_input import is_plain_pattern
+from contractgen.normal import OF_LISTS, OF_MAPPINGS, OF_ONE, below
 from contractgen.structure import default_findings
 
 ANNOTATIONS = {
@@ -20,8 +23,20 @@ ANNOTATIONS = {
         "externalDocs",
         "xml",
     ),
-    *("contentEncoding", "contentMediaType"),
+    *("contentEncoding", "contentMediaType", "contentSchema", "$schema", "writeOnly", "discriminator"),
 }
+# What names schemas beside where they stand, or the language that they are written in.
+REFUSED = {
+    "$id",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$recursiveAnchor",
+    "$vocabulary",
+}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
 # What a model enforces by itself; everything else is left to the residual check.
 _BY_MODEL = {
     *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
@@ -31,33 +46,23 @@ _ASSERTIONS = {
     *("enum", "const", "format", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
     *("minContains", "maxContains", "minProperties", "maxProperties", "dependentRequired"),
 }
-# Keywords with schemas below them: in a mapping, in a list, or one.
-_OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
-_OF_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
-_OF_ONE = {
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties"),
-}
-KNOWN_KEYWORDS = ANNOTATIONS | _BY_MODEL | _ASSERTIONS | _OF_MAPPINGS | _OF_LISTS | _OF_ONE
+KNOWN_KEYWORDS = (
+    ANNOTATIONS | _BY_MODEL | _ASSERTIONS | OF_MAPPINGS | OF_LISTS | OF_ONE | {"$ref", "readOnly"}
+)
 KNOWN_FORMATS = {
     *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
-    *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference"),
+    *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "idn-email", "idn-hostname", "iri"),
+    *("iri-reference", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
     *("duration", "byte", "binary", "decimal"),
 }
 # Of these there is nothing that a validator checks.
 _UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}
 # Keywords that make the members of an object something else than a list of names.
-_SHAPING = {*_OF_LISTS, "patternProperties"}
-# In these classes Rust's expressions are Unicode where the contract's dialect is ASCII.
-_INEXACT_PATTERN = re.compile(r"\\[dDwWsSbB]")
+_SHAPING = {*OF_LISTS, "patternProperties"}
 
 
-def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iterator[Finding]:
-    """Everything below a schema that neither its model nor the residual check would enforce."""
-    if isinstance(document.at(pointer), dict):
-        siblings = document.at(pointer).keys() - {"$ref", "summary", "description"}
-        if "$ref" in document.at(pointer) and siblings:
-            yield document.finding(pointer, f"{', '.join(sorted(siblings))} beside $ref is not supported")
+def refused_constructs(document: Document, pointer: str, seen: set[str]) -> Iterator[Finding]:
+    """What below a schema changes what it admits and is not supported; `seen` gathers pointers."""
     try:
         schema, pointer = document.resolve(pointer)
     except ContractError:
@@ -65,31 +70,49 @@ def unknown_constructs(document: Document, pointer: str, seen: set[str]) -> Iter
     if pointer in seen or not isinstance(schema, dict):
         return
     seen.add(pointer)
-    yield from _unknown_here(document, schema, pointer)
-    for place in _below(schema, pointer):
-        yield from unknown_constructs(document, place, seen)
-
-
-def _below(schema: dict[str, Any], pointer: str) -> Iterator[str]:
-    """The pointers of the schemas that a schema holds."""
-    for keyword, value in schema.items():
-        if keyword in _OF_MAPPINGS:
-            yield from (child(pointer, keyword, name) for name in value)
-        elif keyword in _OF_LISTS:
-            yield from (child(pointer, keyword, index) for index in range(len(value)))
-        elif keyword in _OF_ONE and not isinstance(value, bool):
-            yield child(pointer, keyword)
-
-
-def _unknown_here(document: Document, schema: dict[str, Any], pointer: str) -> Iterator[Finding]:
-    for keyword in schema:
-        if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
-            yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported")
-    if schema.get("format") not in {None, *KNOWN_FORMATS}:
-        yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} is not supported")
+    for keyword in sorted(REFUSED & schema.keys()):
+        hint = "name the schema under components/schemas and refer to it there"
+        yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
+    if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
+        yield document.finding(child(pointer, "$schema"), "only schemas of JSON Schema 2020-12 are supported")
     if schema.get("enum") == []:
         yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
-    yield from default_findings(document, pointer)
+    for path in below(schema):
+        yield from refused_constructs(document, child(pointer, *path), seen)
+
+
+def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
+    """What stands in a schema and says nothing: keywords and formats that are not known."""
+    schema = document.at(pointer)
+    for keyword in schema:
+        if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
+            yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} has no effect")
+    if schema.get("format") not in {None, *KNOWN_FORMATS}:
+        yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
+
+
+def drop_unusable(document: Document, pointer: str) -> Iterator[Finding]:
+    """Takes defaults that violate their schema and expressions that are none out of it; says so of each."""
+    schema = document.at(pointer)
+    message = "the expression cannot be read, and has no effect"
+    if not _is_expression(schema.get("pattern", "")):
+        del schema["pattern"]
+        yield document.finding(child(pointer, "pattern"), message)
+    for expression in list(schema.get("patternProperties", {})):
+        if not _is_expression(expression):
+            del schema["patternProperties"][expression]
+            yield document.finding(child(pointer, "patternProperties", expression), message)
+    for finding in default_findings(document, pointer):
+        del schema["default"]
+        yield finding
+
+
+def _is_expression(pattern: str) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
 
 
 def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset()) -> bool:
@@ -99,16 +122,16 @@ def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset(
         return True
     if not isinstance(schema, dict) or not _is_exact_here(schema):
         return False
-    return all(is_exact(document, place, seen | {pointer}) for place in _below(schema, pointer))
+    return all(is_exact(document, child(pointer, *path), seen | {pointer}) for path in below(schema))
 
 
 def _is_exact_here(schema: dict[str, Any]) -> bool:
-    said = {keyword for keyword in schema if not keyword.startswith("x-")} - ANNOTATIONS - _BY_MODEL
+    said = (schema.keys() & KNOWN_KEYWORDS) - ANNOTATIONS - _BY_MODEL
     strings = _of_strings(schema) and len(_kinds(schema)) == 1
     return (
         said <= {"format"} | ({"enum", "const"} if strings else set())
-        and schema.get("format") in _UNCHECKED_FORMATS
-        and not _INEXACT_PATTERN.search(schema.get("pattern", ""))
+        and (schema.get("format") in _UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
+        and is_plain_pattern(schema.get("pattern", ""))
         and isinstance(schema.get("additionalProperties", False), bool)
         and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
         and len(_kinds(schema) - {"null"}) == 1

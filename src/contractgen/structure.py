@@ -59,7 +59,7 @@ def _openapi_validator(version: str) -> Any:
 @cache
 def _meta_validator() -> Any:
     return jsonschema_rs.Draft202012Validator(
-        {"$ref": "https://json-schema.org/draft/2020-12/schema"}, validate_formats=True
+        {"$ref": "https://json-schema.org/draft/2020-12/schema"}, validate_formats=False
     )
 
 

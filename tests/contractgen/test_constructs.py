@@ -187,10 +187,12 @@ async def test_a_schema_gets_the_nearest_name(serve: Serve, name: str) -> None:
     assert (await service.ask("GET", TARGET)).json == ROW
 
 
-def test_an_inline_schema_does_not_take_the_name_of_another(tmp_path: Path) -> None:
+async def test_an_inline_schema_does_not_take_the_name_of_another(serve: Serve) -> None:
     document = contract()
-    document["components"]["schemas"]["PutThingBody"] = {"type": "string"}
-    content = {"application/json": {"schema": {"type": "object"}}}
+    document["components"]["schemas"]["PutThingBody"] = {"type": "object", "properties": {"a": {}}}
+    content = {"application/json": {"schema": {"type": "object", "properties": {"b": {"type": "integer"}}}}}
     document["paths"][THING]["put"]["requestBody"]["content"] = content
-    with pytest.raises(ContractError, match="PutThingBody"):
-        render(read_document(tmp_path, document))
+    service = serve(document)
+    assert (await service.ask("PUT", TARGET, token="a", json={"b": 1})).status == 204
+    assert type(service.call["body"]).__name__ == "PutThingBody2"
+    assert service.package.models.PutThingBody.model_fields.keys() == {"a"}

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from contractgen.directions import Direction
+from contractgen.findings import Finding
+from contractgen.load import Document
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
@@ -169,7 +173,8 @@ class Tag:
 class Contract:
     """Everything that is generated from one document.
 
-    `base_path` stands before every path; `inline_schemas` names schemas that stand in bodies themselves.
+    `base_path` stands before every path; `document` is the normal form of what was read; `used_schemas` names
+    the schemas that need a model of their own, by pointer and direction.
     """
 
     title: str
@@ -178,7 +183,9 @@ class Contract:
     tags: tuple[Tag, ...]
     schemes: tuple[Scheme, ...]
     responses: tuple[Response, ...]
-    inline_schemas: dict[str, str]
+    document: Document
+    used_schemas: dict[tuple[str, Direction], str]
+    warnings: tuple[Finding, ...]
 
     @property
     def read_schemes(self) -> tuple[Scheme, ...]:

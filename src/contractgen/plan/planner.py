@@ -61,7 +61,9 @@ class Planner:
             tags=self._tags(operations),
             schemes=tuple(self.planning.schemes.values()),
             responses=tuple(sorted(responses, key=lambda r: (r.status, r.class_name))),
-            inline_schemas=self.planning.inline,
+            used_schemas=self.planning.used,
+            document=self.document,
+            warnings=tuple(sorted(self.planning.warnings)),
         )
 
     def _base_path(self) -> str:

@@ -1,23 +1,30 @@
 """What all parts of a plan share: the document, what is wrong with it, and the schemas that get a model."""
 
+from contractgen.directions import Direction
 from contractgen.findings import Finding
 from contractgen.load import Document, child
-from contractgen.names import is_usable
+from contractgen.names import class_name
+from contractgen.normal import normal_form
 from contractgen.plan import Scheme
-from contractgen.schemas import unknown_constructs
+from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
 from contractgen.structure import schema_findings, structural_findings
 
 SCHEMAS = "/components/schemas"
 
 
 class Planning:
-    """One document while it is planned; what is wrong with it gathers in `findings`."""
+    """One document while it is planned, in its normal form.
+
+    What is not supported gathers in `findings`, what has no effect in `warnings`; `used` names the schemas
+    that need a model of their own, for requests and answers apart.
+    """
 
     def __init__(self, document: Document) -> None:
-        self.document = document
         self.findings: list[Finding] = structural_findings(document)
+        self.warnings: list[Finding] = []
+        self.document = normal_form(document)
         self.schemes: dict[str, Scheme] = {}
-        self.inline: dict[str, str] = {}
+        self.used: dict[tuple[str, Direction], str] = {}
         self._checked: set[str] = set()
 
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
@@ -27,31 +34,25 @@ class Planning:
     def check_schema(self, pointer: str) -> bool:
         """Whether a schema is a valid one; what is valid but not supported is refused all the same."""
         invalid = schema_findings(self.document, pointer)
-        self.findings += invalid or unknown_constructs(self.document, pointer, self._checked)
+        self.findings += invalid
+        if not invalid:
+            reached = set(self._checked)
+            self.findings += refused_constructs(self.document, pointer, reached)
+            for place in sorted(reached - self._checked, reverse=True):  # what is below before it may go
+                self.warnings += ignored_constructs(self.document, place)
+                self.warnings += drop_unusable(self.document, place)
+            self._checked = reached
         return not invalid
 
-    def model(self, place: str, name: str) -> str:
+    def model(self, place: str, name: str, direction: Direction = "request") -> str:
         """The pointer of the schema at a place, which gets a model; `name` for no component."""
         pointer = self.document.resolve(place)[1]
-        if pointer.rpartition("/")[0] != SCHEMAS:
+        holder, _, own = pointer.rpartition("/")
+        if holder != SCHEMAS:
             self.check_schema(pointer)
-            self._name_inline(pointer, name)
+        self.used.setdefault((pointer, direction), class_name(own) if holder == SCHEMAS else name)
         return pointer
 
-    def _name_inline(self, pointer: str, name: str) -> None:
-        components = self.document.value.get("components", {}).get("schemas", {})
-        others = {known for place, known in self.inline.items() if place != pointer}
-        if name in components or name in others or not is_usable(name):
-            hint = "name it under components/schemas and refer to it"
-            self.refuse(pointer, f"the schema cannot have the name {name!r}", hint)
-        self.inline[pointer] = name
-
     def check_component(self, name: str) -> None:
-        """Check a schema under components, and that its members' names can stand in a model."""
-        pointer = child(SCHEMAS, name)
-        self.check_schema(pointer)
-        schema = self.document.at(pointer)
-        for member in schema.get("properties", {}) if isinstance(schema, dict) else ():
-            if member.startswith(("model_validate", "model_dump")):
-                place = child(pointer, "properties", member)
-                self.refuse(place, f"the member's name {member!r} is one that models need")
+        """Check a schema under components."""
+        self.check_schema(child(SCHEMAS, name))

@@ -75,7 +75,9 @@ class Responses:
             if "schema" not in content[media_type]:
                 refuse(child(pointer, "content", media_type), "a body needs a schema")
                 return None
-            schema = self.planning.model(child(pointer, "content", media_type, "schema"), f"{name}Body")
+            schema = self.planning.model(
+                child(pointer, "content", media_type, "schema"), f"{name}Body", "response"
+            )
         headers = tuple(self._header(pointer, header) for header in node.get("headers", {}))
         if len({header.field for header in headers}) < len(headers):
             refuse(child(pointer, "headers"), "two headers get the same name in Python")

@@ -4,19 +4,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from pydantic import MISSING, AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 from typing_extensions import TypedDict
 
 
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: Annotated[str, Field(max_length=20)]
+    sections: Annotated[list[Section], Field(max_length=5)]
+
+
 class Keyword(RootModel[str]):
     root: Annotated[str, Field(max_length=10)]
 
 
-class Day(RootModel[Literal["monday", "sunday"]]):
-    root: Literal["monday", "sunday"]
+class NewBook(BaseModel):
+    """
+    Strings and booleans only, so that its model is exact.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    title: Annotated[str, Field(max_length=20, min_length=1, pattern="^[^\\x00-\\x1f]+$")]
+    subtitle: Annotated[str | None, Field(max_length=20)]
+    blurb: Annotated[str | None | MISSING, Field(max_length=20)] = MISSING
+    is_lent: bool = False
+    keywords: Annotated[list[Keyword] | MISSING, Field(max_length=3, min_length=1)] = MISSING
+    section: Section | MISSING = MISSING
 
 
 class BookUpdate(BaseModel):
@@ -30,15 +46,9 @@ class BookUpdate(BaseModel):
     contact: Annotated[str | MISSING, Field(max_length=50)] = MISSING
     author_id: UUID | MISSING = MISSING
     bought_at: AwareDatetime | MISSING = MISSING
-    shelf: Annotated[str | MISSING, Field(pattern="^[A-Z]\\d$")] = MISSING
+    shelf: str | MISSING = MISSING
     edition: Literal[1] | MISSING = MISSING
-    state: Literal["new", "worn", 3] | MISSING = MISSING
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    title: Annotated[str, Field(max_length=20)]
-    sections: Annotated[list[Section], Field(max_length=5)]
+    state: Any | MISSING = MISSING
 
 
 class Book(BaseModel):
@@ -74,20 +84,6 @@ class Violation(BaseModel):
     in_: Annotated[str, Field(alias="in", max_length=10)]
     pointer: Annotated[str, Field(max_length=1000)]
     detail: Annotated[str, Field(max_length=1000)]
-
-
-class NewBook(BaseModel):
-    """
-    Strings and booleans only, so that its model is exact.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-    title: Annotated[str, Field(max_length=20, min_length=1, pattern="^[^\\x00-\\x1f]+$")]
-    subtitle: Annotated[str | None, Field(max_length=20)]
-    blurb: Annotated[str | None | MISSING, Field(max_length=20)] = MISSING
-    is_lent: bool = False
-    keywords: Annotated[list[Keyword] | MISSING, Field(max_length=3, min_length=1)] = MISSING
-    section: Section | MISSING = MISSING
 
 
 class Problem(BaseModel):

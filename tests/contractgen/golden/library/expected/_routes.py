@@ -53,7 +53,13 @@ _LIST_BOOKS = Operation(
     responses=(responses.ListBooks200, responses.Unauthorized, responses.Invalid),
 )
 _ADD_BOOK__BODY: Body[models.NewBook] = Body(
-    JsonBody("application/json", models.NewBook, schema="/components/schemas/NewBook", max_bytes=300)
+    JsonBody(
+        "application/json",
+        models.NewBook,
+        schema="/components/schemas/NewBook",
+        max_bytes=300,
+        residual=residual(SCHEMAS, "/components/schemas/NewBook"),
+    )
 )
 _ADD_BOOK = Operation(
     operation_id="add_book",

@@ -11,4 +11,4 @@ from ._runtime.schemas import Schemas
 
 SOURCE: bytes = Path(__file__).with_name("_contract.yaml").read_bytes()
 DOCUMENT: dict[str, Any] = json.loads(Path(__file__).with_name("_contract.json").read_bytes())
-SCHEMAS = Schemas(DOCUMENT)
+SCHEMAS = Schemas(json.loads(Path(__file__).with_name("_schemas.json").read_bytes()))

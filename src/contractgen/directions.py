@@ -1,0 +1,106 @@
+"""Requests and answers of one schema: `readOnly` members are not sent, `writeOnly` members not answered."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from contractgen.load import Document
+from contractgen.normal import Schema, below, schema_at
+
+Direction: TypeAlias = Literal["request", "response"]
+_PROSE = {"description", "summary", "title", "example"}
+HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+
+
+def hidden_members(document: Document, schema: Any, direction: Direction) -> set[str]:
+    """The members of an object, those of its `allOf` included, that do not go in a direction."""
+    return {
+        name
+        for part in parts(document, schema, set())
+        for name, member in part.get("properties", {}).items()
+        if _has_flag(document, member, HIDDEN[direction])
+    }
+
+
+def parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
+    """The schemas that hold together with one: itself, what it refers to, and its `allOf`."""
+    if not isinstance(schema, dict):
+        return
+    reference = schema.get("$ref")
+    if reference is not None and reference not in seen:
+        seen.add(reference)
+        yield from parts(document, _target(document, reference), seen)
+    yield schema
+    for branch in schema.get("allOf", []):
+        yield from parts(document, branch, seen)
+
+
+def _has_flag(document: Document, member: Any, flag: str) -> bool:
+    return any(part.get(flag) is True for part in parts(document, member, set()))
+
+
+def _target(document: Document, reference: str) -> Any:
+    try:
+        return document.at(reference[1:])
+    except (LookupError, TypeError):
+        return True
+
+
+def request_schemas(document: Document) -> bytes:
+    """The document as JSON, without prose, and no schema in it admits what a request does not send."""
+    value = _in_requests(document, document.value, frozenset())
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _in_requests(document: Document, node: Any, outer: frozenset[str]) -> Any:
+    if isinstance(node, list):
+        return [_in_requests(document, each, frozenset()) for each in node]
+    if not isinstance(node, dict):
+        return node
+    hidden = outer
+    if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
+        hidden |= hidden_members(document, node, "request")
+    copy: dict[str, Any] = {}
+    for name, value in node.items():
+        if name == "allOf" and isinstance(value, list):
+            copy[name] = [_in_requests(document, each, hidden) for each in value]
+        elif name not in _PROSE or not isinstance(value, str):
+            copy[name] = _in_requests(document, value, frozenset())
+    if hidden and isinstance(copy.get("required"), list):
+        copy["required"] = [name for name in copy["required"] if name not in hidden]
+    if hidden and isinstance(copy.get("properties"), dict):
+        copy["properties"] |= dict.fromkeys(hidden & copy["properties"].keys(), False)
+    return copy
+
+
+class Affected:
+    """Which schemas differ between requests and answers, by pointer."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, pointer: str) -> bool:
+        """Whether a flag stands anywhere below the schema, references followed."""
+        if pointer not in self.known:
+            reached = {pointer: self.document.at(pointer)}
+            waiting = [pointer]
+            found = False
+            while waiting and not found:
+                here = waiting.pop()
+                references: set[str] = set()
+                found = self.known.get(here, False) or _flags(reached[here], references)
+                for each in references - reached.keys():
+                    reached[each] = _target(self.document, "#" + each)
+                    waiting.append(each)
+            self.known |= {pointer: found} if found else dict.fromkeys(reached, False)
+        return self.known[pointer]
+
+
+def _flags(schema: Any, references: set[str]) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    if str(schema.get("$ref", "")).startswith("#/"):
+        references.add(schema["$ref"][1:])
+    flagged = schema.get("readOnly") is True or schema.get("writeOnly") is True
+    return any([flagged, *(_flags(schema_at(schema, path), references) for path in below(schema))])

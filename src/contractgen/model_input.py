@@ -1,0 +1,322 @@
+"""What the models are made from: the contract's schemas, named, each for one direction, as far as types go.
+
+A model may admit more than its schema, never less: what the types cannot say the residual check has. So
+assertions that have no form in a type are left out here, and combinations are simplified.
+"""
+
+import re
+from typing import Any, TypeAlias
+
+from contractgen.directions import Affected, Direction, hidden_members, parts
+from contractgen.load import Document, child
+from contractgen.names import RESERVED, class_name, is_usable
+from contractgen.normal import PIN, Schema
+
+Place: TypeAlias = tuple[str, Direction]
+
+_COMPONENTS = "/components/schemas"
+_JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+_OF_TYPE = {
+    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
+    "array": {"items", "minItems", "maxItems"},
+    "string": {"minLength", "maxLength", "pattern", "format"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "boolean": set[str](),
+    "null": set[str](),
+}
+_SHAPES_OBJECT = {"properties", "patternProperties", "additionalProperties", "required"}
+# Formats that have a type of their own; the others are strings.
+_TYPED_FORMATS = {"date", "date-time", "uuid"}
+# Where Rust's expressions, which models have, differ from ECMA's.
+_OF_A_DIALECT = re.compile(r"\\[^-./\[\]{}()*+?^$|\\nrtfvx]|\(\?(?!:)|&&|--|~~|\[\[|\{(?![0-9]+(,[0-9]*)?\})")
+# What a type can say; the rest only asserts.
+_TYPING = {
+    *("$ref", "type", "properties", "items", "additionalProperties", "enum", "const"),
+    *("allOf", "anyOf", "oneOf"),
+}
+_MOST_VARIANTS = 20
+
+
+class ModelInput:
+    """The schemas that get a model, by the name of its class, and the class of each by pointer."""
+
+    def __init__(self, document: Document, used: dict[Place, str]) -> None:
+        self.document = document
+        self.affected = Affected(document)
+        self.schemas: dict[str, Schema] = {}
+        self.class_of: dict[Place, str] = {}
+        self.members: set[str] = set()
+        self._pins = _pins(document)
+        self._taken: set[str] = set(RESERVED["schema"])
+        self._types: dict[Place, Schema | None] = {}
+        self._waiting: list[Place] = []
+        for name in document.value.get("components", {}).get("schemas", {}):
+            place: Place = (child(_COMPONENTS, name), "response")
+            if place in used or _is_class(self._type_at(place) or {}):
+                self.name(*place)
+        for (pointer, direction), name in used.items():
+            self.name(pointer, direction, name)
+        while self._waiting:
+            place = self._waiting.pop(0)
+            kind = self._type_at(place) or {}
+            self.schemas[self.class_of[place]] = {"allOf": [kind]} if _is_component(kind) else kind
+
+    def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
+        """The class of a schema, which gets one if it has none yet."""
+        direction = direction if self.affected(pointer) else "response"
+        known = self.class_of.get((pointer, direction))
+        if known is None:
+            wanted = wanted or class_name(pointer.rsplit("/", 1)[-1])
+            if direction == "request" and (pointer, "response") in self.class_of:
+                wanted = self.class_of[pointer, "response"] + "Request"
+            known = self.class_of[pointer, direction] = self._free(wanted)
+            self._waiting.append((pointer, direction))
+        return known
+
+    def _type_at(self, place: Place) -> Schema | None:
+        """The type of the schema at a place, made once; None while it is being made, in a recursion."""
+        if place not in self._types:
+            self._types[place] = None
+            schema = self.document.at(place[0])
+            pin = self._pins.get(place[0])
+            self._types[place] = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
+        return self._types[place]
+
+    def _reference(self, pointer: str, direction: Direction) -> Schema:
+        """A reference to the class of an object, the type itself of all else."""
+        direction = direction if self.affected(pointer) else "response"
+        known = self._type_at((pointer, direction))
+        if known is None or _is_class(known):
+            return {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
+        return {name: each for name, each in known.items() if name != "default"}
+
+    def _free(self, wanted: str) -> str:
+        wanted = wanted if is_usable(wanted) else f"Schema{wanted}"
+        number, name = 1, wanted
+        while name in self._taken or f"{name}Dict" in self._taken or name.removesuffix("Dict") in self._taken:
+            number += 1
+            name = f"{wanted}{number}"
+        self._taken.add(name)
+        return name
+
+    def _type(self, schema: Any, direction: Direction, *, is_object: bool = False) -> Schema:
+        """The schema as far as a type says it; `is_object` where what surrounds it admits objects only."""
+        if not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            return self._reference(schema["$ref"][1:], direction)
+        notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
+        if "const" in schema or "enum" in schema:
+            return notes | _of_values(schema)
+        if "allOf" in schema:
+            return notes | self._conjunction(schema, direction)
+        kinds = _kinds(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
+        for keyword in ("oneOf", "anyOf"):
+            variants = [each for each in schema.get(keyword, []) if not _only_asserts(each)]
+            if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
+                return notes | self._union(variants, direction, is_object=kinds == ["object"])
+        if not kinds and _SHAPES_OBJECT & schema.keys():
+            kinds = list(_JSON_TYPES[:4] + _JSON_TYPES[5:])
+        types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
+        types += [{"type": "null"}] if "null" in kinds else []
+        default = _simple_default(schema, kinds)
+        return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
+
+    def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
+        types = [self._type(_unpinned(each), direction, is_object=is_object) for each in variants]
+        return {} if {} in types else _either(types)
+
+    def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
+        said = {each: schema[each] for each in schema.keys() & _OF_TYPE[kind]}
+        if kind == "object":
+            return self._object(schema, direction)
+        if kind == "array":
+            said.pop("items", None)
+            items = {} if "prefixItems" in schema else self._type(schema.get("items", {}), direction)
+            return {"type": "array", **said, "items": items}
+        if said.get("format") not in _TYPED_FORMATS:
+            said.pop("format", None)
+        if not is_plain_pattern(said.get("pattern", "")) or "format" in said:
+            said.pop("pattern", None)
+        if "format" in said:
+            said = {"format": said["format"]}
+        return {"type": kind, **said}
+
+    def _object(self, schema: Schema, direction: Direction) -> Schema:
+        hidden = hidden_members(self.document, schema, direction)
+        members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
+        required = [name for name in schema.get("required", []) if name in members]
+        self.members |= members.keys()
+        found: Schema = {
+            "type": "object",
+            "properties": {name: self._type(each, direction) for name, each in members.items()},
+            "required": list(dict.fromkeys(required)),
+        }
+        more = schema.get("additionalProperties", True)
+        if {"patternProperties", "unevaluatedProperties"} & schema.keys() or (more is False and hidden):
+            more = True
+        if not members and more is not False:
+            found["additionalProperties"] = True if isinstance(more, bool) else self._type(more, direction)
+        elif isinstance(more, dict):
+            found["additionalProperties"] = self._type(more, direction)
+        elif "additionalProperties" in schema:
+            found["additionalProperties"] = more
+        return {
+            name: each
+            for name, each in found.items()
+            if each not in ({}, []) or name == "additionalProperties"
+        }
+
+    # Conjunctions -------------------------------------------------------------------------------------
+
+    def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
+        """`allOf` by inheritance where its parts have different members, else as one object, else loosely."""
+        rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
+        branches = [each for each in [*schema["allOf"], rest] if not _only_asserts(each)]
+        if not branches:
+            return {"type": "object"} if _is_object(self.document, schema) else {}
+        if len(branches) == 1 and not rest.get("required"):
+            return self._type(branches[0], direction, is_object=_is_object(self.document, schema))
+        whole = [list(parts(self.document, each, set())) for each in branches]
+        if not _is_object(self.document, schema):
+            return {}
+        if any({"anyOf", "oneOf"} & part.keys() for each in whole for part in each):
+            return self._distributed(branches, direction)
+        names = [name for each in whole for part in each for name in part.get("properties", {})]
+        inherits = all(_is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
+        closed = any("additionalProperties" in part for each in whole for part in each)
+        own = {name for part in whole[-1] for name in part.get("properties", {})}
+        asked = {name for part in whole[-1] for name in part.get("required", [])}
+        if inherits and not closed and (_is_component(branches[-1]) or asked <= own):
+            return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
+        return self._object(_flat([part for each in whole for part in each]), direction)
+
+    def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
+        """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""
+        combinations: list[list[Schema]] = [[]]
+        for branch in branches:
+            ways = self._ways(branch, 0)
+            combinations = [known + way for known in combinations for way in ways]
+            if len(combinations) > _MOST_VARIANTS:
+                return {"type": "object", "additionalProperties": True}
+        types = [self._object(_flat(each), direction) for each in combinations]
+        return types[0] if len(types) == 1 else _either(types)
+
+    def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:
+        """The alternatives of a schema, each as the parts that hold together."""
+        ways: list[list[Schema]] = [[]]
+        for part in parts(self.document, schema, set()):
+            ways = [[*way, part] for way in ways]
+            for keyword in ("anyOf", "oneOf"):
+                variants = [each for each in part.get(keyword, []) if not _only_asserts(each)]
+                if variants and depth < _MOST_VARIANTS:
+                    below = [more for each in variants for more in self._ways(each, depth + 1)]
+                    ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
+        return ways
+
+
+def _is_class(kind: Schema) -> bool:
+    """Whether a type is a class of its own, and no alias."""
+    return "properties" in kind or "allOf" in kind
+
+
+def is_plain_pattern(pattern: str) -> bool:
+    """Whether an expression means the same to a model as to the contract."""
+    unescaped = re.sub(r"\\.|\[(\\.|[^\]\\])*\]", "", pattern)
+    return not _OF_A_DIALECT.search(pattern.replace("\\\\", "")) and "." not in unescaped
+
+
+def _flat(found: list[Schema]) -> Schema:
+    """One object of parts that hold together; of members that several have, what the last says."""
+    members: Schema = {}
+    for part in found:
+        for name, each in part.get("properties", {}).items():
+            known = members.get(name)
+            members[name] = each if known is None or not _only_asserts(each) else known
+    required = [name for part in found for name in part.get("required", [])]
+    return {"type": "object", "properties": members, "required": required}
+
+
+def _kinds(schema: Schema) -> list[str]:
+    said = schema.get("type", [])
+    return [said] if isinstance(said, str) else list(said)
+
+
+def _is_object(document: Document, schema: Any) -> bool:
+    """Whether a schema admits objects only."""
+    found = list(parts(document, schema, set()))
+    if any(_kinds(part) == ["object"] for part in found):
+        return True
+    unions = [part[keyword] for part in found for keyword in ("anyOf", "oneOf") if keyword in part]
+    return any(all(_is_object(document, each) for each in union) for union in unions)
+
+
+def _is_component(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.keys() == {"$ref"}
+
+
+def _only_asserts(schema: Any) -> bool:
+    """Whether a schema says nothing that a type could say."""
+    if not isinstance(schema, dict):
+        return True
+    return not _TYPING & schema.keys()
+
+
+def _pins(document: Document) -> dict[str, Schema]:
+    """The pin of each component that stands in unions under one value of their discriminator, by pointer."""
+    found: dict[str, list[Schema]] = {}
+    waiting: list[Any] = [document.value]
+    while waiting:
+        node = waiting.pop()
+        waiting += node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
+        if isinstance(node, dict) and _unpinned(node) is not node:
+            found.setdefault(node["allOf"][0]["$ref"][1:], []).append(node["allOf"][1])
+    return {pointer: pins[0] for pointer, pins in found.items() if all(pin == pins[0] for pin in pins)}
+
+
+def _unpinned(variant: Any) -> Any:
+    """A variant of a union without the pin of its discriminator."""
+    if isinstance(variant, dict) and variant.keys() == {"allOf"} and len(variant["allOf"]) == 2:
+        first, pin = variant["allOf"]
+        if isinstance(pin, dict) and pin.get("$comment") == PIN:
+            return first
+    return variant
+
+
+def _of_values(schema: Schema) -> Schema:
+    """The values that are listed, where a type can list them."""
+    values = [schema["const"]] if "const" in schema else schema["enum"]
+    if all(value is None or isinstance(value, str | bool | int) for value in values) and values:
+        several = {type(value) for value in values if value is not None}
+        if several <= {str} or several == {int}:
+            kind = "string" if several <= {str} else "integer"
+            kinds = [kind, "null"] if None in values else kind
+            if several:
+                return {"type": kinds, "enum": list(dict.fromkeys(values))}
+            return {"type": "null"}
+        if several == {bool}:
+            return {"type": ["boolean", "null"] if None in values else "boolean"}
+    return {}
+
+
+def _simple_default(schema: Schema, kinds: list[str]) -> Schema:
+    """A default that a field can have as it stands."""
+    default = schema.get("default")
+    if "format" in schema or len(kinds) != 1 or "default" not in schema:
+        return {}
+    wanted = {"string": str, "integer": int, "boolean": bool}.get(kinds[0])
+    return {"default": default} if wanted is not None and type(default) is wanted else {}
+
+
+def _either(types: list[Schema]) -> Schema:
+    """One of several types. Beside others, bounds are left out: the classes that they make help nobody."""
+    distinct = [each for index, each in enumerate(types) if each not in types[:index]]
+    others = [each for each in distinct if each != {"type": "null"}]
+    if len(others) == 1 and len(distinct) == 2 and isinstance(others[0].get("type"), str):
+        return others[0] | {"type": [others[0]["type"], "null"]}
+    return distinct[0] if len(distinct) == 1 else {"anyOf": [_unbounded(each) for each in distinct]}
+
+
+def _unbounded(kind: Schema) -> Schema:
+    return {name: each for name, each in kind.items() if name in _TYPING or name in ("format", "required")}

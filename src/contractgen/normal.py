@@ -1,0 +1,179 @@
+"""A document in one dialect: every schema in JSON Schema 2020-12, at the pointer where it was written.
+
+OpenAPI 3.0 has keywords of its own, and every version has `discriminator`: both become assertions here, so
+that planning, models, checks and examples read schemas in one way.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from contractgen.load import Document, child
+
+Schema = dict[str, Any]
+
+OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
+OF_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+OF_ONE = {
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties"),
+}
+# Beside a reference these say nothing about the value.
+NOTES = {"summary", "description", "title", "example", "examples", "deprecated", "externalDocs", "$comment"}
+# Bounds that count: 2.0 is 2.
+_COUNTS = {
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    *("minContains", "maxContains"),
+}
+# What marks the schema that ties a variant of a union to its values of the discriminator.
+PIN = "discriminator"
+_COMPONENTS = "/components/schemas"
+# Below these members of a document, outside of schemas, stands data.
+_DATA = {"example", "examples", "default", "enum", "value"}
+
+
+def normal_form(document: Document) -> Document:
+    """The document with its schemas in one dialect; positions stay those of the text."""
+    return replace(document, value=_Translation(document).value)
+
+
+def below(schema: Any) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the schemas that a schema holds, one step down."""
+    for keyword, value in schema.items() if isinstance(schema, dict) else ():
+        if keyword in OF_MAPPINGS and isinstance(value, dict):
+            yield from ((keyword, name) for name in value)
+        elif keyword in OF_LISTS and isinstance(value, list):
+            yield from ((keyword, index) for index in range(len(value)))
+        elif keyword in OF_ONE and isinstance(value, dict | bool):
+            yield (keyword,)
+
+
+class _Translation:
+    """One document while its schemas are translated; those elsewhere that they refer to are schemas too."""
+
+    def __init__(self, document: Document) -> None:
+        self.is_30 = str(document.value.get("openapi")).startswith("3.0")
+        self.done: set[str] = set()
+        self.targets: set[str] = set()
+        self.value: dict[str, Any] = json.loads(document.json)
+        self._search(self.value, "")
+        while waiting := sorted(self.targets - self.done):
+            for pointer in waiting:
+                self._translate_at(pointer)
+
+    def _search(self, node: Any, pointer: str) -> None:
+        """Translate every schema below what is no schema itself."""
+        if isinstance(node, list):
+            for index, each in enumerate(node):
+                self._search(each, child(pointer, index))
+        for name, value in node.items() if isinstance(node, dict) else ():
+            place = child(pointer, name)
+            if name in ("schema", "itemSchema"):
+                node[name] = self._schema(value, place)
+            elif place == _COMPONENTS and isinstance(value, dict):
+                value.update({each: self._schema(value[each], child(place, each)) for each in value})
+            elif name not in _DATA and not name.startswith("x-"):
+                self._search(value, place)
+
+    def _translate_at(self, pointer: str) -> None:
+        *path, last = [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
+        try:
+            holder: Any = self.value
+            for name in path:
+                holder = holder[int(name) if isinstance(holder, list) else name]
+            place = int(last) if isinstance(holder, list) else last
+            holder[place] = self._schema(holder[place], pointer)
+        except (LookupError, TypeError, ValueError):
+            self.done.add(pointer)  # a reference that leads nowhere is found by the check of the structure
+
+    def _schema(self, schema: Any, pointer: str) -> Any:
+        """The schema translated, which is changed itself where it can be."""
+        if pointer in self.done or not isinstance(schema, dict):
+            return schema
+        self.done.add(pointer)
+        for path in below(schema):
+            holder: Any = schema_at(schema, path[:-1])
+            holder[path[-1]] = self._schema(holder[path[-1]], child(pointer, *path))
+        self._note_targets(schema)
+        return self._translated(schema)
+
+    def _note_targets(self, schema: Schema) -> None:
+        mapping = schema.get("discriminator", {})
+        mapping = mapping.get("mapping", {}) if isinstance(mapping, dict) else {}
+        for reference in (schema.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())):
+            if isinstance(reference, str) and reference.startswith("#/"):
+                self.targets.add(reference[1:])
+
+    def _translated(self, schema: Schema) -> Schema:
+        for keyword in _COUNTS & schema.keys():
+            if isinstance(schema[keyword], float) and schema[keyword].is_integer():
+                schema[keyword] = int(schema[keyword])
+        if self.is_30:
+            schema = _from_30(schema)
+        if "$ref" in schema:
+            return _beside_reference(schema)
+        return _with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
+
+
+def schema_at(schema: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands at a path below a schema."""
+    for step in path:
+        schema = schema[step]
+    return schema
+
+
+def _from_30(schema: Schema) -> Schema:
+    nullable = schema.pop("nullable", False) is True
+    if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored
+        schema = {"$ref": schema["$ref"]}
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+            schema[exclusive] = schema.pop(bound)
+    return _nullable(schema) if nullable else schema
+
+
+def _nullable(schema: Schema) -> Schema:
+    """A schema or null; an enum that does not list null keeps it out, as 3.0.3 made clear."""
+    if "enum" in schema and None not in schema["enum"]:
+        return schema
+    if isinstance(schema.get("type"), str) and not {"allOf", "anyOf", "oneOf", "not"} & schema.keys():
+        return schema | {"type": [schema["type"], "null"]}
+    unions = [keyword for keyword in ("anyOf", "oneOf") if keyword in schema]
+    if not schema.keys() - NOTES:
+        return schema
+    if len(unions) == 1 and not schema.keys() - NOTES - {unions[0], "discriminator"}:
+        return schema | {unions[0]: [*schema[unions[0]], {"type": "null"}]}
+    notes = {name: schema[name] for name in NOTES & schema.keys()}
+    rest = {name: value for name, value in schema.items() if name not in notes}
+    return notes | {"anyOf": [rest, {"type": "null"}]}
+
+
+def _beside_reference(schema: Schema) -> Schema:
+    """A reference alone; what asserts something beside it becomes a conjunction."""
+    said = {name for name in schema if name not in NOTES and not name.startswith("x-")} - {"$ref"}
+    if not said:
+        return {"$ref": schema["$ref"]}
+    rest = {name: value for name, value in schema.items() if name != "$ref"}
+    return rest | {"allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", [])]}
+
+
+def _with_pinned_variants(schema: Schema) -> Schema:
+    """Each variant of a union with the values of the discriminator that stand for it, which tell it apart."""
+    name = schema["discriminator"].get("propertyName")
+    mapping = schema["discriminator"].get("mapping", {})
+    for keyword in ("oneOf", "anyOf"):
+        variants = schema.get(keyword)
+        if isinstance(name, str) and isinstance(mapping, dict) and isinstance(variants, list):
+            schema[keyword] = [_pinned(each, name, mapping) for each in variants]
+    return schema
+
+
+def _pinned(variant: Any, name: str, mapping: dict[str, Any]) -> Any:
+    reference = variant.get("$ref") if isinstance(variant, dict) else None
+    if reference is None:
+        return variant
+    component = reference.rsplit("/", 1)[-1]
+    values = [value for value, target in mapping.items() if target in (reference, component)] or [component]
+    pin = {"$comment": PIN, "type": "object", "required": [name], "properties": {name: {"enum": values}}}
+    return {"allOf": [variant, pin]}
