@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from . import _models as models
 from ._runtime.encoding import encoder
-from ._runtime.operations import Response, header_value
 from ._runtime.problems import Encoded
+from ._runtime.responses import Response, header_value
 
 _encode_access_token = encoder(models.AccessToken, models.AccessTokenDict)
 _encode_health = encoder(models.Health, models.HealthDict)
@@ -27,7 +27,7 @@ class GetMe200(Response):
 
     body: models.User | models.UserDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.User
 
     def encode(self) -> Encoded:
@@ -40,7 +40,7 @@ class GetPost200(Response):
 
     body: models.Post | models.PostDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Post
 
     def encode(self) -> Encoded:
@@ -53,7 +53,7 @@ class GetUser200(Response):
 
     body: models.User | models.UserDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.User
 
     def encode(self) -> Encoded:
@@ -66,7 +66,7 @@ class ListPosts200(Response):
 
     body: models.PostPage | models.PostPageDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.PostPage
 
     def encode(self) -> Encoded:
@@ -79,7 +79,7 @@ class ListUsers200(Response):
 
     body: models.UserPage | models.UserPageDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.UserPage
 
     def encode(self) -> Encoded:
@@ -92,7 +92,7 @@ class Livez200(Response):
 
     body: models.Health | models.HealthDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Health
 
     def encode(self) -> Encoded:
@@ -105,7 +105,7 @@ class Login200(Response):
 
     body: models.AccessToken | models.AccessTokenDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.AccessToken
 
     def encode(self) -> Encoded:
@@ -118,7 +118,7 @@ class Readyz200(Response):
 
     body: models.Health | models.HealthDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Health
 
     def encode(self) -> Encoded:
@@ -131,7 +131,7 @@ class UpdatePost200(Response):
 
     body: models.Post | models.PostDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Post
 
     def encode(self) -> Encoded:
@@ -144,7 +144,7 @@ class UpdateUser200(Response):
 
     body: models.User | models.UserDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.User
 
     def encode(self) -> Encoded:
@@ -158,7 +158,7 @@ class CreatePost201(Response):
     body: models.Post | models.PostDict
     location: str
     status: ClassVar[Literal[201]] = 201
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Post
     header_names: ClassVar[dict[str, bool]] = {"Location": True}
 
@@ -177,7 +177,7 @@ class RegisterUser201(Response):
     body: models.User | models.UserDict
     location: str
     status: ClassVar[Literal[201]] = 201
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.User
     header_names: ClassVar[dict[str, bool]] = {"Location": True}
 
@@ -195,7 +195,7 @@ class NotifyUser202(Response):
 
     body: models.Notification | models.NotificationDict
     status: ClassVar[Literal[202]] = 202
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Notification
 
     def encode(self) -> Encoded:
@@ -218,7 +218,7 @@ class MalformedBody(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[400]] = 400
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -232,7 +232,7 @@ class InvalidCredentials(Response):
     body: models.Problem | models.ProblemDict
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
@@ -254,7 +254,7 @@ class Unauthorized(Response):
     body: models.Problem | models.ProblemDict
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
@@ -275,7 +275,7 @@ class Forbidden(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[403]] = 403
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -288,7 +288,7 @@ class CursorNotFound(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -301,7 +301,7 @@ class PostNotFound(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -314,7 +314,7 @@ class UserNotFound(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -327,7 +327,7 @@ class EmailTaken(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[409]] = 409
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -340,7 +340,7 @@ class BodyTooLarge(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[413]] = 413
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -353,7 +353,7 @@ class UnsupportedMediaType(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[415]] = 415
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -366,7 +366,7 @@ class InvalidRequest(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[422]] = 422
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -379,7 +379,7 @@ class InternalError(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[500]] = 500
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -393,7 +393,7 @@ class Unavailable(Response):
     body: models.Problem | models.ProblemDict
     retry_after: int
     status: ClassVar[Literal[503]] = 503
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"Retry-After": True}
 

@@ -14,9 +14,10 @@ from ._runtime.admission import admit
 from ._runtime.bodies import Body, accept_body
 from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.json_bodies import JsonBody
-from ._runtime.operations import Operation, Principal, Response, UnitOfWork
+from ._runtime.operations import Operation, Principal, UnitOfWork
 from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
+from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
 from ._runtime.schemas import residual
 

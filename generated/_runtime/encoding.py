@@ -1,12 +1,13 @@
 """Answers' bodies, encoded without an intermediate form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NotRequired, get_args, get_origin
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+from pydantic_core import to_json
 from typing_extensions import get_type_hints, is_typeddict
 
 
@@ -14,18 +15,68 @@ def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
     """A function that writes a model, or a dict of the same members where there is a TypedDict, as JSON.
 
     A dict must have exactly the members that its TypedDict declares: one more would tell what the contract
-    does not, so it is a TypeError.
+    does not, so it is a TypeError, as is another model.
     """
     write_model = model.__pydantic_serializer__.to_json
     check = _members_check(row) if row is not None else None
 
     def encode(body: Any) -> bytes:
-        if type(body) is not dict or check is None:
+        if isinstance(body, model):
             return write_model(body, by_alias=True)
+        if check is None or type(body) is not dict:
+            raise TypeError(f"the body must be {model.__name__}, not {type(body).__name__}")
         check(body)
         return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)
 
     return encode
+
+
+def root_encoder(model: type[RootModel[Any]], row: Any = None) -> Callable[[Any], bytes]:
+    """A function that writes a model of one value, or the value itself, as JSON.
+
+    `row` is the TypedDict of the items of a list: dicts of these members are written as `encoder` writes one.
+    """
+    write_model = model.__pydantic_serializer__.to_json
+    check = _members_check(row) if row is not None else None
+
+    def encode(body: Any) -> bytes:
+        if isinstance(body, model):
+            return write_model(body, by_alias=True)
+        if isinstance(body, tuple):
+            body = list(body)
+        if check is not None and isinstance(body, list) and all(type(item) is dict for item in body):
+            for item in body:
+                check(item)
+            return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)
+        return write_model(model.model_construct(body), by_alias=True, warnings="error")
+
+    return encode
+
+
+def open_encoder(model: type[BaseModel]) -> Callable[[Any], bytes]:
+    """A function that writes a model, or any object at all, as JSON."""
+
+    def encode(body: Any) -> bytes:
+        if not isinstance(body, model | Mapping):
+            raise TypeError(f"the body must be an object, not {type(body).__name__}")
+        return encode_any(body)
+
+    return encode
+
+
+def text_or(encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """A function that writes text as it is, and everything else as JSON by `encode`."""
+    return lambda value: value.encode() if isinstance(value, str) else encode(value)
+
+
+def encode_any(body: object) -> bytes:
+    """Any value as JSON; numbers that JSON does not have are null."""
+    return to_json(body, by_alias=True, inf_nan_mode="null")
+
+
+def encode_text(body: str | bytes, charset: str = "utf-8") -> bytes:
+    """Text in a charset; bytes are in it already."""
+    return body if isinstance(body, bytes) else body.encode(charset)
 
 
 def _plain(value: object) -> str:

@@ -3,27 +3,15 @@
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from starlette.types import Scope
 
 from .bodies import Body
 from .parameters import Parameter
-from .problems import Encoded, Refusal
+from .problems import Refusal
 from .requests import Request
-
-
-class Response:
-    """An answer that the contract declares; generated classes add its body and headers as fields."""
-
-    status: ClassVar[int]
-    media_type: ClassVar[str | None] = None
-    model: ClassVar[type | None] = None
-    header_names: ClassVar[dict[str, bool]] = {}
-
-    def encode(self) -> Encoded:
-        """Status, headers and body, ready to send."""
-        raise TypeError(f"{type(self).__name__} is not a response of the contract")
+from .responses import RawResponse, Response, permitted_statuses
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +19,8 @@ class Operation:
     """One method on one path: the very tables that its route reads.
 
     `security` holds the alternatives: each names schemes and the roles that the caller must have.
-    `query_keys` names the credentials that stand in the query.
+    `query_keys` names the credentials that stand in the query, `permitted` the statuses that each response
+    may have here.
     """
 
     operation_id: str
@@ -43,9 +32,14 @@ class Operation:
     body: Body[Any] | None
     responses: tuple[type[Response], ...]
     query_keys: tuple[str, ...] = ()
+    raw_response: bool = False
+    permitted: dict[type[Response], frozenset[int]] = field(init=False)
     query_names: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.permitted = permitted_statuses(self.responses)
+        if self.raw_response:
+            self.permitted[RawResponse] = frozenset(range(200, 600))
         parameters = (p.name for p in self.parameters if p.location == "query")
         self.query_names = frozenset((*parameters, *self.query_keys))
 
@@ -74,11 +68,3 @@ class Service(Protocol):
 
 
 Handle = Callable[[Request, Any], Awaitable[Response]]
-
-
-def header_value(value: str | int) -> bytes:
-    """A response header's value; ValueError for what would end the header."""
-    encoded = str(value).encode("latin-1")
-    if b"\r" in encoded or b"\n" in encoded or b"\0" in encoded:
-        raise ValueError("a header's value must be one line")
-    return encoded

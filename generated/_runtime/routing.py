@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NoReturn
 
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -9,12 +10,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .operations import Handle, Operation, Service
 from .problems import Encoded, Refusal
 from .requests import Request
+from .responses import Response
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class ContractRoute(APIRoute):
-    """A FastAPI route whose application is the operation's generated code."""
+    """A FastAPI route whose application is the operation's generated code.
+
+    One that `streams` sends its answer itself.
+    """
+
+    streams = False
 
     def __init__(self, operation: Operation, handle: Handle, service: Service) -> None:
         async def endpoint() -> None:
@@ -30,12 +37,13 @@ class ContractRoute(APIRoute):
             response_model=None,
         )
         self.operation = operation
+        self.permitted = operation.permitted
         self.handle_operation = handle
         self.service = service
         self.app = self._serve
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _send(await self.answer(scope, receive), scope, send)
+        await send_answer(await self.answer(scope, receive), scope, send)
 
     async def answer(self, scope: Scope, receive: Receive) -> Encoded:
         """Run the operation; nothing is sent before its unit of work is finished."""
@@ -43,12 +51,19 @@ class ContractRoute(APIRoute):
             async with self.service.unit_of_work(self.operation, scope) as context:
                 response = await self.handle_operation(Request(scope, receive), context)
                 encoded = response.encode()
-                await context.finish(response.status)
+                if encoded[0] not in self.permitted.get(type(response), ()):
+                    self.refuse(response, encoded[0])
+                await context.finish(encoded[0])
                 return encoded
         except Refusal as refusal:
             return refusal.encode()
         except Exception as error:  # noqa: BLE001 - the service decides what a client is told
             return self.service.error(error, self.operation, scope).encode()
+
+    def refuse(self, response: Response, status: int) -> NoReturn:
+        """TypeError: this answer is none that the contract has."""
+        name, operation = type(response).__name__, self.operation.operation_id
+        raise TypeError(f"{name} of status {status} is no response of {operation}")
 
 
 class ContractRouter:
@@ -86,10 +101,13 @@ class ContractRouter:
         method = scope["method"]
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         if route is None:
-            await _send(_without_route(method, methods), scope, send)
+            await send_answer(_without_route(method, methods), scope, send)
             return
         scope["route"] = route
-        await _send(await route.answer(scope, receive), scope, send)
+        if route.streams:
+            await route.app(scope, receive, send)
+        else:
+            await send_answer(await route.answer(scope, receive), scope, send)
 
     def _find(self, scope: Scope) -> dict[str, ContractRoute] | None:
         path = scope["path"]
@@ -119,7 +137,8 @@ def _without_route(method: str, methods: dict[str, ContractRoute]) -> Encoded:
     return Refusal(405, "This path does not take this method.", headers).encode()
 
 
-async def _send(answer: Encoded, scope: Scope, send: Send) -> None:
+async def send_answer(answer: Encoded, scope: Scope, send: Send) -> None:
+    """Send an answer that is there as a whole."""
     status, headers, body = answer
     if status not in (204, 304):
         headers = [*headers, (b"content-length", b"%d" % len(body))]

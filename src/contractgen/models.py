@@ -24,18 +24,22 @@ _DICT_TYPES = {"AwareDatetime": "datetime"}
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The source of the models, the class of each schema by its pointer, the members of each class."""
+    """The source of the models, the class of each schema by its pointer, the members of each class.
+
+    `roots` has the type of the value of each class that only wraps one.
+    """
 
     source: str
     class_of: dict[Place, str]
     dicts: dict[str, dict[str, str]]
+    roots: dict[str, str]
 
 
 def generate_models(document: Document, used: dict[Place, str]) -> Models:
     """Models of the objects under components, and of all schemas that are used as they stand."""
     made = ModelInput(document, used)
     if not made.schemas:
-        return Models("from __future__ import annotations\n", {}, {})
+        return Models("from __future__ import annotations\n", {}, {}, {})
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         source = generate(
@@ -70,9 +74,9 @@ def generate_models(document: Document, used: dict[Place, str]) -> Models:
         model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
         for model in described["models"]
     }
-    roots = {name for name, each in members.items() if list(each) == [None]}
+    roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
     dicts = {name: each for name, each in members.items() if name not in roots}
-    return Models(str(source), class_of, dicts)
+    return Models(str(source), class_of, dicts, roots)
 
 
 def dict_member(kind: str, classes: set[str]) -> str:

@@ -2,6 +2,8 @@
 
 import keyword
 import re
+from collections.abc import Collection
+from itertools import chain, count
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -12,7 +14,8 @@ _ROUTES = {
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
     *("body_content", "float", "handlers", "has_content", "has_credentials", "host", "int", "list", "models"),
-    *("operations", "request", "residual", "responses", "self", "str"),
+    *("operations", "request", "residual", "response", "responses", "self", "str"),
+    *("Offers", "StreamingRoute", "accept", "acceptable", "negotiate"),
     *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
     *("callers", "checks", "dict", "iter", "next"),
 }
@@ -20,14 +23,22 @@ _OPERATIONS = {
     *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
 }
-_RESPONSES = {"ClassVar", "Encoded", "Literal", "Response", "dataclass", "encoder", "header_value", "models"}
+_RESPONSES = {
+    *("Any", "AsyncIterable", "ClassVar", "Encoded", "Event", "Generic", "Literal", "Mapping", "Opened"),
+    *("RawResponse", "Response", "Sequence", "StatusT", "StreamedResponse", "TypeAlias", "TypeVar", "UUID"),
+}
+_HEADERS = {
+    *("body", "dt", "encode", "header_names", "headers", "media_type", "media_types", "model", "models"),
+    *("open", "self", "status", "status_range"),
+    *("bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple", "type"),
+}
 RESERVED = {
     "parameter": _ROUTES,
     "operationId": _ROUTES,
     "tag": _ROUTES | {"app", "check_handlers", "mount", "routes", "served"},
     "tag's class": _OPERATIONS,
     "scheme": {"error", "unit_of_work"},
-    "header": {"body", "encode", "header_names", "media_type", "model", "status"},
+    "header": _HEADERS,
     "response": _RESPONSES,
     "schema": {"NotRequired", "TypedDict", "datetime"},
 }
@@ -58,6 +69,16 @@ def python_name(name: str, kind: str) -> str:
         return name
     near = snake_case(name)
     return next((each for each in (near, f"{near}_") if is_usable(each, kind)), "")
+
+
+def distinct_name(name: str, kind: str, taken: Collection[str]) -> str:
+    """The name, or the nearest one to it that can stand where names of its kind do and is not taken.
+
+    Of a response: `None` -> `None_`, `2FA` -> `Response2FA`, and `Pet_2` when there is a `Pet`.
+    """
+    prefix = "Response" if kind == "response" else f"{kind}_"
+    near = next(each for each in (name, f"{name}_", f"{prefix}{name}") if is_usable(each, kind))
+    return next(each for each in chain([near], (f"{near}_{n}" for n in count(2))) if each not in taken)
 
 
 def is_usable(name: str, kind: str | None = None) -> bool:

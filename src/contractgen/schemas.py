@@ -152,6 +152,14 @@ def is_plain(document: Document, pointer: str, seen: frozenset[str] = frozenset(
     return all(is_plain(document, place, seen | {pointer}) for place in below)
 
 
+def is_open(document: Document, pointer: str) -> bool:
+    """Whether a schema takes every object and says nothing of its members."""
+    schema = document.resolve(pointer)[0]
+    if not isinstance(schema, dict) or _SHAPING & schema.keys() or schema.get("properties"):
+        return False
+    return _kinds(schema) == {"object"} and schema.get("additionalProperties", True) is True
+
+
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:
     """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
     schema, _ = document.resolve(pointer)

@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from contractgen.runtime.responses import key_of
+
 Table = dict[str, Any]
 
 _ANNOTATIONS = {"title", "description", "examples", "example", "default", "$defs"}
@@ -28,7 +30,7 @@ def _operation(operation: Any) -> Table:
         "security": [{name: list(roles) for name, roles in each.items()} for each in operation.security],
         "parameters": {f"{p.location} {p.name}": _parameter(p) for p in operation.parameters},
         "body": body and {"required": body.required, "content": list(map(_body_content, body.contents))},
-        "responses": {str(response.status): _response(response) for response in operation.responses},
+        "responses": {key_of(response): _response(response) for response in operation.responses},
     }
 
 
@@ -64,7 +66,7 @@ def _schema_of(converter: Any) -> Table:
 
 def _response(response: Any) -> Table:
     return {
-        "type": response.media_type,
+        "types": list(response.media_types),
         "headers": dict(response.header_names),
         **(_model(response.model) if response.model else {}),
     }
@@ -123,7 +125,9 @@ def _declared_response(document: Any, response: Any) -> Table:
     response = _follow(document, response)
     headers = {name: _follow(document, header) for name, header in response.get("headers", {}).items()}
     required = {name: header.get("required", False) for name, header in headers.items()}
-    return {**_content(document, response), "headers": required}
+    content = _content(document, response)
+    del content["type"]
+    return {**content, "types": list(response.get("content", {})), "headers": required}
 
 
 def _content(document: Any, node: Any) -> Table:

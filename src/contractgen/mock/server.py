@@ -22,11 +22,10 @@ from starlette.types import Scope
 
 from contractgen.check import write
 from contractgen.findings import ContractError
-from contractgen.load import Document, child, load
+from contractgen.load import Document, load
+from contractgen.mock.answers import Answers, Choices
 from contractgen.mock.certificates import ClientCertHeader
-from contractgen.mock.examples import NoValueError, Values
 from contractgen.output import add_json_option, as_json
-from contractgen.plan import Operation, Response
 from contractgen.plan.planner import make_plan
 from contractgen.render import render
 
@@ -88,7 +87,7 @@ def create_mock_app(document: Document, folder: Path) -> FastAPI:
         setattr(host, scheme.method, host.caller)
         if scheme.is_digest:
             setattr(host, f"{scheme.method}_challenge", host.digest_challenge)
-    answers = _Answers(document, package)
+    answers = Answers(document, package)
     handlers = {}
     for tag in contract.tags:
         protocol = getattr(package.operations, tag.class_name)
@@ -183,107 +182,12 @@ def preferences(text: str) -> dict[str, str]:
     return found
 
 
-@dataclass
-class _Answer:
-    """The answers of one response: by default, and by the names of its examples."""
-
-    default: Any
-    named: dict[str, Any]
-
-
-class _Choices:
-    """The answers of one operation, by status."""
-
-    def __init__(self, answers: dict[int, _Answer], refusal: Any) -> None:
-        self.answers = answers
-        self.refusal = refusal
-        self.first = next((status for status in answers if status < 300), min(answers, default=0))
-
-    def choose(self, preferred: dict[str, str]) -> Any:
-        code = preferred.get("code", str(self.first))
-        answer = self.answers.get(int(code)) if code.isdecimal() and len(code) == 3 else None
-        if answer is None:
-            known = ", ".join(map(str, self.answers))
-            raise self.refusal(400, f"Prefer: this operation declares the statuses {known}.")
-        name = preferred.get("example")
-        if name is None:
-            return answer.default
-        if name not in answer.named:
-            known = ", ".join(answer.named) or "none"
-            raise self.refusal(400, f"Prefer: the valid examples of this answer are: {known}"[:900] + ".")
-        return answer.named[name]
-
-
-def _handler(member: Any, choices: _Choices) -> Any:
+def _handler(member: Any, choices: Choices) -> Any:
     """A handler of the Protocol's own signature."""
 
     @wraps(member)
-    async def handle(_self: object, context: _Context, *_arguments: object, **_named: object) -> Any:
-        return choices.choose(context.preferences)
+    async def handle(_self: object, context: _Context, *_arguments: object, **named: object) -> Any:
+        accept = str(named["accept"]) if choices.negotiates else None
+        return choices.choose(context.preferences, accept)
 
     return handle
-
-
-class _Answers:
-    """Makes the answers of a contract; what none can be made for gathers in `findings`."""
-
-    def __init__(self, document: Document, package: Any) -> None:
-        self.document = document
-        self.package = package
-        self.values = Values(document.value)
-        self.findings = list[Any]()
-
-    def of(self, operation: Operation) -> _Choices:
-        place = child("/paths", operation.path, operation.method.lower(), "responses")
-        found = {}
-        for response in operation.responses:
-            pointer = self.document.resolve(child(place, response.status))[1]
-            try:
-                found[response.status] = self._answer(response, pointer)
-            except (NoValueError, TypeError, ValueError):
-                message, hint = "no value can be made for this response", "give it an example"
-                self.findings.append(self.document.finding(pointer, message, hint))
-        return _Choices(found, self.package.operations.Refusal)
-
-    def _answer(self, response: Response, pointer: str) -> _Answer:
-        kind = getattr(self.package.responses, response.class_name)
-        headers = {h.field: self._header(child(pointer, "headers", h.name)) for h in response.headers}
-        if response.media_type is None:
-            answer = kind(**headers)
-            answer.encode()
-            return _Answer(answer, {})
-        content = child(pointer, "content", response.media_type)
-        named = {
-            name: answer
-            for name, body in self._examples(content).items()
-            if (answer := self._valid(kind, body, child(content, "schema"), headers))
-        }
-        if named:
-            return _Answer(next(iter(named.values())), {n: a for n, a in named.items() if n})
-        answer = kind(body=self.values.make(child(content, "schema")), **headers)
-        answer.encode()
-        return _Answer(answer, {})
-
-    def _valid(self, kind: Any, body: Any, schema: str, headers: dict[str, Any]) -> Any:
-        """The answer with a body, or None when the contract or its class does not admit it."""
-        answer = kind(body=body, **headers)
-        try:
-            answer.encode()
-        except (TypeError, AttributeError):
-            return None
-        return answer if self.values.is_valid(schema, body) else None
-
-    def _examples(self, place: str) -> dict[str, Any]:
-        """What the document gives as examples, by name; `example` has none."""
-        node = self.document.at(place)
-        found = {"": node["example"]} if "example" in node else {}
-        for name in node.get("examples", {}):
-            example = self.document.resolve(child(place, "examples", name))[0]
-            found |= {name: example["value"]} if "value" in example else {}
-        return found
-
-    def _header(self, place: str) -> Any:
-        pointer = self.document.resolve(place)[1]
-        schema = child(pointer, "schema")
-        valid = [each for each in self._examples(pointer).values() if self.values.is_valid(schema, each)]
-        return valid[0] if valid else self.values.make(schema)

@@ -1,7 +1,7 @@
 """The one intermediate form: what is generated, in plain dataclasses, with every reference resolved."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from contractgen.directions import Direction
 from contractgen.findings import Finding
@@ -10,6 +10,11 @@ from contractgen.load import Document
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
+# How a body is written: a JSON value with or without a model, text, bytes, or a sequence of items.
+Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
+STREAMED = frozenset({"binary", "events", "lines", "sequence"})
+# How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
+Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +61,66 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that a response carries; `type` is `str` or `int`."""
+    """A header that a response carries: `field` is its name in Python, `type` its Python type, `writer` the
+    function that makes the pairs or the text of it."""
 
     name: str
     field: str
     type: str
+    writer: Writer
     required: bool
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseContent:
+    """What a response carries: how it is written, as which media types, and the pointer of the schema that
+    gets a model, None where there is none.
+
+    Of several media types a handler chooses one, `chosen` when it says nothing, where it is not None.
+    `or_text` says that an event's data may be text beside what its schema says.
+    """
+
+    kind: Kind
+    media_types: tuple[str, ...]
+    schema: str | None = None
+    charset: str = "utf-8"
+    chosen: str | None = None
+    or_text: bool = False
+
+    @property
+    def is_choice(self) -> bool:
+        return len(self.media_types) > 1 or self.is_open
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a handler may name any media type of a range, such as `image/*`."""
+        return any("*" in media_type for media_type in self.media_types)
+
+    @property
+    def is_streamed(self) -> bool:
+        return self.kind in STREAMED
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """A response class: one status, one media type and the pointer of one schema, None without a body."""
+    """A response class in one operation: the key under which it stands there, and what that stands for.
+
+    `status_type` names the Literal of the statuses of a range or of `default`; `negotiated` says that the
+    request's `Accept` chooses between it and others.
+    """
 
     class_name: str
-    status: int
+    key: str
+    statuses: tuple[int, ...]
+    status_type: str
     description: str
-    media_type: str | None
-    schema: str | None
+    content: ResponseContent | None
     headers: tuple[Header, ...]
+    negotiated: bool = False
+
+    @property
+    def schema(self) -> str | None:
+        return self.content.schema if self.content else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +159,7 @@ class Operation:
     """One method on one path; `handler` is its name in Python.
 
     `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
-    called without credentials.
+    called without credentials, `raw_response` that its handler may answer what the contract does not declare.
     """
 
     operation_id: str
@@ -127,6 +174,7 @@ class Operation:
     body: Body | None
     responses: tuple[Response, ...]
     security: Security
+    raw_response: bool
 
     @property
     def has_caller(self) -> bool:
@@ -151,6 +199,16 @@ class Operation:
     def query_keys(self) -> tuple[str, ...]:
         return tuple(scheme.query_key for scheme in self.schemes if scheme.query_key is not None)
 
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """The media types between which the request's `Accept` chooses; none where there is one only."""
+        contents = [r.content for r in self.responses if r.content and r.negotiated]
+        return tuple(dict.fromkeys(media_type for content in contents for media_type in content.media_types))
+
+    @property
+    def streams(self) -> bool:
+        return self.raw_response or any(r.content and r.content.is_streamed for r in self.responses)
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -174,7 +232,9 @@ class Contract:
     """Everything that is generated from one document.
 
     `base_path` stands before every path; `document` is the normal form of what was read; `used_schemas` names
-    the schemas that need a model of their own, by pointer and direction.
+    the schemas that need a model of their own, by pointer and direction. Of a response that operations share,
+    `responses` has one; `generic` are the classes of those whose statuses differ from operation to operation,
+    `status_types` the Literals of statuses by name.
     """
 
     title: str
@@ -183,6 +243,8 @@ class Contract:
     tags: tuple[Tag, ...]
     schemes: tuple[Scheme, ...]
     responses: tuple[Response, ...]
+    generic: frozenset[str]
+    status_types: dict[str, tuple[int, ...]]
     document: Document
     used_schemas: dict[tuple[str, Direction], str]
     warnings: tuple[Finding, ...]

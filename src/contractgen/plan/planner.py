@@ -10,7 +10,7 @@ from contractgen.plan import METHODS, Contract, Operation, Tag
 from contractgen.plan.bodies import body_of
 from contractgen.plan.parameters import PLACEHOLDER, parameters_of
 from contractgen.plan.planning import Planning
-from contractgen.plan.responses import Responses
+from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
 
@@ -53,14 +53,18 @@ class Planner:
         if not (operations or has_webhooks or document.get("components", {}).get("schemas")):
             self._refuse_nothing()
         self._check_together(operations)
-        responses = {r for o in operations for r in o.responses}
+        classes = classes_of(response for operation in operations for response in operation.responses)
+        responses = [each[0] for each in classes.values()]
+        generic = {name for name, each in classes.items() if len({r.statuses for r in each}) > 1}
         return Contract(
             title=document["info"]["title"],
             version=document["info"]["version"],
             base_path=self._base_path(),
             tags=self._tags(operations),
             schemes=tuple(self.planning.schemes.values()),
-            responses=tuple(sorted(responses, key=lambda r: (r.status, r.class_name))),
+            responses=tuple(sorted(responses, key=lambda r: (r.key, r.class_name))),
+            generic=frozenset(generic),
+            status_types=self.responses.status_types,
             used_schemas=self.planning.used,
             document=self.document,
             warnings=tuple(sorted(self.planning.warnings)),
@@ -152,6 +156,7 @@ class Planner:
             anonymous=anonymous,
             parameters=parameters_of(self.planning, path, pointer),
             body=body_of(self.planning, pointer, operation_id, node),
-            responses=self.responses.of(pointer, operation_id, node),
+            responses=self.responses.of(pointer, operation_id),
             security=security,
+            raw_response=node.get("x-raw-response") is True,
         )

@@ -1,16 +1,31 @@
-"""The responses of an operation: a class for each."""
+"""The responses of an operation: a class for each status, and for each media type that needs its own."""
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
+from contractgen.findings import ContractError
 from contractgen.load import child
-from contractgen.names import class_name, is_usable, snake_case
-from contractgen.plan import METHODS, Header, Response
+from contractgen.names import class_name, distinct_name
+from contractgen.plan import METHODS, Response, ResponseContent
+from contractgen.plan.headers import headers_of
+from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.planning import Planning
+from contractgen.runtime.statuses import BODILESS, statuses_of
 
-MEDIA_TYPES = ("application/json", "application/problem+json")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
+_KEY = re.compile(r"[2-5]([0-9]{2}|XX|xx)|default")
+_INFORMATIONAL = re.compile(r"1([0-9]{2}|XX|xx)")
+_COMPONENTS = "/components/responses"
+_EVERYTHING = "default"
+
+
+def classes_of(responses: Iterable[Response]) -> dict[str, list[Response]]:
+    """The responses by the name of their class."""
+    found: dict[str, list[Response]] = {}
+    for response in responses:
+        found.setdefault(response.class_name, []).append(response)
+    return found
 
 
 class Responses:
@@ -18,83 +33,118 @@ class Responses:
 
     def __init__(self, planning: Planning) -> None:
         self.planning = planning
-        self.known: dict[str, tuple[str, Response]] = {}
+        self.document = planning.document
+        self.status_types: dict[str, tuple[int, ...]] = {}
+        self._known: dict[tuple[str, str], tuple[Response, ...]] = {}
+        self._names: set[str] = set()
 
     @cached_property
-    def _statuses(self) -> dict[str, set[str]]:
-        """Under which statuses each response component is used: several make several classes."""
+    def _uses(self) -> dict[str, set[str]]:
+        """Under which keys each response component stands: several make several classes."""
         found: dict[str, set[str]] = {}
-        for item in self.planning.document.value["paths"].values():
+        for path in self.document.value.get("paths", {}):
+            item, place = self.document.resolve(child("/paths", path))
             for method in item.keys() & set(METHODS):
-                for status, node in item[method].get("responses", {}).items():
-                    found.setdefault(node.get("$ref"), set()).add(status)
+                for key, pointer in self._declared(child(place, method)).items():
+                    found.setdefault(self._pointer(pointer), set()).add(key)
         return found
 
-    def of(self, pointer: str, operation_id: str, node: dict[str, Any]) -> tuple[Response, ...]:
-        """The responses of the operation at a pointer."""
-        refuse = self.planning.refuse
-        if not node.get("responses"):
-            refuse(child(pointer, "responses"), "an operation needs responses")
-            return ()
-        found = []
-        for status in node["responses"]:
-            place = child(pointer, "responses", status)
-            if not (status.isdecimal() and 200 <= int(status) <= 599):
-                hint = "list those from 200 on one by one"
-                refuse(place, f"the status {status!r} is not supported", hint)
-                continue
-            reference = self.planning.document.at(place).get("$ref")
-            if reference is None:
-                name = class_name(operation_id) + status
-            else:
-                name = class_name(reference.rsplit("/", 1)[1])
-                name += status if len(self._statuses[reference]) > 1 else ""
-            if not is_usable(name, "response"):
-                refuse(place, f"the response's name {name!r} is no name for a class")
-            elif response := self._response(name, int(status), *self.planning.document.resolve(place)):
-                found.append(response)
-        return tuple(sorted(found, key=lambda response: response.status))
+    def _pointer(self, place: str) -> str:
+        try:
+            return self.document.resolve(place)[1]
+        except ContractError:
+            return place  # a reference that leads nowhere is a fault of the structure, and was found there
 
-    def _response(self, name: str, status: int, node: dict[str, Any], pointer: str) -> Response | None:
-        refuse = self.planning.refuse
-        known = self.known.get(name)
-        if known is not None:
-            if known[0] != pointer:
-                refuse(pointer, f"two responses get the class name {name}")
-            return known[1]
-        content = node.get("content", {})
-        if content and status in (204, 205, 304):
-            refuse(child(pointer, "content"), f"an answer of status {status} has no body")
-        if len(content) > 1:
-            refuse(child(pointer, "content"), "several media types of a response are not supported")
-            return None
-        media_type, schema = next(iter(content), None), None
-        if media_type is not None:
-            if media_type not in MEDIA_TYPES:
-                refuse(child(pointer, "content", media_type), f"{media_type} is not supported")
-            if "schema" not in content[media_type]:
-                refuse(child(pointer, "content", media_type), "a body needs a schema")
-                return None
-            schema = self.planning.model(
-                child(pointer, "content", media_type, "schema"), f"{name}Body", "response"
-            )
-        headers = tuple(self._header(pointer, header) for header in node.get("headers", {}))
-        if len({header.field for header in headers}) < len(headers):
-            refuse(child(pointer, "headers"), "two headers get the same name in Python")
-        response = Response(name, status, node.get("description", ""), media_type, schema, headers)
-        self.known[name] = (pointer, response)
-        return response
+    def _declared(self, operation: str) -> dict[str, str]:
+        """The place of each response of an operation by its key; informational ones are none."""
+        found = {}
+        for key in self.document.at(operation).get("responses") or {}:
+            if _KEY.fullmatch(key):
+                found[key.replace("x", "X")] = child(operation, "responses", key)
+        return found
 
-    def _header(self, pointer: str, name: str) -> Header:
-        refuse = self.planning.refuse
-        node, place = self.planning.document.resolve(child(pointer, "headers", name))
-        if not _HEADER_NAME.fullmatch(name) or not is_usable(snake_case(name), "header"):
-            refuse(place, f"the header's name {name!r} is no name for a field")
-        if name.lower() in ("content-type", "content-length"):
-            refuse(place, f"the header {name} is the answer's own")
-        self.planning.check_schema(child(place, "schema"))
-        schema = self.planning.document.resolve(child(place, "schema"))[0]
-        kind = {"string": "str", "integer": "int"}.get(str(schema.get("type", "")))
-        if kind is None:
-            refuse(place, "a response header must be a string or an integer")
-        return Header(name, snake_case(name), kind or "str", node.get("required", False))
+    def _refuse_others(self, operation: str) -> None:
+        for key in self.document.at(operation).get("responses") or {}:
+            if not (key.startswith("x-") or _KEY.fullmatch(key) or _INFORMATIONAL.fullmatch(key)):
+                place = child(operation, "responses", key)
+                self.planning.refuse(place, f"{key!r} is no status", "from 200 to 599, 4XX, or default")
+
+    def of(self, operation: str, operation_id: str) -> tuple[Response, ...]:
+        """The responses of the operation at a pointer; one without any answers whatever status it likes."""
+        self._refuse_others(operation)
+        declared = self._declared(operation)
+        has_success = any(key[0] == "2" for key in declared)
+        found: list[Response] = []
+        for key, place in declared.items():
+            statuses = statuses_of(key, declared)
+            if statuses:
+                is_success = key[0] == "2" if has_success else key == _EVERYTHING
+                classes = self._classes(operation_id, key, place, is_success=is_success)
+                found += [self._in_operation(each, statuses, declared) for each in classes]
+        if not found:
+            name = self._name(class_name(operation_id) + "Default")
+            undeclared = Response(name, _EVERYTHING, (), "", "Whatever the status.", None, ())
+            found = [self._in_operation(undeclared, statuses_of(_EVERYTHING, ()), ())]
+        return tuple(sorted(found, key=lambda response: response.key))
+
+    def _in_operation(self, response: Response, statuses: tuple[int, ...], keys: Iterable[str]) -> Response:
+        """The response with the statuses that the other keys of its operation leave."""
+        if response.key.isdecimal():
+            return replace(response, statuses=statuses)
+        everything = statuses_of(response.key, ())
+        beside = [key for key in sorted(keys) if key != response.key]
+        beside = [key for key in beside if statuses_of(response.key, [key]) != everything]
+        name = f"Status{response.key.removeprefix(_EVERYTHING)}"
+        name += f"But{'_'.join(beside)}" if beside else ""
+        if response.content:
+            statuses = tuple(status for status in statuses if status not in BODILESS)
+        elif BODILESS & set(statuses):
+            name += "WithoutBody"
+        return replace(response, statuses=statuses, status_type=self._status_type(name, statuses))
+
+    def _status_type(self, wanted: str, statuses: tuple[int, ...]) -> str:
+        """The name of the Literal of these statuses, one however often it is needed."""
+        known = {each: name for name, each in self.status_types.items()}
+        name = known.get(statuses) or self._name(wanted)
+        self.status_types[name] = statuses
+        return name
+
+    def _classes(self, operation_id: str, key: str, place: str, *, is_success: bool) -> tuple[Response, ...]:
+        pointer = self._pointer(place)
+        known = self._known.get((pointer, key))
+        if known is None:
+            known = tuple(self._new(operation_id, key, pointer, is_success=is_success))
+            self._known[pointer, key] = known
+        return known
+
+    def _new(self, operation_id: str, key: str, pointer: str, *, is_success: bool) -> Iterator[Response]:
+        """The classes of a response under a key: one, or one for each of its media types."""
+        node = self.document.at(pointer)
+        folder, _, component = pointer.rpartition("/")
+        base = class_name(component if folder == _COMPONENTS else operation_id)
+        suffix = key[:1].upper() + key[1:]
+        name = base if folder == _COMPONENTS and len(self._uses.get(pointer, ())) < 2 else base + suffix
+        headers = headers_of(self.planning, pointer)
+        description = node.get("description") or ""
+        bodiless = key.isdecimal() and int(key) in BODILESS
+        content = {} if bodiless else node.get("content") or {}
+        negotiated = is_success and len(content) > 1
+        if not content:
+            yield Response(self._name(name), key, (), "", description, None, headers)
+            return
+        bodies = contents_of(self.document, child(pointer, "content"), negotiated=negotiated)
+        for schema, body in bodies:
+            whole = self._name(name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
+            planned = self._modelled(schema, body, whole)
+            yield Response(whole, key, (), "", description, planned, headers, negotiated)
+
+    def _modelled(self, schema: str, content: ResponseContent, name: str) -> ResponseContent:
+        if not schema:
+            return content
+        part = "Body" if content.kind == "json" else "Item"
+        return replace(content, schema=self.planning.model(schema, f"{name}{part}", "response"))
+
+    def _name(self, wanted: str) -> str:
+        name = distinct_name(wanted, "response", self._names)
+        self._names.add(name)
+        return name

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from . import _models as models
 from ._runtime.encoding import encoder
-from ._runtime.operations import Response, header_value
 from ._runtime.problems import Encoded
+from ._runtime.responses import Response, header_value
 
 _encode_book = encoder(models.Book, models.BookDict)
 _encode_book_page = encoder(models.BookPage, models.BookPageDict)
@@ -24,7 +24,7 @@ class GetBook200(Response):
 
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Book
 
     def encode(self) -> Encoded:
@@ -37,7 +37,7 @@ class GetHours200(Response):
 
     body: models.Hours | models.HoursDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Hours
 
     def encode(self) -> Encoded:
@@ -50,7 +50,7 @@ class GetLatestBook200(Response):
 
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Book
 
     def encode(self) -> Encoded:
@@ -63,7 +63,7 @@ class GetPage200(Response):
 
     body: models.Section | models.SectionDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Section
 
     def encode(self) -> Encoded:
@@ -76,7 +76,7 @@ class ListBooks200(Response):
 
     body: models.BookPage | models.BookPageDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.BookPage
 
     def encode(self) -> Encoded:
@@ -89,7 +89,7 @@ class UpdateBook200(Response):
 
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Book
 
     def encode(self) -> Encoded:
@@ -105,7 +105,7 @@ class AddBook201(Response):
     x_books_left: int | None = None
     warning: str | None = None
     status: ClassVar[Literal[201]] = 201
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Book
     header_names: ClassVar[dict[str, bool]] = {"Location": True, "X-Books-Left": False, "Warning": False}
 
@@ -135,7 +135,7 @@ class Unauthorized(Response):
     body: models.Problem | models.ProblemDict
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
@@ -156,7 +156,7 @@ class Refused403(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[403]] = 403
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -169,7 +169,7 @@ class BookNotFound(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -182,7 +182,7 @@ class Refused409(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[409]] = 409
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:
@@ -195,7 +195,7 @@ class Invalid(Response):
 
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[422]] = 422
-    media_type: ClassVar[str] = "application/problem+json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
     model: ClassVar[type] = models.Problem
 
     def encode(self) -> Encoded:

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from . import _models as models
 from ._runtime.encoding import encoder
-from ._runtime.operations import Response
 from ._runtime.problems import Encoded
+from ._runtime.responses import Response
 
 _encode_pong = encoder(models.Pong, models.PongDict)
 
@@ -20,7 +20,7 @@ class Ping200(Response):
 
     body: models.Pong | models.PongDict
     status: ClassVar[Literal[200]] = 200
-    media_type: ClassVar[str] = "application/json"
+    media_types: ClassVar[tuple[str, ...]] = ("application/json",)
     model: ClassVar[type] = models.Pong
 
     def encode(self) -> Encoded:

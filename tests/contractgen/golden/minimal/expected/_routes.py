@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from . import _operations as operations
 from . import _responses as responses
-from ._runtime.operations import Operation, Principal, Response, UnitOfWork
+from ._runtime.operations import Operation, Principal, UnitOfWork
 from ._runtime.requests import Request
+from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
