@@ -85,7 +85,8 @@ class _Translation:
             place = int(last) if isinstance(holder, list) else last
             holder[place] = self._schema(holder[place], pointer)
         except (LookupError, TypeError, ValueError):
-            self.done.add(pointer)  # a reference that leads nowhere is found by the check of the structure
+            pass  # a reference that leads nowhere is found by the check of the structure
+        self.done.add(pointer)
 
     def _schema(self, schema: Any, pointer: str) -> Any:
         """The schema translated, which is changed itself where it can be."""

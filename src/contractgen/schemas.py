@@ -75,8 +75,6 @@ def refused_constructs(document: Document, pointer: str, seen: set[str]) -> Iter
         yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
     if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
         yield document.finding(child(pointer, "$schema"), "only schemas of JSON Schema 2020-12 are supported")
-    if schema.get("enum") == []:
-        yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
     for path in below(schema):
         yield from refused_constructs(document, child(pointer, *path), seen)
 
@@ -87,6 +85,8 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
     for keyword in schema:
         if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
             yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} has no effect")
+    if schema.get("enum") == []:
+        yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
     if schema.get("format") not in {None, *KNOWN_FORMATS}:
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
 
@@ -183,7 +183,7 @@ def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
     said = schema.keys() - ANNOTATIONS - {"type"}
     if said == {"format"} and schema["format"] == "uuid":
         return "UUID", "Uuid()"
-    if said == {"enum"} and _of_strings(schema):
+    if said == {"enum"} and schema["enum"] and _of_strings(schema):
         values = tuple(schema["enum"])
         return f"Literal[{', '.join(map(repr, values))}]", f"Choice({values!r})"
     if said <= {"minLength", "maxLength", "pattern"}:

@@ -78,7 +78,11 @@ BREAKS: dict[str, tuple[Callable[[Service], Any], str, Any]] = {
     ),
     "an alternative": (lambda service: service.operation("list_posts"), "security", ({},)),
     "a status": (lambda service: service.operation("get_user").responses[0], "status", 201),
-    "a media type": (lambda service: service.operation("get_user").responses[0], "media_types", ("text/plain",)),
+    "a media type": (
+        lambda service: service.operation("get_user").responses[0],
+        "media_types",
+        ("text/plain",),
+    ),
     "a header": (lambda service: service.operation("register_user").responses[0], "header_names", {}),
     "a response": (lambda service: service.operation("get_user"), "responses", ()),
     "a size": (lambda service: service.operation("create_post").body.contents[0], "max_bytes", 1),

@@ -180,3 +180,11 @@ def test_the_normal_form_leaves_the_document_as_it_was(tmp_path: Path) -> None:
     document = read_document(tmp_path, of_schema(schema) | {"openapi": "3.0.0"})
     assert normal_form(document).at("/components/schemas/Body") == {"type": ["string", "null"]}
     assert document.at("/components/schemas/Body") == schema
+
+
+async def test_a_reference_to_true_or_false(serve: Serve) -> None:
+    """Such a schema was once waited for without end."""
+    members = {"a": {"$ref": "#/components/schemas/Yes"}, "b": {"$ref": "#/components/schemas/No"}}
+    service = serve(of_schema({"type": "object", "properties": members}, Yes=True, No=False))
+    assert await status(service, {"a": 1}) == 204
+    assert await status(service, {"b": 1}) == 422
