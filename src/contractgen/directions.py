@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
-from contractgen.load import Document
+from contractgen.load import Document, pointer_of
 from contractgen.normal import Schema, below, schema_at
 
 Direction: TypeAlias = Literal["request", "response"]
@@ -29,7 +29,7 @@ def parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
     reference = schema.get("$ref")
     if reference is not None and reference not in seen:
         seen.add(reference)
-        yield from parts(document, _target(document, reference), seen)
+        yield from parts(document, _target(document, pointer_of(reference)), seen)
     yield schema
     for branch in schema.get("allOf", []):
         yield from parts(document, branch, seen)
@@ -39,9 +39,9 @@ def _has_flag(document: Document, member: Any, flag: str) -> bool:
     return any(part.get(flag) is True for part in parts(document, member, set()))
 
 
-def _target(document: Document, reference: str) -> Any:
+def _target(document: Document, pointer: str) -> Any:
     try:
-        return document.at(reference[1:])
+        return document.at(pointer)
     except (LookupError, TypeError):
         return True
 
@@ -91,7 +91,7 @@ class Affected:
                 references: set[str] = set()
                 found = self.known.get(here, False) or _flags(reached[here], references)
                 for each in references - reached.keys():
-                    reached[each] = _target(self.document, "#" + each)
+                    reached[each] = _target(self.document, each)
                     waiting.append(each)
             self.known |= {pointer: found} if found else dict.fromkeys(reached, False)
         return self.known[pointer]
@@ -101,6 +101,6 @@ def _flags(schema: Any, references: set[str]) -> bool:
     if not isinstance(schema, dict):
         return False
     if str(schema.get("$ref", "")).startswith("#/"):
-        references.add(schema["$ref"][1:])
+        references.add(pointer_of(schema["$ref"]))
     flagged = schema.get("readOnly") is True or schema.get("writeOnly") is True
     return any([flagged, *(_flags(schema_at(schema, path), references) for path in below(schema))])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contractgen.findings import ContractError, Finding
-from contractgen.load import Document, child, load
+from contractgen.load import Document, child, load, pointer_of
 from contractgen.output import add_json_option, as_json
 from contractgen.plan import METHODS
 from contractgen.plan.bodies import hint_for
@@ -162,4 +162,6 @@ def _shared_responses(document: Document) -> Iterator[Finding]:
     for reference, found in statuses.items():
         if len(found) > 1:
             message = f"the response is used under {', '.join(sorted(found))}"
-            yield document.finding(reference[1:], message, "one component a status keeps its name in code")
+            yield document.finding(
+                pointer_of(reference), message, "one component a status keeps its name in code"
+            )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote
 
 import yaml
 
@@ -70,16 +71,17 @@ class Document:
                 raise ContractError(
                     [self.finding(pointer, f"cannot follow the reference {reference!r}", hint)]
                 )
+            target = pointer_of(reference)
             try:
-                value = self.at(reference[1:])
+                value = self.at(target)
             except (LookupError, TypeError):
                 message = f"the reference {reference} leads nowhere"
                 raise ContractError([self.finding(pointer, message)]) from None
-            if reference[1:] in seen:
+            if target in seen:
                 raise ContractError(
                     [self.finding(pointer, f"the reference {reference} leads back to itself")]
                 )
-            pointer = reference[1:]
+            pointer = target
             seen.add(pointer)
         return value, pointer
 
@@ -87,6 +89,11 @@ class Document:
 def child(pointer: str, *names: str | int) -> str:
     """The JSON Pointer of a member below another."""
     return pointer + "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def pointer_of(reference: str) -> str:
+    """The JSON Pointer of a reference within a document, whose fragment is percent-encoded."""
+    return unquote(reference.partition("#")[2])
 
 
 def load(path: Path) -> Document:

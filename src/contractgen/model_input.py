@@ -8,7 +8,7 @@ import re
 from typing import Any, TypeAlias
 
 from contractgen.directions import Affected, Direction, hidden_members, parts
-from contractgen.load import Document, child
+from contractgen.load import Document, child, pointer_of
 from contractgen.names import RESERVED, class_name, is_usable
 from contractgen.normal import PIN, Schema
 
@@ -105,7 +105,7 @@ class ModelInput:
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:
-            return self._reference(schema["$ref"][1:], direction)
+            return self._reference(pointer_of(schema["$ref"]), direction)
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
         if "const" in schema or "enum" in schema:
             return notes | _of_values(schema)
@@ -271,7 +271,7 @@ def _pins(document: Document) -> dict[str, Schema]:
         node = waiting.pop()
         waiting += node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
         if isinstance(node, dict) and _unpinned(node) is not node:
-            found.setdefault(node["allOf"][0]["$ref"][1:], []).append(node["allOf"][1])
+            found.setdefault(pointer_of(node["allOf"][0]["$ref"]), []).append(node["allOf"][1])
     return {pointer: pins[0] for pointer, pins in found.items() if all(pin == pins[0] for pin in pins)}
 
 

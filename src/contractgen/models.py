@@ -60,6 +60,7 @@ def generate_models(document: Document, used: dict[Place, str]) -> Models:
             treat_dot_as_module=False,
             allow_remote_refs=False,
             strict_refs=True,
+            collapse_root_models=False,
             disable_timestamp=True,
             formatters=[],
         )

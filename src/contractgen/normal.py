@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from contractgen.load import Document, child
+from contractgen.load import Document, child, pointer_of
 
 Schema = dict[str, Any]
 
@@ -70,9 +70,9 @@ class _Translation:
         for name, value in node.items() if isinstance(node, dict) else ():
             place = child(pointer, name)
             if name in ("schema", "itemSchema"):
-                node[name] = self._schema(value, place)
+                node[name] = self._whole(value, place)
             elif place == _COMPONENTS and isinstance(value, dict):
-                value.update({each: self._schema(value[each], child(place, each)) for each in value})
+                value.update({each: self._whole(value[each], child(place, each)) for each in value})
             elif name not in _DATA and not name.startswith("x-"):
                 self._search(value, place)
 
@@ -87,6 +87,10 @@ class _Translation:
         except (LookupError, TypeError, ValueError):
             pass  # a reference that leads nowhere is found by the check of the structure
         self.done.add(pointer)
+
+    def _whole(self, schema: Any, pointer: str) -> Any:
+        """The schema of a component or of a body; `false` says in keywords that it admits nothing."""
+        return {"not": {}} if schema is False else self._schema(schema, pointer)
 
     def _schema(self, schema: Any, pointer: str) -> Any:
         """The schema translated, which is changed itself where it can be."""
@@ -104,7 +108,7 @@ class _Translation:
         mapping = mapping.get("mapping", {}) if isinstance(mapping, dict) else {}
         for reference in (schema.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())):
             if isinstance(reference, str) and reference.startswith("#/"):
-                self.targets.add(reference[1:])
+                self.targets.add(pointer_of(reference))
 
     def _translated(self, schema: Schema) -> Schema:
         for keyword in _COUNTS & schema.keys():

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from contractgen.load import Document, child
+from contractgen.load import Document, child, pointer_of
 
 ALL_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array"})
 # A lower bound admits less when it grows, an upper one when it falls.
@@ -116,11 +116,12 @@ class Viewer:
 
     def _target(self, pointer: str, reference: str) -> str:
         """The pointer one step on; a reference that leads nowhere is told by resolve()."""
+        target = pointer_of(reference)
         try:
-            self.document.at(reference[1:])
+            self.document.at(target)
         except (LookupError, TypeError):
             self.document.resolve(pointer)
-        return reference[1:]
+        return target
 
     def _union(self, view: View, keyword: str, pointer: str, seen: set[str]) -> bool:
         """Takes the alternatives; says whether null was one of them."""
