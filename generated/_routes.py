@@ -19,7 +19,7 @@ from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
-from ._runtime.schemas import residual
+from ._runtime.schemas import Residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -50,7 +50,7 @@ _REGISTER_USER__BODY: Body[models.Registration] = Body(
         models.Registration,
         schema="/components/schemas/Registration",
         max_bytes=65536,
-        residual=residual(SCHEMAS, "/components/schemas/Registration"),
+        residual=Residual(SCHEMAS, "/components/schemas/Registration"),
     )
 )
 _REGISTER_USER = Operation(
@@ -78,7 +78,7 @@ _LOGIN__BODY: Body[models.Credentials] = Body(
         models.Credentials,
         schema="/components/schemas/Credentials",
         max_bytes=65536,
-        residual=residual(SCHEMAS, "/components/schemas/Credentials"),
+        residual=Residual(SCHEMAS, "/components/schemas/Credentials"),
     )
 )
 _LOGIN = Operation(
@@ -168,7 +168,7 @@ _UPDATE_USER__BODY: Body[models.UserUpdate] = Body(
         models.UserUpdate,
         schema="/components/schemas/UserUpdate",
         max_bytes=65536,
-        residual=residual(SCHEMAS, "/components/schemas/UserUpdate"),
+        residual=Residual(SCHEMAS, "/components/schemas/UserUpdate"),
     )
 )
 _UPDATE_USER = Operation(
@@ -221,7 +221,7 @@ _CREATE_POST__BODY: Body[models.NewPost] = Body(
         models.NewPost,
         schema="/components/schemas/NewPost",
         max_bytes=262144,
-        residual=residual(SCHEMAS, "/components/schemas/NewPost"),
+        residual=Residual(SCHEMAS, "/components/schemas/NewPost"),
     )
 )
 _CREATE_POST = Operation(
@@ -268,7 +268,7 @@ _UPDATE_POST__BODY: Body[models.PostUpdate] = Body(
         models.PostUpdate,
         schema="/components/schemas/PostUpdate",
         max_bytes=262144,
-        residual=residual(SCHEMAS, "/components/schemas/PostUpdate"),
+        residual=Residual(SCHEMAS, "/components/schemas/PostUpdate"),
     )
 )
 _UPDATE_POST = Operation(
@@ -318,7 +318,7 @@ _NOTIFY_USER__BODY: Body[models.Message] = Body(
         models.Message,
         schema="/components/schemas/Message",
         max_bytes=65536,
-        residual=residual(SCHEMAS, "/components/schemas/Message"),
+        residual=Residual(SCHEMAS, "/components/schemas/Message"),
     )
 )
 _NOTIFY_USER = Operation(

@@ -1,12 +1,11 @@
 """Bodies of text and of bytes."""
 
-from collections.abc import Callable
-
 from pydantic_core import to_json
 
 from .bodies import Chunks, Content, receive_whole
-from .problems import Refusal, Violation, invalid
+from .problems import Refusal, invalid
 from .requests import Request
+from .schemas import Residual
 
 
 class TextBody(Content[str]):
@@ -20,7 +19,7 @@ class TextBody(Content[str]):
         *,
         max_bytes: int,
         schema: str | None = None,
-        residual: Callable[[bytes], list[Violation]] | None = None,
+        residual: Residual | None = None,
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
         self.residual = residual

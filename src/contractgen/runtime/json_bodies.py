@@ -1,6 +1,5 @@
 """Bodies of JSON, validated from their bytes."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
@@ -9,8 +8,9 @@ from pydantic_core import from_json
 
 from .bodies import Content, receive_whole
 from .media import MediaType
-from .problems import Refusal, Violation, invalid, invalid_body
+from .problems import Refusal, invalid, invalid_body
 from .requests import Request
+from .schemas import Residual
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 T_co = TypeVar("T_co", covariant=True)
@@ -44,7 +44,7 @@ class JsonBody(_JsonContent[ModelT]):
         *,
         schema: str,
         max_bytes: int,
-        residual: Callable[[bytes], list[Violation]] | None = None,
+        residual: Residual | None = None,
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
         self.model = model

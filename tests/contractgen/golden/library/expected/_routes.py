@@ -19,7 +19,7 @@ from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
-from ._runtime.schemas import residual
+from ._runtime.schemas import Residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -59,7 +59,7 @@ _ADD_BOOK__BODY: Body[models.NewBook] = Body(
         models.NewBook,
         schema="/components/schemas/NewBook",
         max_bytes=300,
-        residual=residual(SCHEMAS, "/components/schemas/NewBook"),
+        residual=Residual(SCHEMAS, "/components/schemas/NewBook"),
     )
 )
 _ADD_BOOK = Operation(
@@ -106,7 +106,7 @@ _UPDATE_BOOK__BODY: Body[models.BookUpdate] = Body(
         models.BookUpdate,
         schema="/components/schemas/BookUpdate",
         max_bytes=65536,
-        residual=residual(SCHEMAS, "/components/schemas/BookUpdate"),
+        residual=Residual(SCHEMAS, "/components/schemas/BookUpdate"),
     )
 )
 _UPDATE_BOOK = Operation(
