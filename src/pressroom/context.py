@@ -1,9 +1,16 @@
 """What a handler gets beside the caller: the unit of work of its request, and the services it may need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
+from starlette.types import Scope
+
+from pressroom.addresses import Network, client_address
+from pressroom.audit.queries import insert_event
+from pressroom.audit.tables import Action, Change
 from pressroom.cursors import Cursors
 from pressroom.db import Database, UnitOfWork
 from pressroom.passwords import PasswordHasher
@@ -19,6 +26,7 @@ class Services:
     passwords: PasswordHasher
     tokens: TokenIssuer
     cursors: Cursors
+    trusted_proxies: Sequence[Network]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -28,18 +36,46 @@ class Services:
             passwords=PasswordHasher(settings),
             tokens=TokenIssuer(settings),
             cursors=Cursors(settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")),
+            trusted_proxies=settings.trusted_proxies,
         )
 
 
 class Context(UnitOfWork):
     """The unit of work of one request, which generated code finishes before anything is sent."""
 
-    __slots__ = ("request_id", "services")
+    __slots__ = ("_scope", "services")
 
-    def __init__(self, services: Services, request_id: str) -> None:
+    def __init__(self, services: Services, scope: Scope) -> None:
         super().__init__(services.database)
         self.services = services
-        self.request_id = request_id
+        self._scope = scope
+
+    @property
+    def request_id(self) -> str:
+        """What the answer and the log have as `X-Request-Id`."""
+        return str(self._scope.get("pressroom.request_id", ""))
+
+    @property
+    def address(self) -> str:
+        """The client's IP address, empty when nothing tells it."""
+        return client_address(self._scope, self.services.trusted_proxies)
+
+    async def record(
+        self, action: Action, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()
+    ) -> None:
+        """Write into the audit trail that an account, or nobody known, did something to a subject.
+
+        The event is stored with what this unit of work changes, or neither is.
+        """
+        await insert_event(
+            self,
+            action,
+            actor_id=actor,
+            subject_id=subject,
+            changes=changes,
+            address=self.address or None,
+            request_id=self.request_id or None,
+        )
 
     async def __aenter__(self) -> Self:
         return self

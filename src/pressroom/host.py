@@ -23,7 +23,7 @@ class Host:
         self._services = services
 
     def unit_of_work(self, operation: operations.Operation, scope: Scope, /) -> Context:
-        return Context(self._services, scope.get("pressroom.request_id", ""))
+        return Context(self._services, scope)
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
         """The token's user as the database has it now, so that a deactivation or a new role acts at once."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from generated import Api
+from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
 from pressroom.context import Context, Services
@@ -39,7 +40,13 @@ def create_app(settings: Settings) -> FastAPI:
     # Nothing here exports telemetry, and asking whether something does costs 4 microseconds a request.
     app = FastAPI(lifespan=lifespan, telemetry={"tracing": False, "metrics": False, "logs": False})
     Api[Context, Caller](
-        host=Host(services), health=health, auth=auth, users=users, posts=posts, notifications=notifications
+        host=Host(services),
+        health=health,
+        auth=auth,
+        users=users,
+        posts=posts,
+        notifications=notifications,
+        audit=audit,
     ).mount(app)
     install_problems(app)
     app.add_middleware(Cors, origins=settings.cors_origins)

@@ -1,11 +1,12 @@
 """Every table of the service in one metadata, for the migrations and their tests."""
 
 from pressroom import outbox
+from pressroom.audit import tables as audit
 from pressroom.notifications import tables as notifications
 from pressroom.posts import tables as posts
 from pressroom.tables import Table
 from pressroom.users import tables as users
 
-__all__ = ["metadata", "notifications", "outbox", "posts", "users"]
+__all__ = ["audit", "metadata", "notifications", "outbox", "posts", "users"]
 
 metadata = Table.metadata

@@ -6,6 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 DEVELOPMENT_URL = "http://localhost:8000"
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
@@ -57,6 +59,8 @@ class Settings(BaseSettings):
     #: Host names without a port; `*.example.com` stands for every name below it.
     allowed_hosts: CommaSeparated = ()
     public_url: str = ""
+    #: Proxies whose X-Forwarded-For is believed.
+    trusted_proxies: Networks = ()
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
     #: Seconds.
     token_lifetime: int = Field(default=1800, ge=1, le=86_400)
@@ -100,6 +104,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip().lower() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
 
     @field_validator("cors_origins")
     @classmethod

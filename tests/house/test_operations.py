@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import CheckConstraint
 
-from pressroom.schema import metadata, notifications, users
+from pressroom.schema import audit, metadata, notifications, users
 from tests.contract.document import DOCUMENT, OPERATIONS
 from tests.house.project import functions, read, tracked
 from tests.operations.test_role_table import ROWS
@@ -15,6 +15,7 @@ from tests.operations.test_role_table import ROWS
 TAGS = {operation.tag for operation in OPERATIONS.values()}
 #: The enumerations that both the contract and the database have.
 ENUMERATIONS = {
+    "AuditAction": ("audit_events_action_check", audit.Action),
     "Role": ("users_role_check", users.Role),
     "NotificationState": ("notifications_state_check", notifications.NotificationState),
 }

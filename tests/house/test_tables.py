@@ -1,7 +1,7 @@
 """The tables that the code knows are those that the migrations make."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -10,10 +10,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Constraint, Index
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from pressroom.audit.tables import Action
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
 
 CHECKS = {
+    "audit_events_action_check": set(get_args(Action)),
     "users_role_check": {"admin", "moderator", "user"},
     "notifications_state_check": {"queued", "sent", "failed"},
 }

@@ -37,6 +37,7 @@ update_post/unknown            401   404   404       404   404         401     4
 delete_post                    401   403   204       403   204         401     403
 delete_post/draft              401   404   204       404   204         401     404
 delete_post/unknown            401   404   404       404   404         401     404
+list_audit_events              401   403   403       403   200         401     403
 """
 ACTORS, *ROWS = [line.split() for line in TABLE.splitlines() if line]
 UNKNOWN = "01939f6e-0000-7000-8000-000000000000"

@@ -84,8 +84,12 @@ async def test_updated_user(ada: UserRow, database: Database, change: dict[str, 
     changed["display_name"] = f"{changed['full_name']} (Ada@example.com)"
     assert row == changed
     assert row["updated_at"] > ada["updated_at"]
+
+
+async def test_locked_user(ada: UserRow, database: Database) -> None:
     async with database.transaction() as unit:
-        assert await users.update_user(unit, new_id(), **change) is None
+        assert await users.lock_user(unit, ada["id"]) == ada
+        assert await users.lock_user(unit, new_id()) is None
 
 
 async def test_posts(ada: UserRow, database: Database) -> None:

@@ -16,6 +16,7 @@ async def register_user(
     )
     if user is None:
         return responses.EmailTaken(problems.EMAIL_TAKEN)
+    await context.record("user_registered", actor=user["id"], subject=user["id"])
     return responses.RegisterUser201(user, location=f"/api/v1/users/{user['id']}")
 
 

@@ -6,6 +6,7 @@ from pydantic import MISSING
 
 from generated import models, responses
 from pressroom import problems
+from pressroom.audit.queries import changes
 from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.users import queries
@@ -52,7 +53,10 @@ async def update_user(
     sets_role_or_state = body.role is not MISSING or body.is_active is not MISSING
     if not may_change(caller, user_id, sets_role_or_state=sets_role_or_state):
         return responses.Forbidden(problems.FORBIDDEN)
-    user = await queries.update_user(context, user_id, **body.model_dump())
-    if user is None:
+    before = await queries.lock_user(context, user_id)
+    if before is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)
+    user = await queries.update_user(context, user_id, **body.model_dump())
+    changed = changes(before, user, ("role", "is_active"))
+    await context.record("user_updated", actor=caller.id, subject=user_id, changes=changed)
     return responses.UpdateUser200(user)

@@ -40,6 +40,10 @@ INSERT_USER: Statement[UserRow] = Statement(
 
 SELECT_USER: Statement[UserRow] = Statement(select(*_COLUMNS).where(col(User.id) == bindparam("id")))
 
+LOCK_USER: Statement[UserRow] = Statement(
+    select(*_COLUMNS).where(col(User.id) == bindparam("id")).with_for_update()
+)
+
 SELECT_ACCOUNT: Statement[dict[str, Any]] = Statement(
     select(*_COLUMNS, col(User.password_hash)).where(
         func.lower(col(User.email)) == func.lower(bindparam("email", type_=Text))
@@ -106,6 +110,11 @@ async def select_user(unit: UnitOfWork, user_id: UUID) -> UserRow | None:
     return await unit.fetch_one(SELECT_USER, id=user_id)
 
 
+async def lock_user(unit: UnitOfWork, user_id: UUID) -> UserRow | None:
+    """The user, whom nobody else can change until this unit of work ends."""
+    return await unit.fetch_one(LOCK_USER, id=user_id)
+
+
 async def select_account(unit: UnitOfWork, email: str) -> tuple[UserRow, str] | None:
     """The user of an address, in any capitals, and the stored password: only one may be shown."""
     row = await unit.fetch_one(SELECT_ACCOUNT, email=email)
@@ -122,9 +131,9 @@ async def update_user(
     full_name: str | None = None,
     role: Role | None = None,
     is_active: bool | None = None,
-) -> UserRow | None:
-    """Change what is given and leave the rest; None when there is no such user."""
-    return await unit.fetch_one(UPDATE_USER, id=user_id, full_name=full_name, role=role, is_active=is_active)
+) -> UserRow:
+    """Change what is given of a user that exists and leave the rest."""
+    return await unit.fetch_row(UPDATE_USER, id=user_id, full_name=full_name, role=role, is_active=is_active)
 
 
 async def list_users(unit: UnitOfWork, *, page: int, size: int, role: Role | None = None) -> Page:

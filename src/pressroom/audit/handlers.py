@@ -1,0 +1,33 @@
+"""Who did what to whom."""
+
+from uuid import UUID
+
+from generated import responses
+from pressroom import problems
+from pressroom.audit import queries
+from pressroom.audit.tables import Action
+from pressroom.callers import Caller
+from pressroom.context import Context
+
+
+async def list_audit_events(
+    context: Context,
+    caller: Caller,
+    /,
+    *,
+    limit: int,
+    cursor: str | None,
+    action: Action | None,
+    actor_id: UUID | None,
+    subject_id: UUID | None,
+) -> responses.ListAuditEvents200 | responses.CursorNotFound:
+    cursors = context.services.cursors
+    before = cursors.decode(cursor) if cursor is not None else None
+    if cursor is not None and before is None:
+        return responses.CursorNotFound(problems.CURSOR_NOT_FOUND)
+    found = await queries.list_events(
+        context, limit=limit, before=before, action=action, actor_id=actor_id, subject_id=subject_id
+    )
+    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    next_cursor = cursors.encode(last["created_at"], last["id"]) if last else None
+    return responses.ListAuditEvents200({"items": items, "next_cursor": next_cursor})
