@@ -1,18 +1,19 @@
 """Find the operation of a request by table, run it, send its answer."""
 
-import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
+from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
+from starlette.convertors import StringConvertor
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .operations import Handle, Operation, Service
+from .paths import PLACEHOLDER, Found, PathTable
 from .problems import Encoded, Refusal
 from .requests import Request
 from .responses import Response
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class ContractRoute(APIRoute):
@@ -28,7 +29,7 @@ class ContractRoute(APIRoute):
             """Never called: `app` below answers."""
 
         super().__init__(
-            operation.path,
+            "/",  # a stand-in: Starlette's own syntax of paths has converters, and does not have every name
             endpoint,
             methods=[operation.method],
             name=operation.operation_id,
@@ -36,11 +37,18 @@ class ContractRoute(APIRoute):
             tags=[operation.tag],
             response_model=None,
         )
+        self.path = self.path_format = operation.path
+        self.param_convertors = dict.fromkeys(PLACEHOLDER.findall(operation.path), StringConvertor())
         self.operation = operation
         self.permitted = operation.permitted
         self.handle_operation = handle
         self.service = service
         self.app = self._serve
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Nothing: what `ContractRouter` has not found is no path of the contract, however it may look."""
+        del scope
+        return Match.NONE, {}
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send_answer(await self.answer(scope, receive), scope, send)
@@ -66,70 +74,86 @@ class ContractRoute(APIRoute):
         raise TypeError(f"{name} of status {status} is no response of {operation}")
 
 
+Methods: TypeAlias = dict[str, ContractRoute]
+
+
 class ContractRouter:
     """Innermost middleware: answers the contract's paths by one look-up, hands everything else on.
 
-    Literal paths win over templates, in whatever order the contract has them. 405 and OPTIONS name every
-    method of the path.
+    The most literal path wins, in whatever order the contract has them, as far as it has the method. 405 and
+    OPTIONS name every method that a request for this address could have.
     """
 
     def __init__(self, app: ASGIApp, routes: Sequence[ContractRoute]) -> None:
         self._app = app
-        self._literals: dict[str, dict[str, ContractRoute]] = {}
-        templates: dict[str, dict[str, ContractRoute]] = {}
+        methods: dict[str, Methods] = {}
         for route in routes:
-            table = templates if "{" in route.operation.path else self._literals
-            table.setdefault(route.operation.path, {})[route.operation.method] = route
-        self._templates = [
-            (tuple(_PLACEHOLDER.findall(path)), methods) for path, methods in templates.items()
-        ]
-        self._template = re.compile("|".join(f"({_expression(path)})" for path in templates) or r"(?!)")
-        self._groups = self._first_groups()
-
-    def _first_groups(self) -> dict[int, int]:
-        groups, first = {}, 1
-        for index, (names, _) in enumerate(self._templates):
-            groups[first] = index
-            first += 1 + len(names)
-        return groups
+            methods.setdefault(route.operation.path, {})[route.operation.method] = route
+        self._table = PathTable(methods, _taking)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        methods = self._find(scope) if scope["type"] == "http" else None
-        if methods is None:
+        found = self._find(scope) if scope["type"] == "http" else ()
+        if not found:
             await self._app(scope, receive, send)
             return
-        method = scope["method"]
-        route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
+        route = _route(scope, found)
         if route is None:
-            await send_answer(_without_route(method, methods), scope, send)
-            return
-        scope["route"] = route
-        if route.streams:
+            await send_answer(_without_route(scope["method"], found), scope, send)
+        elif route.streams:
             await route.app(scope, receive, send)
         else:
             await send_answer(await route.answer(scope, receive), scope, send)
 
-    def _find(self, scope: Scope) -> dict[str, ContractRoute] | None:
-        path = scope["path"]
-        methods = self._literals.get(path)
-        if methods is not None:
-            scope["path_params"] = {}
-            return methods
-        match = self._template.fullmatch(path)
-        if match is None or match.lastindex is None:
-            return None
-        names, methods = self._templates[self._groups[match.lastindex]]
-        values = match.groups()[match.lastindex : match.lastindex + len(names)]
-        scope["path_params"] = dict(zip(names, values, strict=True))
-        return methods
+    def _find(self, scope: Scope) -> Sequence[Found[Methods]]:
+        """The paths that fit; servers decode `path`, so that only `raw_path` tells a slash from `%2F`."""
+        root, path = scope.get("root_path", ""), scope["path"]
+        below = root != "" and path.startswith(f"{root}/")
+        if not _is_encoded(scope):
+            return self._table.find(path[len(root) :] if below else path)
+        raw = scope["raw_path"].decode("latin-1")
+        return self._table.find_encoded("/" + raw.split("/", root.count("/") + 1)[-1] if below else raw)
 
 
-def _expression(path: str) -> str:
-    parts = _PLACEHOLDER.split(path)
-    return "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+def _taking(methods: Methods, values: dict[str, str]) -> Methods | None:
+    """The routes whose parameters take these texts: `/users/me` has nothing of `/users/{id}` for a UUID."""
+    return {method: route for method, route in methods.items() if _takes(route, values)} or None
 
 
-def _without_route(method: str, methods: dict[str, ContractRoute]) -> Encoded:
+def _takes(route: ContractRoute, values: dict[str, str]) -> bool:
+    try:
+        for parameter in route.operation.parameters:
+            if parameter.location == "path":
+                parameter.convert(values[parameter.name])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_encoded(scope: Scope) -> bool:
+    raw: bytes | None = scope.get("raw_path")
+    return raw is not None and b"%" in raw
+
+
+def _route(scope: Scope, found: Sequence[Found[Methods]]) -> ContractRoute | None:
+    """The first route that has the request's method; GET answers HEAD. The scope gets what it found.
+
+    `path_params` are decoded; where there is anything to decode, `raw_path_params` are not.
+    """
+    method = scope["method"]
+    for methods, names, texts in found:
+        route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
+        if route is not None:
+            scope["route"] = route
+            scope["path_params"] = values = dict(zip(names, texts, strict=True))
+            if _is_encoded(scope):
+                scope["raw_path_params"] = values
+                scope["path_params"] = {name: unquote(text) for name, text in values.items()}
+            return route
+    return None
+
+
+def _without_route(method: str, found: Sequence[Found[Methods]]) -> Encoded:
+    methods = {method for each in found for method in each.value}
     allowed = {*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}
     headers = [(b"allow", ", ".join(sorted(allowed)).encode())]
     if method == "OPTIONS":

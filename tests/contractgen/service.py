@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import FastAPI
 from starlette.types import Message, Scope
@@ -66,7 +67,7 @@ async def ask(
 
 
 def http_scope(method: str, path: str, query: str = "", headers: Sequence[tuple[str, str]] = ()) -> Scope:
-    """An ASGI scope; the path is as servers give it, percent-decoded."""
+    """An ASGI scope as servers make it of a path as it is sent."""
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -76,7 +77,7 @@ def http_scope(method: str, path: str, query: str = "", headers: Sequence[tuple[
         "server": ("testserver", 80),
         "client": ("127.0.0.1", 1),
         "root_path": "",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import pytest
 from asyncpg.pgproto import pgproto
-from fastapi import FastAPI
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -20,9 +19,8 @@ from contractgen.runtime.operations import Operation
 from contractgen.runtime.parameters import Parameter, Text
 from contractgen.runtime.problems import Refusal
 from contractgen.runtime.requests import Request
-from contractgen.runtime.routing import ContractRoute, ContractRouter
 from tests.contractgen.packages import golden_package
-from tests.contractgen.service import Caller, ask, http_scope
+from tests.contractgen.service import Caller, http_scope
 from tests.contractgen.test_library import BOOK_ID, ROW
 
 # Credentials --------------------------------------------------------------------------------------------
@@ -246,72 +244,6 @@ async def test_a_body_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPa
     with pytest.raises(Refusal) as refused:
         await NOTE.read(request(receive=receive))
     assert refused.value.status == 408
-
-
-# Routing ------------------------------------------------------------------------------------------------
-
-
-def router(*paths: str) -> Any:
-    """Answers with the path's template and its values."""
-
-    class Named(ContractRoute):
-        async def answer(self, scope: Any, receive: Any) -> Any:
-            values = ",".join(f"{k}={v}" for k, v in scope["path_params"].items())
-            return 200, [], f"{self.operation.path} {values}".encode()
-
-    async def otherwise(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-
-    service: Any = FastAPI()
-    return ContractRouter(otherwise, [Named(operation(path), _nothing, service) for path in paths])
-
-
-@pytest.mark.parametrize(
-    ("path", "found"),
-    [
-        ("/a", "/a "),
-        ("/a/me", "/a/me "),
-        ("/a/1", "/a/{x} x=1"),
-        ("/a/1/b", "/a/{x}/b x=1"),
-        ("/a/1/b/2", "/a/{x}/b/{y} x=1,y=2"),
-        ("/a/me/b", "/a/{x}/b x=me"),
-        ("/1/2", "/{x}/{y} x=1,y=2"),
-        ("/a.b/é", "/{x}/{y} x=a.b,y=é"),
-        ("/a/a\nb", "/a/{x} x=a\nb"),
-        ("/v1.0/x+y", "/v1.0/x+y "),
-        ("/v1x0/x+y", "/{x}/{y} x=v1x0,y=x+y"),
-    ],
-)
-async def test_paths_find_their_template(path: str, found: str) -> None:
-    app = router("/a/{x}", "/a", "/a/{x}/b", "/a/{x}/b/{y}", "/a/me", "/{x}/{y}", "/v1.0/x+y")
-    assert (await ask(app, "GET", path)).body.decode() == found
-
-
-@pytest.mark.parametrize(
-    "path", ["", "/", "/a/", "/a//b", "/a/1/", "/a/1/b/", "/a/1/c", "/a/1/b/2/3", "/b", "a/1"]
-)
-async def test_paths_of_no_template(path: str) -> None:
-    assert (await ask(router("/a/{x}", "/a", "/a/{x}/b", "/a/{x}/b/{y}"), "GET", path)).status == 404
-
-
-async def test_an_encoded_slash_parts_segments_as_servers_decode_it() -> None:
-    """Servers hand over the decoded path: `/a/1%2Fb` is `/a/1/b`, and no value ever holds a slash."""
-    assert (await ask(router("/a/{x}"), "GET", "/a/1/b")).status == 404
-
-
-async def test_hundreds_of_templates() -> None:
-    app = router(*(f"/p{i}/{{x}}/q/{{y}}" for i in range(300)))
-    assert (await ask(app, "GET", "/p299/1/q/2")).body == b"/p299/{x}/q/{y} x=1,y=2"
-
-
-async def test_what_is_not_http_goes_on() -> None:
-    passed: list[str] = []
-
-    async def inner(scope: Any, receive: Any, send: Any) -> None:
-        passed.append(scope["type"])
-
-    await ContractRouter(inner, [])({"type": "lifespan"}, _nothing, _nothing)
-    assert passed == ["lifespan"]
 
 
 # Encoding -----------------------------------------------------------------------------------------------
