@@ -8,7 +8,10 @@ from contractgen.load import Document, pointer_of
 from contractgen.normal import Schema, below, schema_at
 
 Direction: TypeAlias = Literal["request", "response"]
-_PROSE = {"description", "summary", "title", "example"}
+_PROSE = {"description", "summary", "title"}
+# Below these members stands data, and below the others names that mean nothing.
+_DATA = {"const", "default", "enum", "example", "examples", "value"}
+_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
 HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
 
 
@@ -48,29 +51,49 @@ def _target(document: Document, pointer: str) -> Any:
 
 def request_schemas(document: Document) -> bytes:
     """The document as JSON, without prose, and no schema in it admits what a request does not send."""
-    value = _in_requests(document, document.value, frozenset())
+    value = directed(document, "request")
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _in_requests(document: Document, node: Any, outer: frozenset[str]) -> Any:
+def directed(document: Document, direction: Direction) -> Any:
+    """The document without prose, in which no schema admits what does not go in a direction."""
+    return _directed(document, document.value, direction, frozenset())
+
+
+def _directed(
+    document: Document, node: Any, direction: Direction, outer: frozenset[str], *, named: bool = False
+) -> Any:
+    """`outer` are the hidden members of the object that a branch of `allOf` is part of; in a mapping whose
+    members are `named` none is a keyword."""
     if isinstance(node, list):
-        return [_in_requests(document, each, frozenset()) for each in node]
+        return [_directed(document, each, direction, frozenset()) for each in node]
     if not isinstance(node, dict):
         return node
+    if named:
+        return {name: _directed(document, each, direction, frozenset()) for name, each in node.items()}
     hidden = outer
     if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-        hidden |= hidden_members(document, node, "request")
-    copy: dict[str, Any] = {}
-    for name, value in node.items():
-        if name == "allOf" and isinstance(value, list):
-            copy[name] = [_in_requests(document, each, hidden) for each in value]
-        elif name not in _PROSE or not isinstance(value, str):
-            copy[name] = _in_requests(document, value, frozenset())
+        hidden |= hidden_members(document, node, direction)
+    copy = {
+        name: _directed_member(document, name, value, direction, hidden)
+        for name, value in node.items()
+        if name not in _PROSE or not isinstance(value, str)
+    }
     if hidden and isinstance(copy.get("required"), list):
         copy["required"] = [name for name in copy["required"] if name not in hidden]
     if hidden and isinstance(copy.get("properties"), dict):
         copy["properties"] |= dict.fromkeys(hidden & copy["properties"].keys(), False)
     return copy
+
+
+def _directed_member(
+    document: Document, name: str, value: Any, direction: Direction, hidden: frozenset[str]
+) -> Any:
+    if name in _DATA:
+        return value
+    if name == "allOf" and isinstance(value, list):
+        return [_directed(document, each, direction, hidden) for each in value]
+    return _directed(document, value, direction, frozenset(), named=name in _NAMED)
 
 
 class Affected:

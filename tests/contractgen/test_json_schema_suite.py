@@ -31,6 +31,12 @@ FOUND = [
         valid=[{}, {"a": {"a": 1}}, 1, None],
         invalid=[{"b": 1}, {"a": {"b": 1}}],
     ),
+    group(
+        "data whose members are named as keywords",
+        {"enum": [{"title": "a", "description": "b"}, {"properties": {"c": 1}, "required": ["c"]}]},
+        valid=[{"title": "a", "description": "b"}, {"properties": {"c": 1}, "required": ["c"]}],
+        invalid=[{}, {"title": "b"}, {"properties": {}, "required": []}],
+    ),
 ]
 
 
