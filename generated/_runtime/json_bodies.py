@@ -1,5 +1,6 @@
 """Bodies of JSON, validated from their bytes."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -8,7 +9,7 @@ from pydantic_core import from_json
 
 from .bodies import Content, receive_whole
 from .media import MediaType
-from .problems import Refusal, invalid, invalid_body
+from .problems import invalid, invalid_body, not_json
 from .requests import Request
 from .schemas import Residual
 
@@ -64,15 +65,18 @@ class JsonBody(_JsonContent[ModelT]):
     async def read(self, request: Request) -> ModelT:
         return self.parse(await receive_whole(request, self.max_bytes))
 
-    def parse(self, raw: bytes) -> ModelT:
-        """The validated value: 400 when the bytes are not JSON, 422 when they violate the schema."""
+    def parse(self, raw: bytes, path: Sequence[str | int] = ()) -> ModelT:
+        """The validated value: 400 when the bytes are not JSON, 422 when they violate the schema.
+
+        `path` leads to it within the body.
+        """
         if b"NaN" in raw or b"Infinity" in raw:
-            any_json(raw)
+            any_json(raw, path)
         try:
             model = self.validate(raw)
         except ValidationError as error:
-            raise invalid_body(error) from None
-        if self.residual is not None and (violations := self.residual(raw)):
+            raise invalid_body(error, path) from None
+        if self.residual is not None and (violations := self.residual(raw, path)):
             raise invalid(violations)
         return model
 
@@ -86,13 +90,13 @@ class AnyJsonBody(_JsonContent[JsonValue]):
         return any_json(await receive_whole(request, self.max_bytes))
 
 
-def any_json(raw: bytes) -> JsonValue:
+def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
     """The value of JSON, 400 when it is none; NaN and the infinities are none, though the models' parser
     takes them."""
     try:
         value: JsonValue = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
-        raise Refusal(400, f"The body is not valid JSON: {error}.") from None
+        raise not_json(str(error), path) from None
     return value
 
 

@@ -9,7 +9,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
-    *("AnyJsonBody", "JsonBody", "JsonValue", "Stream", "StreamBody", "TextBody"),
+    *("AnyJsonBody", "ItemStream", "ItemsBody", "JsonBody", "JsonValue", "Stream", "StreamBody", "TextBody"),
+    *("TextValueBody",),
     *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "SCHEMAS", "Integer", "Literal"),
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
@@ -21,6 +22,7 @@ _ROUTES = {
 }
 _OPERATIONS = {
     *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"),
+    *("ItemStream", "JsonValue", "Stream"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
 }
 _RESPONSES = {
@@ -47,6 +49,12 @@ RESERVED = {
 def class_name(name: str) -> str:
     """`list_posts` and `list-posts` -> `ListPosts`."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def tag_class(name: str) -> str:
+    """The class of a tag's handlers: `list-posts` -> `ListPosts`, `Stream` -> `Stream_`."""
+    near = class_name(name)
+    return near if is_usable(near, "tag's class") else f"{near}_"
 
 
 def snake_case(name: str) -> str:

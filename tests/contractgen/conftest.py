@@ -1,11 +1,13 @@
 """Fixtures of the generator's tests."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.contractgen.packages import golden_package, type_check
+from tests.contractgen.putting import ServeBody, serve_put
 from tests.contractgen.service import Service
 
 
@@ -31,3 +33,9 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[str]
 def library() -> Service:
     """The golden contract `library`, mounted with stand-ins for its handlers."""
     return Service(golden_package("library"))
+
+
+@pytest.fixture
+def serve_body(tmp_path: Path) -> ServeBody:
+    """An operation with a body of some content."""
+    return partial(serve_put, tmp_path)

@@ -1,62 +1,19 @@
 """Request bodies of every media type: generated, mounted, sent and received."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
-from tests.contractgen.service import Answer, Service
+from tests.contractgen.putting import ServeBody
 
-TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
 OBJECT = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
-Serve = Callable[..., "Put"]
-
-
-class Put:
-    """The one operation that takes a body."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.models = service.package.models
-        service.answers = {"put_thing": service.package.responses.PutThing204()}
-
-    async def send(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> Answer:
-        headers = [("Content-Type", content_type)] if content_type else []
-        headers += how.pop("headers", [])
-        self.service.calls.clear()
-        return await self.service.ask("PUT", TARGET, token="a", headers=headers, body=body, **how)
-
-    async def status(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> int:
-        return (await self.send(body, content_type, **how)).status
-
-    async def received(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> Any:
-        """What the handler is given."""
-        answer = await self.send(body, content_type, **how)
-        assert answer.status == 204, answer.body
-        return self.service.call["body"]
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Serve:
-    """An operation with a body of some content."""
-
-    def start(content: Any, **more: Any) -> Put:
-        document = contract()
-        document["paths"][THING]["put"]["requestBody"] = {"required": True, "content": content, **more}
-        name = f"body_{abs(hash(tmp_path))}"
-        folder = write_package(read_document(tmp_path, document), tmp_path / name)
-        return Put(Service(import_package(name, folder)))
-
-    return start
 
 
 @pytest.mark.parametrize(
     "known", ["application/vnd.x+json", "Application/VND.x+JSON", "application/vnd.x+json; charset=utf-8"]
 )
-async def test_json_of_any_name(serve: Serve, known: str) -> None:
-    put = serve({known: {"schema": OBJECT}})
+async def test_json_of_any_name(serve_body: ServeBody, known: str) -> None:
+    put = serve_body({known: {"schema": OBJECT}})
     for sent in (known, "application/vnd.x+json", "APPLICATION/vnd.X+json;charset=UTF-8;x=y"):
         assert (await put.received(b'{"a":1}', sent)).a == 1
     assert await put.status(b'{"a":"1"}', known) == 422
@@ -68,16 +25,16 @@ async def test_json_of_any_name(serve: Serve, known: str) -> None:
 
 
 @pytest.mark.parametrize("content", [{}, {"schema": {}}, {"schema": True}, {"schema": {"description": "x"}}])
-async def test_any_json(serve: Serve, content: Any) -> None:
-    put = serve({"application/json": content})
+async def test_any_json(serve_body: ServeBody, content: Any) -> None:
+    put = serve_body({"application/json": content})
     for raw, value in ((b"null", None), (b'[1, {"a": 1.5}]', [1, {"a": 1.5}]), (b'"a"', "a")):
         assert await put.received(raw, "application/json") == value
     for broken in (b"", b"{", b"NaN", b'{"a":1}{', b"\xff", b"[" * 10_000):
         assert await put.status(broken, "application/json") == 400
 
 
-async def test_ranges_take_what_fits_them_most_closely(serve: Serve) -> None:
-    put = serve(
+async def test_ranges_take_what_fits_them_most_closely(serve_body: ServeBody) -> None:
+    put = serve_body(
         {
             "*/*": {},
             "application/*": {"schema": OBJECT},
@@ -94,16 +51,16 @@ async def test_ranges_take_what_fits_them_most_closely(serve: Serve) -> None:
     assert await put.status(b"abc", "*/*") == 415
 
 
-async def test_a_range_of_json_takes_no_other_media_type(serve: Serve) -> None:
-    put = serve({"*/*": {"schema": OBJECT}})
+async def test_a_range_of_json_takes_no_other_media_type(serve_body: ServeBody) -> None:
+    put = serve_body({"*/*": {"schema": OBJECT}})
     assert (await put.received(b'{"a":1}', "text/json")).a == 1
     assert (await put.received(b'{"a":1}', "application/json")).a == 1
     assert await put.status(b'{"a":1}', "text/plain") == 415
 
 
-async def test_equal_schemas_give_one_type_and_others_a_union(serve: Serve) -> None:
+async def test_equal_schemas_give_one_type_and_others_a_union(serve_body: ServeBody) -> None:
     same = {"application/json": {"schema": OBJECT}, "application/a+json": {"schema": dict(OBJECT)}}
-    put = serve({**same, "application/b+json": {"schema": {"type": "integer"}}, "text/plain": {}})
+    put = serve_body({**same, "application/b+json": {"schema": {"type": "integer"}}, "text/plain": {}})
     assert type(await put.received(b'{"a":1}', "application/a+json")) is put.models.PutThingBody
     assert (await put.received(b"7", "application/b+json")).root == 7
     assert await put.received(b"7", "text/plain") == "7"
@@ -111,8 +68,8 @@ async def test_equal_schemas_give_one_type_and_others_a_union(serve: Serve) -> N
     assert annotation == "models.PutThingBody | models.PutThingBody2 | str"
 
 
-async def test_text(serve: Serve) -> None:
-    put = serve({"text/plain": {"schema": {"type": "string", "maxLength": 3, "pattern": "^[a-zé]*$"}}})
+async def test_text(serve_body: ServeBody) -> None:
+    put = serve_body({"text/plain": {"schema": {"type": "string", "maxLength": 3, "pattern": "^[a-zé]*$"}}})
     assert await put.received([b"\xc3", b"\xa9a"], "text/plain") == "éa"
     assert await put.received(b"", "text/plain;charset=us-ascii") == ""
     for refused, status in ((b"abcd", 422), (b"A", 422), (b"\xe9", 400), (b"a" * 65_537, 413)):
@@ -131,8 +88,8 @@ async def test_text(serve: Serve) -> None:
         ("multipart/mixed", {}),
     ],
 )
-async def test_bytes_are_streamed(serve: Serve, media_type: str, content: Any) -> None:
-    put = serve({media_type: content}, **{"x-max-body-bytes": 5})
+async def test_bytes_are_streamed(serve_body: ServeBody, media_type: str, content: Any) -> None:
+    put = serve_body({media_type: content}, **{"x-max-body-bytes": 5})
     sent = media_type.replace("*", "png")
     stream = await put.received([b"ab", b"", b"cde"], f"{sent}; x=y")
     assert stream.media_type == f"{sent}; x=y"
@@ -145,21 +102,21 @@ async def test_bytes_are_streamed(serve: Serve, media_type: str, content: Any) -
     assert put.service.operation("put_thing").body.contents[0].max_bytes == 5
 
 
-async def test_xml_of_members_is_left_out_where_there_is_another(serve: Serve) -> None:
-    put = serve({"application/xml": {"schema": OBJECT}, "application/json": {"schema": OBJECT}})
+async def test_xml_of_members_is_left_out_where_there_is_another(serve_body: ServeBody) -> None:
+    put = serve_body({"application/xml": {"schema": OBJECT}, "application/json": {"schema": OBJECT}})
     assert await put.status(b"<a/>", "application/xml") == 415
     assert (await put.received(b'{"a":1}', "application/json")).a == 1
 
 
-async def test_bytes_without_a_media_type_are_an_octet_stream(serve: Serve) -> None:
-    put = serve({"application/octet-stream": {}})
+async def test_bytes_without_a_media_type_are_an_octet_stream(serve_body: ServeBody) -> None:
+    put = serve_body({"application/octet-stream": {}})
     stream = await put.received(b"a", headers=[("Content-Length", "1")])
     assert stream.media_type == "application/octet-stream"
     assert await put.status(b"") == 415
 
 
-async def test_an_optional_body_of_several_media_types(serve: Serve) -> None:
-    put = serve({"application/json": {"schema": OBJECT}, "application/pdf": {}}, required=False)
+async def test_an_optional_body_of_several_media_types(serve_body: ServeBody) -> None:
+    put = serve_body({"application/json": {"schema": OBJECT}, "application/pdf": {}}, required=False)
     assert await put.received(b"") is None
     assert (await put.received(b'{"a":1}', "application/json", headers=[("Content-Length", "7")])).a == 1
     assert await put.status(b"a", "text/plain", headers=[("Transfer-Encoding", "chunked")]) == 415

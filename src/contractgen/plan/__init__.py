@@ -13,6 +13,8 @@ Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 # How a body is written: a JSON value with or without a model, text, bytes, or a sequence of items.
 Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
+# What reads a body of texts by its schema.
+COERCED = frozenset({"TextValueBody"})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
 Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
 
@@ -40,7 +42,7 @@ class Content:
     """One media type of a body: `reader` is the class at run time that reads it.
 
     `schema` is the pointer of its schema, if it has one, and `exact` whether the reader alone enforces all
-    that the schema says. `type` is the Python type that the handler gets, None for the schema's model.
+    that the schema says. `type` is the Python type that the handler gets, with `{}` for the schema's model.
     """
 
     media_type: str
@@ -48,7 +50,16 @@ class Content:
     max_bytes: int
     schema: str | None
     exact: bool
-    type: str | None
+    type: str
+
+    @property
+    def has_model(self) -> bool:
+        return "{}" in self.type
+
+    @property
+    def is_coerced(self) -> bool:
+        """Whether it is made of texts, which the schemas turn into values."""
+        return self.reader in COERCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +271,11 @@ class Contract:
         """The alternatives of more than one scheme."""
         every = (each for operation in self.operations for each in operation.alternatives if each.class_name)
         return tuple(dict.fromkeys(every))
+
+    def has_body_of(self, kind: str) -> bool:
+        """Whether a handler gets a body of a type at run time."""
+        bodies = (operation.body for operation in self.operations if operation.body)
+        return any(content.type.partition("[")[0] == kind for body in bodies for content in body.contents)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

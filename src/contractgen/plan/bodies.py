@@ -5,6 +5,7 @@ from typing import Any
 from contractgen.load import child
 from contractgen.names import class_name
 from contractgen.plan import Body, Content
+from contractgen.plan.media import items_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
 from contractgen.schemas import is_exact
@@ -12,6 +13,9 @@ from contractgen.schemas import is_exact
 # Bytes, where the contract says nothing in `x-max-body-bytes`: of a document, and of a file.
 DEFAULT_MAX_BODY_BYTES = 65_536
 DEFAULT_MAX_FILE_BYTES = 16_777_216
+_STREAMED = frozenset({"ItemsBody", "StreamBody"})
+# These rely on the model where it enforces all that the schema says.
+_BY_MODEL = frozenset({"ItemsBody", "JsonBody"})
 
 
 def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str, Any]) -> Body | None:
@@ -59,22 +63,27 @@ class _Contents:
         self.contents: list[Content] = []
 
     def add(self, media_type: str, place: str, reader: str) -> None:
-        default = DEFAULT_MAX_FILE_BYTES if reader == "StreamBody" else DEFAULT_MAX_BODY_BYTES
-        schema = self._schema(child(place, "schema"), reader) if self._has_schema(place) else None
+        default = DEFAULT_MAX_FILE_BYTES if reader in _STREAMED else DEFAULT_MAX_BODY_BYTES
+        kind = TYPES.get(reader, "{}")
+        schema = self._schema(self._place(place, reader), "{}" in kind)
         exact = schema is None or self._is_exact(schema, reader)
-        content = Content(media_type, reader, self.max_bytes or default, schema, exact, TYPES.get(reader))
-        self.contents.append(content)
+        self.contents.append(Content(media_type, reader, self.max_bytes or default, schema, exact, kind))
 
-    def _has_schema(self, place: str) -> bool:
-        return "schema" in self.planning.document.at(place)
+    def _place(self, place: str, reader: str) -> str | None:
+        """Where the schema of a content stands, or that of its items."""
+        if reader == "ItemsBody":
+            return items_of(self.planning.document, place)
+        return child(place, "schema") if "schema" in self.planning.document.at(place) else None
 
-    def _schema(self, place: str, reader: str) -> str:
+    def _schema(self, place: str | None, has_model: bool) -> str | None:
         """The pointer of a schema; one that says what an earlier content's says is that one."""
+        if place is None:
+            return None
         pointer = self.planning.document.resolve(place)[1]
-        if reader in TYPES:
+        if not has_model:
             self.planning.check_schema(pointer)
             return pointer
-        schemas = dict.fromkeys(str(content.schema) for content in self.contents if content.type is None)
+        schemas = dict.fromkeys(str(content.schema) for content in self.contents if content.has_model)
         value = self.planning.document.at(pointer)
         for known in schemas:
             if self.planning.document.at(known) == value:
@@ -84,4 +93,4 @@ class _Contents:
     def _is_exact(self, schema: str, reader: str) -> bool:
         if reader == "TextBody":
             return keywords(self.planning.document.at(schema)) <= {"type"}
-        return reader in TYPES or is_exact(self.planning.document, schema)
+        return reader not in _BY_MODEL or is_exact(self.planning.document, schema)

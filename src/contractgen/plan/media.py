@@ -59,6 +59,12 @@ def contents_of(document: Document, place: str, *, negotiated: bool) -> list[tup
     return list(contents.values())
 
 
+def is_sequence(media_type: str) -> bool:
+    """Whether a body is JSON values one after the other."""
+    name = media_type.partition(";")[0].strip().lower()
+    return name in _LINES or name.endswith(("/json-seq", "+json-seq"))
+
+
 def suffix_of(media_type: str) -> str:
     """`text/csv` -> `Csv`, `application/problem+json` -> `ProblemJson`, `image/*` -> `AnyImage`."""
     kind, _, subtype = media_type.partition("/")
@@ -83,8 +89,8 @@ def _kind(document: Document, place: str, media_type: str) -> tuple[Kind, str]:
     kind, _, subtype = name.partition("/")
     if name == "text/event-stream":
         return "events", _event_data(document, place)
-    if name in _LINES or subtype == "json-seq" or subtype.endswith("+json-seq"):
-        items = _items(document, place)
+    if is_sequence(name):
+        items = items_of(document, place)
         form: Kind = "sequence" if subtype.endswith("json-seq") else "lines"
         return (form, items) if items else ("binary", "")
     schema = _schema_at(document, child(place, "schema"))
@@ -132,7 +138,7 @@ def _is_text(document: Document, schema: str) -> bool:
     return _resolved(document, schema).get("type") == "string" and not _is_binary(document, schema)
 
 
-def _items(document: Document, place: str) -> str:
+def items_of(document: Document, place: str) -> str:
     """The place of the schema of one item of a sequence."""
     if items := _schema_at(document, child(place, "itemSchema")):
         return items
@@ -147,7 +153,7 @@ def _event_data(document: Document, place: str) -> str:
 
     An item that has `data` as a member is the event itself, whose text may be JSON of `contentSchema`.
     """
-    items = _items(document, place)
+    items = items_of(document, place)
     if not _is_event(document, items):
         return items if _is_structured(document, items) else ""
     members = _resolved(document, items).get("properties", {})

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from contractgen.findings import ContractError
 from contractgen.load import Document, child
-from contractgen.names import class_name, constant_name, is_usable, python_name, snake_case
+from contractgen.names import constant_name, is_usable, python_name, snake_case, tag_class
 from contractgen.plan import METHODS, Contract, Operation, Tag
 from contractgen.plan.bodies import body_of
 from contractgen.plan.parameters import PLACEHOLDER, parameters_of
@@ -123,7 +123,7 @@ class Planner:
                 place = child("/paths", group[0].path, group[0].method.lower(), "tags")
                 self.refuse(place, f"the tag {name!r} and another get the same name in Python")
         return tuple(
-            Tag(name, snake_case(name), class_name(name), described.get(name, ""), group)
+            Tag(name, snake_case(name), tag_class(name), described.get(name, ""), group)
             for name, group in grouped.items()
             if group
         )
@@ -139,7 +139,7 @@ class Planner:
             message = f"the operationId {operation_id!r} is no name for a handler"
             self.refuse(child(pointer, "operationId"), message, hint)
         tag = tags[0] if tags else "default"
-        if not (is_usable(snake_case(tag), "tag") and is_usable(class_name(tag), "tag's class")):
+        if not (is_usable(snake_case(tag), "tag") and is_usable(tag_class(tag), "tag's class")):
             self.refuse(child(pointer, "tags"), f"the tag {tag!r} is no name for the handlers' module")
         if "servers" in node:
             self.refuse(child(pointer, "servers"), "servers of an operation are not supported")

@@ -3,22 +3,29 @@
 from typing import Any
 
 from contractgen.load import Document, child
+from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
 from contractgen.schemas import ANNOTATIONS
 
-# Of which a reader, and not the schema's model, says what the handler gets.
-TYPES = {"AnyJsonBody": "JsonValue", "StreamBody": "Stream", "TextBody": "str"}
+# What the handler gets, where that is not the schema's model alone.
+TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}
+_TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
 
 def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
     """What reads each media type of the body at a pointer; None for a schema beyond all readers."""
-    readers = {}
+    readers: dict[str, str | None] = {}
     for media_type, content in document.at(pointer)["content"].items():
-        place = child(pointer, "content", media_type, "schema")
-        schema = document.resolve(place)[0] if "schema" in content else {}
+        place = child(pointer, "content", media_type)
+        schema = document.resolve(child(place, "schema"))[0] if "schema" in content else {}
         known = parse_media_type(media_type)
-        readers[media_type] = _reader(known, schema if isinstance(schema, dict) else {}) if known else None
+        if is_sequence(media_type):
+            readers[media_type] = "ItemsBody" if items_of(document, place) else "StreamBody"
+        else:
+            readers[media_type] = (
+                _reader(known, schema if isinstance(schema, dict) else {}) if known else None
+            )
     return readers
 
 
@@ -30,6 +37,8 @@ def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
         return "JsonBody" if says else "AnyJsonBody"
     if not says or schema.get("type") == "string":
         return "TextBody" if media_type.type == "text" or says > {"type"} else "StreamBody"
+    if (media_type.type, media_type.subtype) in _TEXT:
+        return "TextValueBody"
     return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None
 
 

@@ -57,12 +57,18 @@ def invalid(violations: Sequence[Violation]) -> Refusal:
     return Refusal(422, "The request violates the contract.", violations=violations)
 
 
-def invalid_body(error: ValidationError) -> Refusal:
-    """400 for what is not JSON, 422 for JSON that violates its schema; the input is never repeated."""
+def invalid_body(error: ValidationError, path: Sequence[str | int] = ()) -> Refusal:
+    """400 for what is not JSON, 422 for what violates its schema, at a path; the input is never repeated."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
     if found[0]["type"] == "json_invalid":
-        return Refusal(400, f"The body is not valid JSON: {found[0]['msg'].removeprefix('Invalid JSON: ')}.")
-    return invalid([violation("body", json_pointer(each["loc"]), each["msg"]) for each in found])
+        return not_json(found[0]["msg"].removeprefix("Invalid JSON: "), path)
+    return invalid([violation("body", json_pointer([*path, *each["loc"]]), each["msg"]) for each in found])
+
+
+def not_json(reason: str, path: Sequence[str | int] = ()) -> Refusal:
+    """400: the body, or the part of it at a path, is not JSON."""
+    place = f" at {json_pointer(path)}" if path else ""
+    return Refusal(400, f"The body is not valid JSON{place}: {reason}.")
 
 
 def json_pointer(path: Sequence[str | int]) -> str:

@@ -67,8 +67,8 @@ class Residual:
         self.pointer = pointer
         schemas.validator(pointer)
 
-    def __call__(self, raw: bytes) -> list[Violation]:
-        return self.schemas.violations(self.pointer, json.loads(raw), "body")
+    def __call__(self, raw: bytes, path: Sequence[str | int] = ()) -> list[Violation]:
+        return self.schemas.violations(self.pointer, json.loads(raw), "body", path)
 
 
 def _detail(error: jsonschema_rs.ValidationError) -> str:

@@ -1,0 +1,81 @@
+"""Bodies that are sequences of JSON values: lines of them, or texts of a JSON sequence."""
+
+from collections.abc import AsyncIterator
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from .bodies import Chunks, Content
+from .json_bodies import JsonBody
+from .problems import Refusal
+from .requests import Request
+from .schemas import Residual
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+# Bytes of one item: each is in memory as a whole.
+_MAX_ITEM_BYTES = 65_536
+_LINE_FEED = b"\n"
+_RECORD_SEPARATOR = b"\x1e"
+
+
+class ItemStream(Generic[ModelT]):
+    """The values of a body as they arrive, once: `async for item in body`.
+
+    The iteration raises the Refusal that becomes 400 or 422 at an item that is not valid, 413 past the size
+    of the operation or of one item, 408 at a stall.
+    """
+
+    __slots__ = ("_item", "_texts")
+
+    def __init__(self, texts: AsyncIterator[bytes], item: JsonBody[ModelT]) -> None:
+        self._texts = texts
+        self._item = item
+
+    async def __aiter__(self) -> AsyncIterator[ModelT]:
+        index = 0
+        async for text in self._texts:
+            yield self._item.parse(text, [index])
+            index += 1
+
+
+class ItemsBody(Content[ItemStream[ModelT]]):
+    """JSON values of one schema: a line each, or each after a record separator (`json-seq`, RFC 7464)."""
+
+    __slots__ = ("item", "model", "residual")
+
+    def __init__(
+        self,
+        media_type: str,
+        model: type[ModelT],
+        *,
+        schema: str,
+        max_bytes: int,
+        residual: Residual | None = None,
+    ) -> None:
+        super().__init__(media_type, max_bytes=max_bytes, schema=schema)
+        self.model = model
+        self.residual = residual
+        self.item = JsonBody(media_type, model, schema=schema, max_bytes=_MAX_ITEM_BYTES, residual=residual)
+
+    async def read(self, request: Request) -> ItemStream[ModelT]:
+        separator = _RECORD_SEPARATOR if self.range.subtype.endswith("json-seq") else _LINE_FEED
+        return ItemStream(_texts(Chunks(request, self.max_bytes), separator, self.item.max_bytes), self.item)
+
+
+async def _texts(chunks: Chunks, separator: bytes, max_bytes: int) -> AsyncIterator[bytes]:
+    """What stands between separators and is not blank."""
+    rest = bytearray()
+    async for chunk in chunks:
+        *whole, last = chunk.split(separator)
+        if whole:
+            whole[0] = bytes(rest) + whole[0]
+            rest.clear()
+        rest += last
+        for text in [*whole, rest]:
+            if len(text) > max_bytes:
+                raise Refusal(413, f"An item of the body may have at most {max_bytes} bytes.")
+        for text in filter(bytes.strip, whole):
+            yield text
+    if rest.strip():
+        yield bytes(rest)

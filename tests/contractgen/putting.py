@@ -1,0 +1,53 @@
+"""An operation that takes a body of some content, and requests to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
+from tests.contractgen.service import Answer, Service
+
+TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
+
+
+class Put:
+    """The one operation that takes a body."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.models = service.package.models
+        service.answers = {"put_thing": service.package.responses.PutThing204()}
+
+    async def send(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> Answer:
+        headers = [("Content-Type", content_type)] if content_type else []
+        headers += how.pop("headers", [])
+        self.service.calls.clear()
+        return await self.service.ask("PUT", TARGET, token="a", headers=headers, body=body, **how)
+
+    async def status(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> int:
+        return (await self.send(body, content_type, **how)).status
+
+    async def received(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> Any:
+        """What the handler is given."""
+        answer = await self.send(body, content_type, **how)
+        assert answer.status == 204, answer.body
+        return self.service.call["body"]
+
+    async def refused(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> list[str]:
+        """The pointers of what the contract does not admit."""
+        answer = await self.send(body, content_type, **how)
+        assert answer.status == 422, answer.body
+        return [each["pointer"] for each in answer.json["errors"]]
+
+
+def serve_put(folder: Path, content: Any, *, schemas: Any = None, openapi: str = "3.1.0", **more: Any) -> Put:
+    """The operation of a contract whose request body has this content; generated below a folder."""
+    document = contract() | {"openapi": openapi}
+    document["paths"][THING]["put"]["requestBody"] = {"required": True, "content": content, **more}
+    document["components"]["schemas"] |= schemas or {}
+    name = f"body_{abs(hash(folder))}"
+    package = write_package(read_document(folder, document), folder / name)
+    return Put(Service(import_package(name, package)))
+
+
+ServeBody = Callable[..., Put]
