@@ -12,10 +12,11 @@ from . import _responses as responses
 from ._contract import SCHEMAS
 from ._runtime.admission import admit
 from ._runtime.bodies import Body, accept_body
+from ._runtime.converters import Choice, Integer, Text, Uuid
 from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.json_bodies import JsonBody
 from ._runtime.operations import Operation, Principal, UnitOfWork
-from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
+from ._runtime.parameters import Parameter
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
@@ -116,14 +117,10 @@ _GET_ME = Operation(
         responses.Unavailable,
     ),
 )
-_LIST_USERS__PAGE: Parameter[int] = Parameter(
-    "query", "page", Integer(minimum=1, maximum=1000000), required=False, default=1
-)
-_LIST_USERS__SIZE: Parameter[int] = Parameter(
-    "query", "size", Integer(minimum=1, maximum=100), required=False, default=20
-)
+_LIST_USERS__PAGE: Parameter[int] = Parameter("query", "page", Integer(minimum=1, maximum=1000000), default=1)
+_LIST_USERS__SIZE: Parameter[int] = Parameter("query", "size", Integer(minimum=1, maximum=100), default=20)
 _LIST_USERS__ROLE: Parameter[Literal["admin", "moderator", "user"]] = Parameter(
-    "query", "role", Choice(("admin", "moderator", "user")), required=False
+    "query", "role", Choice(("admin", "moderator", "user"))
 )
 _LIST_USERS = Operation(
     operation_id="list_users",
@@ -192,11 +189,9 @@ _UPDATE_USER = Operation(
         responses.Unavailable,
     ),
 )
-_LIST_POSTS__LIMIT: Parameter[int] = Parameter(
-    "query", "limit", Integer(minimum=1, maximum=100), required=False, default=20
-)
+_LIST_POSTS__LIMIT: Parameter[int] = Parameter("query", "limit", Integer(minimum=1, maximum=100), default=20)
 _LIST_POSTS__CURSOR: Parameter[str] = Parameter(
-    "query", "cursor", Text(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$"), required=False
+    "query", "cursor", Text(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$")
 )
 _LIST_POSTS = Operation(
     operation_id="list_posts",
@@ -343,16 +338,16 @@ _NOTIFY_USER = Operation(
     ),
 )
 _LIST_AUDIT_EVENTS__LIMIT: Parameter[int] = Parameter(
-    "query", "limit", Integer(minimum=1, maximum=100), required=False, default=20
+    "query", "limit", Integer(minimum=1, maximum=100), default=20
 )
 _LIST_AUDIT_EVENTS__CURSOR: Parameter[str] = Parameter(
-    "query", "cursor", Text(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$"), required=False
+    "query", "cursor", Text(min_length=1, max_length=200, pattern="^[A-Za-z0-9_-]+$")
 )
 _LIST_AUDIT_EVENTS__ACTION: Parameter[Literal["user_registered", "user_updated"]] = Parameter(
-    "query", "action", Choice(("user_registered", "user_updated")), required=False
+    "query", "action", Choice(("user_registered", "user_updated"))
 )
-_LIST_AUDIT_EVENTS__ACTOR_ID: Parameter[UUID] = Parameter("query", "actor_id", Uuid(), required=False)
-_LIST_AUDIT_EVENTS__SUBJECT_ID: Parameter[UUID] = Parameter("query", "subject_id", Uuid(), required=False)
+_LIST_AUDIT_EVENTS__ACTOR_ID: Parameter[UUID] = Parameter("query", "actor_id", Uuid())
+_LIST_AUDIT_EVENTS__SUBJECT_ID: Parameter[UUID] = Parameter("query", "subject_id", Uuid())
 _LIST_AUDIT_EVENTS = Operation(
     operation_id="list_audit_events",
     tag="audit",

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from starlette.types import Scope
 
 from .bodies import Body
-from .parameters import Parameter
+from .parameters import StyledParameter
 from .problems import Refusal
-from .requests import Request
+from .requests import QueryNames, Readable, Request
 from .responses import RawResponse, Response, permitted_statuses
 
 
@@ -20,7 +20,7 @@ class Operation:
 
     `security` holds the alternatives: each names schemes and the roles that the caller must have.
     `query_keys` names the credentials that stand in the query, `permitted` the statuses that each response
-    may have here.
+    may have here. Without `strict_query`, names that the contract does not have are ignored.
     """
 
     operation_id: str
@@ -28,20 +28,29 @@ class Operation:
     method: str
     path: str
     security: tuple[dict[str, tuple[str, ...]], ...]
-    parameters: tuple[Parameter[Any], ...]
+    parameters: tuple[Readable[Any], ...]
     body: Body[Any] | None
     responses: tuple[type[Response], ...]
     query_keys: tuple[str, ...] = ()
     raw_response: bool = False
+    strict_query: bool = True
     permitted: dict[type[Response], frozenset[int]] = field(init=False)
-    query_names: frozenset[str] = field(init=False)
+    query_names: QueryNames = field(init=False)
 
     def __post_init__(self) -> None:
         self.permitted = permitted_statuses(self.responses)
         if self.raw_response:
             self.permitted[RawResponse] = frozenset(range(200, 600))
-        parameters = (p.name for p in self.parameters if p.location == "query")
-        self.query_names = frozenset((*parameters, *self.query_keys))
+        self.query_names = _query_names(self)
+
+
+def _query_names(operation: Operation) -> QueryNames:
+    parameters = [each for each in operation.parameters if each.location == "query"]
+    styled = [each.named for each in parameters if isinstance(each, StyledParameter)]
+    spread = {each.name for each in styled if not each.claims(each.name)}
+    known = {each.name for each in parameters} - spread
+    claimants = [each for each in styled if each.is_deep or each.is_spread]
+    return QueryNames(frozenset({*known, *operation.query_keys}), claimants, strict=operation.strict_query)
 
 
 class UnitOfWork(Protocol):

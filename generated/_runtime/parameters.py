@@ -1,134 +1,106 @@
-"""Read the text of a parameter exactly as its schema says.
+"""The parameters of an operation: where each stands, what it is called, and how it is read."""
 
-A converter turns text into a value, or raises ValueError with a message that says what is wrong and never
-repeats the text.
-"""
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
 
-import re
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
-from uuid import UUID
+from pydantic import MISSING
+from pydantic_core import from_json
 
-import jsonschema_rs
+from .converters import Converter
+from .requests import Request
+from .styles import Named, Readings, Style, decoded, label, matrix, simple
+from .typed import Typed
 
-T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
-
-# The longest text that can be an integer within 64 bits: more digits are not worth converting.
-_MAX_DIGITS = 20
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
-_LONGEST_NUMBER = 40
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-
-
-class Converter(Protocol[T_co]):
-    """Text -> value; ValueError when the text is none."""
-
-    def __call__(self, text: str, /) -> T_co: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Integer:
-    """A whole number within bounds."""
-
-    minimum: int | None = None
-    maximum: int | None = None
-
-    def __call__(self, text: str, /) -> int:
-        if len(text) > _MAX_DIGITS or not _INTEGER.fullmatch(text):
-            raise ValueError("Value should be an integer")
-        value = int(text)
-        if self.minimum is not None and value < self.minimum:
-            raise ValueError(f"Value should be at least {self.minimum}")
-        if self.maximum is not None and value > self.maximum:
-            raise ValueError(f"Value should be at most {self.maximum}")
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number within bounds, written as JSON writes it."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-
-    def __call__(self, text: str, /) -> float:
-        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-            raise ValueError("Value should be a number")
-        value = float(text)
-        if self.minimum is not None and value < self.minimum:
-            raise ValueError(f"Value should be at least {self.minimum}")
-        if self.maximum is not None and value > self.maximum:
-            raise ValueError(f"Value should be at most {self.maximum}")
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Boolean:
-    """`true` or `false`."""
-
-    def __call__(self, text: str, /) -> bool:
-        if text not in ("true", "false"):
-            raise ValueError("Value should be true or false")
-        return text == "true"
-
-
-@dataclass(frozen=True, slots=True)
-class Uuid:
-    """A UUID in its canonical form, in either case."""
-
-    def __call__(self, text: str, /) -> UUID:
-        if not _UUID.fullmatch(text):
-            raise ValueError("Value should be a UUID")
-        return UUID(text)
-
-
-class Choice(Generic[T]):
-    """One of several strings."""
-
-    __slots__ = ("choices",)
-
-    def __init__(self, choices: tuple[T, ...]) -> None:
-        self.choices = {str(choice): choice for choice in choices}
-
-    def __call__(self, text: str, /) -> T:
-        if text not in self.choices:
-            raise ValueError(f"Value should be one of {', '.join(self.choices)}")
-        return self.choices[text]
-
-
-class Text:
-    """A string within its length, in code points, and pattern."""
-
-    __slots__ = ("_matches", "max_length", "min_length", "pattern")
-
-    def __init__(
-        self, *, min_length: int = 0, max_length: int | None = None, pattern: str | None = None
-    ) -> None:
-        self.min_length = min_length
-        self.max_length = max_length
-        self.pattern = pattern
-        # The contract's dialect of expressions is not Python's: the end, digits and spaces differ.
-        schema = {"type": "string", "pattern": pattern}
-        self._matches = jsonschema_rs.Draft202012Validator(schema).is_valid if pattern is not None else None
-
-    def __call__(self, text: str, /) -> str:
-        if len(text) < self.min_length:
-            raise ValueError(f"Value should have at least {self.min_length} characters")
-        if self.max_length is not None and len(text) > self.max_length:
-            raise ValueError(f"Value should have at most {self.max_length} characters")
-        if self._matches is not None and not self._matches(text):
-            raise ValueError("Value should match the pattern of the contract")
-        return text
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Generic[T]):
-    """A parameter of an operation: where it is, what it is called, and how it is read."""
+    """A parameter of one text, which `convert` reads: what most of them are."""
 
     location: str
     name: str
     convert: Converter[T]
     required: bool = False
     default: T | None = None
+
+    def read(self, request: Request) -> T | MISSING:
+        text = request.text(self.location, self.name)
+        return MISSING if text is None else self.convert(text)
+
+    def fallback(self) -> T:
+        return cast(T, self.default)
+
+
+@dataclass(slots=True, eq=False)
+class SchemaParameter(Generic[T]):
+    """A parameter whose value any schema may describe; `default` is as the contract has it."""
+
+    location: str
+    name: str
+    typed: Typed[T]
+    required: bool = field(default=False, kw_only=True)
+    default: Any = field(default=MISSING, kw_only=True)
+
+    def fallback(self) -> T:
+        return self.typed.made(self.default, self.location, [self.name])
+
+
+@dataclass(slots=True, eq=False)
+class StyledParameter(SchemaParameter[T]):
+    """A parameter in one of OpenAPI's styles. With `allow_empty` an empty text that is no value is null."""
+
+    style: Style
+    allow_empty: bool = field(default=False, kw_only=True)
+    named: Named = field(init=False)
+
+    def __post_init__(self) -> None:
+        coercion = self.typed.coercion
+        members, is_open = coercion.members
+        self.named = Named(self.name, self.style, coercion.kinds, members, is_open=is_open)
+
+    def read(self, request: Request) -> T | MISSING:
+        readings = self._readings(request)
+        if readings is None:
+            return MISSING
+        if self.allow_empty and readings[0] == "" and not self.typed.admits(""):
+            return cast(T, None)
+        return self.typed.read(readings, self.location, [self.name])
+
+    def _readings(self, request: Request) -> Readings | None:
+        if self.location == "query":
+            names = request.query_names
+            return self.named.readings(request.query, names.is_owned, strict=names.strict)
+        if self.location == "cookie":
+            return self.named.readings(request.cookies, lambda _: True)
+        if self.location == "path":
+            return self._of_path(request.raw_path_text(self.name))
+        text = request.field(self.name)
+        return None if text is None else simple(text, self.style, self.named.kinds, str.strip)
+
+    def _of_path(self, text: str) -> Readings:
+        kinds = self.named.kinds
+        if self.style.name == "label":
+            return label(text, self.style, kinds, decoded)
+        if self.style.name == "matrix":
+            return matrix(self.name, text, self.style, kinds, decoded)
+        return simple(text, self.style, kinds, decoded)
+
+
+@dataclass(slots=True, eq=False)
+class ContentParameter(SchemaParameter[T]):
+    """A parameter that is a small document of a media type: JSON, or text."""
+
+    media_type: str
+
+    def read(self, request: Request) -> T | MISSING:
+        text = request.text(self.location, self.name)
+        if text is None:
+            return MISSING
+        if "json" not in self.media_type:
+            return self.typed.read((text,), self.location, [self.name])
+        try:
+            value = from_json(text, allow_inf_nan=False)
+        except ValueError:
+            raise ValueError("Value should be JSON") from None
+        return self.typed.made(value, self.location, [self.name])

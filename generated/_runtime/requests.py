@@ -1,14 +1,83 @@
 """One request, read step by step in the order in which a contract's checks are made."""
 
-from typing import TypeVar, cast
-from urllib.parse import unquote, unquote_plus
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol, TypeVar, cast
 
+from pydantic import MISSING
 from starlette.types import Receive, Scope
 
-from .parameters import Parameter
 from .problems import Violation, invalid, json_pointer, violation
+from .styles import Values, decoded
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class InvalidError(ValueError):
+    """A value that its schema refuses: what is wrong, and at which place of it."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__("Value violates its schema")
+        self.violations = violations
+
+
+class Readable(Protocol[T_co]):
+    """A parameter, as a request reads it."""
+
+    @property
+    def location(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def required(self) -> bool: ...
+
+    def read(self, request: "Request", /) -> T_co | MISSING:
+        """The value, MISSING when there is none; ValueError when what was sent is no value."""
+        ...
+
+    def fallback(self) -> T_co:
+        """The default."""
+        ...
+
+
+class Claimant(Protocol):
+    """What owns more names of a query than its own: an open one takes all that nobody else owns."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def claims(self, name: str, /) -> bool: ...
+
+
+class QueryNames:
+    """The names that may stand in a query.
+
+    Where it is not `strict`, other names are ignored, and of a repeated one the last counts.
+    """
+
+    __slots__ = ("_claimants", "_takes_all", "known", "strict")
+
+    def __init__(
+        self, known: frozenset[str], claimants: Sequence[Claimant] = (), *, strict: bool = True
+    ) -> None:
+        self.known = known
+        self.strict = strict
+        self._claimants = claimants
+        self._takes_all = not strict or any(each.is_open for each in claimants)
+
+    def admits(self, name: str) -> bool:
+        """Whether a pair of this name may stand in the query."""
+        return name in self.known or self._takes_all or self.is_owned(name)
+
+    def is_owned(self, name: str) -> bool:
+        """Whether this is the name of a parameter, or of a part of one."""
+        return name in self.known or any(each.claims(name) for each in self._claimants)
+
+
+NO_NAMES = QueryNames(frozenset())
 
 
 class Request:
@@ -17,14 +86,15 @@ class Request:
     Parameters that violate their schemas are collected; `conclude` then refuses the request with all of them.
     """
 
-    __slots__ = ("_query", "_violations", "headers", "receive", "scope")
+    __slots__ = ("__dict__", "_violations", "headers", "query", "query_names", "receive", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.receive = receive
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.query: dict[str, list[str]] = {}
+        self.query_names = NO_NAMES
         self._violations: list[Violation] = []
-        self._query: dict[str, str] = {}
 
     def count(self, name: bytes) -> int:
         """How often a header stands in the request."""
@@ -32,8 +102,9 @@ class Request:
 
     # Parameters ---------------------------------------------------------------------------------------
 
-    def parse_query(self, names: frozenset[str]) -> None:
-        """Split the query string; unknown and repeated parameters are violations."""
+    def parse_query(self, names: QueryNames) -> None:
+        """Split the query string; unknown parameters are violations."""
+        self.query_names = names
         query: bytes = self.scope["query_string"]
         if not query:
             return
@@ -42,62 +113,89 @@ class Request:
                 continue
             name, _, value = pair.partition("=")
             try:
-                name, value = unquote_plus(name, errors="strict"), unquote_plus(value, errors="strict")
-            except UnicodeDecodeError:
+                name = decoded(name, plus_is_space=True)
+            except ValueError:
                 self._refuse("query", "", "The query string is not UTF-8")
                 continue
-            if name not in names:
-                self._refuse("query", json_pointer([name]), "Unknown query parameters are not permitted")
-            elif name in self._query:
-                self._refuse("query", json_pointer([name]), "The parameter may be given once")
+            if names.admits(name):
+                self.query.setdefault(name, []).append(value)
             else:
-                self._query[name] = value
+                self._refuse("query", json_pointer([name]), "Unknown query parameters are not permitted")
 
-    def required(self, parameter: Parameter[T]) -> T:
+    def required(self, parameter: Readable[T]) -> T:
         """The value of a required parameter. After a violation it is no value: `conclude` before using it."""
-        return self._read(parameter)  # type: ignore[return-value]  # None only after a violation
+        return cast(T, self._read(parameter))
 
-    def optional(self, parameter: Parameter[T]) -> T | None:
+    def optional(self, parameter: Readable[T]) -> T | None:
         """The value of a parameter, None when it is absent."""
+        value = self._read(parameter)
+        return None if value is MISSING else value
+
+    def nullable(self, parameter: Readable[T]) -> T | MISSING:
+        """The value of a parameter that may be null, MISSING when it is absent."""
         return self._read(parameter)
 
-    def defaulted(self, parameter: Parameter[T]) -> T:
+    def defaulted(self, parameter: Readable[T]) -> T:
         """The value of a parameter, its default when it is absent."""
         value = self._read(parameter)
-        return cast(T, parameter.default) if value is None else value
+        return parameter.fallback() if value is MISSING else value
 
-    def _read(self, parameter: Parameter[T]) -> T | None:
-        text = self._text(parameter.location, parameter.name)
-        if text is None:
-            if parameter.required:
-                self._refuse(parameter.location, json_pointer([parameter.name]), "The parameter is required")
-            return None
+    def _read(self, parameter: Readable[T]) -> T | MISSING:
         try:
-            return parameter.convert(text)
+            value = parameter.read(self)
+            if value is MISSING and parameter.required:
+                raise ValueError("The parameter is required")  # noqa: TRY301 - told as all that is wrong with it
+        except InvalidError as error:
+            self._violations += error.violations
         except ValueError as error:
             self._refuse(parameter.location, json_pointer([parameter.name]), str(error))
-            return None
+        else:
+            return value
+        return cast(T, None)
 
-    def _text(self, location: str, name: str) -> str | None:
+    def text(self, location: str, name: str) -> str | None:
+        """The text of a parameter that is written once; ValueError when it is written twice."""
         if location == "query":
-            return self._query.get(name)
+            return self._query_text(name)
         if location == "path":
             value: str | None = self.scope["path_params"].get(name)
             return value
         if location == "cookie":
-            return self._cookies().get(name)
+            given = self.cookies.get(name)
+            return decoded(given[0]) if given else None
         key = name.lower().encode("latin-1")
         if self.count(key) > 1:
-            self._refuse("header", json_pointer([name]), "The parameter may be given once")
+            raise ValueError("The parameter may be given once")
         return self.headers[key].decode("latin-1") if key in self.headers else None
 
-    def _cookies(self) -> dict[str, str]:
-        """The cookies by name; of several with one name the first, which is the most specific."""
-        found: dict[str, str] = {}
-        for pair in self.headers.get(b"cookie", b"").decode("latin-1").split(";"):
+    def _query_text(self, name: str) -> str | None:
+        given = self.query.get(name)
+        if given is None:
+            return None
+        if len(given) > 1 and self.query_names.strict:
+            raise ValueError("The parameter may be given once")
+        return decoded(given[-1], plus_is_space=True)
+
+    @cached_property
+    def cookies(self) -> Values:
+        """The cookies by name, as they were sent; of several with one name the first is the most specific."""
+        found: dict[str, list[str]] = {}
+        fields = [value for name, value in self.scope["headers"] if name == b"cookie"]
+        for pair in b";".join(fields).decode("latin-1").split(";"):
             name, _, value = pair.strip().partition("=")
-            found.setdefault(name, unquote(value))
+            found.setdefault(name, []).append(value)
         return found
+
+    def field(self, name: str) -> str | None:
+        """A header that is a list: its lines joined, as RFC 9110 has them."""
+        key = name.lower().encode("latin-1")
+        lines = [value for header, value in self.scope["headers"] if header == key]
+        return b",".join(lines).decode("latin-1") if lines else None
+
+    def raw_path_text(self, name: str) -> str:
+        """A path parameter's text, percent-encoded as it was sent."""
+        raw: str = self.scope["path_params"][name]
+        return raw
 
     def _refuse(self, location: str, pointer: str, detail: str) -> None:
         self._violations.append(violation(location, pointer, detail))

@@ -42,6 +42,26 @@ class Coercion:
         """The types of JSON that the schema names, at least one."""
         return self.kinds_of((self.pointer,))
 
+    @property
+    def members(self) -> tuple[frozenset[str], bool]:
+        """The names of an object's members in any of its variants, and whether it may have others."""
+        found: set[str] = set()
+        is_open = False
+        waiting, seen = [(self.pointer,)], set[str]()
+        while waiting:
+            for pointer, schema in self.schemas_of(waiting.pop()).items():
+                if pointer in seen:
+                    continue
+                seen.add(pointer)
+                found |= schema.get("properties", {}).keys()
+                is_open = is_open or schema.get("additionalProperties", False) is not False
+                is_open = is_open or "patternProperties" in schema
+                for union in _UNIONS:
+                    waiting += [
+                        (f"{pointer}/{union}/{index}",) for index in range(len(schema.get(union, ())))
+                    ]
+        return frozenset(found), is_open or not found
+
     def read(self, *readings: Texts) -> Any:
         """The value of texts; of several readings of them, the first that gives a valid value.
 

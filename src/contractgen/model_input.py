@@ -7,6 +7,7 @@ assertions that have no form in a type are left out here, and combinations are s
 import re
 from typing import Any, TypeAlias
 
+from contractgen.argument_types import with_classes
 from contractgen.directions import Affected, Direction, hidden_members, parts
 from contractgen.load import Document, child, pointer_of
 from contractgen.names import RESERVED, class_name, is_usable
@@ -39,9 +40,12 @@ _MOST_VARIANTS = 20
 
 
 class ModelInput:
-    """The schemas that get a model, by the name of its class, and the class of each by pointer."""
+    """The schemas that get a model, by the name of its class, and the class of each by pointer.
 
-    def __init__(self, document: Document, used: dict[Place, str]) -> None:
+    `types` has those that need a type alone, in which every object with members is a reference.
+    """
+
+    def __init__(self, document: Document, used: dict[Place, str], typed: dict[str, str]) -> None:
         self.document = document
         self.affected = Affected(document)
         self.schemas: dict[str, Schema] = {}
@@ -57,6 +61,7 @@ class ModelInput:
                 self.name(*place)
         for (pointer, direction), name in used.items():
             self.name(pointer, direction, name)
+        self.types = {pointer: self._argument(pointer, name) for pointer, name in typed.items()}
         while self._waiting:
             place = self._waiting.pop(0)
             kind = self._type_at(place) or {}
@@ -73,6 +78,18 @@ class ModelInput:
             known = self.class_of[pointer, direction] = self._free(wanted)
             self._waiting.append((pointer, direction))
         return known
+
+    def _argument(self, pointer: str, name: str) -> Schema:
+        kind = self._type_at((pointer, "request")) or {}
+        if _is_class(kind):
+            return {"$ref": self.name(pointer, "request", name)}
+        return with_classes(kind, name, self._add)
+
+    def _add(self, wanted: str, kind: Schema) -> str:
+        """A class for a type that stands within another."""
+        name = self._free(wanted)
+        self.schemas[name] = kind
+        return name
 
     def _type_at(self, place: Place) -> Schema | None:
         """The type of the schema at a place, made once; None while it is being made, in a recursion."""

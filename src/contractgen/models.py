@@ -14,6 +14,7 @@ from datamodel_code_generator import InputFileType, OpenAPIScope, PythonVersion,
 from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
 from datamodel_code_generator.parser import LiteralType
 
+from contractgen.argument_types import python_type
 from contractgen.load import Document
 from contractgen.model_input import ModelInput, Place
 
@@ -26,20 +27,23 @@ _DICT_TYPES = {"AwareDatetime": "datetime"}
 class Models:
     """The source of the models, the class of each schema by its pointer, the members of each class.
 
-    `roots` has the type of the value of each class that only wraps one.
+    `roots` has the type of the value of each class that only wraps one, `types` the types of parameters, by
+    the pointer of their schema.
     """
 
     source: str
     class_of: dict[Place, str]
     dicts: dict[str, dict[str, str]]
     roots: dict[str, str]
+    types: dict[str, str]
 
 
-def generate_models(document: Document, used: dict[Place, str]) -> Models:
+def generate_models(document: Document, used: dict[Place, str], typed: dict[str, str]) -> Models:
     """Models of the objects under components, and of all schemas that are used as they stand."""
-    made = ModelInput(document, used)
+    made = ModelInput(document, used, typed)
     if not made.schemas:
-        return Models("from __future__ import annotations\n", {}, {}, {})
+        types = {pointer: python_type(kind, {}) for pointer, kind in made.types.items()}
+        return Models("from __future__ import annotations\n", {}, {}, {}, types)
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         source = generate(
@@ -77,7 +81,8 @@ def generate_models(document: Document, used: dict[Place, str]) -> Models:
     }
     roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
     dicts = {name: each for name, each in members.items() if name not in roots}
-    return Models(str(source), class_of, dicts, roots)
+    types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
+    return Models(str(source), class_of, dicts, roots, types)
 
 
 def dict_member(kind: str, classes: set[str]) -> str:

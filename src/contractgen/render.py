@@ -32,7 +32,7 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
     begin("plan")
     contract = make_plan(document)
     begin("models")
-    models = generate_models(contract.document, contract.used_schemas)
+    models = generate_models(contract.document, contract.used_schemas, contract.typed_schemas)
 
     def answered_class(pointer: str) -> str:
         return models.class_of[pointer, "response"]
@@ -50,7 +50,7 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
         "schemes": contract.schemes,
         "responses": contract.responses,
         "header": _header(document),
-        "filters": {"cls": asked_class, "response_cls": answered_class},
+        "filters": {"cls": asked_class, "response_cls": answered_class, "type": models.types.__getitem__},
     }
     begin("render")
     modules = {

@@ -163,13 +163,17 @@ def is_open(document: Document, pointer: str) -> bool:
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:
     """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
     schema, _ = document.resolve(pointer)
+    if not isinstance(schema, dict):
+        return None
     return _string(schema) if schema.get("type") == "string" else _number_or_boolean(schema)
 
 
 def _number_or_boolean(schema: dict[str, Any]) -> tuple[str, str] | None:
-    said = schema.keys() - ANNOTATIONS - {"type"}
+    said = _said_of_text(schema)
     bounds = _keywords(schema, minimum="minimum", maximum="maximum")
     match schema.get("type"):
+        case "integer" if said == {"enum"} and all(type(value) is int for value in schema["enum"]):
+            return _choice(schema["enum"])
         case "integer" if said <= {"minimum", "maximum"}:
             return "int", f"Integer({bounds})"
         case "number" if said <= {"minimum", "maximum"}:
@@ -180,16 +184,27 @@ def _number_or_boolean(schema: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
-    said = schema.keys() - ANNOTATIONS - {"type"}
+    said = _said_of_text(schema)
     if said == {"format"} and schema["format"] == "uuid":
         return "UUID", "Uuid()"
-    if said == {"enum"} and schema["enum"] and _of_strings(schema):
-        values = tuple(schema["enum"])
-        return f"Literal[{', '.join(map(repr, values))}]", f"Choice({values!r})"
+    if said == {"enum"} and _of_strings(schema):
+        return _choice(schema["enum"])
     if said <= {"minLength", "maxLength", "pattern"}:
         bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
         return "str", f"Text({bounds})"
     return None
+
+
+def _said_of_text(schema: dict[str, Any]) -> set[str]:
+    """The keywords that say something of a parameter's text, without formats that say nothing."""
+    said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type", "readOnly"}
+    checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in _UNCHECKED_FORMATS
+    return said if checks_format else said - {"format"}
+
+
+def _choice(values: list[Any]) -> tuple[str, str] | None:
+    distinct = tuple(dict.fromkeys(values))
+    return (f"Literal[{', '.join(map(repr, distinct))}]", f"Choice({distinct!r})") if values else None
 
 
 def _kinds(schema: dict[str, Any]) -> set[str]:

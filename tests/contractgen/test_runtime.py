@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from contractgen.runtime.admission import admit
 from contractgen.runtime.bodies import Body, accept_body
+from contractgen.runtime.converters import Text
 from contractgen.runtime.credentials import bearer_token
 from contractgen.runtime.encoding import encoder
 from contractgen.runtime.json_bodies import JsonBody
 from contractgen.runtime.operations import Operation
-from contractgen.runtime.parameters import Parameter, Text
+from contractgen.runtime.parameters import Parameter
 from contractgen.runtime.problems import Refusal
-from contractgen.runtime.requests import Request
+from contractgen.runtime.requests import QueryNames, Request
 from tests.contractgen.packages import golden_package
 from tests.contractgen.service import Caller, http_scope
 from tests.contractgen.test_library import BOOK_ID, ROW
@@ -107,7 +108,7 @@ WORD: Parameter[str] = Parameter("query", "word", Text())
 def test_a_query_value_arrives_as_it_was_sent(value: str) -> None:
     assume(not any(0xD800 <= ord(c) < 0xE000 for c in value))
     made = request(query=f"word={quote(value, safe='')}")
-    made.parse_query(frozenset({"word"}))
+    made.parse_query(QueryNames(frozenset({"word"})))
     made.conclude()
     assert made.optional(WORD) == value
 
@@ -118,7 +119,7 @@ def test_a_query_value_arrives_as_it_was_sent(value: str) -> None:
 )
 def test_odd_queries(query: str, value: str) -> None:
     made = request(query=query)
-    made.parse_query(frozenset({"word"}))
+    made.parse_query(QueryNames(frozenset({"word"})))
     made.conclude()
     assert made.optional(WORD) == value
 
@@ -128,7 +129,8 @@ def test_odd_queries(query: str, value: str) -> None:
 )
 def test_refused_queries(query: str) -> None:
     made = request(query=query)
-    made.parse_query(frozenset({"word"}))
+    made.parse_query(QueryNames(frozenset({"word"})))
+    made.optional(WORD)
     with pytest.raises(Refusal) as caught:
         made.conclude()
     assert caught.value.status == 422

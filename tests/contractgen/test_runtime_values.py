@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from contractgen.runtime.parameters import Choice, Integer, Text, Uuid
+from contractgen.runtime.converters import Choice, Integer, Text, Uuid
 from contractgen.runtime.problems import Refusal, Violation, invalid, json_pointer, violation
 from contractgen.runtime.responses import header_value
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from contractgen.directions import Direction
 from contractgen.findings import Finding
 from contractgen.load import Document
+from contractgen.runtime.styles import Style
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
@@ -21,8 +22,12 @@ Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: `argument` is its name in Python, `type` its Python type, `converter` the expression that
-    reads it."""
+    """A parameter: `argument` is its name in Python.
+
+    One of one text has its Python type and the expression that reads it, `type` and `converter`; of all
+    others these follow from `schema`, the pointer of their schema, and are empty here. `nullable` says that
+    null can be sent, and is told apart from nothing.
+    """
 
     location: str
     name: str
@@ -30,11 +35,13 @@ class Parameter:
     type: str
     converter: str
     required: bool
-    default: Any = None
-
-    @property
-    def has_default(self) -> bool:
-        return self.default is not None
+    has_default: bool
+    default: Any
+    nullable: bool
+    schema: str
+    style: Style | None
+    media_type: str | None
+    allow_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +177,8 @@ class Operation:
     """One method on one path; `handler` is its name in Python.
 
     `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
-    called without credentials, `raw_response` that its handler may answer what the contract does not declare.
+    called without credentials, `raw_response` that its handler may answer what the contract does not declare,
+    `strict_query` that unknown query parameters are refused.
     """
 
     operation_id: str
@@ -186,6 +194,7 @@ class Operation:
     responses: tuple[Response, ...]
     security: Security
     raw_response: bool
+    strict_query: bool
 
     @property
     def has_caller(self) -> bool:
@@ -243,7 +252,8 @@ class Contract:
     """Everything that is generated from one document.
 
     `base_path` stands before every path; `document` is the normal form of what was read; `used_schemas` names
-    the schemas that need a model of their own, by pointer and direction. Of a response that operations share,
+    the schemas that need a model of their own, by pointer and direction, `typed_schemas` those that need a
+    type, by pointer. Of a response that operations share,
     `responses` has one; `generic` are the classes of those whose statuses differ from operation to operation,
     `status_types` the Literals of statuses by name.
     """
@@ -258,6 +268,7 @@ class Contract:
     status_types: dict[str, tuple[int, ...]]
     document: Document
     used_schemas: dict[tuple[str, Direction], str]
+    typed_schemas: dict[str, str]
     warnings: tuple[Finding, ...]
 
     @property

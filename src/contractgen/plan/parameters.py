@@ -1,24 +1,35 @@
 """The parameters of an operation: where each stands, what it is called in Python, and how it is read."""
 
 import re
+from typing import Any
 
 from contractgen.load import child
-from contractgen.names import python_name
+from contractgen.names import class_name, python_name
 from contractgen.plan import Parameter
 from contractgen.plan.planning import Planning
+from contractgen.runtime.styles import Style
+from contractgen.runtime.values import Coercion
 from contractgen.schemas import converter
 
 PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+_STYLES = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form", "cookie"),
+}
+# Which OpenAPI leaves to content and security.
+_IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 
-def parameters_of(planning: Planning, path: str, pointer: str) -> tuple[Parameter, ...]:
+def parameters_of(planning: Planning, path: str, pointer: str, handler: str) -> tuple[Parameter, ...]:
     """The parameters of the operation at a pointer, those of its path included."""
     parent = pointer.rpartition("/")[0]
     found: dict[tuple[str, str], Parameter] = {}
     for owner in (parent, pointer):
         count = len(planning.document.at(owner).get("parameters", []))
         places = [child(owner, "parameters", index) for index in range(count)]
-        parameters = [parameter for place in places if (parameter := _parameter(planning, place))]
+        parameters = [parameter for place in places if (parameter := _parameter(planning, place, handler))]
         if len({(p.location, p.name) for p in parameters}) < len(parameters):
             planning.refuse(child(owner, "parameters"), "a parameter is there twice")
         found |= {(p.location, p.name): p for p in parameters}
@@ -39,27 +50,90 @@ def _check_placeholders(planning: Planning, path: str, parent: str, names: list[
         planning.refuse(parent, message)
 
 
-def _parameter(planning: Planning, place: str) -> Parameter | None:
+def _parameter(planning: Planning, place: str, handler: str) -> Parameter | None:
     node, pointer = planning.document.resolve(place)
     location, name = node["in"], node["name"]
-    if location == "header" and name.lower() in ("accept", "authorization", "content-type"):
-        return None  # which OpenAPI leaves to content and security
+    if location == "header" and name.lower() in _IGNORED_HEADERS:
+        return None
     if location == "path" and not node.get("required"):
         planning.refuse(pointer, "a path parameter must say required: true")
-    for unsupported in {"style", "explode", "content", "allowReserved", "allowEmptyValue"} & node.keys():
-        planning.refuse(child(pointer, unsupported), f"{unsupported!r} of a parameter is not supported")
     argument = python_name(name, "parameter")
     if not argument or not name.isprintable():
         planning.refuse(child(pointer, "name"), f"the parameter's name {name!r} is no name for an argument")
         return None
-    schema = child(pointer, "schema")
-    if not planning.check_schema(schema):
+    media_type = next(iter(node.get("content", {})), None)
+    schema = (
+        child(pointer, "schema") if media_type is None else child(pointer, "content", media_type, "schema")
+    )
+    if not _has_schema(planning, pointer, node, media_type) or not planning.check_schema(schema):
         return None
-    converted = converter(planning.document, schema)
-    if converted is None:
-        planning.refuse(
-            schema, "a parameter of this schema is not supported", "strings, numbers and booleans are"
-        )
-        return None
-    default = planning.document.resolve(schema)[0].get("default")
-    return Parameter(location, name, argument, *converted, node.get("required", False), default)
+    schema = planning.document.resolve(schema)[1]
+    style = None if media_type else _style(planning, node, pointer)
+    planned = _Planned(planning, node, schema)
+    scalar = None if media_type or node.get("allowEmptyValue") else planned.scalar(style)
+    if scalar is None:
+        planning.type(schema, class_name(f"{handler}_{argument}"))
+    return Parameter(
+        location,
+        name,
+        argument,
+        *(scalar or ("", "")),
+        required=node.get("required", False),
+        has_default=planned.has_default,
+        default=planned.default,
+        nullable=scalar is None and planned.is_nullable,
+        schema=schema,
+        style=style,
+        media_type=media_type,
+        allow_empty=location == "query" and node.get("allowEmptyValue") is True,
+    )
+
+
+def _has_schema(planning: Planning, pointer: str, node: dict[str, Any], media_type: str | None) -> bool:
+    """A content without schema holds whatever it likes, and then there is nothing to read it by."""
+    if "schema" in (node if media_type is None else node["content"][media_type]):
+        return True
+    planning.refuse(pointer, "a parameter without a schema is not supported", "the empty schema, {}, will do")
+    return False
+
+
+def _style(planning: Planning, node: dict[str, Any], pointer: str) -> Style:
+    location = node["in"]
+    name = node.get("style", _STYLES[location][0])
+    if name not in _STYLES[location]:
+        known = ", ".join(_STYLES[location])
+        planning.refuse(child(pointer, "style"), f"a parameter in {location} has no style {name!r}", known)
+    explode = node.get("explode", name in ("form", "cookie"))
+    return Style(name, explode=explode, allow_reserved=node.get("allowReserved") is True)
+
+
+class _Planned:
+    """The schema of one parameter, as a request will read it."""
+
+    def __init__(self, planning: Planning, node: dict[str, Any], pointer: str) -> None:
+        self.document = planning.document
+        self.node = node
+        self.pointer = pointer
+        self.coercion = Coercion(planning.schemas, pointer)
+        schema = self.document.at(pointer)
+        self.has_default = isinstance(schema, dict) and "default" in schema and not node.get("required")
+        self.default = schema["default"] if self.has_default else None
+
+    def scalar(self, style: Style | None) -> tuple[str, str] | None:
+        """The Python type of a parameter of one text, and the expression that reads it; None for others."""
+        if style is None or style.name not in ("simple", "form") or style.allow_reserved:
+            return None
+        found = converter(self.document, self.pointer)
+        needs_reading = self.has_default and found is not None and found[0] == "UUID"
+        return None if needs_reading else found
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether null can be sent, and is then told apart from nothing."""
+        if self.node.get("required") or self.has_default:
+            return False
+        if self.node.get("allowEmptyValue"):
+            return True
+        if "content" in self.node:
+            return self.coercion.schemas.validator(self.pointer).is_valid(None)
+        return None in (self.coercion.read(""), self.coercion.read("null"))

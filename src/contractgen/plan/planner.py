@@ -66,6 +66,7 @@ class Planner:
             generic=frozenset(generic),
             status_types=self.responses.status_types,
             used_schemas=self.planning.used,
+            typed_schemas=self.planning.typed,
             document=self.document,
             warnings=tuple(sorted(self.planning.warnings)),
         )
@@ -154,9 +155,20 @@ class Planner:
             summary=node.get("summary", ""),
             alternatives=alternatives,
             anonymous=anonymous,
-            parameters=parameters_of(self.planning, path, pointer),
+            parameters=parameters_of(self.planning, path, pointer, handler),
             body=body_of(self.planning, pointer, operation_id, node),
             responses=self.responses.of(pointer, operation_id),
             security=security,
             raw_response=node.get("x-raw-response") is True,
+            strict_query=self._is_strict(pointer),
         )
+
+    def _is_strict(self, pointer: str) -> bool:
+        """What the operation says of unknown query parameters, else its path, else the document."""
+        for owner in (pointer, pointer.rpartition("/")[0], ""):
+            said = self.document.at(owner).get("x-strict-query")
+            if said is not None:
+                if not isinstance(said, bool):
+                    self.refuse(child(owner, "x-strict-query"), "must be true or false")
+                return said is not False
+        return True

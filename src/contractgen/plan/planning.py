@@ -1,11 +1,14 @@
 """What all parts of a plan share: the document, what is wrong with it, and the schemas that get a model."""
 
+from functools import cached_property
+
 from contractgen.directions import Direction
 from contractgen.findings import Finding
 from contractgen.load import Document, child
 from contractgen.names import class_name
 from contractgen.normal import normal_form
 from contractgen.plan import Scheme
+from contractgen.runtime.schemas import Schemas
 from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
 from contractgen.structure import schema_findings, structural_findings
 
@@ -16,7 +19,7 @@ class Planning:
     """One document while it is planned, in its normal form.
 
     What is not supported gathers in `findings`, what has no effect in `warnings`; `used` names the schemas
-    that need a model of their own, for requests and answers apart.
+    that need a model of their own, for requests and answers apart, `typed` those that need a type.
     """
 
     def __init__(self, document: Document) -> None:
@@ -25,7 +28,13 @@ class Planning:
         self.document = normal_form(document)
         self.schemes: dict[str, Scheme] = {}
         self.used: dict[tuple[str, Direction], str] = {}
+        self.typed: dict[str, str] = {}
         self._checked: set[str] = set()
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The schemas as the generated package will have them."""
+        return Schemas(self.document.value)
 
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
         """Note what is not supported, and where."""
@@ -52,6 +61,11 @@ class Planning:
             self.check_schema(pointer)
         self.used.setdefault((pointer, direction), class_name(own) if holder == SCHEMAS else name)
         return pointer
+
+    def type(self, pointer: str, name: str) -> None:
+        """Have a type for the schema at a pointer; `name` is for the class that it may become."""
+        holder, _, own = pointer.rpartition("/")
+        self.typed.setdefault(pointer, class_name(own) if holder == SCHEMAS else name)
 
     def check_component(self, name: str) -> None:
         """Check a schema under components."""

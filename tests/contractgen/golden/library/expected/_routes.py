@@ -12,10 +12,11 @@ from . import _responses as responses
 from ._contract import SCHEMAS
 from ._runtime.admission import admit
 from ._runtime.bodies import Body, accept_body
+from ._runtime.converters import Choice, Integer, Text, Uuid
 from ._runtime.credentials import bearer_token, has_credentials
 from ._runtime.json_bodies import JsonBody
 from ._runtime.operations import Operation, Principal, UnitOfWork
-from ._runtime.parameters import Choice, Integer, Parameter, Text, Uuid
+from ._runtime.parameters import Parameter
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
@@ -24,17 +25,13 @@ from ._runtime.schemas import Residual
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
 
-_LIST_BOOKS__PAGE: Parameter[int] = Parameter(
-    "query", "page", Integer(minimum=1, maximum=100), required=False, default=1
-)
+_LIST_BOOKS__PAGE: Parameter[int] = Parameter("query", "page", Integer(minimum=1, maximum=100), default=1)
 _LIST_BOOKS__ORDER: Parameter[Literal["title", "year", "author's"]] = Parameter(
-    "query", "order", Choice(("title", "year", "author's")), required=False, default="title"
+    "query", "order", Choice(("title", "year", "author's")), default="title"
 )
-_LIST_BOOKS__SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z]\\d$"), required=False)
-_LIST_BOOKS__SEARCH: Parameter[str] = Parameter(
-    "query", "search", Text(min_length=2, max_length=5), required=False
-)
-_LIST_BOOKS__AUTHOR_ID: Parameter[UUID] = Parameter("query", "author_id", Uuid(), required=False)
+_LIST_BOOKS__SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z]\\d$"))
+_LIST_BOOKS__SEARCH: Parameter[str] = Parameter("query", "search", Text(min_length=2, max_length=5))
+_LIST_BOOKS__AUTHOR_ID: Parameter[UUID] = Parameter("query", "author_id", Uuid())
 _LIST_BOOKS__YEAR: Parameter[int] = Parameter("query", "year", Integer(minimum=-500), required=True)
 _LIST_BOOKS = Operation(
     operation_id="list_books",

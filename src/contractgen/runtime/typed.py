@@ -1,0 +1,67 @@
+"""Values of any schema: checked exactly as the contract says, then made what a handler gets."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import jsonschema_rs
+from pydantic import RootModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from .problems import Violation, json_pointer, violation
+from .requests import InvalidError
+from .schemas import Schemas
+from .styles import Readings
+from .values import Coercion
+
+T = TypeVar("T")
+
+# Of these a value of JSON is one already.
+_AS_IN_JSON = (str, int, bool)
+
+
+class Typed(Generic[T]):
+    """The schema at a pointer, and the Python type of its values: a model, or any other type.
+
+    What is needed to read a value is compiled when the first one is read: a contract has thousands.
+    """
+
+    def __init__(self, schemas: Schemas, pointer: str, kind: Any) -> None:
+        self.schemas = schemas
+        self.pointer = pointer
+        self.kind = kind
+        self.coercion = Coercion(schemas, pointer)
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        return self.schemas.validator(self.pointer)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.kind)
+
+    def admits(self, value: object) -> bool:
+        """Whether the schema admits a value of JSON."""
+        return self._validator.is_valid(value)
+
+    def read(self, readings: Readings, location: str, path: Sequence[str | int]) -> T:
+        """The value of texts: InvalidError, with `path` before each place, when the schema refuses it."""
+        return self.made(self.coercion.read(*readings), location, path)
+
+    def made(self, value: Any, location: str, path: Sequence[str | int]) -> T:
+        """The value that a value of JSON stands for; InvalidError when the schema refuses it."""
+        if not self._validator.is_valid(value):
+            raise InvalidError(self.schemas.violations(self.pointer, value, location, path))
+        if self.kind in _AS_IN_JSON and type(value) is self.kind:
+            return value  # type: ignore[no-any-return]  # its type is `kind`, which T stands for
+        try:
+            made = self._adapter.validator.validate_json(to_json(value), strict=True)
+        except ValidationError as error:
+            raise InvalidError(_violations(error, location, path)) from None
+        return made.root if isinstance(made, RootModel) else made  # type: ignore[no-any-return]  # as above
+
+
+def _violations(error: ValidationError, location: str, path: Sequence[str | int]) -> list[Violation]:
+    """What a Python type does not have though the schema admits it, such as the year 0."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return [violation(location, json_pointer([*path, *each["loc"]]), each["msg"]) for each in found]
