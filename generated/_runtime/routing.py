@@ -120,13 +120,8 @@ def _taking(methods: Methods, values: dict[str, str]) -> Methods | None:
 
 
 def _takes(route: ContractRoute, values: dict[str, str]) -> bool:
-    try:
-        for parameter in route.operation.parameters:
-            if parameter.location == "path":
-                parameter.convert(values[parameter.name])
-    except ValueError:
-        return False
-    return True
+    in_path = (each for each in route.operation.parameters if each.location == "path")
+    return all(parameter.takes(values[parameter.name]) for parameter in in_path)
 
 
 def _is_encoded(scope: Scope) -> bool:

@@ -199,6 +199,7 @@ PATHS: list[tuple[Any, dict[str, Any], str, Any]] = [
     (POINT, {"style": "matrix"}, ";p=x,1,y,2", {"x": 1, "y": 2}),
     (POINT, {"style": "matrix", "explode": True}, ";x=1;y=2", {"x": 1, "y": 2}),
     (S | {"format": "date"}, {}, "2026-02-28", dt.date(2026, 2, 28)),
+    (WORDS, {}, "a%2Cb,c%2Fd", ["a,b", "c/d"]),
 ]
 
 

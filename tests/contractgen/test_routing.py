@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import NoMatchFound
 
+from contractgen.runtime.converters import Integer
 from contractgen.runtime.operations import Operation
-from contractgen.runtime.parameters import Integer, Parameter
+from contractgen.runtime.parameters import Parameter
 from contractgen.runtime.paths import PathTable
 from contractgen.runtime.routing import ContractRoute, ContractRouter
 from tests.contractgen.service import Answer, ask

@@ -42,6 +42,10 @@ class Readable(Protocol[T_co]):
         """The default."""
         ...
 
+    def takes(self, text: str, /) -> bool:
+        """Whether a text of a path, percent-encoded as it was sent, is a value."""
+        ...
+
 
 class Claimant(Protocol):
     """What owns more names of a query than its own: an open one takes all that nobody else owns."""
@@ -194,8 +198,8 @@ class Request:
 
     def raw_path_text(self, name: str) -> str:
         """A path parameter's text, percent-encoded as it was sent."""
-        raw: str = self.scope["path_params"][name]
-        return raw
+        texts: dict[str, str] = self.scope.get("raw_path_params") or self.scope["path_params"]
+        return texts[name]
 
     def _refuse(self, location: str, pointer: str, detail: str) -> None:
         self._violations.append(violation(location, pointer, detail))
