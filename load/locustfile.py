@@ -68,16 +68,25 @@ class Reader(FastHttpUser):
             "is_published": False,
         }
         post = self.call("POST", POSTS, 201, json=draft)
-        self.call("PATCH", POST, 200, post_id=post["id"], json={"is_published": True})
+        self.call("PATCH", POST, 200, post_id=post["id"], json={"is_published": True}, if_match="*")
 
     def call(
-        self, method: str, template: str, expected: int, *, query: str = "", json: object = None, **ids: str
+        self,
+        method: str,
+        template: str,
+        expected: int,
+        *,
+        query: str = "",
+        json: object = None,
+        if_match: str | None = None,
+        **ids: str,
     ) -> Any:
         """The answer's JSON; a status that is not the expected one is an error and ends the task."""
         name = f"{method} {template}"
         url = template.format(**ids) + query
+        headers = self.bearer | ({"If-Match": if_match} if if_match else {})
         with self.client.request(
-            method, url, name=name, json=json, headers=self.bearer, catch_response=True
+            method, url, name=name, json=json, headers=headers, catch_response=True
         ) as response:
             if response.status_code != expected:
                 cause = response.error or (response.text or "")[:200]

@@ -15,6 +15,7 @@ from pressroom.users.tables import Role, UserRow
 from tests.contract.witness import Witness
 
 PASSWORD = "correct horse battery"
+ANY_VERSION = {"if-match": "*"}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,18 @@ POST_NOT_FOUND: models.ProblemDict = {
     "status": 404,
     "detail": "There is no post with this id.",
 }
+CHANGED_SINCE: models.ProblemDict = {
+    "type": "/problems/changed-since",
+    "title": "Changed since",
+    "status": 412,
+    "detail": "The version in If-Match is not the current one.",
+}
+PRECONDITION_REQUIRED: models.ProblemDict = {
+    "type": "about:blank",
+    "title": "Precondition Required",
+    "status": 428,
+    "detail": "This operation needs the ETag of what is to be changed in If-Match.",
+}
 CURSOR_NOT_FOUND: models.ProblemDict = {
     "type": "/problems/cursor-not-found",
     "title": "Cursor not found",

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, MetaData, bindparam, func
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    MetaData,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+)
 from sqlmodel import Field, SQLModel
 
 _NAMES = {
@@ -39,6 +49,17 @@ def timestamp() -> Any:
 def given_or_same(column: Any) -> ColumnElement[Any]:
     """For an UPDATE: the argument of the column's name, or what the row has where that is None."""
     return func.coalesce(bindparam(column.key, type_=column.type), column)
+
+
+def moved_on(updated_at: Any) -> ColumnElement[Any]:
+    """For an UPDATE: the time of the change, later than the row's last one even where the clock is not."""
+    return func.greatest(func.clock_timestamp(), updated_at + literal_column("interval '1 microsecond'"))
+
+
+def is_one_of_versions(updated_at: Any) -> ColumnElement[bool]:
+    """That the row is as the client last saw it: `versions` has its `updated_at`, or is None for any."""
+    versions = bindparam("versions", type_=ARRAY(DateTime(timezone=True)))
+    return or_(versions.is_(None), updated_at == func.any(versions))
 
 
 def one_of(column: str, values: Sequence[str]) -> CheckConstraint:

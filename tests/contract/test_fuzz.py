@@ -16,6 +16,7 @@ import pytest
 
 from load.run import isolated_environment, prepare, service
 from pressroom.db import Database
+from tests.contract.document import OPERATIONS
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
 PASSWORD = "a password for fuzzing"
@@ -37,7 +38,19 @@ fill-missing = true
 [checks]
 max_response_time = 2.0
 
+{conditional}
+
 {identities}
+"""
+
+# A request may be valid by the contract and yet name no version (428) or an old one (412): no schema can say
+# which one is current.
+CONDITIONAL = """
+[[operations]]
+include-operation-id = "{operation}"
+checks.positive_data_acceptance.expected-statuses = [
+  "2xx", "3xx", "401", "403", "404", "409", "412", "428", "429", "5xx"
+]
 """
 
 AS_PEERS = """
@@ -84,7 +97,12 @@ def test_as_admin(target: Target, tmp_path: Path) -> None:
 
 
 def fuzz(url: str, folder: Path, identities: str) -> None:
-    configuration = CONFIGURATION.format(examples=EXAMPLES, identities=identities)
+    conditional = "".join(
+        CONDITIONAL.format(operation=operation.id)
+        for operation in OPERATIONS.values()
+        if 428 in operation.responses
+    )
+    configuration = CONFIGURATION.format(examples=EXAMPLES, conditional=conditional, identities=identities)
     (folder / "schemathesis.toml").write_text(configuration)
     schemathesis = str(Path(sys.executable).with_name("schemathesis"))
     command = [schemathesis, "--config-file", "schemathesis.toml"]

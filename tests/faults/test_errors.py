@@ -21,7 +21,7 @@ from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import Post
 from pressroom.tables import new_id
 from tests.contract.document import OPERATIONS
-from tests.service import PASSWORD, Actor, serving
+from tests.service import ANY_VERSION, PASSWORD, Actor, serving
 
 SECRET = "the-inside-of-the-service"
 SUICIDE: Statement[Any] = Statement(select(func.pg_terminate_backend(func.pg_backend_pid()).label("dead")))
@@ -64,7 +64,9 @@ def stand_in(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, An
 async def ask(client: httpx.AsyncClient, operation: str, caller: Actor) -> httpx.Response:
     declared = OPERATIONS[operation]
     path = declared.path.format(user_id=caller.id, post_id=new_id())
-    return await client.request(declared.method, path, json=BODIES.get(operation), auth=caller)
+    return await client.request(
+        declared.method, path, json=BODIES.get(operation), headers=ANY_VERSION, auth=caller
+    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -118,7 +120,7 @@ async def test_a_body_with_a_member_too_many_is_not_sent(
 ) -> None:
     async def leak(context: Context, *caller: object, **parameters: object) -> responses.GetMe200:
         leaking: Any = {**user.user, "password_hash": SECRET}
-        return responses.GetMe200(leaking)
+        return responses.GetMe200(leaking, etag='"1"')
 
     stand_in("get_me", leak)
     answer = await ask(client, "get_me", user)
@@ -168,7 +170,7 @@ async def test_a_swallowed_violation_is_never_reported_as_stored(
         orphan = {"title": "x", "content": "x", "is_published": True, "author_id": new_id()}
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await context.execute(INSERT_ORPHAN, id=new_id(), **orphan)
-        return responses.CreatePost201(post, location=f"/api/v1/posts/{post['id']}")
+        return responses.CreatePost201(post, location=f"/api/v1/posts/{post['id']}", etag='"1"')
 
     stand_in("create_post", swallow)
     assert (await ask(client, "create_post", user)).status_code == 500

@@ -1,6 +1,8 @@
 """The tables that the code knows are those that the migrations make."""
 
 import asyncio
+import importlib
+import re
 from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,9 +13,18 @@ from sqlalchemy import Connection, Constraint, Index
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pressroom.audit.tables import Action
+from pressroom.db import Statement
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
+from tests.house.project import python_files
 
+#: Every module of the service but those that Alembic runs.
+STATEMENTS = [
+    ".".join(path.with_suffix("").parts[1:])
+    for path in python_files("src/pressroom")
+    if "migrations" not in path.parts and path.stem not in {"__init__", "__main__"}
+]
+UPDATED = re.compile(r"\bUPDATE (\w+) SET ")
 CHECKS = {
     "audit_events_action_check": set(get_args(Action)),
     "users_role_check": {"admin", "moderator", "user"},
@@ -77,3 +88,17 @@ async def test_replicas_that_migrate_at_once_take_turns(database_url: str) -> No
     finally:
         await connection.execute(f"DROP DATABASE {name}")
         await connection.close()
+
+
+def test_every_change_of_a_row_with_versions_moves_its_version_on() -> None:
+    """An ETag that stays over a change would let two clients overwrite each other."""
+    names = {name for name, table in metadata.tables.items() if "updated_at" in table.columns}
+    changes = [
+        (f"{module.__name__}.{name}", statement.sql)
+        for module in map(importlib.import_module, STATEMENTS)
+        for name, statement in vars(module).items()
+        if isinstance(statement, Statement) and (found := UPDATED.search(statement.sql)) and found[1] in names
+    ]
+    assert changes
+    moved = re.compile(r"updated_at=greatest\(clock_timestamp\(\)")
+    assert [name for name, sql in changes if not moved.search(sql)] == []

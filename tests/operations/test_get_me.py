@@ -89,3 +89,14 @@ async def test_token_of_a_deactivated_account(client: httpx.AsyncClient, deactiv
 
 async def test_unknown_parameter_is_refused(client: httpx.AsyncClient, user: Actor) -> None:
     assert violations(await client.get(PATH, params={"fields": "email"}, auth=user)) == [("query", "/fields")]
+
+
+async def test_what_a_client_has_is_not_sent_again(
+    client: httpx.AsyncClient, user: Actor, database: Database
+) -> None:
+    known = {"if-none-match": (await client.get(PATH, auth=user)).headers["etag"]}
+    answer = await client.get(PATH, headers=known, auth=user)
+    assert (answer.status_code, answer.content) == (304, b"")
+    async with database.transaction() as unit:
+        await update_user(unit, user.id, full_name="Ada King")
+    assert (await client.get(PATH, headers=known, auth=user)).status_code == 200

@@ -54,3 +54,26 @@ async def test_a_token_sent_along_is_checked(
 async def test_id_that_is_none(client: httpx.AsyncClient) -> None:
     for text in ("1", "latest", new_id().hex, "%F0%9F%98%80"):
         assert violations(await client.get(f"{PATH}/{text}")) == [("path", "/post_id")], text
+
+
+async def test_what_a_client_has_is_not_sent_again(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost
+) -> None:
+    path = f"{PATH}/{(await make_post(user))['id']}"
+    etag = (await client.get(path)).headers["etag"]
+    for known in (etag, f'"1", W/{etag}', "*"):
+        answer = await client.get(path, headers={"if-none-match": known})
+        assert (answer.status_code, answer.headers["etag"], answer.content) == (304, etag, b"")
+    await client.patch(path, json={"title": "Other notes"}, headers={"if-match": etag}, auth=user)
+    answer = await client.get(path, headers={"if-none-match": etag})
+    assert (answer.status_code, answer.json()["title"]) == (200, "Other notes")
+
+
+async def test_a_draft_of_another_is_not_there_whatever_the_client_has(
+    client: httpx.AsyncClient, user: Actor, other: Actor, make_post: MakePost
+) -> None:
+    path = f"{PATH}/{(await make_post(user, is_published=False))['id']}"
+    etag = (await client.get(path, auth=user)).headers["etag"]
+    for known in (etag, "*"):
+        headers = {"if-none-match": known}
+        assert (await client.get(path, headers=headers, auth=other)).status_code == 404

@@ -53,3 +53,12 @@ async def test_id_that_is_none(client: httpx.AsyncClient, user: Actor) -> None:
     ):
         answer = await client.get(f"/api/v1/users/{text}", auth=user)
         assert violations(answer) == [("path", "/user_id")], text
+
+
+async def test_what_a_client_has_is_not_sent_again(
+    client: httpx.AsyncClient, user: Actor, admin: Actor, other: Actor
+) -> None:
+    path = f"/api/v1/users/{user.id}"
+    known = {"if-none-match": (await client.get(path, auth=user)).headers["etag"]}
+    for caller, status in [(user, 304), (admin, 304), (other, 403)]:
+        assert (await client.get(path, headers=known, auth=caller)).status_code == status

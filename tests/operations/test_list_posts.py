@@ -7,7 +7,7 @@ import pytest
 from pressroom.cursors import Cursors
 from pressroom.db import Database
 from pressroom.posts.queries import delete_post
-from tests.service import Actor, MakePost, violations
+from tests.service import ANY_VERSION, Actor, MakePost, violations
 
 PATH = "/api/v1/posts"
 
@@ -109,7 +109,7 @@ async def test_publishing_puts_a_post_in_and_takes_it_out(
     post = await make_post(user, is_published=False)
     for is_published, number in [(True, 1), (False, 0)]:
         change = {"is_published": is_published}
-        await client.patch(f"{PATH}/{post['id']}", json=change, auth=user)
+        await client.patch(f"{PATH}/{post['id']}", json=change, headers=ANY_VERSION, auth=user)
         assert len((await page(client))["items"]) == number
 
 

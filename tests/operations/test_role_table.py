@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contract.document import OPERATIONS
-from tests.service import PASSWORD, Actor, MakePost, MakeUser
+from tests.service import ANY_VERSION, PASSWORD, Actor, MakePost, MakeUser
 
 # `owner` is the account that is asked for, or the author of the post; `other` is somebody else.
 # `deactivated` and `demoted` were admins when their tokens were issued.
@@ -74,7 +74,11 @@ def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost) -> Ask:
         if name == "register_user":
             body["email"] = f"{post['id'].hex[-12:]}@example.com"
         answer = await client.request(
-            operation.method, operation.path.format(**ids), json=body or None, auth=caller
+            operation.method,
+            operation.path.format(**ids),
+            json=body or None,
+            headers=ANY_VERSION if 412 in operation.responses else None,
+            auth=caller,
         )
         return answer.status_code
 

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 
 from pressroom.posts.tables import PostRow
 from pressroom.tables import new_id
-from tests.service import Actor, MakePost, violations
+from tests.service import ANY_VERSION, Actor, MakePost, violations
 
 
 def path(post: PostRow) -> str:
@@ -33,7 +34,7 @@ async def test_what_is_given_changes_and_the_rest_stays(
 ) -> None:
     post = await make_post(actors["user"])
     before = (await client.get(path(post), auth=actors["user"])).json()
-    answer = await client.patch(path(post), json=change, auth=actors[caller])
+    answer = await client.patch(path(post), json=change, headers=ANY_VERSION, auth=actors[caller])
     assert answer.status_code == 200
     after = answer.json()
     assert after == before | change | {"updated_at": after["updated_at"]}
@@ -43,7 +44,7 @@ async def test_what_is_given_changes_and_the_rest_stays(
 
 async def test_no_other_post_is_changed(client: httpx.AsyncClient, user: Actor, make_post: MakePost) -> None:
     post, neighbour = await make_post(user), await make_post(user)
-    await client.patch(path(post), json={"title": "Other notes"}, auth=user)
+    await client.patch(path(post), json={"title": "Other notes"}, headers=ANY_VERSION, auth=user)
     assert (await client.get(path(neighbour))).json()["title"] == "Notes"
 
 
@@ -58,7 +59,9 @@ async def test_posts_of_others(
     status: int,
 ) -> None:
     post = await make_post(actors["user"], is_published=is_published)
-    answer = await client.patch(path(post), json={"title": "Mine now"}, auth=actors[caller])
+    answer = await client.patch(
+        path(post), json={"title": "Mine now"}, headers=ANY_VERSION, auth=actors[caller]
+    )
     assert answer.status_code == status
     assert (await client.get(path(post), auth=actors["user"])).json()["title"] == "Notes"
 
@@ -68,12 +71,17 @@ async def test_a_draft_of_another_is_as_if_it_were_not_there(
 ) -> None:
     draft = await make_post(user, is_published=False)
     missing = f"/api/v1/posts/{new_id()}"
-    answers = [await client.patch(it, json={"title": "Mine"}, auth=other) for it in (path(draft), missing)]
+    answers = [
+        await client.patch(it, json={"title": "Mine"}, headers=ANY_VERSION, auth=other)
+        for it in (path(draft), missing)
+    ]
     assert answers[0].content == answers[1].content
 
 
 async def test_unknown_post(client: httpx.AsyncClient, admin: Actor) -> None:
-    answer = await client.patch(f"/api/v1/posts/{new_id()}", json={"title": "Notes"}, auth=admin)
+    answer = await client.patch(
+        f"/api/v1/posts/{new_id()}", json={"title": "Notes"}, headers=ANY_VERSION, auth=admin
+    )
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/post-not-found")
 
 
@@ -93,13 +101,15 @@ async def test_change_that_violates_its_schema(
     client: httpx.AsyncClient, user: Actor, make_post: MakePost, change: object, pointer: str
 ) -> None:
     post = await make_post(user)
-    assert violations(await client.patch(path(post), json=change, auth=user)) == [("body", pointer)]
+    assert violations(await client.patch(path(post), json=change, headers=ANY_VERSION, auth=user)) == [
+        ("body", pointer)
+    ]
 
 
 async def test_unknown_member_is_refused(client: httpx.AsyncClient, user: Actor, make_post: MakePost) -> None:
     post = await make_post(user)
     change = {"title": "Other notes", "author_id": str(new_id())}
-    assert len(violations(await client.patch(path(post), json=change, auth=user))) == 1
+    assert len(violations(await client.patch(path(post), json=change, headers=ANY_VERSION, auth=user))) == 1
     assert (await client.get(path(post))).json()["title"] == "Notes"
 
 
@@ -109,5 +119,70 @@ async def test_without_a_token(client: httpx.AsyncClient, user: Actor, make_post
 
 
 async def test_id_that_is_none(client: httpx.AsyncClient, user: Actor) -> None:
-    answer = await client.patch("/api/v1/posts/1", json={}, auth=user)
+    answer = await client.patch("/api/v1/posts/1", json={}, headers=ANY_VERSION, auth=user)
     assert violations(answer) == [("path", "/post_id")]
+
+
+async def test_without_a_version(client: httpx.AsyncClient, user: Actor, make_post: MakePost) -> None:
+    post = await make_post(user)
+    answer = await client.patch(path(post), json={"title": "Mine now"}, auth=user)
+    assert (answer.status_code, answer.json()["title"]) == (428, "Precondition Required")
+    assert (await client.get(path(post))).json()["title"] == "Notes"
+
+
+@pytest.mark.parametrize("written", ["{}", '"1", {}', 'W/"1" , {}', '{},"x"'])
+async def test_the_version_that_was_seen_is_changed(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost, written: str
+) -> None:
+    post = await make_post(user)
+    seen = (await client.get(path(post))).headers["etag"]
+    headers = {"if-match": written.format(seen)}
+    answer = await client.patch(path(post), json={"title": "Other notes"}, headers=headers, auth=user)
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == (await client.get(path(post))).headers["etag"] != seen
+
+
+@pytest.mark.parametrize(
+    "written", ['"1"', '""', '"zzzzzzzzzzzzzz"', '"ffffffffffffffff"', "W/{}", '"ffffffffffffff"']
+)
+async def test_another_version_is_left_alone(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost, written: str
+) -> None:
+    """A weak tag, too, says nothing of what the client has seen."""
+    post = await make_post(user)
+    headers = {"if-match": written.format((await client.get(path(post))).headers["etag"])}
+    answer = await client.patch(path(post), json={"title": "Mine now"}, headers=headers, auth=user)
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/changed-since")
+    assert (await client.get(path(post))).json()["title"] == "Notes"
+
+
+@pytest.mark.parametrize("written", ["", "1", '"1', '"1""2"', '*, "1"', 'w/"1"', '"é"', ","])
+async def test_text_that_names_no_version(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost, written: str
+) -> None:
+    post = await make_post(user)
+    headers = {b"if-match": written.encode("latin-1")}
+    answer = await client.patch(path(post), json={}, headers=headers, auth=user)
+    assert answer.status_code == 412
+
+
+async def test_version_longer_than_any(client: httpx.AsyncClient, user: Actor, make_post: MakePost) -> None:
+    post = await make_post(user)
+    headers = {"if-match": '"1"' * 400}
+    answer = await client.patch(path(post), json={}, headers=headers, auth=user)
+    assert violations(answer) == [("header", "/If-Match")]
+
+
+async def test_200_changes_of_one_version_at_once(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost
+) -> None:
+    post = await make_post(user)
+    headers = {"if-match": (await client.get(path(post))).headers["etag"]}
+    changes = [{"title": f"Title {number}"} for number in range(200)]
+    answers = await asyncio.gather(
+        *(client.patch(path(post), json=change, headers=headers, auth=user) for change in changes)
+    )
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [200] + [412] * 199
+    winner = changes[statuses.index(200)]
+    assert (await client.get(path(post))).json()["title"] == winner["title"]

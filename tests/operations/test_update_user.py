@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from pressroom.tables import new_id
-from tests.service import PASSWORD, Actor, violations
+from tests.service import ANY_VERSION, PASSWORD, Actor, violations
 
 
 def path(actor: Actor) -> str:
@@ -13,7 +13,7 @@ def path(actor: Actor) -> str:
 
 async def test_own_name(client: httpx.AsyncClient, user: Actor) -> None:
     before = (await client.get(path(user), auth=user)).json()
-    answer = await client.patch(path(user), json={"full_name": "Ada King"}, auth=user)
+    answer = await client.patch(path(user), json={"full_name": "Ada King"}, headers=ANY_VERSION, auth=user)
     assert answer.status_code == 200
     after = answer.json()
     assert after == (await client.get(path(user), auth=user)).json()
@@ -24,7 +24,7 @@ async def test_own_name(client: httpx.AsyncClient, user: Actor) -> None:
 
 async def test_admins_change_everything(client: httpx.AsyncClient, admin: Actor, user: Actor) -> None:
     change = {"full_name": "Grace Hopper", "role": "moderator", "is_active": False}
-    answer = await client.patch(path(user), json=change, auth=admin)
+    answer = await client.patch(path(user), json=change, headers=ANY_VERSION, auth=admin)
     assert answer.status_code == 200
     assert {name: answer.json()[name] for name in change} == change
 
@@ -36,7 +36,7 @@ async def test_absent_members_stay(
     client: httpx.AsyncClient, admin: Actor, user: Actor, change: dict[str, object]
 ) -> None:
     before = (await client.get(path(user), auth=admin)).json()
-    after = (await client.patch(path(user), json=change, auth=admin)).json()
+    after = (await client.patch(path(user), json=change, headers=ANY_VERSION, auth=admin)).json()
     for name in ("full_name", "role", "is_active", "email", "id", "created_at"):
         assert after[name] == change.get(name, before[name])
 
@@ -45,7 +45,7 @@ async def test_nobody_else_is_changed(
     client: httpx.AsyncClient, admin: Actor, user: Actor, other: Actor
 ) -> None:
     before = (await client.get(path(other), auth=admin)).json()
-    await client.patch(path(user), json={"role": "moderator"}, auth=admin)
+    await client.patch(path(user), json={"role": "moderator"}, headers=ANY_VERSION, auth=admin)
     assert (await client.get(path(other), auth=admin)).json() == before
 
 
@@ -57,7 +57,7 @@ async def test_role_and_state_are_for_admins(
     client: httpx.AsyncClient, user: Actor, change: dict[str, object]
 ) -> None:
     before = (await client.get(path(user), auth=user)).json()
-    assert (await client.patch(path(user), json=change, auth=user)).status_code == 403
+    assert (await client.patch(path(user), json=change, headers=ANY_VERSION, auth=user)).status_code == 403
     assert (await client.get(path(user), auth=user)).json() == before
 
 
@@ -66,7 +66,9 @@ async def test_others_cannot_tell_who_exists(
 ) -> None:
     for actor in (other, moderator):
         answers = [
-            await client.patch(f"/api/v1/users/{it}", json={"full_name": "Mallory"}, auth=actor)
+            await client.patch(
+                f"/api/v1/users/{it}", json={"full_name": "Mallory"}, headers=ANY_VERSION, auth=actor
+            )
             for it in (user.id, new_id())
         ]
         assert [answer.status_code for answer in answers] == [403, 403]
@@ -75,7 +77,9 @@ async def test_others_cannot_tell_who_exists(
 
 
 async def test_unknown_to_an_admin(client: httpx.AsyncClient, admin: Actor) -> None:
-    answer = await client.patch(f"/api/v1/users/{new_id()}", json={"full_name": "Nobody"}, auth=admin)
+    answer = await client.patch(
+        f"/api/v1/users/{new_id()}", json={"full_name": "Nobody"}, headers=ANY_VERSION, auth=admin
+    )
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/user-not-found")
 
 
@@ -83,11 +87,15 @@ async def test_a_deactivation_stops_tokens_and_login_at_once(
     client: httpx.AsyncClient, admin: Actor, user: Actor
 ) -> None:
     assert (await client.get("/api/v1/users/me", auth=user)).status_code == 200
-    assert (await client.patch(path(user), json={"is_active": False}, auth=admin)).status_code == 200
+    assert (
+        await client.patch(path(user), json={"is_active": False}, headers=ANY_VERSION, auth=admin)
+    ).status_code == 200
     assert (await client.get("/api/v1/users/me", auth=user)).status_code == 401
     login = await client.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
     assert login.status_code == 401
-    assert (await client.patch(path(user), json={"is_active": True}, auth=admin)).status_code == 200
+    assert (
+        await client.patch(path(user), json={"is_active": True}, headers=ANY_VERSION, auth=admin)
+    ).status_code == 200
     assert (await client.get("/api/v1/users/me", auth=user)).status_code == 200
 
 
@@ -95,7 +103,7 @@ async def test_a_new_role_acts_on_the_token_that_is_out(
     client: httpx.AsyncClient, admin: Actor, user: Actor
 ) -> None:
     for role, status in [("admin", 200), ("user", 403)]:
-        await client.patch(path(user), json={"role": role}, auth=admin)
+        await client.patch(path(user), json={"role": role}, headers=ANY_VERSION, auth=admin)
         assert (await client.get("/api/v1/users", auth=user)).status_code == status
 
 
@@ -116,20 +124,39 @@ async def test_a_new_role_acts_on_the_token_that_is_out(
 async def test_change_that_violates_its_schema(
     client: httpx.AsyncClient, admin: Actor, user: Actor, change: object, pointer: str
 ) -> None:
-    assert violations(await client.patch(path(user), json=change, auth=admin)) == [("body", pointer)]
+    assert violations(await client.patch(path(user), json=change, headers=ANY_VERSION, auth=admin)) == [
+        ("body", pointer)
+    ]
 
 
 @pytest.mark.parametrize("name", ["email", "password", "password_hash", "id", "created_at"])
 async def test_unknown_member_is_refused(client: httpx.AsyncClient, admin: Actor, name: str) -> None:
     body = {"full_name": "Ada King", name: "x@example.com"}
-    assert len(violations(await client.patch(path(admin), json=body, auth=admin))) == 1
+    assert len(violations(await client.patch(path(admin), json=body, headers=ANY_VERSION, auth=admin))) == 1
     assert (await client.get(path(admin), auth=admin)).json()["full_name"] == "Ada Lovelace"
 
 
 async def test_id_that_is_none(client: httpx.AsyncClient, admin: Actor) -> None:
-    answer = await client.patch("/api/v1/users/42", json={}, auth=admin)
+    answer = await client.patch("/api/v1/users/42", json={}, headers=ANY_VERSION, auth=admin)
     assert violations(answer) == [("path", "/user_id")]
 
 
 async def test_without_a_token(client: httpx.AsyncClient, user: Actor) -> None:
     assert (await client.patch(path(user), json={"full_name": "Mallory"})).status_code == 401
+
+
+async def test_without_a_version(client: httpx.AsyncClient, admin: Actor, user: Actor) -> None:
+    for caller in (user, admin):
+        assert (await client.patch(path(user), json={}, auth=caller)).status_code == 428
+
+
+async def test_only_the_version_that_was_seen_is_changed(
+    client: httpx.AsyncClient, admin: Actor, user: Actor
+) -> None:
+    seen = {"if-match": (await client.get(path(user), auth=user)).headers["etag"]}
+    first = await client.patch(path(user), json={"role": "moderator"}, headers=seen, auth=admin)
+    late = await client.patch(path(user), json={"full_name": "Ada King"}, headers=seen, auth=user)
+    assert (first.status_code, late.status_code) == (200, 412)
+    seen = {"if-match": first.headers["etag"]}
+    again = await client.patch(path(user), json={"full_name": "Ada King"}, headers=seen, auth=user)
+    assert (again.json()["role"], again.json()["full_name"]) == ("moderator", "Ada King")

@@ -4,6 +4,7 @@ from generated import models, responses
 from pressroom import problems
 from pressroom.auth.rules import may_log_in, normalised
 from pressroom.context import Context
+from pressroom.etags import etag_of
 from pressroom.users.queries import insert_user, select_account
 
 
@@ -17,7 +18,9 @@ async def register_user(
     if user is None:
         return responses.EmailTaken(problems.EMAIL_TAKEN)
     await context.record("user_registered", actor=user["id"], subject=user["id"])
-    return responses.RegisterUser201(user, location=f"/api/v1/users/{user['id']}")
+    return responses.RegisterUser201(
+        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])
+    )
 
 
 async def login(

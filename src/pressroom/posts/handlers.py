@@ -6,6 +6,7 @@ from generated import models, responses
 from pressroom import problems
 from pressroom.callers import Caller
 from pressroom.context import Context
+from pressroom.etags import etag_of, is_known, versions
 from pressroom.posts import queries
 from pressroom.posts.rules import may_change, may_see
 
@@ -33,38 +34,59 @@ async def create_post(
         is_published=body.is_published,
         author_id=caller.id,
     )
-    return responses.CreatePost201(post, location=f"/api/v1/posts/{post['id']}")
+    return responses.CreatePost201(
+        post, location=f"/api/v1/posts/{post['id']}", etag=etag_of(post["updated_at"])
+    )
 
 
 async def get_post(
-    context: Context, caller: Caller | None, /, *, post_id: UUID
-) -> responses.GetPost200 | responses.PostNotFound:
+    context: Context, caller: Caller | None, /, *, post_id: UUID, if_none_match: str | None
+) -> responses.GetPost200 | responses.NotModified | responses.PostNotFound:
     post = await queries.select_post(context, post_id)
     if post is None or not may_see(caller, author_id=post["author_id"], is_published=post["is_published"]):
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.GetPost200(post)
+    etag = etag_of(post["updated_at"])
+    if is_known(if_none_match, etag):
+        return responses.NotModified(etag=etag)
+    return responses.GetPost200(post, etag=etag)
 
 
 async def update_post(
-    context: Context, caller: Caller, /, *, post_id: UUID, body: models.PostUpdate
-) -> responses.UpdatePost200 | responses.Forbidden | responses.PostNotFound:
+    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str | None, body: models.PostUpdate
+) -> (
+    responses.UpdatePost200
+    | responses.Forbidden
+    | responses.PostNotFound
+    | responses.PreconditionFailed
+    | responses.PreconditionRequired
+):
     refusal = await _refusal(context, caller, post_id)
     if refusal is not None:
         return refusal
-    post = await queries.update_post(context, post_id, **body.model_dump())
+    if if_match is None:
+        return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
+    post = await queries.update_post(context, post_id, versions=versions(if_match), **body.model_dump())
     if post is None:
-        return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.UpdatePost200(post)
+        return responses.PreconditionFailed(problems.CHANGED_SINCE)
+    return responses.UpdatePost200(post, etag=etag_of(post["updated_at"]))
 
 
 async def delete_post(
-    context: Context, caller: Caller, /, *, post_id: UUID
-) -> responses.DeletePost204 | responses.Forbidden | responses.PostNotFound:
+    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str | None
+) -> (
+    responses.DeletePost204
+    | responses.Forbidden
+    | responses.PostNotFound
+    | responses.PreconditionFailed
+    | responses.PreconditionRequired
+):
     refusal = await _refusal(context, caller, post_id)
     if refusal is not None:
         return refusal
-    if not await queries.delete_post(context, post_id):
-        return responses.PostNotFound(problems.POST_NOT_FOUND)
+    if if_match is None:
+        return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
+    if not await queries.delete_post(context, post_id, versions=versions(if_match)):
+        return responses.PreconditionFailed(problems.CHANGED_SINCE)
     return responses.DeletePost204()
 
 

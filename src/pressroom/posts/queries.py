@@ -1,14 +1,15 @@
 """Statements on posts, and the functions that run them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, func, select, tuple_
+from sqlalchemy import DateTime, Uuid, bindparam, select, tuple_
 from sqlmodel import col, delete, insert, update
 
 from pressroom.db import Statement, UnitOfWork
 from pressroom.posts.tables import Post, PostRow
-from pressroom.tables import given_or_same, new_id
+from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 
 _COLUMNS = (
     col(Post.id),
@@ -28,21 +29,23 @@ INSERT_POST: Statement[PostRow] = Statement(
 
 SELECT_POST: Statement[PostRow] = Statement(select(*_COLUMNS).where(col(Post.id) == bindparam("id")))
 
+_WANTED_VERSION = (col(Post.id) == bindparam("id"), is_one_of_versions(col(Post.updated_at)))
+
 UPDATE_POST: Statement[PostRow] = Statement(
     update(Post)
-    .where(col(Post.id) == bindparam("id"))
+    .where(*_WANTED_VERSION)
     .values(
         {
             Post.title: given_or_same(Post.title),
             Post.content: given_or_same(Post.content),
             Post.is_published: given_or_same(Post.is_published),
-            Post.updated_at: func.now(),
+            Post.updated_at: moved_on(col(Post.updated_at)),
         }
     )
     .returning(*_COLUMNS)
 )
 
-DELETE_POST: Statement[PostRow] = Statement(delete(Post).where(col(Post.id) == bindparam("id")))
+DELETE_POST: Statement[PostRow] = Statement(delete(Post).where(*_WANTED_VERSION))
 
 _FEED = (
     select(*_COLUMNS)
@@ -77,19 +80,20 @@ async def update_post(
     unit: UnitOfWork,
     post_id: UUID,
     *,
+    versions: Sequence[datetime] | None = None,
     title: str | None = None,
     content: str | None = None,
     is_published: bool | None = None,
 ) -> PostRow | None:
-    """Change what is given and leave the rest; None when there is no such post."""
+    """Change what is given and leave the rest; None when there is no such post in one of these versions."""
     return await unit.fetch_one(
-        UPDATE_POST, id=post_id, title=title, content=content, is_published=is_published
+        UPDATE_POST, id=post_id, versions=versions, title=title, content=content, is_published=is_published
     )
 
 
-async def delete_post(unit: UnitOfWork, post_id: UUID) -> bool:
-    """Whether there was such a post."""
-    return await unit.execute(DELETE_POST, id=post_id) == 1
+async def delete_post(unit: UnitOfWork, post_id: UUID, *, versions: Sequence[datetime] | None = None) -> bool:
+    """Whether there was such a post in one of these versions."""
+    return await unit.execute(DELETE_POST, id=post_id, versions=versions) == 1
 
 
 async def list_feed(

@@ -1,5 +1,7 @@
 """Statements on users, and the functions that run them."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
 from pressroom.db import Statement, UnitOfWork
-from pressroom.tables import given_or_same, new_id
+from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 from pressroom.users.tables import Role, User, UserRow
 
 
@@ -52,13 +54,13 @@ SELECT_ACCOUNT: Statement[dict[str, Any]] = Statement(
 
 UPDATE_USER: Statement[UserRow] = Statement(
     update(User)
-    .where(col(User.id) == bindparam("id"))
+    .where(col(User.id) == bindparam("id"), is_one_of_versions(col(User.updated_at)))
     .values(
         {
             User.full_name: given_or_same(User.full_name),
             User.role: given_or_same(User.role),
             User.is_active: given_or_same(User.is_active),
-            User.updated_at: func.now(),
+            User.updated_at: moved_on(col(User.updated_at)),
         }
     )
     .returning(*_COLUMNS)
@@ -128,12 +130,15 @@ async def update_user(
     unit: UnitOfWork,
     user_id: UUID,
     *,
+    versions: Sequence[datetime] | None = None,
     full_name: str | None = None,
     role: Role | None = None,
     is_active: bool | None = None,
-) -> UserRow:
-    """Change what is given of a user that exists and leave the rest."""
-    return await unit.fetch_row(UPDATE_USER, id=user_id, full_name=full_name, role=role, is_active=is_active)
+) -> UserRow | None:
+    """Change what is given and leave the rest; None when there is no such user in one of these versions."""
+    return await unit.fetch_one(
+        UPDATE_USER, id=user_id, versions=versions, full_name=full_name, role=role, is_active=is_active
+    )
 
 
 async def list_users(unit: UnitOfWork, *, page: int, size: int, role: Role | None = None) -> Page:

@@ -1,0 +1,27 @@
+"""Entity tags: the version of a row is its `updated_at`, which every change moves forward."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_VERSION = re.compile(r"[0-9a-f]{14}", re.ASCII)  # up to the year 4253
+
+
+def etag_of(updated_at: datetime) -> str:
+    """The strong entity tag of a version."""
+    return f'"{(updated_at - _EPOCH) // _MICROSECOND:014x}"'
+
+
+def is_known(if_none_match: str | None, etag: str) -> bool:
+    """Whether a client has this version already; weak tags count (RFC 9110, 13.1.2)."""
+    return if_none_match is not None and (if_none_match == "*" or etag in if_none_match)
+
+
+def versions(if_match: str) -> list[datetime] | None:
+    """The versions that a client wants to change, None for any; weak tags do not count (RFC 9110, 13.1.1)."""
+    if if_match == "*":
+        return None
+    strong = (tag for weak, tag in _TAG.findall(if_match) if not weak)
+    return [_EPOCH + int(tag, 16) * _MICROSECOND for tag in strong if _VERSION.fullmatch(tag)]
