@@ -1,6 +1,7 @@
 """Fixtures of all tests."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from pressroom.auth.queries import start_session
 from pressroom.db import Database
 from pressroom.main import create_app
 from pressroom.passwords import hash_password
@@ -16,13 +18,15 @@ from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import PostRow
 from pressroom.schema import metadata
 from pressroom.settings import Settings
-from pressroom.tokens import TokenIssuer
+from pressroom.tables import new_id
+from pressroom.tokens import RefreshTokens, TokenIssuer
 from pressroom.users.queries import insert_user, update_user
 from pressroom.users.tables import Role
 from tests import postgres
 from tests.contract.completeness import Completeness
-from tests.service import PASSWORD, Actor, MakePost, MakeUser, serving
+from tests.service import PASSWORD, Actor, MakePost, MakeSession, MakeUser, serving
 
+PEPPER = "the tests' own pepper, again 32 bytes and more"
 # What a test that failed has left open must not make the next ones fail too.
 FREE_LOCKS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -67,7 +71,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         environment="development",
         database_url=database_url,
         token_secret=SecretStr("the tests' own token secret, 32 bytes and more"),
-        password_pepper=SecretStr("the tests' own pepper, again 32 bytes and more"),
+        password_pepper=SecretStr(PEPPER),
         cors_origins=("http://localhost:3000",),
         allowed_hosts=("testserver",),
         public_url="http://testserver",
@@ -92,12 +96,39 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """What is stored of PASSWORD."""
+    return hash_password(PASSWORD, pepper=PEPPER.encode(), cost=4)
+
+
 @pytest.fixture
-def make_user(settings: Settings, database: Database) -> MakeUser:
-    """Makes an account with PASSWORD and a token of it, past the service."""
-    tokens = TokenIssuer(settings)
-    pepper = settings.password_pepper.get_secret_value().encode()
-    password_hash = hash_password(PASSWORD, pepper=pepper, cost=4)
+def make_session(settings: Settings, database: Database, password_hash: str) -> MakeSession:
+    """Opens another session of an account with PASSWORD, past the service."""
+    tokens, refresh_tokens = TokenIssuer(settings), RefreshTokens(settings)
+
+    async def make(actor: Actor) -> Actor:
+        refresh_token = refresh_tokens.new()
+        async with database.transaction() as unit:
+            session_id = await start_session(
+                unit,
+                user_id=actor.id,
+                password_hash=password_hash,
+                digest=refresh_tokens.digest(refresh_token),
+                lifetime=3600,
+                address=None,
+                user_agent=None,
+            )
+        assert session_id is not None
+        token = tokens.issue(actor.id, session_id)
+        return replace(actor, token=token, session_id=session_id, refresh_token=refresh_token)
+
+    return make
+
+
+@pytest.fixture
+def make_user(database: Database, password_hash: str, make_session: MakeSession) -> MakeUser:
+    """Makes an account with PASSWORD and a session of it, past the service."""
     numbers = count(1)
 
     async def make(
@@ -110,10 +141,15 @@ def make_user(settings: Settings, database: Database) -> MakeUser:
                 full_name=full_name,
                 password_hash=password_hash,
                 role=role,
-                is_active=is_active,
             )
         assert user is not None
-        return Actor(user, tokens.issue(user["id"]))
+        actor = await make_session(Actor(user, "", new_id(), ""))
+        if is_active:
+            return actor
+        async with database.transaction() as unit:
+            user = await update_user(unit, user["id"], is_active=False)
+        assert user is not None
+        return replace(actor, user=user)
 
     return make
 

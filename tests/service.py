@@ -20,10 +20,12 @@ ANY_VERSION = {"if-match": "*"}
 
 @dataclass(frozen=True)
 class Actor(httpx.Auth):
-    """An account and a token of it: `client.get(path, auth=actor)`."""
+    """An account and the tokens of a session of it: `client.get(path, auth=actor)`."""
 
     user: UserRow
     token: str
+    session_id: UUID
+    refresh_token: str
     password: str = PASSWORD
 
     @property
@@ -47,6 +49,10 @@ class MakeUser(Protocol):
     async def __call__(
         self, role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
     ) -> Actor: ...
+
+
+class MakeSession(Protocol):
+    async def __call__(self, actor: Actor) -> Actor: ...
 
 
 class MakePost(Protocol):

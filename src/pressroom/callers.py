@@ -12,9 +12,10 @@ _ROLES = {role: frozenset({role}) for role in ("admin", "moderator", "user")}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An active account that has shown a valid token."""
+    """An active account that has shown a valid token of a live session."""
 
     user: "UserRow"
+    session_id: UUID
 
     @property
     def id(self) -> UUID:

@@ -15,7 +15,9 @@ from pressroom.cursors import Cursors
 from pressroom.db import Database, UnitOfWork
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
-from pressroom.tokens import TokenIssuer
+from pressroom.tokens import RefreshTokens, TokenIssuer
+
+_LONGEST_USER_AGENT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Services:
     database: Database
     passwords: PasswordHasher
     tokens: TokenIssuer
+    refresh_tokens: RefreshTokens
     cursors: Cursors
     trusted_proxies: Sequence[Network]
 
@@ -35,6 +38,7 @@ class Services:
             database=Database(settings.database_url, size=settings.pool_size),
             passwords=PasswordHasher(settings),
             tokens=TokenIssuer(settings),
+            refresh_tokens=RefreshTokens(settings),
             cursors=Cursors(settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")),
             trusted_proxies=settings.trusted_proxies,
         )
@@ -59,6 +63,15 @@ class Context(UnitOfWork):
     def address(self) -> str:
         """The client's IP address, empty when nothing tells it."""
         return client_address(self._scope, self.services.trusted_proxies)
+
+    @property
+    def user_agent(self) -> str | None:
+        """What the client says of itself, cut to what a session keeps of it."""
+        for name, value in self._scope["headers"]:
+            if name == b"user-agent":
+                text = "".join(filter(str.isprintable, value.decode("latin-1")))
+                return text[:_LONGEST_USER_AGENT] or None
+        return None
 
     async def record(
         self, action: Action, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()

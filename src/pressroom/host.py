@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from starlette.types import Scope
 
 from generated import operations
+from pressroom.auth.queries import select_caller
 from pressroom.callers import Caller
 from pressroom.context import Context, Services
 from pressroom.db import Unavailable
 from pressroom.passwords import Busy
-from pressroom.users.queries import select_user
 from pressroom.web.log import describe, write_line
 from pressroom.web.problems import FAILED
 
@@ -26,12 +26,12 @@ class Host:
         return Context(self._services, scope)
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
-        """The token's user as the database has it now, so that a deactivation or a new role acts at once."""
-        user_id = self._services.tokens.verify(token)
-        if user_id is None:
+        """The user as the database has it now, so that a new role or the end of the session acts at once."""
+        session_id = self._services.tokens.verify(token)
+        if session_id is None:
             return None
-        user = await select_user(context, user_id)
-        return Caller(user) if user is not None and user["is_active"] else None
+        user = await select_caller(context, session_id)
+        return Caller(user, session_id) if user is not None else None
 
     def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:
         """503 where trying again helps, else a logged 500 that tells nothing of the inside."""

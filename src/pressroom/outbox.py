@@ -20,7 +20,6 @@ from sqlalchemy import (
     case,
     extract,
     func,
-    literal_column,
     null,
     select,
     text,
@@ -29,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col, delete, insert, update
 
 from pressroom.db import Statement, UnitOfWork
-from pressroom.tables import Table, new_id, timestamp
+from pressroom.tables import Table, new_id, seconds, timestamp
 
 CHANNEL = "pressroom_jobs"
 MAX_ATTEMPTS = 10
@@ -85,10 +84,6 @@ _DUE = (
 _EXHAUSTED = col(Job.attempts) >= col(Job.max_attempts)
 
 
-def _seconds(name: str) -> Any:
-    return bindparam(name, type_=Double) * literal_column("interval '1 second'")
-
-
 def _settling(**values: Any) -> Any:
     """A change that only the holder of the claim can make."""
     owned = (col(Job.id) == bindparam("job_id"), col(Job.claim) == bindparam("held", type_=Uuid))
@@ -110,7 +105,7 @@ CLAIM: Statement[Any] = Statement(
         {
             Job.attempts: case((_EXHAUSTED, col(Job.attempts)), else_=col(Job.attempts) + 1),
             Job.claim: func.gen_random_uuid(),
-            Job.run_at: func.now() + _seconds("lease"),
+            Job.run_at: func.now() + seconds("lease"),
             Job.dead_at: case((_EXHAUSTED, func.now())),
             Job.last_error: case(
                 (_EXHAUSTED, "the worker ended during the last attempt"), else_=col(Job.last_error)
@@ -138,7 +133,7 @@ COMPLETE: Statement[Any] = Statement(
     delete(Job).where(col(Job.id) == bindparam("job_id"), col(Job.claim) == bindparam("held"))
 )
 RETRY: Statement[Any] = Statement(
-    _settling(run_at=func.now() + _seconds("delay"), last_error=bindparam("error", type_=Text))
+    _settling(run_at=func.now() + seconds("delay"), last_error=bindparam("error", type_=Text))
 )
 BURY: Statement[Any] = Statement(_settling(dead_at=func.now(), last_error=bindparam("error", type_=Text)))
 RELEASE: Statement[Any] = Statement(_settling(run_at=func.now(), attempts=col(Job.attempts) - 1))

@@ -14,6 +14,12 @@ INVALID_CREDENTIALS: models.ProblemDict = {
     "status": 401,
     "detail": "The address or the password is wrong.",
 }
+INVALID_REFRESH_TOKEN: models.ProblemDict = {
+    "type": "/problems/invalid-refresh-token",
+    "title": "Invalid refresh token",
+    "status": 401,
+    "detail": "The refresh token does not work any more; log in again.",
+}
 FORBIDDEN: models.ProblemDict = {
     "type": "about:blank",
     "title": "Forbidden",
@@ -25,6 +31,12 @@ USER_NOT_FOUND: models.ProblemDict = {
     "title": "User not found",
     "status": 404,
     "detail": "There is no user with this id.",
+}
+SESSION_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/session-not-found",
+    "title": "Session not found",
+    "status": 404,
+    "detail": "The caller has no session with this id.",
 }
 POST_NOT_FOUND: models.ProblemDict = {
     "type": "/problems/post-not-found",

@@ -20,11 +20,12 @@ from sqlalchemy import (
 )
 from sqlmodel import col, insert
 
+from pressroom.auth.tables import Session
 from pressroom.db import Database, Statement
 from pressroom.passwords import hash_password
 from pressroom.posts.tables import Post
 from pressroom.settings import Settings
-from pressroom.tables import new_id
+from pressroom.tables import new_id, seconds
 from pressroom.tokens import TokenIssuer
 from pressroom.users.tables import User
 
@@ -90,7 +91,14 @@ INSERT_POSTS: Statement[Any] = Statement(
     )
 )
 
-ANALYZE: Statement[Any] = Statement(text("ANALYZE users, posts"))
+INSERT_SESSIONS: Statement[Any] = Statement(
+    insert(Session).from_select(
+        ["id", "user_id", "expires_at"],
+        select(_each("ids", Uuid), _each("user_ids", Uuid), func.now() + seconds("lifetime")),
+    )
+)
+
+ANALYZE: Statement[Any] = Statement(text("ANALYZE users, posts, sessions"))
 
 
 async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int) -> Seeded:
@@ -105,16 +113,25 @@ async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int
     password_hash = await asyncio.to_thread(hash_password, password, pepper=pepper, cost=settings.bcrypt_cost)
     ids = [new_id() for _ in range(users)]
     emails = ["admin@" + DOMAIN] + [f"user{number}@{DOMAIN}" for number in range(1, users)]
-    await _store(dsn, ids, emails, password_hash, posts)
+    sessions = {user_id: new_id() for user_id in ids[:tokens]}
+    await _store(dsn, ids, emails, password_hash, posts, sessions, settings.session_lifetime)
     issuer = TokenIssuer(settings)
     return {
         "admin": {"email": emails[0], "password": password},
         "user": {"email": emails[1], "password": password},
-        "tokens": [issuer.issue(user_id) for user_id in ids[:tokens]],
+        "tokens": [issuer.issue(user_id, session_id) for user_id, session_id in sessions.items()],
     }
 
 
-async def _store(dsn: str, ids: list[UUID], emails: list[str], password_hash: str, posts: int) -> None:
+async def _store(
+    dsn: str,
+    ids: list[UUID],
+    emails: list[str],
+    password_hash: str,
+    posts: int,
+    sessions: dict[UUID, UUID],
+    lifetime: int,
+) -> None:
     numbers = range(len(ids))
     database = Database(dsn, size=1, command_timeout=120)
     try:
@@ -139,6 +156,12 @@ async def _store(dsn: str, ids: list[UUID], emails: list[str], password_hash: st
                 published=[number % _DRAFT_EVERY != 0 for number in range(1, posts + 1)],
                 author_ids=[ids[number % len(ids)] for number in range(posts)],
                 ages=[posts - number for number in range(posts)],
+            )
+            await unit.execute(
+                INSERT_SESSIONS,
+                ids=list(sessions.values()),
+                user_ids=list(sessions),
+                lifetime=float(lifetime),
             )
             await unit.execute(ANALYZE)
     finally:

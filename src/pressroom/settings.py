@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
     #: Seconds.
     token_lifetime: int = Field(default=1800, ge=1, le=86_400)
+    #: Seconds that a session lives without being refreshed, and at most.
+    session_lifetime: int = Field(default=14 * 86_400, ge=60, le=365 * 86_400)
+    session_longest_lifetime: int = Field(default=30 * 86_400, ge=60, le=365 * 86_400)
     #: Database connections of one server process.
     pool_size: int = Field(default=20, ge=1, le=1000)
     #: Whether a server process also sends the queued mail.

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     DateTime,
+    Double,
     MetaData,
     bindparam,
     func,
@@ -49,6 +50,11 @@ def timestamp() -> Any:
 def given_or_same(column: Any) -> ColumnElement[Any]:
     """For an UPDATE: the argument of the column's name, or what the row has where that is None."""
     return func.coalesce(bindparam(column.key, type_=column.type), column)
+
+
+def seconds(name: str) -> ColumnElement[Any]:
+    """The argument of this name, a number of seconds, as what can be added to a time."""
+    return bindparam(name, type_=Double) * literal_column("interval '1 second'")
 
 
 def moved_on(updated_at: Any) -> ColumnElement[Any]:

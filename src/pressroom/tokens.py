@@ -1,6 +1,10 @@
-"""Access tokens: JWTs of one algorithm, signed and verified with one secret; verified ones are remembered."""
+"""Access tokens: JWTs of one algorithm, verified ones are remembered. Refresh tokens: opaque, used once."""
 
+import base64
+import hashlib
+import hmac
 import re
+import secrets
 from collections import OrderedDict
 from time import time
 from typing import Any
@@ -28,10 +32,11 @@ class TokenIssuer:
         self._secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
         self._verified: OrderedDict[bytes | str, tuple[UUID, int]] = OrderedDict()
 
-    def issue(self, user_id: UUID) -> str:
+    def issue(self, user_id: UUID, session_id: UUID) -> str:
         now = int(time())
         claims = {
             "sub": str(user_id),
+            "sid": str(session_id),
             "iss": ISSUER,
             "aud": AUDIENCE,
             "iat": now,
@@ -40,7 +45,7 @@ class TokenIssuer:
         return jwt.encode(claims, self._secret, ALGORITHM)
 
     def verify(self, token: bytes | str) -> UUID | None:
-        """The user that the token was issued to; None for anything that is not a valid token of ours."""
+        """The session that the token belongs to; None for anything that is not a valid token of ours."""
         known = self._verified.get(token)
         if known is not None and known[1] > time():
             return known[0]
@@ -51,11 +56,11 @@ class TokenIssuer:
         claims = self._claims(token)
         if claims is None:
             return None
-        user_id = UUID(claims["sub"])
-        self._verified[token] = (user_id, int(claims["exp"]))
+        session_id = UUID(claims["sid"])
+        self._verified[token] = (session_id, int(claims["exp"]))
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
-        return user_id
+        return session_id
 
     def _claims(self, token: bytes | str) -> dict[str, Any] | None:
         if len(token) > LONGEST:
@@ -70,9 +75,36 @@ class TokenIssuer:
                 algorithms=[ALGORITHM],
                 issuer=ISSUER,
                 audience=AUDIENCE,
-                options={"require": ["sub", "iss", "aud", "iat", "exp"], "strict_aud": True},
+                options={"require": ["sub", "sid", "iss", "aud", "iat", "exp"], "strict_aud": True},
             )
-            UUID(claims["sub"])
+            UUID(claims["sid"])
         except Exception:  # noqa: BLE001 - a hostile header raises more than PyJWTError (RecursionError, ValueError)
             return None
         return claims
+
+
+class RefreshTokens:
+    """Makes refresh tokens: 32 bytes in base64url. The database holds digests alone.
+
+    The next token is a function of the one before and of the secret, so that a repeated request can be given
+    the same answer although nothing that was sent is stored.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
+        self._key = hashlib.blake2b(secret, person=b"refresh token").digest()
+        self.lifetimes = {
+            "lifetime": float(settings.session_lifetime),
+            "longest_lifetime": float(settings.session_longest_lifetime),
+        }
+
+    def new(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def next(self, token: str) -> str:
+        mac = hmac.digest(self._key, token.encode(), "sha256")
+        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+
+    def digest(self, token: str) -> bytes:
+        """What the database has of a token. It is random in all its bits, so no salt and no slow hash."""
+        return hashlib.sha256(token.encode()).digest()

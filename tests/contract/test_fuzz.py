@@ -59,18 +59,34 @@ path = "identities.json"
 peers = ["alice", "bob"]
 """
 
+# A session that the fuzzer has ended is opened anew.
 AS_ADMIN = """
-[auth.openapi.bearerAuth]
-bearer = "{token}"
+[auth.dynamic.openapi.bearerAuth]
+path = "/api/v1/auth/login"
+payload = {{ email = "{email}", password = "{password}" }}
+extract_selector = "/access_token"
 """
+
+LOGIN = {
+    "endpoint": "/api/v1/auth/login",
+    "verb": "POST",
+    "contentType": "application/json",
+    "token": {
+        "extractFrom": "body",
+        "extractSelector": "/access_token",
+        "sendIn": "header",
+        "sendName": "Authorization",
+        "sendTemplate": "Bearer {token}",
+    },
+}
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running service and an access token of its administrator."""
+    """A running service, and address and password of its administrator."""
 
     url: str
-    admin: str
+    admin: dict[str, str]
 
 
 @pytest.fixture
@@ -80,20 +96,22 @@ def target(database: Database, database_url: str, tmp_path: Path) -> Iterator[Ta
     environment |= {"DATABASE_URL": database_url, "PRESSROOM_TOKEN_LIFETIME": "86400"}
     seeded = prepare(["seed", "--users", "5", "--posts", "30", "--tokens", "1"], str(tmp_path), environment)
     with service(str(tmp_path), environment) as url:
-        yield Target(url, admin=log_in(url, **json.loads(seeded)["admin"]))
+        yield Target(url, json.loads(seeded)["admin"])
 
 
 def test_as_two_peers_and_an_admin(target: Target, tmp_path: Path) -> None:
-    peers = {name: sign_up(target.url, f"{name}@example.com") for name in ("alice", "bob")}
-    tokens = peers | {"admin": target.admin}
-    headers = {name: [{"name": "Authorization", "value": f"Bearer {t}"}] for name, t in tokens.items()}
-    entries = [{"name": name, "fixedHeaders": each} for name, each in headers.items()]
+    accounts = {name: sign_up(target.url, f"{name}@example.com") for name in ("alice", "bob")}
+    accounts["admin"] = target.admin
+    entries = [
+        {"name": name, "loginEndpointAuth": LOGIN | {"payloadRaw": json.dumps(account)}}
+        for name, account in accounts.items()
+    ]
     (tmp_path / "identities.json").write_text(json.dumps({"auth": entries}))
     fuzz(target.url, tmp_path, AS_PEERS)
 
 
 def test_as_admin(target: Target, tmp_path: Path) -> None:
-    fuzz(target.url, tmp_path, AS_ADMIN.format(token=target.admin))
+    fuzz(target.url, tmp_path, AS_ADMIN.format(**target.admin))
 
 
 def fuzz(url: str, folder: Path, identities: str) -> None:
@@ -111,20 +129,11 @@ def fuzz(url: str, folder: Path, identities: str) -> None:
     assert done.returncode == 0, f"\n{done.stdout[-20_000:]}\n{done.stderr[-5_000:]}"
 
 
-def sign_up(url: str, email: str) -> str:
-    post(f"{url}/api/v1/auth/register", {"email": email, "password": PASSWORD, "full_name": "A Peer"})
-    return log_in(url, email=email, password=PASSWORD)
-
-
-def log_in(url: str, *, email: str, password: str) -> str:
-    answer = post(f"{url}/api/v1/auth/login", {"email": email, "password": password})
-    token: str = answer["access_token"]
-    return token
-
-
-def post(url: str, body: dict[str, str]) -> dict[str, str]:
+def sign_up(url: str, email: str) -> dict[str, str]:
+    account = {"email": email, "password": PASSWORD}
+    body = json.dumps(account | {"full_name": "A Peer"}).encode()
     headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    request = urllib.request.Request(f"{url}/api/v1/auth/register", body, headers)
     with urllib.request.urlopen(request) as response:
-        answer: dict[str, str] = json.load(response)
-    return answer
+        assert response.status == 201
+    return account

@@ -33,6 +33,7 @@ INSERT_ORPHAN: Statement[Any] = Statement(
 BODIES: dict[str, dict[str, object]] = {
     "register_user": {"email": "ada@example.com", "password": PASSWORD, "full_name": "Ada Lovelace"},
     "login": {"email": "ada@example.com", "password": PASSWORD},
+    "refresh_session": {"refresh_token": "x" * 43},
     "update_user": {"full_name": "Ada King"},
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
     "create_post": {"title": "Notes", "content": "Some text."},
@@ -63,7 +64,7 @@ def stand_in(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, An
 
 async def ask(client: httpx.AsyncClient, operation: str, caller: Actor) -> httpx.Response:
     declared = OPERATIONS[operation]
-    path = declared.path.format(user_id=caller.id, post_id=new_id())
+    path = declared.path.format(user_id=caller.id, post_id=new_id(), session_id=new_id())
     return await client.request(
         declared.method, path, json=BODIES.get(operation), headers=ANY_VERSION, auth=caller
     )

@@ -79,7 +79,7 @@ async def test_token_that_others_made(client: httpx.AsyncClient, user: Actor, se
 
 
 async def test_token_of_no_account(client: httpx.AsyncClient, settings: Settings) -> None:
-    token = TokenIssuer(settings).issue(new_id())
+    token = TokenIssuer(settings).issue(new_id(), new_id())
     assert (await client.get(PATH, headers={"authorization": f"Bearer {token}"})).status_code == 401
 
 

@@ -2,6 +2,7 @@ import httpx
 import pytest
 
 from pressroom.db import Database
+from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import TokenIssuer
 from pressroom.users.queries import update_user
@@ -21,7 +22,7 @@ async def test_answer_is_a_token_and_its_account(
     assert answer.status_code == 200
     token = answer.json()
     assert (token["token_type"], token["expires_in"]) == ("bearer", 1800)
-    assert TokenIssuer(settings).verify(token["access_token"]) == user.id
+    assert TokenIssuer(settings).verify(token["access_token"]) != user.session_id
     assert answer.headers["cache-control"] == "no-store"
     headers = {"authorization": f"Bearer {token['access_token']}"}
     me = await client.get("/api/v1/users/me", headers=headers)
@@ -99,3 +100,21 @@ async def test_body_that_violates_its_schema(client: httpx.AsyncClient, body: ob
 async def test_unknown_member_is_refused(client: httpx.AsyncClient, user: Actor) -> None:
     body = {"email": user.email, "password": PASSWORD, "otp": "123456"}
     assert len(violations(await client.post(PATH, json=body))) == 1
+
+
+async def test_a_password_that_was_changed_while_it_was_checked_opens_nothing(
+    client: httpx.AsyncClient, user: Actor, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the session would outlive the change, which ends all there are."""
+    verify = PasswordHasher.verify
+
+    async def verify_slowly(hasher: PasswordHasher, password: str, stored: str | None) -> bool:
+        is_right = await verify(hasher, password, stored)
+        connection = await database.connect()
+        await connection.execute("UPDATE users SET password_hash = 'another' WHERE id = $1", user.id)
+        await connection.close()
+        return is_right
+
+    monkeypatch.setattr(PasswordHasher, "verify", verify_slowly)
+    assert (await log_in(client, user.email)).status_code == 401
+    assert len((await client.get("/api/v1/auth/sessions", auth=user)).json()["items"]) == 1

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.contract.document import OPERATIONS
-from tests.service import ANY_VERSION, PASSWORD, Actor, MakePost, MakeUser
+from tests.service import ANY_VERSION, PASSWORD, Actor, MakePost, MakeSession, MakeUser
 
 # `owner` is the account that is asked for, or the author of the post; `other` is somebody else.
 # `deactivated` and `demoted` were admins when their tokens were issued.
@@ -17,6 +17,12 @@ livez                          200   200   200       200   200         200     2
 readyz                         200   200   200       200   200         200     200
 register_user                  201   201   201       201   201         201     201
 login                          200   200   200       200   200         200     200
+refresh_session                200   200   200       200   200         200     200
+logout                         401   204   204       204   204         401     204
+logout_everywhere              401   204   204       204   204         401     204
+list_sessions                  401   200   200       200   200         401     200
+revoke_session                 401   404   204       404   404         401     404
+revoke_session/unknown         401   404   404       404   404         401     404
 get_me                         401   200   200       200   200         401     200
 list_users                     401   403   403       403   200         401     403
 get_user                       401   403   200       403   200         401     403
@@ -60,19 +66,22 @@ async def owner(make_user: MakeUser) -> Actor:
 
 
 @pytest.fixture
-def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost) -> Ask:
-    """The status of a row's request, on a fresh post of the owner."""
+def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost, make_session: MakeSession) -> Ask:
+    """The status of a row's request, on a fresh post and a fresh session of the owner."""
 
     async def ask(row: str, caller: Actor | None) -> int:
         name, _, variant = row.partition("/")
         operation = OPERATIONS[name]
         post = await make_post(owner, is_published=variant != "draft")
-        ids = {"user_id": str(owner.id), "post_id": str(post["id"])}
+        session = await make_session(owner)
+        ids = {"user_id": str(owner.id), "post_id": str(post["id"]), "session_id": str(session.session_id)}
         if variant == "unknown":
             ids = dict.fromkeys(ids, UNKNOWN)
         body = dict(BODIES.get(row) or BODIES.get(name) or {})
         if name == "register_user":
             body["email"] = f"{post['id'].hex[-12:]}@example.com"
+        if name == "refresh_session":
+            body["refresh_token"] = session.refresh_token
         answer = await client.request(
             operation.method,
             operation.path.format(**ids),

@@ -96,7 +96,9 @@ async def test_a_deactivation_stops_tokens_and_login_at_once(
     assert (
         await client.patch(path(user), json={"is_active": True}, headers=ANY_VERSION, auth=admin)
     ).status_code == 200
-    assert (await client.get("/api/v1/users/me", auth=user)).status_code == 200
+    assert (await client.get("/api/v1/users/me", auth=user)).status_code == 401  # its sessions have ended
+    again = await client.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert again.status_code == 200
 
 
 async def test_a_new_role_acts_on_the_token_that_is_out(

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from pressroom import tokens
 from pressroom.settings import Settings
-from pressroom.tokens import TokenIssuer
+from pressroom.tokens import RefreshTokens, TokenIssuer
 
 SECRET = "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3UekT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"
 OTHER_SECRET = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
 USER = UUID("01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a")
+SESSION = UUID("01939f6e-b3c4-7d5e-8f60-718293a4b5c6")
 
 
 def issuer(**changed: Any) -> TokenIssuer:
@@ -32,7 +33,8 @@ def signed(
     secret: str = SECRET, algorithm: str = "HS256", headers: dict[str, Any] | None = None, **changed: Any
 ) -> str:
     now = int(time.time())
-    claims = {"sub": str(USER), "iss": "pressroom", "aud": "pressroom", "iat": now, "exp": now + 60} | changed
+    claims: dict[str, Any] = {"sub": str(USER), "sid": str(SESSION), "iss": "pressroom", "aud": "pressroom"}
+    claims |= {"iat": now, "exp": now + 60} | changed
     kept = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(kept, secret, algorithm, headers=headers)
 
@@ -44,11 +46,11 @@ def raw(header: object, claims: object, signature: bytes = b"") -> str:
 
 def test_issued_token_is_verified_as_text_and_as_bytes() -> None:
     ours = issuer(token_lifetime=90)
-    token = ours.issue(USER)
+    token = ours.issue(USER, SESSION)
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="pressroom", issuer="pressroom")
     assert claims["exp"] - claims["iat"] == ours.lifetime == 90
-    assert ours.verify(token) == ours.verify(token.encode()) == ours.verify(token) == USER
-    assert issuer().verify(signed()) == USER  # the cases below differ from this one in one thing each
+    assert ours.verify(token) == ours.verify(token.encode()) == ours.verify(token) == SESSION
+    assert issuer().verify(signed()) == SESSION  # the cases below differ from this one in one thing each
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,8 @@ def test_issued_token_is_verified_as_text_and_as_bytes() -> None:
         lambda: signed(exp="soon"),
         lambda: signed(iat=int(time.time()) + 3600),
         lambda: signed(nbf=int(time.time()) + 3600),
-        lambda: signed(sub="admin"),
+        lambda: signed(sid="admin"),
+        lambda: signed(sid=None),
         lambda: signed(sub=None),
         lambda: signed(iss=None),
         lambda: signed(aud=None),
@@ -128,20 +131,20 @@ def test_one_changed_character_is_refused(data: st.DataObject) -> None:
 
 def test_remembered_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = issuer(token_lifetime=60)
-    token = ours.issue(USER)
-    assert ours.verify(token) == USER
+    token = ours.issue(USER, SESSION)
+    assert ours.verify(token) == SESSION
     expiry = jwt.decode(token, options={"verify_signature": False})["exp"]
     monkeypatch.setattr(tokens, "time", lambda: float(expiry))
     # PyJWT still takes it by the real clock: what refuses here can only be the remembered expiry.
     remembered = ours._verified[token]
-    assert ours.verify(token) == USER
+    assert ours.verify(token) == SESSION
     assert ours._verified[token] is not remembered
 
 
 def test_expired_token_is_forgotten() -> None:
     ours = issuer()
     token = signed(exp=int(time.time()) - 1)
-    ours._verified[token] = (USER, int(time.time()) - 1)
+    ours._verified[token] = (SESSION, int(time.time()) - 1)
     assert ours.verify(token) is None
     assert token not in ours._verified
 
@@ -151,14 +154,29 @@ def test_memory_is_bounded_and_holds_only_valid_tokens(monkeypatch: pytest.Monke
     ours = issuer()
     made = [signed(jti=str(number)) for number in range(5)]
     for token in made:
-        assert ours.verify(token) == USER
+        assert ours.verify(token) == SESSION
         assert ours.verify(token + "A") is None
     assert list(ours._verified) == made[-3:]
 
 
 def test_remembered_token_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = issuer()
-    token = ours.issue(USER)
-    assert ours.verify(token) == USER
+    token = ours.issue(USER, SESSION)
+    assert ours.verify(token) == SESSION
     monkeypatch.setattr(ours, "_claims", lambda _: pytest.fail("verified a second time"))
-    assert ours.verify(token) == USER
+    assert ours.verify(token) == SESSION
+
+
+def test_refresh_tokens_follow_each_other_under_one_secret() -> None:
+    def refresh_tokens(secret: str) -> RefreshTokens:
+        given: dict[str, Any] = {"environment": "development", "token_secret": secret}
+        return RefreshTokens(Settings.model_validate(given | {"password_pepper": "Qa" + OTHER_SECRET}))
+
+    ours, theirs = refresh_tokens(SECRET), refresh_tokens(OTHER_SECRET)
+    token = ours.new()
+    assert len(token) == len(ours.next(token)) == 43
+    assert token != ours.new()
+    assert ours.next(token) == refresh_tokens(SECRET).next(token)
+    assert len({token, ours.next(token), ours.next(ours.next(token)), theirs.next(token)}) == 4
+    assert ours.digest(token) == theirs.digest(token) != ours.digest(ours.next(token))
+    assert token.encode() not in ours.digest(token)

@@ -10,7 +10,14 @@ from sqlmodel import Field
 
 from pressroom.tables import Table, new_id, one_of, timestamp
 
-Action = Literal["user_registered", "user_updated"]
+Action = Literal[
+    "user_registered",
+    "user_updated",
+    "session_started",
+    "session_revoked",
+    "sessions_revoked",
+    "refresh_token_reused",
+]
 
 
 class Change(TypedDict):

@@ -1,11 +1,16 @@
-"""Sign-up and access tokens."""
+"""Sign-up, log-in and sessions."""
+
+from uuid import UUID
 
 from generated import models, responses
 from pressroom import problems
-from pressroom.auth.rules import may_log_in, normalised
+from pressroom.auth import queries
+from pressroom.auth.rules import judge_use, may_log_in, normalised
+from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.etags import etag_of
 from pressroom.users.queries import insert_user, select_account
+from pressroom.users.tables import UserRow
 
 
 async def register_user(
@@ -27,16 +32,91 @@ async def login(
     context: Context, /, *, body: models.Credentials
 ) -> responses.Login200 | responses.InvalidCredentials:
     account = await select_account(context, normalised(body.email))
-    user, password_hash = account or (None, None)
+    user, password_hash = account or (None, "")
     is_right = await context.services.passwords.verify(body.password, password_hash)
-    if user is None or not may_log_in(is_right=is_right, is_active=user["is_active"]):
-        return responses.InvalidCredentials(problems.INVALID_CREDENTIALS, www_authenticate="Bearer")
-    tokens = context.services.tokens
-    return responses.Login200(
-        {
-            "access_token": tokens.issue(user["id"]),
-            "token_type": "bearer",
-            "expires_in": tokens.lifetime,
-            "user": user,
-        }
+    if user is not None and may_log_in(is_right=is_right, is_active=user["is_active"]):
+        tokens = await _start_session(context, user, password_hash)
+        if tokens is not None:
+            return responses.Login200(tokens)
+    return responses.InvalidCredentials(problems.INVALID_CREDENTIALS, www_authenticate="Bearer")
+
+
+async def refresh_session(
+    context: Context, /, *, body: models.RefreshRequest
+) -> responses.RefreshSession200 | responses.InvalidRefreshToken:
+    refresh = context.services.refresh_tokens
+    token, next_token = body.refresh_token, refresh.next(body.refresh_token)
+    digest, next_digest = refresh.digest(token), refresh.digest(next_token)
+    session_id = await queries.lock_session_of(context, digest)
+    presented = await queries.select_presented(context, digest, next_digest)
+    if session_id is None or presented is None:
+        return _invalid_refresh_token()
+    user = presented["user"]
+    use = judge_use(used_for=presented["used_for"], is_next_used=presented["is_next_used"])
+    if use == "stolen":
+        await queries.end_session(context, user["id"], session_id)
+        await context.record("refresh_token_reused", actor=None, subject=user["id"])
+        context.keep()
+        return _invalid_refresh_token()
+    if use == "first":
+        await queries.rotate(context, digest, next_digest, **refresh.lifetimes)
+    return responses.RefreshSession200(_tokens(context, user, session_id, next_token))
+
+
+async def logout(context: Context, caller: Caller, /) -> responses.Logout204:
+    await queries.end_session(context, caller.id, caller.session_id)
+    await context.record("session_revoked", actor=caller.id, subject=caller.id)
+    return responses.Logout204()
+
+
+async def logout_everywhere(context: Context, caller: Caller, /) -> responses.LogoutEverywhere204:
+    await queries.end_sessions(context, caller.id)
+    await context.record("sessions_revoked", actor=caller.id, subject=caller.id)
+    return responses.LogoutEverywhere204()
+
+
+async def list_sessions(context: Context, caller: Caller, /) -> responses.ListSessions200:
+    items = await queries.list_sessions(context, caller.id, current=caller.session_id)
+    return responses.ListSessions200({"items": items})
+
+
+async def revoke_session(
+    context: Context, caller: Caller, /, *, session_id: UUID
+) -> responses.RevokeSession204 | responses.SessionNotFound:
+    if not await queries.end_session(context, caller.id, session_id):
+        return responses.SessionNotFound(problems.SESSION_NOT_FOUND)
+    await context.record("session_revoked", actor=caller.id, subject=caller.id)
+    return responses.RevokeSession204()
+
+
+async def _start_session(context: Context, user: UserRow, password_hash: str) -> models.TokensDict | None:
+    refresh = context.services.refresh_tokens
+    token = refresh.new()
+    session_id = await queries.start_session(
+        context,
+        user_id=user["id"],
+        password_hash=password_hash,
+        digest=refresh.digest(token),
+        lifetime=refresh.lifetimes["lifetime"],
+        address=context.address or None,
+        user_agent=context.user_agent,
     )
+    if session_id is None:
+        return None
+    await context.record("session_started", actor=user["id"], subject=user["id"])
+    return _tokens(context, user, session_id, token)
+
+
+def _tokens(context: Context, user: UserRow, session_id: UUID, refresh_token: str) -> models.TokensDict:
+    tokens = context.services.tokens
+    return {
+        "access_token": tokens.issue(user["id"], session_id),
+        "token_type": "bearer",
+        "expires_in": tokens.lifetime,
+        "refresh_token": refresh_token,
+        "user": user,
+    }
+
+
+def _invalid_refresh_token() -> responses.InvalidRefreshToken:
+    return responses.InvalidRefreshToken(problems.INVALID_REFRESH_TOKEN, www_authenticate="Bearer")

@@ -1,4 +1,8 @@
-"""What an address is, and who may log in."""
+"""What an address is, who may log in, and what the use of a refresh token means."""
+
+from typing import Literal
+
+REPEATABLE = 10.0
 
 
 def normalised(email: str) -> str:
@@ -9,3 +13,13 @@ def normalised(email: str) -> str:
 def may_log_in(*, is_right: bool, is_active: bool) -> bool:
     """A right password opens an active account; nothing says which of the two was missing."""
     return is_right and is_active
+
+
+def judge_use(*, used_for: float | None, is_next_used: bool) -> Literal["first", "repeated", "stolen"]:
+    """What a use of a refresh token is that was used up `used_for` seconds ago, None for never.
+
+    Only the latest use can be repeated, for a short while: a client may have lost the answer to it.
+    """
+    if used_for is None:
+        return "first"
+    return "repeated" if used_for <= REPEATABLE and not is_next_used else "stolen"

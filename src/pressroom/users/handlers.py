@@ -7,6 +7,7 @@ from pydantic import MISSING
 from generated import models, responses
 from pressroom import problems
 from pressroom.audit.queries import changes
+from pressroom.auth.queries import end_sessions
 from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.etags import etag_of, is_known, versions
@@ -77,5 +78,7 @@ async def update_user(
     if user is None:
         return responses.PreconditionFailed(problems.CHANGED_SINCE)
     changed = changes(before, user, ("role", "is_active"))
+    if not user["is_active"]:
+        await end_sessions(context, user_id)
     await context.record("user_updated", actor=caller.id, subject=user_id, changes=changed)
     return responses.UpdateUser200(user, etag=etag_of(user["updated_at"]))

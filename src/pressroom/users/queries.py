@@ -19,7 +19,7 @@ class Page(TypedDict):
     items: list[UserRow]
 
 
-_COLUMNS = (
+USER_COLUMNS = (
     col(User.id),
     col(User.email),
     col(User.full_name),
@@ -37,17 +37,17 @@ INSERT_USER: Statement[UserRow] = Statement(
         {name: bindparam(name) for name in ("id", "email", "full_name", "password_hash", "role", "is_active")}
     )
     .on_conflict_do_nothing()
-    .returning(*_COLUMNS)
+    .returning(*USER_COLUMNS)
 )
 
-SELECT_USER: Statement[UserRow] = Statement(select(*_COLUMNS).where(col(User.id) == bindparam("id")))
+SELECT_USER: Statement[UserRow] = Statement(select(*USER_COLUMNS).where(col(User.id) == bindparam("id")))
 
 LOCK_USER: Statement[UserRow] = Statement(
-    select(*_COLUMNS).where(col(User.id) == bindparam("id")).with_for_update()
+    select(*USER_COLUMNS).where(col(User.id) == bindparam("id")).with_for_update()
 )
 
 SELECT_ACCOUNT: Statement[dict[str, Any]] = Statement(
-    select(*_COLUMNS, col(User.password_hash)).where(
+    select(*USER_COLUMNS, col(User.password_hash)).where(
         func.lower(col(User.email)) == func.lower(bindparam("email", type_=Text))
     )
 )
@@ -63,14 +63,14 @@ UPDATE_USER: Statement[UserRow] = Statement(
             User.updated_at: moved_on(col(User.updated_at)),
         }
     )
-    .returning(*_COLUMNS)
+    .returning(*USER_COLUMNS)
 )
 
 
 _MATCHING = or_(_WANTED_ROLE.is_(None), col(User.role) == _WANTED_ROLE)
 _COUNT = select(func.count().label("total")).select_from(User).where(_MATCHING).subquery("matching")
 _PAGE = (
-    select(*_COLUMNS)
+    select(*USER_COLUMNS)
     .where(_MATCHING)
     .order_by(col(User.created_at).desc(), col(User.id).desc())
     .limit(bindparam("limit"))

@@ -1,0 +1,210 @@
+"""Statements on sessions and refresh tokens, and the functions that run them.
+
+Whoever ends a session and whoever refreshes it lock its row first, so they take turns.
+"""
+
+from typing import Any, TypedDict, Unpack, cast
+from uuid import UUID
+
+from sqlalchemy import Double, LargeBinary, Text, Uuid, bindparam, extract, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col, delete, insert, update
+
+from pressroom.auth.tables import RefreshToken, Session, SessionRow
+from pressroom.db import Statement, UnitOfWork
+from pressroom.tables import new_id, seconds
+from pressroom.users.queries import USER_COLUMNS
+from pressroom.users.tables import User, UserRow
+
+MOST_SESSIONS = 100
+
+
+class NewSession(TypedDict):
+    """What a session begins with: `digest` is of its first refresh token, `lifetime` in seconds."""
+
+    user_id: UUID
+    password_hash: str
+    digest: bytes
+    lifetime: float
+    address: str | None
+    user_agent: str | None
+
+
+class PresentedToken(TypedDict):
+    """A refresh token of a live session: seconds since its use, None before, and whether the next is used."""
+
+    used_for: float | None
+    is_next_used: bool
+    user: UserRow
+
+
+_IS_LIVE = col(Session.expires_at) > func.now()
+_OWNER = bindparam("user_id", type_=Uuid)
+
+# On every authenticated request: the session's state rides on the statement that loads the user.
+SELECT_CALLER: Statement[UserRow] = Statement(
+    select(*USER_COLUMNS)
+    .join(Session, col(Session.user_id) == col(User.id))
+    .where(col(Session.id) == bindparam("session_id", type_=Uuid), _IS_LIVE, col(User.is_active))
+)
+
+# Only for the password that was checked: while it was hashed, it may have been changed, which ends sessions.
+_account = (
+    select(col(User.id))
+    .where(
+        col(User.id) == _OWNER,
+        col(User.password_hash) == bindparam("password_hash", type_=Text),
+        col(User.is_active),
+    )
+    .with_for_update(read=True)
+    .cte("account")
+)
+_surplus = (
+    select(col(Session.id))
+    .where(col(Session.user_id) == _OWNER)
+    .order_by(col(Session.last_used_at).desc(), col(Session.id).desc())
+    .offset(MOST_SESSIONS - 1)
+)
+_pushed_out = (
+    delete(Session).where(col(Session.id).in_(_surplus)).returning(col(Session.id)).cte("pushed_out")
+)
+_started = (
+    insert(Session)
+    .from_select(
+        ["id", "user_id", "address", "user_agent", "expires_at"],
+        select(
+            bindparam("id", type_=Uuid),
+            _account.c.id,
+            bindparam("address", type_=Text),
+            bindparam("user_agent", type_=Text),
+            func.now() + seconds("lifetime"),
+        ),
+    )
+    .returning(col(Session.id))
+    .cte("started")
+)
+START_SESSION: Statement[dict[str, UUID]] = Statement(
+    insert(RefreshToken)
+    .from_select(["digest", "session_id"], select(bindparam("digest", type_=LargeBinary), _started.c.id))
+    .returning(col(RefreshToken.session_id))
+    .add_cte(_pushed_out)
+)
+
+LOCK_SESSION: Statement[dict[str, UUID]] = Statement(
+    select(col(Session.id))
+    .join(RefreshToken, col(RefreshToken.session_id) == col(Session.id))
+    .where(col(RefreshToken.digest) == bindparam("digest", type_=LargeBinary))
+    .with_for_update(of=Session)
+)
+
+_next: Any = aliased(RefreshToken)
+_age = func.statement_timestamp() - col(RefreshToken.used_at)
+SELECT_PRESENTED: Statement[dict[str, Any]] = Statement(
+    select(
+        extract("epoch", _age).cast(Double).label("used_for"),
+        _next.used_at.is_not(None).label("is_next_used"),
+        *USER_COLUMNS,
+    )
+    .join(Session, col(Session.user_id) == col(User.id))
+    .join(RefreshToken, col(RefreshToken.session_id) == col(Session.id))
+    .outerjoin(_next, _next.digest == bindparam("next_digest", type_=LargeBinary))
+    .where(col(RefreshToken.digest) == bindparam("digest", type_=LargeBinary), _IS_LIVE, col(User.is_active))
+)
+
+_used = (
+    update(RefreshToken)
+    .where(col(RefreshToken.digest) == bindparam("digest", type_=LargeBinary))
+    .values(used_at=func.statement_timestamp())
+    .returning(col(RefreshToken.session_id))
+    .cte("used")
+)
+_renewed = (
+    update(Session)
+    .where(col(Session.id) == _used.c.session_id)
+    .values(
+        last_used_at=func.now(),
+        expires_at=func.least(
+            col(Session.created_at) + seconds("longest_lifetime"), func.now() + seconds("lifetime")
+        ),
+    )
+    .returning(col(Session.id))
+    .cte("renewed")
+)
+ROTATE: Statement[Any] = Statement(
+    insert(RefreshToken).from_select(
+        ["digest", "session_id"], select(bindparam("next_digest", type_=LargeBinary), _renewed.c.id)
+    )
+)
+
+LIST_SESSIONS: Statement[SessionRow] = Statement(
+    select(
+        col(Session.id),
+        col(Session.address),
+        col(Session.user_agent),
+        (col(Session.id) == bindparam("current", type_=Uuid)).label("is_current"),
+        col(Session.created_at),
+        col(Session.last_used_at),
+        col(Session.expires_at),
+    )
+    .where(col(Session.user_id) == _OWNER, _IS_LIVE)
+    .order_by(col(Session.last_used_at).desc(), col(Session.id).desc())
+    .limit(literal_column(str(MOST_SESSIONS)))
+)
+
+END_SESSION: Statement[Any] = Statement(
+    delete(Session).where(col(Session.id) == bindparam("session_id"), col(Session.user_id) == _OWNER)
+)
+_spared = bindparam("spared", type_=Uuid)
+END_SESSIONS: Statement[Any] = Statement(
+    delete(Session).where(col(Session.user_id) == _OWNER, or_(_spared.is_(None), col(Session.id) != _spared))
+)
+
+
+async def select_caller(unit: UnitOfWork, session_id: UUID) -> UserRow | None:
+    """The active user of a live session."""
+    return await unit.fetch_one(SELECT_CALLER, session_id=session_id)
+
+
+async def start_session(unit: UnitOfWork, **session: Unpack[NewSession]) -> UUID | None:
+    """A session with its first refresh token; None when the account has another password by now."""
+    row = await unit.fetch_one(START_SESSION, id=new_id(), **session)
+    return row["session_id"] if row else None
+
+
+async def lock_session_of(unit: UnitOfWork, digest: bytes) -> UUID | None:
+    """The session of a refresh token, which nobody else can refresh or end until this unit of work ends."""
+    row = await unit.fetch_one(LOCK_SESSION, digest=digest)
+    return row["id"] if row else None
+
+
+async def select_presented(unit: UnitOfWork, digest: bytes, next_digest: bytes) -> PresentedToken | None:
+    """What is known of a refresh token; None unless its session is live and the account active."""
+    row = await unit.fetch_one(SELECT_PRESENTED, digest=digest, next_digest=next_digest)
+    if row is None:
+        return None
+    used_for, is_next_used = row.pop("used_for"), row.pop("is_next_used")
+    return {"used_for": used_for, "is_next_used": is_next_used, "user": cast(UserRow, row)}
+
+
+async def rotate(
+    unit: UnitOfWork, digest: bytes, next_digest: bytes, *, lifetime: float, longest_lifetime: float
+) -> None:
+    """Use a refresh token up, let the next one take its place, and let the session live on."""
+    await unit.execute(
+        ROTATE, digest=digest, next_digest=next_digest, lifetime=lifetime, longest_lifetime=longest_lifetime
+    )
+
+
+async def list_sessions(unit: UnitOfWork, user_id: UUID, *, current: UUID) -> list[SessionRow]:
+    """The live sessions of a user, the one used last first."""
+    return await unit.fetch_all(LIST_SESSIONS, user_id=user_id, current=current)
+
+
+async def end_session(unit: UnitOfWork, user_id: UUID, session_id: UUID) -> bool:
+    """Whether the user had such a session."""
+    return await unit.execute(END_SESSION, user_id=user_id, session_id=session_id) == 1
+
+
+async def end_sessions(unit: UnitOfWork, user_id: UUID, *, spared: UUID | None = None) -> int:
+    """End all sessions of a user but the spared one; how many there were."""
+    return await unit.execute(END_SESSIONS, user_id=user_id, spared=spared)
