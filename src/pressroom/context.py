@@ -13,6 +13,7 @@ from pressroom.audit.queries import insert_event
 from pressroom.audit.tables import Action, Change
 from pressroom.cursors import Cursors
 from pressroom.db import Database, UnitOfWork
+from pressroom.idempotency.fingerprints import Fingerprints
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import RefreshTokens, TokenIssuer
@@ -29,17 +30,20 @@ class Services:
     tokens: TokenIssuer
     refresh_tokens: RefreshTokens
     cursors: Cursors
+    fingerprints: Fingerprints
     trusted_proxies: Sequence[Network]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The services as configured; the database is opened by the application's lifespan."""
+        secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
         return cls(
             database=Database(settings.database_url, size=settings.pool_size),
             passwords=PasswordHasher(settings),
             tokens=TokenIssuer(settings),
             refresh_tokens=RefreshTokens(settings),
-            cursors=Cursors(settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")),
+            cursors=Cursors(secret),
+            fingerprints=Fingerprints(secret),
             trusted_proxies=settings.trusted_proxies,
         )
 

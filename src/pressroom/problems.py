@@ -8,6 +8,12 @@ EMAIL_TAKEN: models.ProblemDict = {
     "status": 409,
     "detail": "This address is registered already.",
 }
+IDEMPOTENCY_KEY_REUSED: models.ProblemDict = {
+    "type": "/problems/idempotency-key-reused",
+    "title": "Idempotency key reused",
+    "status": 409,
+    "detail": "This Idempotency-Key was used for another request.",
+}
 INVALID_CREDENTIALS: models.ProblemDict = {
     "type": "/problems/invalid-credentials",
     "title": "Invalid credentials",

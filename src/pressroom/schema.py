@@ -3,11 +3,12 @@
 from pressroom import outbox
 from pressroom.audit import tables as audit
 from pressroom.auth import tables as auth
+from pressroom.idempotency import tables as idempotency
 from pressroom.notifications import tables as notifications
 from pressroom.posts import tables as posts
 from pressroom.tables import Table
 from pressroom.users import tables as users
 
-__all__ = ["audit", "auth", "metadata", "notifications", "outbox", "posts", "users"]
+__all__ = ["audit", "auth", "idempotency", "metadata", "notifications", "outbox", "posts", "users"]
 
 metadata = Table.metadata

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ import asyncpg
 
 from pressroom import outbox
 from pressroom.db import Connection, Database, TransactionLost, Unavailable, UnitOfWork
+from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.mail import NOTIFICATION_MAIL, NotificationMail
 from pressroom.outbox import CHANNEL, ClaimedJob
 from pressroom.settings import Settings
@@ -29,6 +30,10 @@ class JobHandler(Protocol):
     async def dead(self, unit: UnitOfWork, job: ClaimedJob, /) -> None: ...
 
 
+#: Deletes what has expired.
+Chore = Callable[[UnitOfWork], Awaitable[None]]
+
+
 class Worker:
     """Runs jobs until `stop()`. Times are in seconds; `lease` must exceed `job_timeout + settle_for`."""
 
@@ -37,6 +42,8 @@ class Worker:
         database: Database,
         handlers: Mapping[str, JobHandler],
         *,
+        chores: Sequence[Chore] = (),
+        tidy_every: float = 3600.0,
         concurrency: int = 8,
         lease: float = 40.0,
         job_timeout: float = 20.0,
@@ -48,6 +55,8 @@ class Worker:
             raise ValueError("lease must exceed job_timeout + settle_for, or two workers run one job")
         self._database = database
         self._handlers = handlers
+        self._chores = chores
+        self._tidy_every = tidy_every
         self._concurrency = concurrency
         self._lease = lease
         self._job_timeout = job_timeout
@@ -67,7 +76,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop()`, or until cancelled, which does the same; the database is closed at the end."""
         await self._database.open()
-        listening = asyncio.create_task(self._listen())
+        beside = [asyncio.create_task(self._listen()), asyncio.create_task(self._tidy())]
         try:
             while not self._stopping:
                 self._wake.clear()
@@ -75,9 +84,10 @@ class Worker:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait)
         finally:
-            listening.cancel()
+            for task in beside:
+                task.cancel()
             await self._drain()
-            await asyncio.gather(listening, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
             await self._database.close()
 
     async def _start_due_jobs(self) -> float:
@@ -181,6 +191,19 @@ class Worker:
             attending.cancel()
         await asyncio.gather(*self._attending, return_exceptions=True)
 
+    async def _tidy(self) -> None:
+        """Delete what has expired, now and then; several workers may do it at once."""
+        while True:
+            for chore in self._chores:
+                try:
+                    async with self._database.transaction() as unit:
+                        await chore(unit)
+                except (Unavailable, TransactionLost) as error:
+                    logger.warning("not tidied up: %s", error)
+                except Exception:
+                    logger.exception("not tidied up")
+            await asyncio.sleep(self._tidy_every)
+
     async def _listen(self) -> None:
         """Wake the loop at every notification, on a connection of its own, again and again over outages."""
         while True:
@@ -218,7 +241,7 @@ def create_worker(settings: Settings) -> Worker:
     database = Database(settings.database_url, size=3)
     domain = urlsplit(settings.public_url).hostname or "localhost"
     mail = NotificationMail(database, settings.mailbox_dir, domain=domain)
-    return Worker(database, {NOTIFICATION_MAIL: mail})
+    return Worker(database, {NOTIFICATION_MAIL: mail}, chores=[delete_expired_keys])
 
 
 async def run(settings: Settings) -> None:

@@ -188,7 +188,7 @@ async def test_a_connection_lost_before_commit_is_never_reported_as_stored(
 ) -> None:
     create_post = posts.create_post
 
-    async def write_and_lose(context: Context, *caller: Any, **parameters: Any) -> responses.CreatePost201:
+    async def write_and_lose(context: Context, *caller: Any, **parameters: Any) -> object:
         answer = await create_post(context, *caller, **parameters)
         connection = await database.connect()
         await connection.execute(

@@ -9,19 +9,21 @@ from pressroom.auth.rules import judge_use, may_log_in, normalised
 from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.etags import etag_of
+from pressroom.idempotency.answers import idempotent
 from pressroom.users.queries import insert_user, select_account
 from pressroom.users.tables import UserRow
 
 
+@idempotent
 async def register_user(
-    context: Context, /, *, body: models.Registration
-) -> responses.RegisterUser201 | responses.EmailTaken:
+    context: Context, /, *, idempotency_key: str | None, body: models.Registration
+) -> responses.RegisterUser201 | responses.Conflict:
     password_hash = await context.services.passwords.hash(body.password)
     user = await insert_user(
         context, email=normalised(body.email), full_name=body.full_name, password_hash=password_hash
     )
     if user is None:
-        return responses.EmailTaken(problems.EMAIL_TAKEN)
+        return responses.Conflict(problems.EMAIL_TAKEN)
     await context.record("user_registered", actor=user["id"], subject=user["id"])
     return responses.RegisterUser201(
         user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])

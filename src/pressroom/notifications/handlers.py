@@ -6,13 +6,15 @@ from generated import models, responses
 from pressroom import problems
 from pressroom.callers import Caller
 from pressroom.context import Context
+from pressroom.idempotency.answers import idempotent
 from pressroom.mail import enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification
 from pressroom.users.queries import select_user
 
 
+@idempotent
 async def notify_user(
-    context: Context, caller: Caller, /, *, user_id: UUID, body: models.Message
+    context: Context, caller: Caller, /, *, user_id: UUID, idempotency_key: str | None, body: models.Message
 ) -> responses.NotifyUser202 | responses.UserNotFound:
     if await select_user(context, user_id) is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)

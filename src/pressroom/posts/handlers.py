@@ -7,6 +7,7 @@ from pressroom import problems
 from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.etags import etag_of, is_known, versions
+from pressroom.idempotency.answers import idempotent
 from pressroom.posts import queries
 from pressroom.posts.rules import may_change, may_see
 
@@ -24,8 +25,9 @@ async def list_posts(
     return responses.ListPosts200({"items": items, "next_cursor": next_cursor})
 
 
+@idempotent
 async def create_post(
-    context: Context, caller: Caller, /, *, body: models.NewPost
+    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.NewPost
 ) -> responses.CreatePost201:
     post = await queries.insert_post(
         context,

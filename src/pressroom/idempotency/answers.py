@@ -1,0 +1,87 @@
+"""The one mechanism of idempotency: an answer is stored with the work that it tells of, and given again.
+
+Nobody waits for a key while a password is hashed: requests that come at once all do their work, the first
+stores it together with its key, and the others take theirs back and answer as the first did.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import fields
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+
+import orjson
+
+from generated import responses
+from pressroom import problems
+from pressroom.callers import Caller
+from pressroom.context import Context
+from pressroom.db import Unavailable
+from pressroom.idempotency.queries import KeyedRequest, insert_answer, select_answer
+from pressroom.idempotency.tables import ANONYMOUS, StoredAnswer
+
+
+class Answer(Protocol):
+    """Any response of the contract."""
+
+    @property
+    def status(self) -> int: ...
+
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Answer)
+
+
+def idempotent(
+    handler: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R | responses.Conflict]]:
+    """Let a handler that has the parameter `idempotency_key` do the work of a key once."""
+
+    @wraps(handler)
+    async def handle_once(*args: P.args, **kwargs: P.kwargs) -> R | responses.Conflict:
+        key = cast(str | None, kwargs["idempotency_key"])
+        if key is None:
+            return await handler(*args, **kwargs)
+        context, caller = cast(tuple[Context, Caller | None], (*args, None)[:2])
+        request: KeyedRequest = {
+            "caller_id": caller.id if caller else ANONYMOUS,
+            "operation": handler.__name__,
+            "key": key,
+        }
+        fingerprint = context.services.fingerprints.of(kwargs)
+        earlier = await _recall(context, request, fingerprint)
+        if earlier is not None:
+            return cast(R, earlier)
+        response = await handler(*args, **kwargs)
+        is_done = response.status < 400
+        if is_done and await insert_answer(context, request, _stored(response, fingerprint)):
+            return response
+        # Another was first; or this one is refused, perhaps for what the same request, sent twice, has done.
+        earlier = await _recall(context, request, fingerprint)
+        if earlier is not None:
+            await context.abandon()
+            return cast(R, earlier)
+        if is_done:
+            raise Unavailable("the answer of another request with this idempotency key has expired just now")
+        return response
+
+    return handle_once
+
+
+async def _recall(context: Context, request: KeyedRequest, fingerprint: bytes) -> Answer | None:
+    """What the first request with this key was told, if there was one; a conflict when it asked for more."""
+    stored = await select_answer(context, request)
+    if stored is None:
+        return None
+    if stored["fingerprint"] != fingerprint:
+        return responses.Conflict(problems.IDEMPOTENCY_KEY_REUSED)
+    response: Callable[..., Answer] = getattr(responses, stored["response"])
+    return response(**orjson.loads(stored["content"]))
+
+
+def _stored(response: Any, fingerprint: bytes) -> StoredAnswer:
+    content = {field.name: getattr(response, field.name) for field in fields(response)}
+    return {
+        "fingerprint": fingerprint,
+        "response": type(response).__name__,
+        "content": orjson.dumps(content, str, orjson.OPT_UTC_Z).decode(),
+    }

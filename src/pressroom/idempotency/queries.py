@@ -1,0 +1,58 @@
+"""Statements on idempotency keys, and the functions that run them."""
+
+from datetime import timedelta
+from typing import Any, TypedDict
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, delete
+
+from pressroom.db import Statement, UnitOfWork
+from pressroom.idempotency.tables import IdempotencyKey, StoredAnswer
+
+#: How long a key is known.
+LIFETIME = timedelta(hours=24)
+
+
+class KeyedRequest(TypedDict):
+    caller_id: UUID
+    operation: str
+    key: str
+
+
+_REQUEST = ("caller_id", "operation", "key")
+_ANSWER = ("fingerprint", "response", "content")
+_IS_EXPIRED = col(IdempotencyKey.created_at) <= func.now() - LIFETIME
+
+SELECT_ANSWER: Statement[StoredAnswer] = Statement(
+    select(*(col(getattr(IdempotencyKey, name)) for name in _ANSWER)).where(
+        *(col(getattr(IdempotencyKey, name)) == bindparam(name) for name in _REQUEST),
+        col(IdempotencyKey.created_at) > func.now() - LIFETIME,
+    )
+)
+
+_insert = insert(IdempotencyKey).values({name: bindparam(name) for name in _REQUEST + _ANSWER})
+INSERT_ANSWER: Statement[Any] = Statement(
+    _insert.on_conflict_do_update(
+        index_elements=_REQUEST,
+        set_={name: _insert.excluded[name] for name in _ANSWER} | {"created_at": func.now()},
+        where=_IS_EXPIRED,
+    )
+)
+
+DELETE_EXPIRED: Statement[Any] = Statement(delete(IdempotencyKey).where(_IS_EXPIRED))
+
+
+async def select_answer(unit: UnitOfWork, request: KeyedRequest) -> StoredAnswer | None:
+    """What a request with this key was told within the lifetime of keys."""
+    return await unit.fetch_one(SELECT_ANSWER, **request)
+
+
+async def insert_answer(unit: UnitOfWork, request: KeyedRequest, answer: StoredAnswer) -> bool:
+    """Whether this request is the first with its key; another that has not ended is waited for."""
+    return await unit.execute(INSERT_ANSWER, **request, **answer) == 1
+
+
+async def delete_expired_keys(unit: UnitOfWork) -> None:
+    await unit.execute(DELETE_EXPIRED)
