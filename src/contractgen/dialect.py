@@ -1,4 +1,4 @@
-"""Schemas in one dialect, JSON Schema 2020-12, and several of them as one."""
+"""Schemas outside of the document that they come from, and several of them as one."""
 
 import math
 from collections.abc import Callable
@@ -14,34 +14,19 @@ _DATA = {"example", "examples", "default", "enum", "const", "value"}
 _NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
 
 
-def uniform(node: Any, *, openapi_30: bool, named: bool = False) -> Any:
-    """A copy in which every reference names the document, and OpenAPI 3.0's own keywords are translated."""
+def rooted(node: Any, *, named: bool = False) -> Any:
+    """A copy in which every reference names the document, so that a schema can be used outside of it."""
     if isinstance(node, list):
-        return [uniform(each, openapi_30=openapi_30) for each in node]
+        return [rooted(each) for each in node]
     if not isinstance(node, dict):
         return node
     copy = {
-        name: below
-        if name in _DATA and not named
-        else uniform(below, openapi_30=openapi_30, named=name in _NAMED and not named)
-        for name, below in node.items()
+        name: each if name in _DATA and not named else rooted(each, named=name in _NAMED and not named)
+        for name, each in node.items()
     }
-    if named:
-        return copy
-    if isinstance(copy.get("$ref"), str) and copy["$ref"].startswith("#"):
+    if not named and isinstance(copy.get("$ref"), str) and copy["$ref"].startswith("#"):
         copy["$ref"] = ROOT + copy["$ref"]
-    return _translated(copy) if openapi_30 else copy
-
-
-def _translated(schema: Schema) -> Schema:
-    if "$ref" in schema:
-        return {"$ref": schema["$ref"]}  # in 3.0 what stands beside a reference is ignored
-    if schema.pop("nullable", False) is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
-            schema[exclusive] = schema.pop(bound)
-    return schema
+    return copy
 
 
 def merged(one: Schema, other: Schema) -> Schema:

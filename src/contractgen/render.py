@@ -14,6 +14,7 @@ from contractgen.directions import request_schemas
 from contractgen.load import Document
 from contractgen.models import dict_member, generate_models, response_components
 from contractgen.names import constant_name, is_usable, prose, snake_case
+from contractgen.plan import Contract
 from contractgen.plan.media import sent_as
 from contractgen.plan.planner import make_plan
 from contractgen.response_types import ResponseTypes
@@ -30,7 +31,13 @@ def render(document: Document, begin: Callable[[str], object] = lambda _: None) 
     `begin` is told each of the stages.
     """
     begin("plan")
-    contract = make_plan(document)
+    return render_plan(document, make_plan(document), begin)
+
+
+def render_plan(
+    document: Document, contract: Contract, begin: Callable[[str], object] = lambda _: None
+) -> dict[str, bytes]:
+    """Every file of the package that is planned for a document."""
     begin("models")
     models = generate_models(contract.document, contract.used_schemas, contract.typed_schemas)
 

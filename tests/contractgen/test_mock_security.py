@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contractgen.mock.server import create_mock_app
+from contractgen.mock.application import create_mock
 from tests.contractgen.packages import read_document
 from tests.contractgen.securing import DIGEST, TARGET, Headers, basic, secured
 from tests.contractgen.service import ask
@@ -27,12 +27,12 @@ CREDENTIALS: dict[str, tuple[str, Headers, Headers]] = {
 @pytest.mark.parametrize("case", CREDENTIALS.values(), ids=CREDENTIALS)
 async def test_credentials(tmp_path: Path, case: tuple[str, Headers, Headers]) -> None:
     name, good, bad = case
-    app: Any = create_mock_app(read_document(tmp_path, secured({name: ["admin"]})), tmp_path)
+    app: Any = create_mock(read_document(tmp_path, secured({name: ["admin"]})), tmp_path).app
     assert (await ask(app, "GET", TARGET)).status == 401
     assert (await ask(app, "GET", TARGET, headers=bad)).status == 401
     assert (await ask(app, "GET", TARGET, headers=good)).status == 200
 
 
 async def test_a_role_that_is_missing(tmp_path: Path) -> None:
-    app: Any = create_mock_app(read_document(tmp_path, secured({"basic": ["admin"]})), tmp_path)
+    app: Any = create_mock(read_document(tmp_path, secured({"basic": ["admin"]})), tmp_path).app
     assert (await ask(app, "GET", TARGET, headers=basic("role:user"))).status == 403

@@ -124,7 +124,8 @@ class Response:
     """A response class in one operation: the key under which it stands there, and what that stands for.
 
     `status_type` names the Literal of the statuses of a range or of `default`; `negotiated` says that the
-    request's `Accept` chooses between it and others.
+    request's `Accept` chooses between it and others; `pointer` is where it stands, empty for one that the
+    contract does not have.
     """
 
     class_name: str
@@ -135,6 +136,7 @@ class Response:
     content: ResponseContent | None
     headers: tuple[Header, ...]
     negotiated: bool = False
+    pointer: str = ""
 
     @property
     def schema(self) -> str | None:

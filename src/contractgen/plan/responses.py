@@ -130,13 +130,13 @@ class Responses:
         content = {} if bodiless else node.get("content") or {}
         negotiated = is_success and len(content) > 1
         if not content:
-            yield Response(self._name(name), key, (), "", description, None, headers)
+            yield Response(self._name(name), key, (), "", description, None, headers, pointer=pointer)
             return
         bodies = contents_of(self.document, child(pointer, "content"), negotiated=negotiated)
         for schema, body in bodies:
             whole = self._name(name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
             planned = self._modelled(schema, body, whole)
-            yield Response(whole, key, (), "", description, planned, headers, negotiated)
+            yield Response(whole, key, (), "", description, planned, headers, negotiated, pointer)
 
     def _modelled(self, schema: str, content: ResponseContent, name: str) -> ResponseContent:
         if not schema:

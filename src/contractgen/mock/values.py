@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, islice, product
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import jsonschema_rs
 
-from contractgen.dialect import ROOT, Schema, merged, uniform
+from contractgen.dialect import ROOT, Schema, merged, rooted
+from contractgen.directions import Direction, directed
+from contractgen.load import Document, pointer_of
 from contractgen.mock.patterns import PatternError, matching
+from contractgen.runtime.formats import FORMATS
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16
@@ -46,6 +49,7 @@ _FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
     "json-pointer": lambda n: (f"/{n}",),
     "relative-json-pointer": lambda n: (f"{n}/a", f"{n}"),
     "byte": lambda _: ("dGV4dA==", "dGV4dHRl"),
+    "decimal": lambda n: (f"{n}.50", f"{n}"),
 }
 
 
@@ -54,12 +58,15 @@ class NoValueError(LookupError):
 
 
 class Values:
-    """Makes values for the schemas of one document, each named by its JSON Pointer."""
+    """Makes values for the schemas of a document in normal form, each named by its JSON Pointer.
 
-    def __init__(self, document: Any) -> None:
-        openapi_30 = isinstance(document, dict) and str(document.get("openapi", "")).startswith("3.0")
-        self._root = uniform(document, openapi_30=openapi_30)
+    They are values of requests or of answers, without what does not go in that direction.
+    """
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self._root = rooted(directed(document, direction))
         self._registry = jsonschema_rs.Registry([(ROOT, self._root)], draft=jsonschema_rs.Draft202012)
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._firsts: dict[tuple[str, frozenset[str]], list[Any]] = {}
 
     def make(self, pointer: str) -> Any:
@@ -70,15 +77,23 @@ class Values:
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         """Whether the schema admits a value, formats included."""
-        return self._admits(_reference(pointer), value)
+        return self._validator(_reference(pointer)).is_valid(value)
 
-    def _admits(self, schema: Any, value: Any) -> bool:
-        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, registry=self._registry)
-        return validator.is_valid(value)
+    def _validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
+        """The check of a schema, compiled once for a reference."""
+        reference = schema["$ref"] if isinstance(schema, dict) and schema.keys() == {"$ref"} else None
+        if reference in self._validators:
+            return self._validators[reference]
+        made = jsonschema_rs.Draft202012Validator(
+            schema, registry=self._registry, validate_formats=True, formats=FORMATS
+        )
+        if reference is not None:
+            self._validators[reference] = made
+        return made
 
     def _values(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
         """Different values that a schema admits, the best first."""
-        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, registry=self._registry)
+        validator = self._validator(schema)
         seen = set()
         for value in islice(self._candidates(schema, opened), _MOST_TRIES):
             text = json.dumps(value, sort_keys=True)
@@ -158,7 +173,7 @@ class Values:
 
     def _target(self, reference: str) -> Any:
         value = self._root
-        for token in unquote(reference.removeprefix(ROOT).removeprefix("#")).split("/")[1:]:
+        for token in pointer_of(reference).split("/")[1:]:
             name = token.replace("~1", "/").replace("~0", "~")
             value = value[int(name)] if isinstance(value, list) else value[name]
         return value
@@ -167,11 +182,7 @@ class Values:
 
     def _objects(self, schema: Schema, opened: frozenset[str]) -> Iterator[Any]:
         required = schema.get("required", [])
-        optional = [
-            name
-            for name, member in schema.get("properties", {}).items()
-            if name not in required and not (isinstance(member, dict) and member.get("writeOnly"))
-        ]
+        optional = [name for name in schema.get("properties", {}) if name not in required]
         room = max(schema.get("maxProperties", math.inf) - len(required), 0)
         whole = optional[: int(min(room, len(optional)))]
         best = None

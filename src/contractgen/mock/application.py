@@ -1,0 +1,164 @@
+"""The application of a mock: a contract's own generated routes over a host that lets everybody in."""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any, Self
+
+from fastapi import FastAPI
+from starlette.types import Scope
+
+from contractgen.check import write
+from contractgen.findings import Finding
+from contractgen.load import Document
+from contractgen.mock.answers import Answers, Choices
+from contractgen.mock.certificates import ClientCertHeader
+from contractgen.plan import Contract
+from contractgen.plan.planner import make_plan
+from contractgen.render import render_plan
+
+_MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
+_PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
+_NONE: Mapping[str, str] = MappingProxyType({})
+_packages = count(1)
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A contract served without a service; `findings` name the responses that it has no value for, which are
+    answered with 501."""
+
+    app: FastAPI
+    contract: Contract
+    findings: tuple[Finding, ...]
+
+
+def create_mock(document: Document, folder: Path) -> Mock:
+    """The mock of a document, whose generated package is written below the folder."""
+    contract = make_plan(document)
+    write(render_plan(document, contract), folder / "contract")
+    package = _import(folder / "contract")
+    answers = Answers(contract, package)
+    handlers = {}
+    for tag in contract.tags:
+        protocol = getattr(package.operations, tag.class_name)
+        members = {o.handler: _handler(getattr(protocol, o.handler), answers.of(o)) for o in tag.operations}
+        handlers[tag.module] = type(tag.class_name, (), members)()
+    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
+    package.Api(host=_host(package, contract), **handlers).mount(app)
+    if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
+        app.add_middleware(ClientCertHeader)
+    return Mock(app, contract, tuple(sorted(answers.findings)))
+
+
+def _import(folder: Path) -> Any:
+    """A generated package under a name of its own: two may be served in one process."""
+    name = f"contractgen_mock_{next(_packages)}"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{folder} holds no package")
+    package: ModuleType = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    spec.loader.exec_module(package)
+    return package
+
+
+class _EveryRole(frozenset[str]):
+    def __contains__(self, role: object) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class _Caller:
+    roles: frozenset[str]
+
+
+class _Context:
+    """What a client prefers, by name. It is the unit of work too: nothing is done that could be undone."""
+
+    __slots__ = ("preferences",)
+
+    def __init__(self, preferences: Mapping[str, str]) -> None:
+        self.preferences = preferences
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """There is nothing to undo."""
+
+    async def finish(self, status: int) -> None:
+        """There is nothing to keep."""
+
+
+class _Host:
+    """Takes any credential but one that says `invalid`; `role:a,b` has these roles, every other one all."""
+
+    def __init__(self, package: Any) -> None:
+        self.package = package
+
+    def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
+        del operation
+        fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
+        return _Context(preferences(",".join(fields)) if fields else _NONE)
+
+    async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
+        del context
+        kind, _, roles = _text(credential).partition(":")
+        if "invalid" in kind.lower():
+            return None
+        return _Caller(frozenset(filter(None, roles.split(","))) if kind == "role" else _EveryRole())
+
+    async def digest_challenge(self, context: _Context, /) -> Any:
+        del context
+        return self.package.operations.DigestChallenge(realm="mock", nonce="mock")
+
+    def error(self, error: Exception, operation: Any, scope: Scope, /) -> Any:
+        del operation, scope
+        return self.package.operations.Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
+
+
+def _host(package: Any, contract: Contract) -> _Host:
+    host = _Host(package)
+    for scheme in contract.schemes:
+        setattr(host, scheme.method, host.caller)
+        if scheme.is_digest:
+            setattr(host, f"{scheme.method}_challenge", host.digest_challenge)
+    return host
+
+
+def _text(credential: Any) -> str:
+    """A credential of any scheme as one text: a token, or whose it is, and a password behind a colon."""
+    if isinstance(credential, str):
+        return credential
+    name = str(getattr(credential, "username", None) or getattr(credential, "subject", ""))
+    return f"{name}:{credential.password}" if hasattr(credential, "password") else name
+
+
+def preferences(text: str) -> dict[str, str]:
+    """The header `Prefer` (RFC 7240): of a repeated name the first counts, what is none is ignored."""
+    found: dict[str, str] = {}
+    for member in _MEMBER.findall(text):
+        if match := _PREFERENCE.match(member):
+            value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
+            found.setdefault(match[1].lower(), value)
+    return found
+
+
+def _handler(member: Any, choices: Choices) -> Any:
+    """A handler of the Protocol's own signature."""
+
+    @wraps(member)
+    async def handle(_self: object, context: _Context, *_arguments: object, **named: object) -> Any:
+        accept = str(named["accept"]) if choices.negotiates else None
+        return choices.choose(context.preferences, accept)
+
+    return handle

@@ -1,0 +1,121 @@
+"""The bodies of a mock's answers: valid examples, or values made for their schemas."""
+
+import json
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from contractgen.load import Document, child
+from contractgen.mock.values import NoValueError, Values
+from contractgen.mock.xml import as_xml
+from contractgen.plan import ResponseContent
+
+_ITEMS = 3
+SEQUENCES = {"events", "lines", "sequence"}
+_DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
+
+
+class Bodies:
+    """Makes the bodies of the answers of one document."""
+
+    def __init__(self, document: Document, values: Values) -> None:
+        self.document = document
+        self.values = values
+
+    def of(self, content: ResponseContent, place: str, model: type[BaseModel] | None) -> dict[str, Any]:
+        """The bodies at a place by the names of their examples, the best first; NoValueError without any.
+
+        Each is what a handler gives: a model, text, bytes, or, of a sequence, a list of items. That of
+        `example`, and that which is made where there is no example, has no name.
+        """
+        as_given = self._form(content, place, model)
+        schema = self._schema(content, place)
+        found = {}
+        for name, example in self.examples(place).items():
+            values = _items(content, example) if content.kind in SEQUENCES else [example]
+            if values and (schema is None or all(self.values.is_valid(schema, each) for each in values)):
+                given = list(map(as_given, values))
+                found[name] = given if content.kind in SEQUENCES else given[0]
+        return found or {"": self._made(content, schema, as_given)}
+
+    def _made(self, content: ResponseContent, schema: str | None, as_given: Callable[[Any], Any]) -> Any:
+        """A body without an example: of a sequence, several items."""
+        if schema:
+            value = as_given(self.values.make(schema))
+            return [value] * _ITEMS if content.kind in SEQUENCES else value
+        match content.kind:
+            case "json":
+                return {}
+            case "events":
+                return [f"event {number}" for number in range(1, _ITEMS + 1)]
+        return as_given("text")
+
+    def examples(self, place: str) -> dict[str, Any]:
+        """What the document gives as examples, by name; `example` has none."""
+        node = self.document.at(place)
+        found = {"": node["example"]} if "example" in node else {}
+        for name in node.get("examples") or {}:
+            example = self.document.resolve(child(place, "examples", name))[0]
+            found |= {name: example["value"]} if "value" in example else {}
+        return found
+
+    def _schema(self, content: ResponseContent, place: str) -> str | None:
+        """The pointer of the schema of a body, or of an item of it; None where none says what it is."""
+        if content.schema is not None or content.kind not in ("text", "binary"):
+            return content.schema
+        return child(place, "schema") if "schema" in self.document.at(place) else None
+
+    def _form(
+        self, content: ResponseContent, place: str, model: type[BaseModel] | None
+    ) -> Callable[[Any], Any]:
+        """What a handler gives for a value."""
+        if content.kind in ("text", "binary"):
+            return lambda value: self._text(content, place, value)
+        if model is not None:
+            return lambda value: self._modelled(model, content.schema or "", value)
+        return str if content.kind == "events" else lambda value: value
+
+    def _text(self, content: ResponseContent, place: str, value: Any) -> str | bytes:
+        if isinstance(value, str):
+            text = value
+        elif "xml" in content.media_types[0]:
+            text = as_xml(self.document, child(place, "schema"), value)
+        else:
+            text = json.dumps(value)
+        return text if content.kind == "text" else text.encode()
+
+    def _modelled(self, model: type[BaseModel], schema: str, value: Any) -> BaseModel:
+        """The model of a value; one that the model refuses or changes for the worse goes out as it is."""
+        for made in filter(None, (make(model, value) for make in (_validated, _as_it_is))):
+            if self.values.is_valid(schema, json.loads(made.model_dump_json(by_alias=True))):
+                return made
+        raise NoValueError(schema)
+
+
+def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:
+    try:
+        return model.model_validate_json(json.dumps(value))
+    except ValidationError:
+        return None
+
+
+def _as_it_is(model: type[BaseModel], value: Any) -> BaseModel:
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    return model.model_construct(**value) if isinstance(value, dict) else model.model_construct(value)
+
+
+def _items(content: ResponseContent, example: Any) -> list[Any]:
+    """The items of a sequence that an example shows: as a list, as one of them, or written out."""
+    if not isinstance(example, str):
+        return example if isinstance(example, list) else [example]
+    written = _DATA.findall(example) if content.kind == "events" else re.split(r"[\n\x1e]+", example.strip())
+    items = [each for each in written or [example] if each]
+    if content.schema is None:
+        return items
+    try:
+        return [json.loads(each) for each in items]
+    except ValueError:
+        return []

@@ -1,0 +1,108 @@
+"""What the mock answers: examples that are valid, else values made for the schema, in every kind of body."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.mock.application import Mock, create_mock
+from tests.contractgen.packages import read_document
+from tests.contractgen.service import ask
+
+PET = {
+    "type": "object",
+    "required": ["id", "name", "secret"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "integer", "xml": {"attribute": True}},
+        "name": {"type": "string"},
+        "secret": {"type": "string", "writeOnly": True},
+        "tags": {
+            "type": "array",
+            "items": {"type": "string", "xml": {"name": "tag"}},
+            "xml": {"wrapped": True},
+        },
+    },
+    "xml": {"name": "pet"},
+}
+REX = {"id": 7, "name": "Rex"}
+PET_REF = {"$ref": "#/components/schemas/Pet"}
+NOWHERE = {"type": "integer", "minimum": 2, "maximum": 1}
+
+
+def mock(folder: Path, **contents: Any) -> Mock:
+    """A mock with a path for each response of 200."""
+    folder.mkdir(exist_ok=True)
+    responses = {name: {"description": "", "content": content} for name, content in contents.items()}
+    paths = {f"/{name}": {"get": {"responses": {"200": each}}} for name, each in responses.items()}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Answers", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Pet": PET}},
+    }
+    return create_mock(read_document(folder, document), folder)
+
+
+async def answer(folder: Path, content: Any, headers: list[tuple[str, str]] | None = None) -> Any:
+    return await ask(mock(folder, thing=content).app, "GET", "/thing", headers=headers or [])
+
+
+async def test_a_made_body_has_nothing_that_only_requests_have(tmp_path: Path) -> None:
+    found = await answer(tmp_path, {"application/json": {"schema": PET_REF}})
+    assert found.json.keys() == {"id", "name", "tags"}
+
+
+@pytest.mark.parametrize(
+    ("example", "used"),
+    [(REX, True), ({"id": "7", "name": "Rex"}, False), ({**REX, "secret": "x"}, False), ("Rex", False)],
+)
+async def test_an_example_is_used_when_it_is_valid(tmp_path: Path, example: Any, used: bool) -> None:
+    found = await answer(tmp_path, {"application/json": {"schema": PET_REF, "example": example}})
+    assert (found.json == example) is used
+
+
+async def test_an_example_among_several_by_its_name(tmp_path: Path) -> None:
+    examples = {"bad": {"value": {}}, "rex": {"value": REX}, "tom": {"value": {**REX, "name": "Tom"}}}
+    content = {"application/json": {"schema": PET_REF, "examples": examples}}
+    assert (await answer(tmp_path / "a", content)).json == REX
+    assert (await answer(tmp_path / "b", content, [("prefer", "example=tom")])).json["name"] == "Tom"
+    assert (await answer(tmp_path / "c", content, [("prefer", "example=bad")])).status == 400
+
+
+async def test_a_body_of_xml_is_written_by_its_schema(tmp_path: Path) -> None:
+    example = {**REX, "tags": ["a", "b & c"]}
+    found = await answer(tmp_path, {"application/xml": {"schema": PET_REF, "example": example}})
+    tags = "<tags><tag>a</tag><tag>b &amp; c</tag></tags>"
+    assert found.body.decode() == f'<pet id="7"><name>Rex</name>{tags}</pet>'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "example", "expected"),
+    [
+        ("text/plain", "hello", "hello"),
+        ("text/csv", {"a": 1}, '{"a": 1}'),
+        ("application/jsonl", [REX, REX], '{"id":7,"name":"Rex"}\n{"id":7,"name":"Rex"}\n'),
+        ("application/jsonl", json.dumps(REX) + "\n", '{"id":7,"name":"Rex"}\n'),
+        ("text/event-stream", f"data: {json.dumps(REX)}\n\n", 'data: {"id":7,"name":"Rex"}\n\n'),
+    ],
+)
+async def test_bodies_of_text_and_sequences(
+    tmp_path: Path, media_type: str, example: Any, expected: str
+) -> None:
+    schema = {} if media_type in ("text/plain", "text/csv") else {"schema": PET_REF}
+    found = await answer(tmp_path, {media_type: {"example": example, **schema}})
+    assert found.body.decode() == expected
+
+
+async def test_a_response_without_a_value_is_named_and_the_others_are_served(tmp_path: Path) -> None:
+    made = mock(
+        tmp_path,
+        good={"application/json": {"schema": PET_REF}},
+        bad={"application/json": {"schema": NOWHERE}},
+    )
+    assert [finding.pointer for finding in made.findings] == ["/paths/~1bad/get/responses/200"]
+    assert (await ask(made.app, "GET", "/good")).status == 200
+    refused = await ask(made.app, "GET", "/bad")
+    assert (refused.status, "the response 200 of" in refused.json["detail"]) == (501, True)
