@@ -53,6 +53,7 @@ def isolated_environment(folder: Path) -> dict[str, str]:
         "PRESSROOM_STATE_DIR": str(folder),
         # The journey is about the routes: at full cost it would measure the log-ins at its start.
         "PRESSROOM_BCRYPT_COST": "4",
+        "PRESSROOM_RATE_LIMIT_SCALE": "1000",
     }
 
 

@@ -77,6 +77,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         public_url="http://testserver",
         bcrypt_cost=4,
         token_lifetime=1800,
+        rate_limit_scale=1000,
         pool_size=5,
         mail_worker=False,
         state_dir=tmp_path,

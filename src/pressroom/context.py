@@ -14,6 +14,7 @@ from pressroom.audit.tables import Action, Change
 from pressroom.cursors import Cursors
 from pressroom.db import Database, UnitOfWork
 from pressroom.idempotency.fingerprints import Fingerprints
+from pressroom.limits import Exceeded, Limits
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import RefreshTokens, TokenIssuer
@@ -31,6 +32,7 @@ class Services:
     refresh_tokens: RefreshTokens
     cursors: Cursors
     fingerprints: Fingerprints
+    limits: Limits
     trusted_proxies: Sequence[Network]
 
     @classmethod
@@ -44,6 +46,7 @@ class Services:
             refresh_tokens=RefreshTokens(settings),
             cursors=Cursors(secret),
             fingerprints=Fingerprints(secret),
+            limits=Limits(settings),
             trusted_proxies=settings.trusted_proxies,
         )
 
@@ -76,6 +79,14 @@ class Context(UnitOfWork):
                 text = "".join(filter(str.isprintable, value.decode("latin-1")))
                 return text[:_LONGEST_USER_AGENT] or None
         return None
+
+    async def count_attempt(self, operation: str, *, account: str) -> Exceeded | None:
+        """Count the request against the limits of its operation; None while it is within them."""
+        return await self.services.limits.count(self, operation, account=account, address=self.address)
+
+    async def forgive_attempt(self, operation: str, *, account: str) -> None:
+        """The attempt was no guess after all: count it no longer."""
+        await self.services.limits.forgive(self, operation, account=account, address=self.address)
 
     async def record(
         self, action: Action, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()

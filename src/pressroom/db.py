@@ -263,6 +263,16 @@ class UnitOfWork:
         records = await self._run(Connection.fetch, statement, parameters)
         return cast(list[Row], [dict(record) for record in records])
 
+    async def fetch_durably(self, statement: Statement[Row], **parameters: object) -> list[Row]:
+        """Every row of a statement that is stored at once, whatever becomes of this unit of work.
+
+        Only before the first writing statement: no request ever holds two connections.
+        """
+        if self._connection is not None:
+            raise RuntimeError("what must stand in any case is written before the transaction begins")
+        records = await self._run(Connection.fetch, statement, parameters, begins=False)
+        return cast(list[Row], [dict(record) for record in records])
+
     async def execute(self, statement: Statement[Any], **parameters: object) -> int:
         """How many rows the statement affected; 0 for one that has no such count."""
         tag = await self._run(Connection.execute, statement, parameters)
@@ -270,12 +280,17 @@ class UnitOfWork:
         return int(count) if count.isdecimal() else 0
 
     async def _run(
-        self, call: Callable[..., Awaitable[Any]], statement: Statement[Any], parameters: dict[str, object]
+        self,
+        call: Callable[..., Awaitable[Any]],
+        statement: Statement[Any],
+        parameters: dict[str, object],
+        *,
+        begins: bool = True,
     ) -> Any:
         arguments = statement.arguments(parameters)
         connection = self._connection
         if connection is None:
-            if statement.writes:
+            if statement.writes and begins:
                 connection = await self._begin()
             else:
                 connection = self._database.take() or await self._lease()

@@ -38,6 +38,12 @@ USER_NOT_FOUND: models.ProblemDict = {
     "status": 404,
     "detail": "There is no user with this id.",
 }
+TOO_MANY_REQUESTS: models.ProblemDict = {
+    "type": "/problems/too-many-requests",
+    "title": "Too many requests",
+    "status": 429,
+    "detail": "There were too many attempts; try again later.",
+}
 SESSION_NOT_FOUND: models.ProblemDict = {
     "type": "/problems/session-not-found",
     "title": "Session not found",

@@ -1,6 +1,6 @@
 """Every table of the service in one metadata, for the migrations and their tests."""
 
-from pressroom import outbox
+from pressroom import limits, outbox
 from pressroom.audit import tables as audit
 from pressroom.auth import tables as auth
 from pressroom.idempotency import tables as idempotency
@@ -9,6 +9,6 @@ from pressroom.posts import tables as posts
 from pressroom.tables import Table
 from pressroom.users import tables as users
 
-__all__ = ["audit", "auth", "idempotency", "metadata", "notifications", "outbox", "posts", "users"]
+__all__ = ["audit", "auth", "idempotency", "limits", "metadata", "notifications", "outbox", "posts", "users"]
 
 metadata = Table.metadata

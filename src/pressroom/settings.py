@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     #: Seconds that a session lives without being refreshed, and at most.
     session_lifetime: int = Field(default=14 * 86_400, ge=60, le=365 * 86_400)
     session_longest_lifetime: int = Field(default=30 * 86_400, ge=60, le=365 * 86_400)
+    #: Multiplies every quota of the rate limits; 0 switches them off.
+    rate_limit_scale: int = Field(default=1, ge=0, le=1_000_000)
     #: Database connections of one server process.
     pool_size: int = Field(default=20, ge=1, le=1000)
     #: Whether a server process also sends the queued mail.

@@ -13,8 +13,10 @@ from uuid import UUID
 import asyncpg
 
 from pressroom import outbox
+from pressroom.auth.queries import delete_expired_sessions
 from pressroom.db import Connection, Database, TransactionLost, Unavailable, UnitOfWork
 from pressroom.idempotency.queries import delete_expired_keys
+from pressroom.limits import delete_past_windows
 from pressroom.mail import NOTIFICATION_MAIL, NotificationMail
 from pressroom.outbox import CHANNEL, ClaimedJob
 from pressroom.settings import Settings
@@ -241,7 +243,11 @@ def create_worker(settings: Settings) -> Worker:
     database = Database(settings.database_url, size=3)
     domain = urlsplit(settings.public_url).hostname or "localhost"
     mail = NotificationMail(database, settings.mailbox_dir, domain=domain)
-    return Worker(database, {NOTIFICATION_MAIL: mail}, chores=[delete_expired_keys])
+    return Worker(
+        database,
+        {NOTIFICATION_MAIL: mail},
+        chores=[delete_expired_keys, delete_expired_sessions, delete_past_windows],
+    )
 
 
 async def run(settings: Settings) -> None:

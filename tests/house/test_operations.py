@@ -7,6 +7,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import CheckConstraint
 
+from pressroom.limits import POLICIES
 from pressroom.schema import audit, metadata, notifications, users
 from tests.contract.document import DOCUMENT, OPERATIONS
 from tests.house.project import functions, read, tracked
@@ -63,6 +64,24 @@ def checked_values() -> dict[str, set[str]]:
         for constraint in table.constraints
         if isinstance(constraint, CheckConstraint)
     }
+
+
+def test_the_contract_states_the_rate_limits_that_are_enforced() -> None:
+    stated = {
+        operation["operationId"]: operation["x-rate-limit"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        if "x-rate-limit" in operation
+    }
+    assert stated == {
+        operation: {
+            name: {"quota": quota.attempts, "window": quota.window}
+            for name, quota in (("account", policy.account), ("address", policy.address))
+        }
+        for operation, policy in POLICIES.items()
+    }
+    declared = {operation.id for operation in OPERATIONS.values() if 429 in operation.responses}
+    assert declared == set(POLICIES)
 
 
 def test_links_lead_to_operations() -> None:

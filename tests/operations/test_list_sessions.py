@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from pressroom.auth.queries import MOST_SESSIONS
+from pressroom.auth.queries import MOST_SESSIONS, delete_expired_sessions
 from pressroom.db import Database
 from tests.service import PASSWORD, Actor, MakeSession
 
@@ -51,3 +51,15 @@ async def test_of_too_many_the_ones_unused_for_longest_end(
     assert (await client.get(PATH, auth=user)).status_code == 401  # the first of 101
     items = (await client.get(PATH, auth=made[0])).json()["items"]
     assert [item["id"] for item in items] == [str(session.session_id) for session in reversed(made)]
+
+
+async def test_expired_sessions_are_tidied_away(
+    client: httpx.AsyncClient, user: Actor, other: Actor, database: Database
+) -> None:
+    connection = await database.connect()
+    await connection.execute("UPDATE sessions SET expires_at = now() WHERE user_id = $1", other.id)
+    async with database.transaction() as unit:
+        await delete_expired_sessions(unit)
+    assert [row["id"] for row in await connection.fetch("SELECT id FROM sessions")] == [user.session_id]
+    assert await connection.fetchval("SELECT count(*) FROM refresh_tokens") == 1
+    await connection.close()

@@ -74,6 +74,7 @@ def test_everything_missing_is_named_in_one_line() -> None:
         ("PRESSROOM_BCRYPT_COST", "canary-value"),
         ("PRESSROOM_PUBLIC_URL", "ftp://canary-value"),
         ("PRESSROOM_TRUSTED_PROXIES", "10.0.0.0/8, canary-value"),
+        ("PRESSROOM_RATE_LIMIT_SCALE", "-1"),
         ("PRESSROOM_ENVIRONMENT", "canary-value"),
         ("PRESSROOM_TOKEN_LIFETIME", "0"),
         ("DATABASE_URL", "mysql://canary-value"),

@@ -17,11 +17,12 @@ from pressroom.users.tables import UserRow
 @idempotent
 async def register_user(
     context: Context, /, *, idempotency_key: str | None, body: models.Registration
-) -> responses.RegisterUser201 | responses.Conflict:
+) -> responses.RegisterUser201 | responses.Conflict | responses.TooManyRequests:
+    email = normalised(body.email)
+    if exceeded := await context.count_attempt("register_user", account=email):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
     password_hash = await context.services.passwords.hash(body.password)
-    user = await insert_user(
-        context, email=normalised(body.email), full_name=body.full_name, password_hash=password_hash
-    )
+    user = await insert_user(context, email=email, full_name=body.full_name, password_hash=password_hash)
     if user is None:
         return responses.Conflict(problems.EMAIL_TAKEN)
     await context.record("user_registered", actor=user["id"], subject=user["id"])
@@ -32,11 +33,15 @@ async def register_user(
 
 async def login(
     context: Context, /, *, body: models.Credentials
-) -> responses.Login200 | responses.InvalidCredentials:
-    account = await select_account(context, normalised(body.email))
+) -> responses.Login200 | responses.InvalidCredentials | responses.TooManyRequests:
+    email = normalised(body.email)
+    if exceeded := await context.count_attempt("login", account=email):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    account = await select_account(context, email)
     user, password_hash = account or (None, "")
     is_right = await context.services.passwords.verify(body.password, password_hash)
     if user is not None and may_log_in(is_right=is_right, is_active=user["is_active"]):
+        await context.forgive_attempt("login", account=email)
         tokens = await _start_session(context, user, password_hash)
         if tokens is not None:
             return responses.Login200(tokens)

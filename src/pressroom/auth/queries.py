@@ -159,6 +159,8 @@ END_SESSIONS: Statement[Any] = Statement(
     delete(Session).where(col(Session.user_id) == _OWNER, or_(_spared.is_(None), col(Session.id) != _spared))
 )
 
+DELETE_EXPIRED: Statement[Any] = Statement(delete(Session).where(col(Session.expires_at) <= func.now()))
+
 
 async def select_caller(unit: UnitOfWork, session_id: UUID) -> UserRow | None:
     """The active user of a live session."""
@@ -208,3 +210,7 @@ async def end_session(unit: UnitOfWork, user_id: UUID, session_id: UUID) -> bool
 async def end_sessions(unit: UnitOfWork, user_id: UUID, *, spared: UUID | None = None) -> int:
     """End all sessions of a user but the spared one; how many there were."""
     return await unit.execute(END_SESSIONS, user_id=user_id, spared=spared)
+
+
+async def delete_expired_sessions(unit: UnitOfWork) -> None:
+    await unit.execute(DELETE_EXPIRED)
