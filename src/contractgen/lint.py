@@ -40,7 +40,7 @@ def lint(document: Document) -> list[Finding]:
     """Every finding of every rule, in the order of the document."""
     findings: set[Finding] = set()
     try:
-        make_plan(document)
+        findings |= set(make_plan(document).warnings)
     except ContractError as error:
         findings |= set(error.findings)
     for place in _operations(document):

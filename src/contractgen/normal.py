@@ -5,20 +5,16 @@ that planning, models, checks and examples read schemas in one way.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.load import Document, child, pointer_of
+from contractgen.structure import Violation
 
 Schema = dict[str, Any]
 
-OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
-OF_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
-OF_ONE = {
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties"),
-}
 # Beside a reference these say nothing about the value.
 NOTES = {"summary", "description", "title", "example", "examples", "deprecated", "externalDocs", "$comment"}
 # Bounds that count: 2.0 is 2.
@@ -35,9 +31,12 @@ _COMPONENTS = "/components/schemas"
 _DATA = {"example", "examples", "default", "enum", "value"}
 
 
-def normal_form(document: Document) -> Document:
-    """The document with its schemas in one dialect; positions stay those of the text."""
-    return replace(document, value=_Translation(document).value)
+def normal_form(document: Document, harmless: Sequence[Violation] = ()) -> Document:
+    """The document with its schemas in one dialect; positions stay those of the text.
+
+    What is not as OpenAPI has it, and `harmless`, is as it is meant.
+    """
+    return replace(document, value=_Translation(document, harmless).value)
 
 
 def below(schema: Any) -> Iterator[tuple[str | int, ...]]:
@@ -54,11 +53,13 @@ def below(schema: Any) -> Iterator[tuple[str | int, ...]]:
 class _Translation:
     """One document while its schemas are translated; those elsewhere that they refer to are schemas too."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, harmless: Sequence[Violation]) -> None:
         self.is_30 = str(document.value.get("openapi")).startswith("3.0")
         self.done: set[str] = set()
         self.targets: set[str] = set()
         self.value: dict[str, Any] = json.loads(document.json)
+        for violation in harmless:
+            violation.undo(self.value)
         self._search(self.value, "")
         while waiting := sorted(self.targets - self.done):
             for pointer in waiting:
@@ -99,6 +100,9 @@ class _Translation:
         if pointer in self.done or not isinstance(schema, dict):
             return schema
         self.done.add(pointer)
+        if schema.get("$recursiveRef") == "#" and pointer.startswith(_COMPONENTS):
+            schema = {"$ref": "#" + "/".join(pointer.split("/")[:4])}
+        schema.pop("$recursiveAnchor", None)
         for path in below(schema):
             holder: Any = schema_at(schema, path[:-1])
             holder[path[-1]] = self._schema(holder[path[-1]], child(pointer, *path))
@@ -116,6 +120,9 @@ class _Translation:
         for keyword in _COUNTS & schema.keys():
             if isinstance(schema[keyword], float) and schema[keyword].is_integer():
                 schema[keyword] = int(schema[keyword])
+        for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+                schema[exclusive] = schema.pop(bound)
         if self.is_30:
             schema = _from_30(schema)
         _bound_by_format(schema)
@@ -145,9 +152,6 @@ def _from_30(schema: Schema) -> Schema:
     nullable = schema.pop("nullable", False) is True
     if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored
         schema = {"$ref": schema["$ref"]}
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
-            schema[exclusive] = schema.pop(bound)
     return _nullable(schema) if nullable else schema
 
 

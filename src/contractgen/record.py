@@ -1,16 +1,20 @@
 """Remember what a package was made from, so that a run that would change nothing ends at once.
 
 The record is one digest over everything that decides: the generator itself, the contract, and every file of
-the package. It lies in the package's `__pycache__`, which belongs to one machine: a fresh checkout has none,
-so what is committed is always compared with a fresh generation.
+the package; after it stand the other files of the contract. It lies in the package's `__pycache__`, which
+belongs to one machine: a fresh checkout has none, so what is committed is always compared with a fresh
+generation.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from contractgen.findings import ContractError
 from contractgen.load import Document
+from contractgen.reading import source_of
 
 _HERE = Path(__file__).parent
 _RECORD = Path("__pycache__", "contractgen.sha256")
@@ -20,19 +24,22 @@ _MAKERS = ("datamodel-code-generator", "jinja2", "ruff")
 
 def is_current(spec: Path, out: Path) -> bool:
     """Whether a package is what was generated last, by this very generator and from this very contract."""
-    record = out / _RECORD
     try:
-        return record.is_file() and record.read_text() == _seal(spec.name, spec.read_bytes(), out)
-    except OSError:
+        seal, *others = (out / _RECORD).read_text().splitlines()
+        sources = {name: source_of(spec.parent / name) for name in (spec.name, *others)}
+    except (OSError, ValueError, ContractError):
         return False
+    return seal == _seal(sources, out)
 
 
 def remember(document: Document, out: Path) -> None:
     """Note that a package is what its contract gives; where that cannot be written, it is not remembered."""
-    record, seal = out / _RECORD, _seal(document.path.name, document.source, out)
+    folder = document.path.parent
+    sources = {os.path.relpath(file.path, folder): file.source for file in document.files}
+    record, seal = out / _RECORD, _seal(sources, out)
     try:
         record.parent.mkdir(exist_ok=True)
-        record.write_text(seal)
+        record.write_text("\n".join([seal, *list(sources)[1:]]))
     except OSError:
         return
 
@@ -42,18 +49,19 @@ def package_files(out: Path) -> list[Path]:
     return sorted(path for path in out.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
-def _seal(name: str, source: bytes, out: Path) -> str:
+def _seal(sources: dict[str, bytes], out: Path) -> str:
     seal = hashlib.sha256()
-    for part in _parts(name, source, out):
+    for part in _parts(sources, out):
         seal.update(len(part).to_bytes(8))
         seal.update(part)
     return seal.hexdigest()
 
 
-def _parts(name: str, source: bytes, out: Path) -> Iterator[bytes]:
+def _parts(sources: dict[str, bytes], out: Path) -> Iterator[bytes]:
     yield from (f"{maker} {version(maker)}".encode() for maker in _MAKERS)
-    yield name.encode()
-    yield source
+    for name, source in sources.items():
+        yield name.encode()
+        yield source
     for folder in (_HERE, out):
         for path in package_files(folder):
             yield str(path.relative_to(folder)).encode()

@@ -6,9 +6,10 @@ from typing import Any
 import jsonschema_rs
 
 from contractgen.findings import ContractError, Finding
+from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.load import Document, child
 from contractgen.model_input import is_plain_pattern
-from contractgen.normal import OF_LISTS, OF_MAPPINGS, OF_ONE, below
+from contractgen.normal import below
 from contractgen.structure import default_findings
 
 ANNOTATIONS = {

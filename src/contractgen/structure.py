@@ -1,7 +1,14 @@
-"""Whether a document has the structure of OpenAPI, and whether its references lead somewhere."""
+"""Whether a document has the structure of OpenAPI, and whether its references lead somewhere.
+
+One rule tells what is refused from what is only said: a violation is harmless when the document means the
+same without it. So it is in what describes (a `description` that is no text, an `example` beside `examples`),
+where a member is unknown, and where null stands, which says nothing. Planning reads the document without it.
+"""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,29 +16,70 @@ from typing import Any
 import jsonschema_rs
 
 from contractgen.findings import ContractError, Finding
+from contractgen.grammar import Kind, leave, objects
 from contractgen.load import Document, child
 from contractgen.runtime.formats import FORMATS
 
-# Below these members stands data, in which `$ref` is a name like any other.
-_DATA = {"example", "examples", "default", "enum", "const", "value"}
+# What describes, in any object: nothing that is generated depends on it.
+_DESCRIBES = {
+    *("title", "summary", "description", "termsOfService", "contact", "license", "externalDocs"),
+    *("example", "examples", "deprecated", "xml", "links", "$comment", "contentMediaType", "contentEncoding"),
+}
+_OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
+# What may be missing besides.
+_MAY_LACK = _DESCRIBES | {"version", "responses"}
+# Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
+_SPEAKING_NULLS = ((), ("type",), ("security",))
+_RANGE = re.compile(r"[1-5][xX]{2}")
 _LONGEST = 200
+_GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What OpenAPI's own schema, or JSON Schema's, does not admit.
+
+    A harmless one is undone by putting `instead` at each of the `places`, or by removing what stands there.
+    """
+
+    finding: Finding
+    is_harmless: bool = False
+    places: tuple[tuple[str | int, ...], ...] = ()
+    instead: Any = _GONE
+
+    def undo(self, value: Any) -> None:
+        """Change the value in which it was found to what it means."""
+        for *path, last in self.places:
+            holder = value
+            try:
+                for step in path:
+                    holder = holder[step]
+                if self.instead is not _GONE:
+                    holder[last] = self.instead
+                elif isinstance(holder, dict):
+                    holder.pop(last, None)
+            except (LookupError, TypeError):
+                continue  # another violation has taken it away already
+
+
+def violations(document: Document) -> list[Violation]:
+    """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
+    found = [
+        _violation(document, "", "document", error)
+        for error in _openapi_validator(document.value["openapi"]).iter_errors(document.value)
+    ]
+    return found + [Violation(finding) for finding in _reference_findings(document)]
 
 
 def structural_findings(document: Document) -> list[Finding]:
-    """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
-    found = [
-        document.finding(child("", *error.instance_path), _message(error))
-        for error in _openapi_validator(document.value["openapi"]).iter_errors(document.value)
-    ]
-    return found + list(_reference_findings(document, document.value, ""))
+    """Every violation that is not harmless."""
+    return [each.finding for each in violations(document) if not each.is_harmless]
 
 
-def schema_findings(document: Document, pointer: str) -> list[Finding]:
+def schema_violations(document: Document, pointer: str) -> list[Violation]:
     """Every place below a schema that is not JSON Schema."""
-    return [
-        document.finding(child(pointer, *error.instance_path), _message(error))
-        for error in _meta_validator().iter_errors(document.at(pointer))
-    ]
+    errors = _meta_validator().iter_errors(document.at(pointer))
+    return [_violation(document, pointer, "schema", error) for error in errors]
 
 
 def default_findings(document: Document, pointer: str) -> list[Finding]:
@@ -47,13 +95,78 @@ def default_findings(document: Document, pointer: str) -> list[Finding]:
     return [document.finding(child(pointer, "default"), "the default violates its own schema")]
 
 
+def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Violation:
+    """What an error below an object means."""
+    path = tuple(error.instance_path)
+    kind, outside = leave(kind, path)
+    describes = kind in _OF_DESCRIPTIONS or bool(_DESCRIBES & {*outside}) or "info" in outside[:-1]
+    places: tuple[tuple[str | int, ...], ...] = (path,) if path else ()
+    says_nothing = error.instance is None and (kind[0] in "[{" or outside[-1:] not in _SPEAKING_NULLS)
+    is_harmless, instead = describes or says_nothing, _GONE
+    problem = jsonschema_rs.ValidationErrorKind
+    match error.kind:
+        case problem.Required(property="required") if kind == "parameter" and not outside:
+            is_harmless, places, instead = True, ((*path, "required"),), True
+        case problem.Enum() | problem.Constant() if kind == "parameter" and outside == ("required",):
+            is_harmless, instead = True, True
+        case problem.Required(property=name):
+            is_harmless, places = describes or name in _MAY_LACK, ()
+        case problem.AdditionalProperties(unexpected=names) | problem.UnevaluatedProperties(unexpected=names):
+            is_range = kind == "<response>" and all(map(_RANGE.fullmatch, names))
+            is_harmless = (
+                is_range or describes or bool(outside) or not (kind[0] in "<{" or kind == "path item")
+            )
+            places = () if is_range else tuple((*path, name) for name in names)
+        case problem.PropertyNames():
+            is_harmless, places = True, ()
+        case problem.MinProperties() if kind == "<response>":
+            is_harmless, places = True, ()
+        case problem.Not(schema={"required": ["example", "examples"]}):
+            is_harmless, places = True, ()
+        case problem.UniqueItems() if outside[-1:] in (("required",), ("enum",), ("type",), ("tags",)):
+            is_harmless, instead = True, _distinct(error.instance)
+        case _ if is_harmless and type(error.instance) in (int, float):
+            instead = str(error.instance)
+    return Violation(document.finding(child(pointer, *path), _message(error)), is_harmless, places, instead)
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    return [each for index, each in enumerate(values) if each not in values[:index]]
+
+
 @cache
 def _openapi_validator(version: str) -> Any:
-    name = "v3.0" if str(version).startswith("3.0") else "v3.1"
+    name = next((each for each in ("3.0", "3.2") if str(version).startswith(each)), "3.1")
     schema = json.loads(
-        files("openapi_spec_validator").joinpath(f"resources/schemas/{name}/schema.json").read_text()
+        files("openapi_spec_validator").joinpath(f"resources/schemas/v{name}/schema.json").read_text()
     )
+    if name == "3.0":
+        schema["definitions"]["Schema"] = {}  # translated first, then held against JSON Schema
+        schema = _told_apart(schema) | {"$schema": "http://json-schema.org/draft-07/schema#"}
     return jsonschema_rs.validator_for(schema, validate_formats=False)
+
+
+def _told_apart(schema: Any) -> Any:
+    """OpenAPI 3.0's schema with its alternatives told apart first, so that an error is where it stands."""
+    if isinstance(schema, list):
+        return [_told_apart(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {name: _told_apart(each) for name, each in schema.items()}
+    reference = {"$ref": "#/definitions/Reference"}
+    if reference in copy.get("oneOf", ()):
+        (other,) = (each for each in copy.pop("oneOf") if each != reference)
+        copy |= {"if": {"type": "object", "required": ["$ref"]}, "then": reference, "else": other}
+    elif all("in" in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
+        locations = copy.pop("oneOf")
+        known = [value for each in locations for value in each["properties"]["in"]["enum"]]
+        copy["allOf"] = [{"properties": {"in": {"enum": known}}}, *map(_where, locations)]
+    return copy
+
+
+def _where(location: dict[str, Any]) -> dict[str, Any]:
+    """What holds for a parameter that stands in one location."""
+    return {"if": {"properties": {"in": location["properties"]["in"]}, "required": ["in"]}, "then": location}
 
 
 @cache
@@ -71,17 +184,14 @@ def _message(error: Any) -> str:
     return f"{name}: {message}"
 
 
-def _reference_findings(document: Document, value: Any, pointer: str) -> Iterator[Finding]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _reference_findings(document, item, child(pointer, index))
-    if not isinstance(value, dict):
-        return
-    if isinstance(value.get("$ref"), str) and not pointer.endswith("/properties"):
-        try:
-            document.resolve(pointer)
-        except ContractError as error:
-            yield from error.findings
-    for name, below in value.items():
-        if name not in _DATA or pointer.endswith("/properties"):
-            yield from _reference_findings(document, below, child(pointer, name))
+def _reference_findings(document: Document) -> Iterator[Finding]:
+    known: set[str] = set()
+    for pointer, node in objects(document.value):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in known:
+            try:
+                document.resolve(pointer)
+            except ContractError as error:
+                yield from error.findings
+            else:
+                known.add(reference)

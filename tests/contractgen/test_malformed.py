@@ -23,7 +23,7 @@ FILES: dict[str, tuple[bytes, int, int, str, str]] = {
     "utf-16": ("openapi: 3.1.0\n".encode("utf-16"), 1, 1, "", "UTF-8"),
     "syntax": (START + b"info: {title: [}\n", 2, 16, "", "node content"),
     "tab": (START + b"\tinfo: x\n", 2, 1, "", "tab"),
-    "control character": (START + b"info: \x01\n", 1, 1, "", "YAML"),
+    "control character": (START + b"info: \x01\n", 2, 7, "", "control"),
     "duplicate member": (START + b"info: {}\ninfo: {}\n", 3, 1, "/info", "twice"),
     "duplicate member in JSON": (
         b'{"openapi": "3.1.0",\n "info": {"a": 1, "a": 1}}',
@@ -114,7 +114,7 @@ def test_json_is_read_with_places(tmp_path: Path) -> None:
     path.write_text('{"openapi": "3.1.0",\n "info": {"title": "\\u00e9"}}')
     document = load(path)
     assert document.value == {"openapi": "3.1.0", "info": {"title": "é"}}
-    assert document.positions["/info/title"] == (2, 11)
+    assert document.files[0].positions["/info/title"] == (2, 11)
 
 
 def test_yaml_is_read_as_version_1_2(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ class Planner:
         responses = [each[0] for each in classes.values()]
         generic = {name for name, each in classes.items() if len({r.statuses for r in each}) > 1}
         return Contract(
-            title=document["info"]["title"],
-            version=document["info"]["version"],
+            title=document["info"].get("title", ""),
+            version=document["info"].get("version", ""),
             base_path=self._base_path(),
             tags=self._tags(operations),
             schemes=tuple(self.planning.schemes.values()),

@@ -3,14 +3,13 @@
 from functools import cached_property
 
 from contractgen.directions import Direction
-from contractgen.findings import Finding
 from contractgen.load import Document, child
 from contractgen.names import class_name
 from contractgen.normal import normal_form
 from contractgen.plan import Scheme
 from contractgen.runtime.schemas import Schemas
 from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
-from contractgen.structure import schema_findings, structural_findings
+from contractgen.structure import schema_violations, violations
 
 SCHEMAS = "/components/schemas"
 
@@ -23,9 +22,10 @@ class Planning:
     """
 
     def __init__(self, document: Document) -> None:
-        self.findings: list[Finding] = structural_findings(document)
-        self.warnings: list[Finding] = []
-        self.document = normal_form(document)
+        found = violations(document)
+        self.findings = [each.finding for each in found if not each.is_harmless]
+        self.warnings = [each.finding for each in found if each.is_harmless]
+        self.document = normal_form(document, [each for each in found if each.is_harmless])
         self.schemes: dict[str, Scheme] = {}
         self.used: dict[tuple[str, Direction], str] = {}
         self.typed: dict[str, str] = {}
@@ -42,8 +42,12 @@ class Planning:
 
     def check_schema(self, pointer: str) -> bool:
         """Whether a schema is a valid one; what is valid but not supported is refused all the same."""
-        invalid = schema_findings(self.document, pointer)
+        found = schema_violations(self.document, pointer)
+        invalid = [each.finding for each in found if not each.is_harmless]
         self.findings += invalid
+        self.warnings += [each.finding for each in found if each.is_harmless]
+        for each in (each for each in found if each.is_harmless):
+            each.undo(self.document.at(pointer))
         if not invalid:
             reached = set(self._checked)
             self.findings += refused_constructs(self.document, pointer, reached)
