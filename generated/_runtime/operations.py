@@ -20,7 +20,9 @@ class Operation:
 
     `security` holds the alternatives: each names schemes and the roles that the caller must have.
     `query_keys` names the credentials that stand in the query, `permitted` the statuses that each response
-    may have here. Without `strict_query`, names that the contract does not have are ignored.
+    may have here. `own_errors` are the responses into which no problem of RFC 9457 fits: for their statuses,
+    `own_statuses`, the service says what a refusal looks like. Without `strict_query`, names that the
+    contract does not have are ignored.
     """
 
     operation_id: str
@@ -32,13 +34,16 @@ class Operation:
     body: Body[Any] | None
     responses: tuple[type[Response], ...]
     query_keys: tuple[str, ...] = ()
+    own_errors: tuple[type[Response], ...] = ()
     raw_response: bool = False
     strict_query: bool = True
     permitted: dict[type[Response], frozenset[int]] = field(init=False)
+    own_statuses: frozenset[int] = field(init=False)
     query_names: QueryNames = field(init=False)
 
     def __post_init__(self) -> None:
         self.permitted = permitted_statuses(self.responses)
+        self.own_statuses = frozenset().union(*(self.permitted[each] for each in self.own_errors))
         if self.raw_response:
             self.permitted[RawResponse] = frozenset(range(200, 600))
         self.query_names = _query_names(self)

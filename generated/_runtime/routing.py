@@ -1,6 +1,6 @@
 """Find the operation of a request by table, run it, send its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
@@ -14,6 +14,9 @@ from .paths import PLACEHOLDER, Found, PathTable
 from .problems import Encoded, Refusal
 from .requests import Request
 from .responses import Response
+
+# What a service says of a refusal, where the contract has errors of its own form.
+OwnRefusal: TypeAlias = Callable[[Refusal, Operation, Scope], Response]
 
 
 class ContractRoute(APIRoute):
@@ -43,6 +46,7 @@ class ContractRoute(APIRoute):
         self.permitted = operation.permitted
         self.handle_operation = handle
         self.service = service
+        self.own_refusal: OwnRefusal | None = getattr(service, "refused", None)
         self.app = self._serve
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -64,9 +68,23 @@ class ContractRoute(APIRoute):
                 await context.finish(encoded[0])
                 return encoded
         except Refusal as refusal:
-            return refusal.encode()
+            return self.refused(refusal, scope)
         except Exception as error:  # noqa: BLE001 - the service decides what a client is told
+            return self.refused(self.service.error(error, self.operation, scope), scope)
+
+    def refused(self, refusal: Refusal, scope: Scope) -> Encoded:
+        """A refusal as the contract has it: RFC 9457, or what the service makes of it."""
+        if self.own_refusal is None or refusal.status not in self.operation.own_statuses:
+            return refusal.encode()
+        try:
+            response = self.own_refusal(refusal, self.operation, scope)
+            status, headers, body = response.encode()
+            if status != refusal.status or status not in self.permitted.get(type(response), ()):
+                self.refuse(response, status)
+        except Exception as error:  # noqa: BLE001 - as above; and what it is told now is RFC 9457
             return self.service.error(error, self.operation, scope).encode()
+        told = {name for name, _ in refusal.headers}
+        return status, [*(each for each in headers if each[0] not in told), *refusal.headers], body
 
     def refuse(self, response: Response, status: int) -> NoReturn:
         """TypeError: this answer is none that the contract has."""

@@ -22,8 +22,8 @@ _ROUTES = {
     *("ContentParameter", "MISSING", "Style", "StyledParameter", "Typed", "dt"),
 }
 _OPERATIONS = {
-    *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Scope", "UnitOfWork"),
-    *("ItemStream", "JsonValue", "Stream"),
+    *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Response", "Scope"),
+    *("UnitOfWork", "ItemStream", "JsonValue", "Stream"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
 }
 _RESPONSES = {
@@ -40,7 +40,7 @@ RESERVED = {
     "operationId": _ROUTES,
     "tag": _ROUTES | {"app", "check_handlers", "mount", "routes", "served"},
     "tag's class": _OPERATIONS,
-    "scheme": {"error", "unit_of_work"},
+    "scheme": {"error", "refused", "unit_of_work"},
     "header": _HEADERS,
     "response": _RESPONSES,
     "schema": {"NotRequired", "TypedDict", "datetime"},

@@ -1,7 +1,8 @@
 """The answers of a mock: each declared response, ready to be given, and the choice between them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from contractgen.findings import Finding
@@ -14,12 +15,14 @@ from contractgen.plan import Contract, Operation, Response
 @dataclass(frozen=True)
 class Answer:
     """One declared response: its class, its headers, and its bodies by the names of their examples, the best
-    first. A response that no value could be made for has no class."""
+    first; `tell` makes a body say why a request is refused. A response that no value could be made for has no
+    class."""
 
     response: Response
     kind: Any = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     bodies: Mapping[str, Any] = field(default_factory=dict)
+    tell: Callable[[Any, int, str], Any] = lambda body, _status, _detail: body
 
     @property
     def media_types(self) -> tuple[str, ...]:
@@ -72,6 +75,12 @@ class Choices:
             raise self.refusal(501, f"The mock found no value for {what}; give it a valid example.")
         return answer.make(self._body(answer, preferred.get("example")), status, accept)
 
+    def refused(self, status: int, detail: str) -> Any:
+        """The declared answer that tells of a refusal."""
+        answer = next(each for each in self.answers if status in each.response.statuses and each.kind)
+        body = next(iter(answer.bodies.values()), None)
+        return answer.make(answer.tell(body, status, detail) if body is not None else None, status, None)
+
     def _body(self, answer: Answer, name: str | None) -> Any:
         if name is None:
             return next(iter(answer.bodies.values()), None)
@@ -99,7 +108,7 @@ class Answers:
             if response.class_name not in self._known:
                 self._known[response.class_name] = self._attempt(response)
             known = self._known[response.class_name]
-            answers.append(Answer(response, known.kind, known.headers, known.bodies))
+            answers.append(replace(known, response=response))
         return Choices(operation, answers, self.package.operations.Refusal)
 
     def _attempt(self, response: Response) -> Answer:
@@ -123,7 +132,7 @@ class Answers:
             if content.kind == "events":
                 event = self.package.responses.Event
                 bodies = {name: [event(item) for item in items] for name, items in bodies.items()}
-        answer = Answer(response, kind, headers, bodies)
+        answer = Answer(response, kind, headers, bodies, partial(self.bodies.telling, response.schema))
         made = answer.make(next(iter(bodies.values()), None), response.statuses[0], None)
         made.open() if hasattr(made, "open") else made.encode()
         return answer

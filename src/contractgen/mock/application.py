@@ -45,13 +45,17 @@ def create_mock(document: Document, folder: Path) -> Mock:
     write(render_plan(document, contract), folder / "contract")
     package = _import(folder / "contract")
     answers = Answers(contract, package)
+    choices = {operation.operation_id: answers.of(operation) for operation in contract.operations}
     handlers = {}
     for tag in contract.tags:
         protocol = getattr(package.operations, tag.class_name)
-        members = {o.handler: _handler(getattr(protocol, o.handler), answers.of(o)) for o in tag.operations}
+        members = {
+            operation.handler: _handler(getattr(protocol, operation.handler), choices[operation.operation_id])
+            for operation in tag.operations
+        }
         handlers[tag.module] = type(tag.class_name, (), members)()
     app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
-    package.Api(host=_host(package, contract), **handlers).mount(app)
+    package.Api(host=_host(package, contract, choices), **handlers).mount(app)
     if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
     return Mock(app, contract, tuple(sorted(answers.findings)))
@@ -102,8 +106,9 @@ class _Context:
 class _Host:
     """Takes any credential but one that says `invalid`; `role:a,b` has these roles, every other one all."""
 
-    def __init__(self, package: Any) -> None:
+    def __init__(self, package: Any, choices: Mapping[str, Choices]) -> None:
         self.package = package
+        self.choices = choices
 
     def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
         del operation
@@ -121,13 +126,17 @@ class _Host:
         del context
         return self.package.operations.DigestChallenge(realm="mock", nonce="mock")
 
+    def refused(self, refusal: Any, operation: Any, scope: Scope, /) -> Any:
+        del scope
+        return self.choices[operation.operation_id].refused(refusal.status, refusal.detail)
+
     def error(self, error: Exception, operation: Any, scope: Scope, /) -> Any:
         del operation, scope
         return self.package.operations.Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
 
 
-def _host(package: Any, contract: Contract) -> _Host:
-    host = _Host(package)
+def _host(package: Any, contract: Contract, choices: Mapping[str, Choices]) -> _Host:
+    host = _Host(package, choices)
     for scheme in contract.schemes:
         setattr(host, scheme.method, host.caller)
         if scheme.is_digest:

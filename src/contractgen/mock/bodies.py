@@ -15,6 +15,9 @@ from contractgen.plan import ResponseContent
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}
+# What errors call the reason and the status.
+_DETAILS = ("detail", "message", "error_description", "description")
+_STATUSES = ("status", "statusCode", "code")
 _DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
 
 
@@ -62,6 +65,16 @@ class Bodies:
             found |= {name: example["value"]} if "value" in example else {}
         return found
 
+    def telling(self, schema: str | None, body: Any, status: int, detail: str) -> Any:
+        """The body of an error that says which and why, in the members that are usual for it."""
+        if schema is None or not isinstance(body, BaseModel):
+            return body
+        value = _telling(json.loads(body.model_dump_json(by_alias=True)), status, detail)
+        try:
+            return self._modelled(type(body), schema, value)
+        except NoValueError:
+            return body
+
     def _schema(self, content: ResponseContent, place: str) -> str | None:
         """The pointer of the schema of a body, or of an item of it; None where none says what it is."""
         if content.schema is not None or content.kind not in ("text", "binary"):
@@ -93,6 +106,14 @@ class Bodies:
             if self.values.is_valid(schema, json.loads(made.model_dump_json(by_alias=True))):
                 return made
         raise NoValueError(schema)
+
+
+def _telling(value: Any, status: int, detail: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    told = {name: _telling(each, status, detail) for name, each in value.items()}
+    told |= {name: detail for name in _DETAILS if isinstance(value.get(name), str)}
+    return told | {name: status for name in _STATUSES if type(value.get(name)) is int}
 
 
 def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:

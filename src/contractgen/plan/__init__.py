@@ -16,6 +16,8 @@ Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
 # What reads a body of texts by its schema.
 COERCED = frozenset({"TextValueBody"})
+# The statuses with which a request is refused before its handler, or after it has failed.
+REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
 Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
 
@@ -125,7 +127,7 @@ class Response:
 
     `status_type` names the Literal of the statuses of a range or of `default`; `negotiated` says that the
     request's `Accept` chooses between it and others; `pointer` is where it stands, empty for one that the
-    contract does not have.
+    contract does not have. `own_form` says that a problem of RFC 9457 does not fit into it.
     """
 
     class_name: str
@@ -137,6 +139,7 @@ class Response:
     headers: tuple[Header, ...]
     negotiated: bool = False
     pointer: str = ""
+    own_form: bool = False
 
     @property
     def schema(self) -> str | None:
@@ -228,6 +231,11 @@ class Operation:
         return tuple(dict.fromkeys(media_type for content in contents for media_type in content.media_types))
 
     @property
+    def own_errors(self) -> tuple[Response, ...]:
+        """The responses in which only the service can say that a request is refused."""
+        return tuple(each for each in self.responses if each.own_form and REFUSALS & set(each.statuses))
+
+    @property
     def streams(self) -> bool:
         return self.raw_response or any(r.content and r.content.is_streamed for r in self.responses)
 
@@ -289,6 +297,11 @@ class Contract:
         """Whether a handler gets a body of a type at run time."""
         bodies = (operation.body for operation in self.operations if operation.body)
         return any(content.type.partition("[")[0] == kind for body in bodies for content in body.contents)
+
+    @property
+    def own_errors(self) -> bool:
+        """Whether any operation has errors of a form of its own."""
+        return any(operation.own_errors for operation in self.operations)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -61,9 +61,9 @@ class StreamingRoute(ContractRoute):
         except ClientDisconnect:
             return
         except Refusal as refusal:
-            answer = refusal.encode()
+            answer = self.refused(refusal, scope)
         except Exception as error:  # noqa: BLE001 - the service decides what a client is told
-            answer = self.service.error(error, self.operation, scope).encode()
+            answer = self.refused(self.service.error(error, self.operation, scope), scope)
         if answer is not None and not stream.started:
             await send_answer(answer, scope, send)
 
