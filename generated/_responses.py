@@ -31,7 +31,7 @@ class GetMe200(Response):
     etag: str
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.User
+    model: ClassVar[type | None] = models.User
     header_names: ClassVar[dict[str, bool]] = {"ETag": True}
 
     def encode(self) -> Encoded:
@@ -50,7 +50,7 @@ class GetPost200(Response):
     etag: str
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Post
+    model: ClassVar[type | None] = models.Post
     header_names: ClassVar[dict[str, bool]] = {"ETag": True}
 
     def encode(self) -> Encoded:
@@ -69,7 +69,7 @@ class GetUser200(Response):
     etag: str
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.User
+    model: ClassVar[type | None] = models.User
     header_names: ClassVar[dict[str, bool]] = {"ETag": True}
 
     def encode(self) -> Encoded:
@@ -87,7 +87,7 @@ class ListAuditEvents200(Response):
     body: models.AuditEventPage | models.AuditEventPageDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.AuditEventPage
+    model: ClassVar[type | None] = models.AuditEventPage
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_audit_event_page(self.body)
@@ -100,7 +100,7 @@ class ListPosts200(Response):
     body: models.PostPage | models.PostPageDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.PostPage
+    model: ClassVar[type | None] = models.PostPage
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_post_page(self.body)
@@ -113,7 +113,7 @@ class ListSessions200(Response):
     body: models.SessionList | models.SessionListDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.SessionList
+    model: ClassVar[type | None] = models.SessionList
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_session_list(self.body)
@@ -126,7 +126,7 @@ class ListUsers200(Response):
     body: models.UserPage | models.UserPageDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.UserPage
+    model: ClassVar[type | None] = models.UserPage
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_user_page(self.body)
@@ -139,7 +139,7 @@ class Livez200(Response):
     body: models.Health | models.HealthDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Health
+    model: ClassVar[type | None] = models.Health
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_health(self.body)
@@ -152,7 +152,7 @@ class Login200(Response):
     body: models.Tokens | models.TokensDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Tokens
+    model: ClassVar[type | None] = models.Tokens
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_tokens(self.body)
@@ -165,7 +165,7 @@ class Readyz200(Response):
     body: models.Health | models.HealthDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Health
+    model: ClassVar[type | None] = models.Health
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_health(self.body)
@@ -178,7 +178,7 @@ class RefreshSession200(Response):
     body: models.Tokens | models.TokensDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Tokens
+    model: ClassVar[type | None] = models.Tokens
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_tokens(self.body)
@@ -192,7 +192,7 @@ class UpdatePost200(Response):
     etag: str
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Post
+    model: ClassVar[type | None] = models.Post
     header_names: ClassVar[dict[str, bool]] = {"ETag": True}
 
     def encode(self) -> Encoded:
@@ -211,7 +211,7 @@ class UpdateUser200(Response):
     etag: str
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.User
+    model: ClassVar[type | None] = models.User
     header_names: ClassVar[dict[str, bool]] = {"ETag": True}
 
     def encode(self) -> Encoded:
@@ -231,7 +231,7 @@ class CreatePost201(Response):
     etag: str
     status: ClassVar[Literal[201]] = 201
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Post
+    model: ClassVar[type | None] = models.Post
     header_names: ClassVar[dict[str, bool]] = {"Location": True, "ETag": True}
 
     def encode(self) -> Encoded:
@@ -255,7 +255,7 @@ class RegisterUser201(Response):
     etag: str
     status: ClassVar[Literal[201]] = 201
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.User
+    model: ClassVar[type | None] = models.User
     header_names: ClassVar[dict[str, bool]] = {"Location": True, "ETag": True}
 
     def encode(self) -> Encoded:
@@ -277,7 +277,7 @@ class NotifyUser202(Response):
     body: models.Notification | models.NotificationDict
     status: ClassVar[Literal[202]] = 202
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Notification
+    model: ClassVar[type | None] = models.Notification
 
     def encode(self) -> Encoded:
         return 202, [(b"content-type", b"application/json")], _encode_notification(self.body)
@@ -342,7 +342,7 @@ class MalformedBody(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[400]] = 400
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 400, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -356,7 +356,7 @@ class InvalidCredentials(Response):
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
     def encode(self) -> Encoded:
@@ -378,7 +378,7 @@ class InvalidRefreshToken(Response):
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
     def encode(self) -> Encoded:
@@ -400,7 +400,7 @@ class Unauthorized(Response):
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
     def encode(self) -> Encoded:
@@ -421,7 +421,7 @@ class Forbidden(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[403]] = 403
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 403, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -434,7 +434,7 @@ class CursorNotFound(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 404, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -447,7 +447,7 @@ class PostNotFound(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 404, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -460,7 +460,7 @@ class SessionNotFound(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 404, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -473,7 +473,7 @@ class UserNotFound(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 404, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -486,7 +486,7 @@ class Conflict(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[409]] = 409
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 409, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -499,7 +499,7 @@ class PreconditionFailed(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[412]] = 412
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 412, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -512,7 +512,7 @@ class BodyTooLarge(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[413]] = 413
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 413, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -525,7 +525,7 @@ class UnsupportedMediaType(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[415]] = 415
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 415, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -538,7 +538,7 @@ class InvalidRequest(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[422]] = 422
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 422, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -551,7 +551,7 @@ class PreconditionRequired(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[428]] = 428
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 428, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -567,7 +567,7 @@ class TooManyRequests(Response):
     rate_limit_policy: str
     status: ClassVar[Literal[429]] = 429
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {
         "Retry-After": True,
         "RateLimit": True,
@@ -594,7 +594,7 @@ class InternalError(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[500]] = 500
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 500, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -608,7 +608,7 @@ class Unavailable(Response):
     retry_after: int
     status: ClassVar[Literal[503]] = 503
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"Retry-After": True}
 
     def encode(self) -> Encoded:

@@ -148,7 +148,8 @@ def delimited(
     readings: list[Texts] = []
     if "object" in kinds:
         pairs = _pairs(parts, explode=explode)
-        readings += [{decode(name): decode(value) for name, value in pairs}] if pairs else []
+        if pairs:
+            readings.append({decode(name): decode(value) for name, value in pairs})
     if len(parts) == 1:
         return (*readings, *whole(text, kinds, decode))
     if "array" in kinds:
@@ -216,7 +217,10 @@ def _put(found: dict[str, Texts], keys: list[str], given: list[str]) -> None:
         holder = below
     if last in holder:
         raise ValueError("The parameter may be given once")
-    holder[last] = list(given) if many or len(given) > 1 else given[0]
+    if many or len(given) > 1:
+        holder[last] = [*given]
+    else:
+        holder[last] = given[0]
 
 
 def _pairs(parts: list[str], *, explode: bool) -> list[tuple[str, str]] | None:

@@ -17,13 +17,14 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class CoercedBody(Content[ModelT]):
     """Texts that stand for a value of JSON: checked exactly by its schema, then made its model."""
 
-    __slots__ = ("coercion", "model", "schemas")
+    __slots__ = ("_validate", "coercion", "model", "schemas")
 
     def __init__(
         self, media_type: str, model: type[ModelT], schemas: Schemas, *, schema: str, max_bytes: int
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
-        self.model: type[ModelT] = model
+        self.model = model
+        self._validate = model.model_validate
         self.schemas = schemas
         self.coercion = Coercion(schemas, schema)
         schemas.validator(schema)
@@ -41,7 +42,7 @@ class CoercedBody(Content[ModelT]):
     def model_of(self, value: Any) -> ModelT:
         """The model of a value that the schema admits: not strict, since its types are known to be right."""
         try:
-            return self.model.model_validate(value)
+            return self._validate(value)
         except ValidationError as error:
             raise invalid_body(error) from None
 

@@ -26,6 +26,7 @@ class Reader(Protocol[CredentialT_co]):
     @property
     def challenge(self) -> bytes:
         """What `WWW-Authenticate` says of the scheme, RFC 9110."""
+        ...
 
     def attempted(self, request: Request) -> bool: ...
 

@@ -79,6 +79,7 @@ class Service(Protocol):
 
     def error(self, error: Exception, operation: Operation, scope: Scope, /) -> Refusal:
         """The answer to an exception that escaped: a 500, or a 503 where trying again helps."""
+        ...
 
 
 Handle = Callable[[Request, Any], Awaitable[Response]]

@@ -25,7 +25,7 @@ class GetBook200(Response):
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Book
+    model: ClassVar[type | None] = models.Book
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_book(self.body)
@@ -38,7 +38,7 @@ class GetHours200(Response):
     body: models.Hours | models.HoursDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Hours
+    model: ClassVar[type | None] = models.Hours
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_hours(self.body)
@@ -51,7 +51,7 @@ class GetLatestBook200(Response):
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Book
+    model: ClassVar[type | None] = models.Book
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_book(self.body)
@@ -64,7 +64,7 @@ class GetPage200(Response):
     body: models.Section | models.SectionDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Section
+    model: ClassVar[type | None] = models.Section
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_section(self.body)
@@ -77,7 +77,7 @@ class ListBooks200(Response):
     body: models.BookPage | models.BookPageDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.BookPage
+    model: ClassVar[type | None] = models.BookPage
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_book_page(self.body)
@@ -90,7 +90,7 @@ class UpdateBook200(Response):
     body: models.Book | models.BookDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Book
+    model: ClassVar[type | None] = models.Book
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_book(self.body)
@@ -106,7 +106,7 @@ class AddBook201(Response):
     warning: str | None = None
     status: ClassVar[Literal[201]] = 201
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Book
+    model: ClassVar[type | None] = models.Book
     header_names: ClassVar[dict[str, bool]] = {"Location": True, "X-Books-Left": False, "Warning": False}
 
     def encode(self) -> Encoded:
@@ -136,7 +136,7 @@ class Unauthorized(Response):
     www_authenticate: str
     status: ClassVar[Literal[401]] = 401
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
     header_names: ClassVar[dict[str, bool]] = {"WWW-Authenticate": True}
 
     def encode(self) -> Encoded:
@@ -157,7 +157,7 @@ class Refused403(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[403]] = 403
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 403, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -170,7 +170,7 @@ class BookNotFound(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[404]] = 404
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 404, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -183,7 +183,7 @@ class Refused409(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[409]] = 409
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 409, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)
@@ -196,7 +196,7 @@ class Invalid(Response):
     body: models.Problem | models.ProblemDict
     status: ClassVar[Literal[422]] = 422
     media_types: ClassVar[tuple[str, ...]] = ("application/problem+json",)
-    model: ClassVar[type] = models.Problem
+    model: ClassVar[type | None] = models.Problem
 
     def encode(self) -> Encoded:
         return 422, [(b"content-type", b"application/problem+json")], _encode_problem(self.body)

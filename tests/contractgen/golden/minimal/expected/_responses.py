@@ -21,7 +21,7 @@ class Ping200(Response):
     body: models.Pong | models.PongDict
     status: ClassVar[Literal[200]] = 200
     media_types: ClassVar[tuple[str, ...]] = ("application/json",)
-    model: ClassVar[type] = models.Pong
+    model: ClassVar[type | None] = models.Pong
 
     def encode(self) -> Encoded:
         return 200, [(b"content-type", b"application/json")], _encode_pong(self.body)
