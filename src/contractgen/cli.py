@@ -12,6 +12,8 @@ from contractgen.findings import ContractError, Finding
 from contractgen.generate import OutError
 from contractgen.mock import server
 from contractgen.output import as_json
+from contractgen.verify import command as verify
+from contractgen.verify.command import ToolError
 
 _EXIT_CODES = """\
 exit codes:
@@ -78,6 +80,21 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         --json adds `changes`, a list of {level, file, line, column, pointer, message}.
         """,
     ),
+    "verify": (
+        verify.add_arguments,
+        verify.run,
+        "generate into a temporary folder, and say what the package does not do as its document says",
+        """\
+        examples:
+          contractgen verify openapi.yaml
+          contractgen verify contracts/*.yaml --no-types
+
+        Each document's package is imported, checked by mypy --strict, mounted with stand-ins for its
+        handlers, started and asked; what its routes execute is then compared with the document:
+        parameters, bodies, responses, security and operationIds. --json adds `documents`, a list of
+        {file, operations, findings, seconds}; there `findings` is a count.
+        """,
+    ),
     "mock": (
         server.add_arguments,
         server.run,
@@ -121,7 +138,7 @@ def _run(options: argparse.Namespace) -> int:
         code: int = options.run(options)
     except ContractError as error:
         _tell(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
-    except (OutError, OSError) as error:
+    except (OutError, ToolError, OSError) as error:
         _tell(options.json, error, text=f"{error}\n")
     else:
         return code

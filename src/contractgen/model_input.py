@@ -5,6 +5,7 @@ assertions that have no form in a type are left out here, and combinations are s
 """
 
 import re
+from collections import Counter
 from typing import Any, TypeAlias
 
 from contractgen.argument_types import with_classes
@@ -37,6 +38,7 @@ _TYPING = {
     *("allOf", "anyOf", "oneOf"),
 }
 _MOST_VARIANTS = 20
+_NULL: Schema = {"type": "null"}
 
 
 class ModelInput:
@@ -65,6 +67,8 @@ class ModelInput:
         while self._waiting:
             place = self._waiting.pop(0)
             kind = self._type_at(place) or {}
+            if _is_class(kind) and place not in used:
+                kind = _without_null(kind)  # what refers to it says whether there may be null instead
             self.schemas[self.class_of[place]] = {"allOf": [kind]} if _is_component(kind) else kind
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
@@ -105,7 +109,9 @@ class ModelInput:
         direction = direction if self.affected(pointer) else "response"
         known = self._type_at((pointer, direction))
         if known is None or _is_class(known):
-            return {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
+            reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
+            schema = known or self.document.at(pointer)
+            return {"anyOf": [reference, _NULL]} if _admits_null(schema) else reference
         return {name: each for name, each in known.items() if name != "default"}
 
     def _free(self, wanted: str) -> str:
@@ -122,7 +128,8 @@ class ModelInput:
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:
-            return self._reference(pointer_of(schema["$ref"]), direction)
+            kind = self._reference(pointer_of(schema["$ref"]), direction)
+            return _without_null(kind) if is_object else kind
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
         if "const" in schema or "enum" in schema:
             return notes | _of_values(schema)
@@ -142,7 +149,9 @@ class ModelInput:
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
         types = [self._type(_unpinned(each), direction, is_object=is_object) for each in variants]
-        return {} if {} in types else _either(types)
+        if is_object:
+            types = [_without_null(each) for each in types if each != _NULL]
+        return {} if {} in types or not types else _either(types)
 
     def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
         said = {each: schema[each] for each in schema.keys() & _OF_TYPE[kind]}
@@ -190,10 +199,10 @@ class ModelInput:
     def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
         """`allOf` by inheritance where its parts have different members, else as one object, else loosely."""
         rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
-        branches = [each for each in [*schema["allOf"], rest] if not _only_asserts(each)]
+        branches = _with_demands([*schema["allOf"], rest])
         if not branches:
             return {"type": "object"} if _is_object(self.document, schema) else {}
-        if len(branches) == 1 and not rest.get("required"):
+        if len(branches) == 1:
             return self._type(branches[0], direction, is_object=_is_object(self.document, schema))
         whole = [list(parts(self.document, each, set())) for each in branches]
         if not _is_object(self.document, schema):
@@ -227,6 +236,7 @@ class ModelInput:
             ways = [[*way, part] for way in ways]
             for keyword in ("anyOf", "oneOf"):
                 variants = [each for each in part.get(keyword, []) if not _only_asserts(each)]
+                variants = [each for each in variants if "object" in (_kinds(each) or ["object"])]
                 if variants and depth < _MOST_VARIANTS:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
@@ -250,9 +260,46 @@ def _flat(found: list[Schema]) -> Schema:
     for part in found:
         for name, each in part.get("properties", {}).items():
             known = members.get(name)
-            members[name] = each if known is None or not _only_asserts(each) else known
+            members[name] = _narrowed(known, each)
     required = [name for part in found for name in part.get("required", [])]
     return {"type": "object", "properties": members, "required": required}
+
+
+def _narrowed(known: Any, more: Any) -> Any:
+    """What is said last of a member, of the kinds that were said before as well."""
+    if known is None or _only_asserts(more):
+        return more if known is None else known
+    common = [kind for kind in _kinds(more) if kind in _kinds(known)] if isinstance(known, dict) else []
+    return more | {"type": common} if common else more
+
+
+def _with_demands(branches: list[Any]) -> list[Any]:
+    """The branches that a type can say; members that others demand are demanded by the last."""
+    typed = [each for each in branches if not _only_asserts(each)]
+    silent = [each for each in branches if isinstance(each, dict) and _only_asserts(each)]
+    demanded = [name for each in silent for name in each.get("required", [])]
+    if not demanded or not typed:
+        return typed
+    if _is_component(typed[-1]):
+        return [*typed, {"required": demanded}]
+    last = typed[-1]
+    return [*typed[:-1], last | {"required": [*last.get("required", []), *demanded]}]
+
+
+def _admits_null(schema: Schema) -> bool:
+    unions = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    return "null" in _kinds(schema) or _NULL in unions
+
+
+def _without_null(kind: Schema) -> Schema:
+    """The type without null among its kinds."""
+    if isinstance(kind.get("type"), list):
+        kinds = [each for each in kind["type"] if each != "null"]
+        return kind | {"type": kinds[0] if len(kinds) == 1 else kinds}
+    if "anyOf" in kind:
+        types = [each for each in kind["anyOf"] if each != _NULL]
+        return types[0] if len(types) == 1 else kind | {"anyOf": types}
+    return kind
 
 
 def _kinds(schema: Schema) -> list[str]:
@@ -281,15 +328,25 @@ def _only_asserts(schema: Any) -> bool:
 
 
 def _pins(document: Document) -> dict[str, Schema]:
-    """The pin of each component that stands in unions under one value of their discriminator, by pointer."""
+    """The pin of each component that stands in unions under one value of their discriminator, by pointer.
+
+    One that stands elsewhere too, where it may have other values, has none.
+    """
     found: dict[str, list[Schema]] = {}
+    references: Counter[str] = Counter()
     waiting: list[Any] = [document.value]
     while waiting:
         node = waiting.pop()
         waiting += node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            references[pointer_of(node["$ref"])] += 1
         if isinstance(node, dict) and _unpinned(node) is not node:
             found.setdefault(pointer_of(node["allOf"][0]["$ref"]), []).append(node["allOf"][1])
-    return {pointer: pins[0] for pointer, pins in found.items() if all(pin == pins[0] for pin in pins)}
+    return {
+        pointer: pins[0]
+        for pointer, pins in found.items()
+        if all(pin == pins[0] for pin in pins) and references[pointer] == len(pins)
+    }
 
 
 def _unpinned(variant: Any) -> Any:
@@ -328,10 +385,12 @@ def _simple_default(schema: Schema, kinds: list[str]) -> Schema:
 
 def _either(types: list[Schema]) -> Schema:
     """One of several types. Beside others, bounds are left out: the classes that they make help nobody."""
+    types = [part for each in types for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
     distinct = [each for index, each in enumerate(types) if each not in types[:index]]
-    others = [each for each in distinct if each != {"type": "null"}]
+    others = [each for each in distinct if each != _NULL]
     if len(others) == 1 and len(distinct) == 2 and isinstance(others[0].get("type"), str):
-        return others[0] | {"type": [others[0]["type"], "null"]}
+        listed = {"enum": [*others[0]["enum"], None]} if "enum" in others[0] else {}
+        return others[0] | {"type": [others[0]["type"], "null"]} | listed
     return distinct[0] if len(distinct) == 1 else {"anyOf": [_unbounded(each) for each in distinct]}
 
 

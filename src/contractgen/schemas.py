@@ -57,7 +57,7 @@ KNOWN_FORMATS = {
     *("duration", "byte", "binary", "decimal"),
 }
 # Of these there is nothing that a validator checks.
-_UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}
+UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}
 # Keywords that make the members of an object something else than a list of names.
 _SHAPING = {*OF_LISTS, "patternProperties"}
 
@@ -131,7 +131,7 @@ def _is_exact_here(schema: dict[str, Any]) -> bool:
     strings = _of_strings(schema) and len(_kinds(schema)) == 1
     return (
         said <= {"format"} | ({"enum", "const"} if strings else set())
-        and (schema.get("format") in _UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
+        and (schema.get("format") in UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
         and is_plain_pattern(schema.get("pattern", ""))
         and isinstance(schema.get("additionalProperties", False), bool)
         and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
@@ -199,7 +199,7 @@ def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
 def _said_of_text(schema: dict[str, Any]) -> set[str]:
     """The keywords that say something of a parameter's text, without formats that say nothing."""
     said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type", "readOnly"}
-    checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in _UNCHECKED_FORMATS
+    checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in UNCHECKED_FORMATS
     return said if checks_format else said - {"format"}
 
 

@@ -1,0 +1,1 @@
+"""Whether a package does what its contract says: generated, imported, type-checked, mounted, and compared."""

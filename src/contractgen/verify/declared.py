@@ -1,0 +1,177 @@
+"""What a document declares, as tables."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contractgen.directions import directed
+from contractgen.load import Document, child
+from contractgen.plan import METHODS, Contract, Kind
+from contractgen.plan.media import contents_of
+from contractgen.plan.readers import readers_of
+from contractgen.runtime.statuses import BODILESS, statuses_of
+from contractgen.verify.shape import shape
+from contractgen.verify.tables import (
+    ABSENT,
+    TEXT,
+    BodyTable,
+    ContentTable,
+    HeaderTable,
+    Key,
+    OperationTable,
+    ParameterTable,
+    ResponseTable,
+    SchemaAt,
+    Tables,
+)
+
+_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+_Contents = Iterator[tuple[str, ContentTable]]
+ANYTHING = SchemaAt({}, {})
+# Which OpenAPI leaves to content, security, and the server.
+_IGNORED_PARAMETERS = {"accept", "authorization", "content-type"}
+_IGNORED_HEADERS = {"content-type", "content-length", "transfer-encoding", "connection"}
+
+
+def declared(contract: Contract) -> Tables:
+    """Every operation of a contract, as its document has it in normal form."""
+    return dict(_Reading(contract).operations())
+
+
+class _Reading:
+    """One document: what stands in it, with its schemas as requests and as answers see them."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.document: Document = contract.document
+        self.base_path = contract.base_path
+        self.in_requests = directed(contract.document, "request")
+        self.in_answers = directed(contract.document, "response")
+
+    def operations(self) -> Iterator[tuple[Key, OperationTable]]:
+        for path in self.document.value.get("paths", {}):
+            item, place = self.document.resolve(child("/paths", path))
+            for method in METHODS:
+                if method in item:
+                    key = method.upper(), self.base_path + path
+                    yield key, self._operation(child(place, method), f"{method}{path}")
+
+    def _operation(self, place: str, name: str) -> OperationTable:
+        node = self.document.at(place)
+        security = node.get("security", self.document.value.get("security", []))
+        return OperationTable(
+            operation_id=node.get("operationId") or name,
+            tag=(node.get("tags") or ["default"])[0],
+            security=tuple({scheme: tuple(roles) for scheme, roles in each.items()} for each in security),
+            parameters=self._parameters(place),
+            body=self._body(child(place, "requestBody")) if "requestBody" in node else None,
+            responses=self._responses(place),
+            place=place,
+        )
+
+    # Parameters ---------------------------------------------------------------------------------------
+
+    def _parameters(self, operation: str) -> Mapping[tuple[str, str], ParameterTable]:
+        """Those of the path, and those of the operation, which take their place."""
+        found = {}
+        for owner in (operation.rpartition("/")[0], operation):
+            for index in range(len(self.document.at(owner).get("parameters", []))):
+                node, place = self.document.resolve(child(owner, "parameters", index))
+                if node["in"] != "header" or node["name"].lower() not in _IGNORED_PARAMETERS:
+                    found[node["in"], node["name"]] = self._parameter(node, place)
+        return found
+
+    def _parameter(self, node: dict[str, Any], place: str) -> ParameterTable:
+        media_type = next(iter(node.get("content", {})), None)
+        where = child(place, *(() if media_type is None else ("content", media_type)), "schema")
+        schema = self._schema(self.in_requests, where)
+        return ParameterTable(
+            required=node.get("required", False),
+            style=style_of(node, schema) if media_type is None else f"content {media_type}",
+            default=ABSENT if node.get("required") else _default(self.document.resolve(where)[0]),
+            schema=schema,
+            place=place,
+        )
+
+    # Bodies -------------------------------------------------------------------------------------------
+
+    def _body(self, place: str) -> BodyTable:
+        node, place = self.document.resolve(place)
+        size = node.get("x-max-body-bytes")
+        return BodyTable(node.get("required", False), dict(self._contents(node, place, size)), place)
+
+    def _contents(self, node: dict[str, Any], place: str, size: int | None) -> _Contents:
+        """The media types of a body that a reader takes; of the others `contractgen lint` tells."""
+        readers = readers_of(self.document, place)
+        for media_type, content in node["content"].items():
+            if readers[media_type] is None:
+                continue
+            where = child(place, "content", media_type)
+            schema = ANYTHING
+            if "schema" in content:
+                schema = self._schema(self.in_requests, child(where, "schema"))
+            yield media_type, ContentTable((schema,), size, where)
+
+    # Answers ------------------------------------------------------------------------------------------
+
+    def _responses(self, operation: str) -> Mapping[str, ResponseTable]:
+        declared = self.document.at(operation).get("responses") or {}
+        keys = {k.replace("x", "X"): child(operation, "responses", k) for k in declared if k[0] in "2345d"}
+        found = {key: self._response(key, place, keys) for key, place in keys.items()}
+        found = {key: response for key, response in found.items() if response.statuses}
+        return found or {"default": ResponseTable(frozenset(statuses_of("default", ())), {}, {})}
+
+    def _response(self, key: str, place: str, keys: Mapping[str, str]) -> ResponseTable:
+        node, place = self.document.resolve(place)
+        statuses = frozenset(statuses_of(key, keys))
+        contents = {} if statuses <= BODILESS else dict(self._answers(node, place))
+        statuses -= BODILESS if contents else frozenset()
+        return ResponseTable(statuses, contents, self._headers(place), place)
+
+    def _answers(self, node: dict[str, Any], place: str) -> _Contents:
+        """What an answer holds by media type: JSON, text or bytes, or items of a sequence."""
+        if not node.get("content"):
+            return
+        place = child(place, "content")
+        for where, content in contents_of(self.document, place, negotiated=False):
+            schema = self._schema(self.in_answers, where) if where else _plain(content.kind)
+            for media_type in content.media_types:
+                yield media_type, ContentTable((schema,), place=child(place, media_type))
+
+    def _headers(self, response: str) -> Mapping[str, HeaderTable]:
+        found = {}
+        for name in self.document.at(response).get("headers") or {}:
+            node, place = self.document.resolve(child(response, "headers", name))
+            if name.lower() not in _IGNORED_HEADERS:
+                where = child(place, "schema")
+                schema = self._schema(self.in_answers, where) if "schema" in node else ANYTHING
+                found[name] = HeaderTable(node.get("required", False), schema, place)
+        return found
+
+    def _schema(self, root: Any, place: str) -> SchemaAt:
+        """A schema as it stands in one direction: members that do not go there are gone."""
+        value = root
+        for token in place.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        return SchemaAt(root, value)
+
+
+def _default(schema: Any) -> Any:
+    return schema.get("default", ABSENT) if isinstance(schema, dict) else ABSENT
+
+
+def _plain(kind: Kind) -> SchemaAt:
+    """What an answer without a model is: any JSON, or text or bytes that its handler writes."""
+    return ANYTHING if kind == "json" else SchemaAt(TEXT, TEXT)
+
+
+def style_of(node: Mapping[str, Any], schema: SchemaAt) -> str:
+    """The style of a parameter as far as it matters: `form*` explodes, which a single text does not."""
+    usual = _STYLES[node["in"]]
+    style = node.get("style", usual)
+    if shape(schema.root, ((schema.value,),)).kinds & {"array", "object"}:
+        explode = node.get("explode", style in ("form", "cookie"))
+    else:
+        explode, style = False, style if node["in"] == "path" else usual
+    reserved = " reserved" if node.get("allowReserved") else ""
+    empty = " empty" if node.get("allowEmptyValue") and node["in"] == "query" else ""
+    return f"{style}{'*' if explode else ''}{reserved}{empty}"

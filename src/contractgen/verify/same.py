@@ -1,0 +1,233 @@
+"""Whether two schemas of JSON Schema 2020-12 say the same: one normal form, references followed.
+
+The comparison is sound: a difference may be found between schemas that admit the same values, never none
+between schemas that differ. Recursive schemas are equal when nothing on any way through them differs.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import permutations
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.schemas import ANNOTATIONS, KNOWN_FORMATS, KNOWN_KEYWORDS, UNCHECKED_FORMATS
+
+Schema: TypeAlias = dict[str, Any]
+NOTHING: Schema = {"not": {}}
+
+_OF_TYPE = {
+    "object": {
+        *("properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "required"),
+        *("minProperties", "maxProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
+    },
+    "array": {
+        *("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains"),
+        *("maxContains", "unevaluatedItems"),
+    },
+    "string": {"minLength", "maxLength", "pattern", "format"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
+    "boolean": set[str](),
+    "null": set[str](),
+}
+_OF_TYPE["integer"] = _OF_TYPE["number"]
+# Keywords that say nothing with these values.
+_VACUOUS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),
+    **dict.fromkeys(("items", "additionalProperties", "unevaluatedItems", "propertyNames"), (True, {})),
+    **dict.fromkeys(("required", "allOf"), ([],)),
+    **dict.fromkeys(("properties", "patternProperties", "dependentRequired", "dependentSchemas"), ({},)),
+    "uniqueItems": (False,),
+}
+_SILENT = ANNOTATIONS | {"readOnly", "$defs"}
+_MOST_PERMUTED = 5
+
+
+class Comparison:
+    """Two documents whose schemas are compared.
+
+    Pairs that were met are held equal until shown otherwise: by identity, so they are kept alive as well.
+    """
+
+    def __init__(self, root: Any, other_root: Any) -> None:
+        self.roots = root, other_root
+        self.met: dict[tuple[int, int], tuple[Any, Any]] = {}
+
+    def difference(self, one: Any, other: Any) -> str | None:
+        """Where two schemas differ, as a path and what stands there; None when they say the same."""
+        known = len(self.met)
+        found = self.between(one, other, "")
+        if found:
+            self._forget(known)
+        return found
+
+    def between(self, one: Any, other: Any, path: str) -> str | None:
+        """Where two schemas differ, None when they do not."""
+        if (id(one), id(other)) in self.met:
+            return None
+        self.met[id(one), id(other)] = one, other
+        first, second = normal(self.roots[0], one), normal(self.roots[1], other)
+        for keyword in sorted(first.keys() | second.keys()):
+            here = f"{path}/{keyword}"
+            if keyword not in first or keyword not in second:
+                return f"{here}: {_said(first, keyword)}, not {_said(second, keyword)}"
+            found = self._of_keyword(keyword, first[keyword], second[keyword], here)
+            if found:
+                return found
+        return None
+
+    def _of_keyword(self, keyword: str, one: Any, other: Any, path: str) -> str | None:
+        if keyword in OF_ONE:
+            return self.between(one, other, path)
+        if keyword in OF_MAPPINGS:
+            if one.keys() != other.keys():
+                return f"{path}: {sorted(one)}, not {sorted(other)}"
+            return next((f for n in one if (f := self.between(one[n], other[n], f"{path}/{n}"))), None)
+        if keyword in OF_LISTS:
+            return self._of_list(one, other, path, ordered=keyword == "prefixItems")
+        return None if text_of(one) == text_of(other) else f"{path}: {text_of(one)}, not {text_of(other)}"
+
+    def _of_list(self, one: list[Any], other: list[Any], path: str, *, ordered: bool) -> str | None:
+        if len(one) != len(other):
+            return f"{path}: {len(one)} schemas, not {len(other)}"
+        first = self._pairwise(one, other, path)
+        if first is None or ordered or len(one) > _MOST_PERMUTED:
+            return first
+        ways = (self._pairwise(one, list(each), path) for each in permutations(other))
+        return first if all(ways) else None
+
+    def _pairwise(self, one: list[Any], other: list[Any], path: str) -> str | None:
+        """Differences in order; what was taken for equal on a way that failed is forgotten."""
+        known = len(self.met)
+        for index, (first, second) in enumerate(zip(one, other, strict=True)):
+            if found := self.between(first, second, f"{path}/{index}"):
+                self._forget(known)
+                return found
+        return None
+
+    def _forget(self, known: int) -> None:
+        while len(self.met) > known:
+            self.met.popitem()
+
+
+def normal(root: Any, schema: Any) -> Schema:
+    """A schema in normal form, one level deep: no reference, no annotation, one way to say a thing."""
+    seen: set[int] = set()
+    while True:
+        if isinstance(schema, bool) or not isinstance(schema, dict):
+            return {} if schema is True else NOTHING
+        if id(schema) in seen:
+            return {}  # a reference that leads back to itself says nothing
+        seen.add(id(schema))
+        said = dict(_assertions(schema))
+        if said.keys() == {"$ref"}:
+            schema = target(root, said["$ref"])
+        elif said.keys() <= {"allOf", "anyOf", "oneOf"} and sum(map(len, said.values())) == 1:
+            ((schema,),) = said.values()
+        else:
+            return _one_way(said)
+
+
+def target(root: Any, reference: str) -> Any:
+    """What a reference within a document leads to."""
+    value = root
+    for token in unquote(reference.partition("#")[2]).split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        value = value[int(name)] if isinstance(value, list) else value[name]
+    return value
+
+
+def _assertions(schema: Schema) -> Iterator[tuple[str, Any]]:
+    """What a schema says of values."""
+    for keyword, value in schema.items():
+        if keyword in _SILENT or keyword not in KNOWN_KEYWORDS:
+            continue
+        if keyword == "format" and (value in UNCHECKED_FORMATS or value not in KNOWN_FORMATS):
+            continue
+        if value in _VACUOUS.get(keyword, ()) and type(value) in map(type, _VACUOUS[keyword]):
+            continue
+        yield keyword, value
+
+
+def _one_way(said: Schema) -> Schema:
+    if "const" in said:
+        values = [said.pop("const")]
+        said["enum"] = [each for each in said.get("enum", values) if text_of(each) == text_of(values[0])]
+    kinds = _kinds(said)
+    if kinds is not None:
+        said["type"] = kinds
+        known = set().union(*(_OF_TYPE[kind] for kind in kinds))
+        said = {k: v for k, v in said.items() if k in known or not _is_of_a_type(k)}
+    if "enum" in said:
+        admitted = set(kinds or _OF_TYPE)
+        said["enum"] = sorted(text_of(each) for each in said["enum"] if _kind(each) & admitted)
+        said.pop("type", None)
+    if "required" in said:
+        said["required"] = sorted(set(said["required"]))
+    return _split(said)
+
+
+def _kinds(said: Schema) -> list[str] | None:
+    if "type" not in said:
+        return None
+    kinds = {said["type"]} if isinstance(said["type"], str) else set(said["type"])
+    return sorted(kinds - {"integer"} if "number" in kinds else kinds)
+
+
+def _kind(value: object) -> set[str]:
+    """The types of JSON that a value has: 5.0 is an integer as well."""
+    if value is None:
+        return {"null"}
+    if isinstance(value, bool):
+        return {"boolean"}
+    if isinstance(value, int | float):
+        return {"number", "integer"} if float(value).is_integer() else {"number"}
+    return {"string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"}
+
+
+def _split(said: Schema) -> Schema:
+    """A schema of several types, whose keywords are each of one, is one of several; null comes last."""
+    if (
+        "enum" not in said
+        and len(said.get("type", ())) > 1
+        and all(map(_is_of_a_type, said.keys() - {"type"}))
+    ):
+        said = {"anyOf": [_only(said, kind) for kind in said["type"]]}
+    if said.keys() == {"anyOf"}:
+        flat = [each for branch in said["anyOf"] for each in _flat(branch)]
+        return {"anyOf": sorted(flat, key=lambda each: each == {"type": "null"})}
+    return said
+
+
+def _only(said: Schema, kind: str) -> Schema:
+    return {"type": kind} | {k: said[k] for k in said.keys() & _OF_TYPE[kind]}
+
+
+def _flat(branch: Any) -> list[Any]:
+    """A union within a union is a part of it."""
+    if isinstance(branch, dict):
+        said = _one_way(dict(_assertions(branch)))
+        if said.keys() == {"anyOf"}:
+            return list(said["anyOf"])
+    return [branch]
+
+
+def _is_of_a_type(keyword: str) -> bool:
+    return any(keyword in keywords for keywords in _OF_TYPE.values())
+
+
+def _said(schema: Schema, keyword: str) -> str:
+    return text_of(schema[keyword])[:200] if keyword in schema else "nothing"
+
+
+def text_of(value: Any) -> str:
+    """JSON of a value in which 1 and 1.0 are one number, and True is none."""
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return {name: _plain(each) for name, each in value.items()} if isinstance(value, dict) else value

@@ -1,0 +1,216 @@
+"""What a Python type says of a schema, and whether a schema says the same.
+
+A type says which kinds of values there are, the members of objects and which of them are required, the items
+of lists, and which values are listed. Alternatives are taken together: a member of any variant is a member,
+one that every variant demands is required. Of formats and bounds a type says at most what its schema says;
+all else that only asserts is left to the exact check. A class may be a variant of a union and stand elsewhere
+as well, so a type need not say which value of a discriminator stands for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeAlias
+
+from contractgen.normal import PIN
+from contractgen.verify.same import target, text_of
+
+Schema: TypeAlias = dict[str, Any]
+# Alternatives, each of schemas that hold together.
+Place: TypeAlias = tuple[tuple[Any, ...], ...]
+
+_KINDS = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+_BOUNDS = {
+    *("format", "pattern", "minLength", "maxLength", "minItems", "maxItems"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+}
+_DEEPEST = 40
+# Beyond, what several schemas say of one member is too much for one comparison.
+_MOST_ALTERNATIVES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What one place says of its values. `listed` is None where no values are listed."""
+
+    kinds: frozenset[str]
+    members: dict[str, Place]
+    required: frozenset[str]
+    items: Place
+    listed: frozenset[str] | None
+    bounds: frozenset[str]
+
+    @property
+    def says_nothing(self) -> bool:
+        return self.kinds == _KINDS and not self.members and self.listed is None
+
+
+class Comparison:
+    """The types of a package and the schemas of its contract; places that were met are held equal."""
+
+    def __init__(self, root: Any, other_root: Any) -> None:
+        self.root = root
+        self.other_root = other_root
+        self.met: dict[tuple[frozenset[Any], frozenset[Any]], tuple[Place, Place]] = {}
+
+    def difference(self, derived: Any, declared: Any) -> str | None:
+        """Where a type differs from a schema, as a path and what stands there; None when it says the same.
+
+        A type that says nothing at some place, of anything, is no difference: nothing valid is lost by it.
+        """
+        known = len(self.met)
+        found = self.between(((derived,),), ((declared,),), "")
+        if found:
+            self._forget(known)
+        return found
+
+    def between(self, derived: Place, declared: Place, path: str) -> str | None:
+        """Where two places differ, None when they do not."""
+        key = _identity(derived), _identity(declared)
+        if key in self.met:
+            return None
+        self.met[key] = derived, declared
+        one = shape(self.root, derived)
+        if one.says_nothing:
+            return None
+        return self._against(one, declared, path, pinned=True) and self._against(
+            one, declared, path, pinned=False
+        )
+
+    def _against(self, one: Shape, declared: Place, path: str, *, pinned: bool) -> str | None:
+        """Differences to a place; what was taken for equal on a way that failed is forgotten."""
+        known = len(self.met)
+        other = shape(self.other_root, declared, pinned=pinned)
+        found = self._here(one, other, path) or self._below(one, other, path)
+        if found:
+            self._forget(known)
+        return found
+
+    def _forget(self, known: int) -> None:
+        while len(self.met) > known:
+            self.met.popitem()
+
+    def _here(self, one: Shape, other: Shape, path: str) -> str | None:
+        compared: list[tuple[str, Iterable[str], Iterable[str]]] = [("values of", one.kinds, other.kinds)]
+        if one.listed is not None:
+            compared.append(("one of", one.listed, {"anything"} if other.listed is None else other.listed))
+        if one.members or not other.members:
+            compared.append(("the members", one.members.keys(), other.members.keys()))
+            compared.append(("the required members", one.required, other.required & other.members.keys()))
+        compared.append(("the bounds", one.bounds - other.bounds, ()))
+        for what, found, wanted in compared:
+            if set(found) != set(wanted):
+                return f"{path}: {what} {_list(found)}, not {_list(wanted)}"
+        return None
+
+    def _below(self, one: Shape, other: Shape, path: str) -> str | None:
+        for name, member in one.members.items():
+            if found := self.between(member, other.members[name], f"{path}/{name}"):
+                return found
+        return self.between(one.items, other.items, f"{path}/*") if one.items and other.items else None
+
+
+def shape(root: Any, place: Place, depth: int = 0, *, pinned: bool = True) -> Shape:
+    """The shape of a place, with or without what a discriminator says of the variants."""
+    return reduce(_either, (_together(root, schemas, depth, pinned=pinned) for schemas in place))
+
+
+def _together(root: Any, schemas: tuple[Any, ...], depth: int, *, pinned: bool) -> Shape:
+    parts = [part for part in _parts(root, schemas, set()) if pinned or part.get("$comment") != PIN]
+    shapes = [_own(part) for part in parts]
+    unions = [part[keyword] for part in parts for keyword in ("anyOf", "oneOf") if part.get(keyword)]
+    for union in unions if depth < _DEEPEST else ():
+        variants = tuple((each,) for each in union)
+        shapes += [shape(root, variants, depth + 1, pinned=pinned)]
+    return reduce(_both, shapes, _own({}))
+
+
+def _parts(root: Any, schemas: Iterable[Any], seen: set[int]) -> Iterator[Schema]:
+    """The schemas that hold where these do, through references and `allOf`."""
+    for schema in schemas:
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        yield schema
+        below = [target(root, schema["$ref"])] if "$ref" in schema else []
+        yield from _parts(root, [*below, *schema.get("allOf", [])], seen)
+
+
+def _own(part: Schema) -> Shape:
+    """What a schema says by itself."""
+    listed = [part["const"]] if "const" in part else part.get("enum")
+    said = part.get("type", _KINDS)
+    kinds = frozenset([said] if isinstance(said, str) else said)
+    kinds |= {"integer"} if "number" in kinds else set()
+    if listed is None and kinds == {"null"}:
+        listed = [None]
+    if listed is not None:
+        listed = [value for value in listed if _kind(value) in kinds]
+        kinds = frozenset(map(_kind, listed))
+    return Shape(
+        kinds,
+        {name: ((each,),) for name, each in part.get("properties", {}).items() if each is not False},
+        frozenset(part.get("required", ())),
+        ((part["items"],),) if isinstance(part.get("items"), dict) else (),
+        None if listed is None else frozenset(map(text_of, listed)),
+        frozenset(f"{keyword} {text_of(part[keyword])}" for keyword in _BOUNDS & part.keys()),
+    )
+
+
+def _both(one: Shape, other: Shape) -> Shape:
+    listed = [each.listed for each in (one, other) if each.listed is not None]
+    members = {
+        n: _product(one.members.get(n, ()), other.members.get(n, ())) for n in one.members | other.members
+    }
+    return Shape(
+        one.kinds & other.kinds,
+        members,
+        one.required | other.required,
+        _product(one.items, other.items),
+        reduce(frozenset.intersection, listed) if listed else None,
+        one.bounds | other.bounds,
+    )
+
+
+def _either(one: Shape, other: Shape) -> Shape:
+    required = [each.required for each in (one, other) if "object" in each.kinds]
+    return Shape(
+        one.kinds | other.kinds,
+        {n: _sum(one.members.get(n, ()), other.members.get(n, ())) for n in one.members | other.members},
+        reduce(frozenset.intersection, required) if required else frozenset(),
+        _sum(one.items, other.items),
+        one.listed | other.listed if one.listed is not None and other.listed is not None else None,
+        one.bounds | other.bounds,
+    )
+
+
+def _product(one: Place, other: Place) -> Place:
+    if not one or not other:
+        return one or other
+    return _distinct(first + second for first in one for second in other)
+
+
+def _sum(one: Place, other: Place) -> Place:
+    return _distinct((*one, *other))
+
+
+def _distinct(place: Iterable[tuple[Any, ...]]) -> Place:
+    found = {frozenset(map(id, schemas)): schemas for schemas in place}
+    return tuple(found.values())[:_MOST_ALTERNATIVES]
+
+
+def _identity(place: Place) -> frozenset[Any]:
+    return frozenset(frozenset(map(id, schemas)) for schemas in place)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, float) and value.is_integer():
+        return "integer"
+    kinds = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+    return kinds.get(type(value), "object")
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,95 @@
+"""Verify one document, in a process of its own: what is generated may do anything when it is imported.
+
+`python -m contractgen.verify.worker SPEC FOLDER [CACHE]` writes the package and `report.json` into a folder,
+and type-checks where there is a folder for mypy's cache.
+"""
+
+import asyncio
+import importlib
+import json
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from fastapi import FastAPI
+
+from contractgen.check import write
+from contractgen.findings import ContractError, Finding
+from contractgen.load import Document, load
+from contractgen.plan import Contract
+from contractgen.plan.planner import make_plan
+from contractgen.render import render_plan
+from contractgen.verify.compare import compare
+from contractgen.verify.declared import declared
+from contractgen.verify.derived import derived
+from contractgen.verify.serve import unserved
+from contractgen.verify.stubs import stub_app
+from contractgen.verify.types import type_findings
+
+PACKAGE = "contract"
+REPORT = "report.json"
+
+
+def main(spec: str, folder: str, cache: str = "") -> None:
+    """Write the report of one document."""
+    started = monotonic()
+    report = verify(Path(spec), Path(folder), Path(cache) if cache else None)
+    report["seconds"] = round(monotonic() - started, 1)
+    Path(folder, REPORT).write_text(json.dumps(report))
+
+
+def verify(spec: Path, folder: Path, cache: Path | None) -> dict[str, Any]:
+    """`findings`, `operations` (a count), and `readable`: whether there is a document at all."""
+    report: dict[str, Any] = {"readable": False, "operations": 0, "findings": []}
+    try:
+        document = load(spec)
+        report["readable"] = True
+        contract = make_plan(document)
+    except ContractError as error:
+        return report | {"findings": [asdict(each) for each in error.findings]}
+    report["operations"] = len(contract.operations)
+    package = folder / PACKAGE
+    write(render_plan(document, contract), package)
+    found = type_findings(package, cache) if cache else []
+    return report | {"findings": [asdict(each) for each in (*found, *_run(document, contract, package))]}
+
+
+def _run(document: Document, contract: Contract, package: Path) -> Iterator[Finding]:
+    """What is wrong with a package that is imported, mounted, started and asked."""
+    sys.path.insert(0, str(package.parent))
+    stage = "imported"
+    try:
+        module = importlib.import_module(package.name)
+        stage = "mounted"
+        app, host = stub_app(module)
+        stage = "started"
+        asyncio.run(_start(app))
+        stage = "compared"
+        yield from compare(document, declared(contract), derived(app))
+        yield from asyncio.run(unserved(document, app, host))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what was to be found out
+        yield _fault(error, package, f"cannot be {stage}")
+
+
+async def _start(app: FastAPI) -> None:
+    async with app.router.lifespan_context(app):
+        pass
+
+
+def _fault(error: Exception, package: Path, what: str) -> Finding:
+    """An exception, at the deepest line of the package."""
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(package)
+    ]
+    file, line = package.name, 1
+    if frames:
+        file, line = str(Path(frames[-1].filename).relative_to(package.parent)), frames[-1].lineno or 1
+    return Finding(file, line, 1, "", f"{what}: {type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,67 @@
+"""The types of answers say what their schemas say, as far as a type can: members, null, listed values."""
+
+from typing import Any
+
+import pytest
+
+from contractgen.plan.planner import make_plan
+from contractgen.verify.compare import compare
+from contractgen.verify.declared import declared
+from contractgen.verify.derived import derived
+from tests.contractgen.packages import contract, import_package, read_document, write_package
+from tests.contractgen.service import Service
+
+ID = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+MAYBE = {"$ref": "#/components/schemas/Maybe"}
+CAT = {"$ref": "#/components/schemas/Cat"}
+DOG = {"$ref": "#/components/schemas/Dog"}
+COMPONENTS = {
+    "Id": ID,
+    "Maybe": ID | {"type": ["object", "null"]},
+    "Count": {"type": "integer", "oneOf": [{"const": 4}]},
+    "Cat": {"type": "object", "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}}},
+    "Dog": {"type": "object", "properties": {"kind": {"type": "string"}}},
+}
+MORE = {"type": "object", "properties": {"name": {"type": "string"}}}
+SCHEMAS: dict[str, Any] = {
+    "members demanded beside allOf": {
+        "required": ["name"],
+        "allOf": [{"$ref": "#/components/schemas/Id"}, MORE],
+    },
+    "members demanded of one branch": {"required": ["id"], "allOf": [{"$ref": "#/components/schemas/Id"}]},
+    "members demanded by a branch": {"allOf": [MORE, {"required": ["name"]}]},
+    "null or a listed value": {
+        "type": "object",
+        "properties": {"count": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Count"}]}},
+    },
+    "an object or null": {"type": "object", "properties": {"maybe": MAYBE}},
+    "an object that could be null elsewhere": {
+        "type": "object",
+        "properties": {
+            "one": {"type": "object", "oneOf": [MAYBE, MORE]},
+            "all": {"type": "object", "allOf": [MAYBE, MORE]},
+        },
+    },
+    "a member that is narrowed": {
+        "allOf": [MORE, {"type": "object", "properties": {"name": {"type": ["string", "null"]}}}]
+    },
+    "a variant of a union that stands elsewhere as well": {
+        "type": "object",
+        "properties": {
+            "pet": {"oneOf": [CAT, DOG], "discriminator": {"propertyName": "kind"}},
+            "cat": CAT,
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_type_says_what_its_schema_says(tmp_path: Any, name: str) -> None:
+    document = contract()
+    document["components"]["schemas"] |= COMPONENTS
+    content = document["components"]["responses"]["Thing"]["content"]["application/json"]
+    content["schema"] = SCHEMAS[name]
+    read = read_document(tmp_path, document)
+    package = import_package(f"types_{abs(hash(name))}", write_package(read, tmp_path / "types"))
+    planned = make_plan(read)
+    assert compare(planned.document, declared(planned), derived(Service(package).app)) == []
