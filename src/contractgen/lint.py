@@ -85,9 +85,25 @@ def _framework_errors(document: Document, place: str) -> Iterator[Finding]:
             "413": "a body may be too large",
             "415": "or of another type",
         }
-    for status in sorted(needed.keys() - operation.get("responses", {}).keys()):
+    if _can_be_gone(document, place):
+        needed["404"] = "it is gone once it was deleted"
+    declared = operation.get("responses", {}).keys()
+    for status in sorted(needed):
+        if {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & declared:
+            continue
         message = f"the response {status} is not declared, but {needed[status]}"
         yield document.finding(child(place, "responses"), message, f"declare {status}")
+
+
+def _can_be_gone(document: Document, place: str) -> bool:
+    """Whether an operation reads or changes what another one deletes, or what is below that."""
+    path, method = place.split("/")[2:4]
+    holders = (path[:end] for end in [*(at.start() for at in re.finditer("~1", path)), len(path)])
+    paths = document.value["paths"]
+    deletable = (
+        "delete" in (paths.get(holder.replace("~1", "/").replace("~0", "~")) or {}) for holder in holders
+    )
+    return method in ("get", "head", "patch", "delete") and any(deletable)
 
 
 def _media_types(document: Document, place: str) -> Iterator[Finding]:

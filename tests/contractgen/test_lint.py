@@ -14,6 +14,7 @@ from tests.contractgen.packages import THING, contract, read_document, write_doc
 
 GET = "/paths/~1things~1{thing_id}/get"
 PUT = "/paths/~1things~1{thing_id}/put"
+REFUSED = {"$ref": "#/components/responses/Invalid"}
 OWN = Path(__file__).parents[2] / "openapi" / "openapi.yaml"
 
 
@@ -82,6 +83,25 @@ def test_an_error_that_generated_code_sends_must_be_declared(
     ((pointer, message),) = findings(tmp_path, flawless)
     assert pointer == f"{place}/responses"
     assert f"response {status} is not declared" in message
+
+
+def test_a_range_or_default_declares_an_error_too(tmp_path: Path, flawless: Any) -> None:
+    responses = flawless["paths"][THING]["put"]["responses"]
+    for status in ("400", "401", "403", "413", "415", "422"):
+        responses["4XX"] = responses.pop(status)
+    responses["default"] = responses.pop("500")
+    del responses["503"]
+    found = findings(tmp_path, flawless)
+    assert [message for _, message in found if "is not declared" in message] == []
+
+
+@pytest.mark.parametrize("at", [THING, "/things"])
+def test_what_can_be_deleted_may_not_be_found(tmp_path: Path, flawless: Any, at: str) -> None:
+    get = flawless["paths"][THING]["get"]
+    deleting = {**get, "operationId": "delete_things", "responses": {**get["responses"], "404": REFUSED}}
+    flawless["paths"].setdefault(at, {})["delete"] = deleting
+    found = [place for place, message in findings(tmp_path, flawless) if "404 is not declared" in message]
+    assert found == [f"{GET}/responses"]
 
 
 def test_document_wide_security_needs_a_401(tmp_path: Path, flawless: Any) -> None:

@@ -96,6 +96,30 @@ async def test_bodies_of_text_and_sequences(
     assert found.body.decode() == expected
 
 
+async def test_what_was_deleted_is_not_found_until_it_is_made_again(tmp_path: Path) -> None:
+    done = {"200": {"description": ""}}
+    methods = {"get": {"responses": done | {"404": {"description": ""}}}, "delete": {"responses": done}}
+    parameters = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    paths = {
+        "/pets": {"post": {"responses": done}},
+        "/pets/{id}": {**methods, "put": {"responses": done}, "parameters": parameters},
+        "/pets/{id}/toys": {"get": {"responses": done}, "parameters": parameters},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": paths}
+    app = create_mock(read_document(tmp_path, document), tmp_path).app
+
+    async def status(request: str) -> int:
+        return (await ask(app, *request.split())).status
+
+    assert await status("GET /pets/1") == 200
+    for again in ("PUT /pets/1", "POST /pets"):
+        assert await status("DELETE /pets/1") == 200
+        requests = ("GET /pets/1", "GET /pets/1/toys", "DELETE /pets/1", "GET /pets/2")
+        assert [await status(each) for each in requests] == [404, 404, 404, 200]
+        assert await status(again) == 200
+        assert await status("GET /pets/1") == 200
+
+
 async def test_a_response_without_a_value_is_named_and_the_others_are_served(tmp_path: Path) -> None:
     made = mock(
         tmp_path,

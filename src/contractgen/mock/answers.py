@@ -75,6 +75,12 @@ class Choices:
             raise self.refusal(501, f"The mock found no value for {what}; give it a valid example.")
         return answer.make(self._body(answer, preferred.get("example")), status, accept)
 
+    def not_found(self) -> Any:
+        """The declared answer to a request for what was deleted."""
+        if any(404 in answer.response.statuses for answer in self.answers):
+            return self.choose({"code": "404"}, None)
+        raise self.refusal(404, "This was deleted.")
+
     def refused(self, status: int, detail: str) -> Any:
         """The declared answer that tells of a refusal."""
         answer = next(each for each in self.answers if status in each.response.statuses and each.kind)

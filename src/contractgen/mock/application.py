@@ -19,6 +19,7 @@ from contractgen.findings import Finding
 from contractgen.load import Document
 from contractgen.mock.answers import Answers, Choices
 from contractgen.mock.certificates import ClientCertHeader
+from contractgen.mock.deletions import Deletions
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.render import render_plan
@@ -46,11 +47,14 @@ def create_mock(document: Document, folder: Path) -> Mock:
     package = _import(folder / "contract")
     answers = Answers(contract, package)
     choices = {operation.operation_id: answers.of(operation) for operation in contract.operations}
+    deletions = Deletions()
     handlers = {}
     for tag in contract.tags:
         protocol = getattr(package.operations, tag.class_name)
         members = {
-            operation.handler: _handler(getattr(protocol, operation.handler), choices[operation.operation_id])
+            operation.handler: _handler(
+                getattr(protocol, operation.handler), choices[operation.operation_id], deletions
+            )
             for operation in tag.operations
         }
         handlers[tag.module] = type(tag.class_name, (), members)()
@@ -86,11 +90,15 @@ class _Caller:
 
 
 class _Context:
-    """What a client prefers, by name. It is the unit of work too: nothing is done that could be undone."""
+    """The path of a request, and what its client prefers, by name.
 
-    __slots__ = ("preferences",)
+    It is the unit of work too: nothing is done that could be undone.
+    """
 
-    def __init__(self, preferences: Mapping[str, str]) -> None:
+    __slots__ = ("path", "preferences")
+
+    def __init__(self, path: str, preferences: Mapping[str, str]) -> None:
+        self.path = path
         self.preferences = preferences
 
     async def __aenter__(self) -> Self:
@@ -113,7 +121,7 @@ class _Host:
     def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
         del operation
         fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
-        return _Context(preferences(",".join(fields)) if fields else _NONE)
+        return _Context(scope["path"], preferences(",".join(fields)) if fields else _NONE)
 
     async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
         del context
@@ -162,12 +170,20 @@ def preferences(text: str) -> dict[str, str]:
     return found
 
 
-def _handler(member: Any, choices: Choices) -> Any:
+def _handler(member: Any, choices: Choices, deletions: Deletions) -> Any:
     """A handler of the Protocol's own signature."""
+    method = choices.operation.method
+    makes = method in ("POST", "PUT")
 
     @wraps(member)
     async def handle(_self: object, context: _Context, *_arguments: object, **named: object) -> Any:
         accept = str(named["accept"]) if choices.negotiates else None
-        return choices.choose(context.preferences, accept)
+        preferred = context.preferences
+        if not makes and "code" not in preferred and deletions.cover(context.path):
+            return choices.not_found()
+        response = choices.choose(preferred, accept)
+        if response.status < 300:
+            deletions.note(method, context.path)
+        return response
 
     return handle
