@@ -1,7 +1,8 @@
 """Texts as parameters and forms carry them, read as JSON values by the shape of their schema.
 
 `5` is a number where the schema admits one, and a string where it does not. A reading prepares a value for
-the check against its schema; where several are possible it is the first that the schema admits.
+the check against its schema; where several are possible it is the first that the schema admits. A tuple holds
+several readings of one value.
 """
 
 import json
@@ -9,12 +10,13 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from .schemas import Schemas
 
-Texts: TypeAlias = "str | list[Texts] | dict[str, Texts]"
+Texts: TypeAlias = "str | Known | list[Texts] | dict[str, Texts] | tuple[Texts, ...]"
 Kinds: TypeAlias = frozenset[str]
 
 # More digits are no number that anybody means, and cost time to convert.
@@ -26,16 +28,25 @@ _MAX_STEPS = 5_000
 _UNIONS = ("anyOf", "oneOf")
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value of JSON among texts; `stands_for` is what it is there for, such as a file."""
+
+    value: Any
+    stands_for: Any = None
+
+
 class Coercion:
     """Reads texts as values of the schema at a pointer."""
 
-    __slots__ = ("_kinds", "_places", "pointer", "schemas")
+    __slots__ = ("_kinds", "_places", "_variants", "pointer", "schemas")
 
     def __init__(self, schemas: Schemas, pointer: str) -> None:
         self.schemas = schemas
         self.pointer = pointer
         self._places: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
         self._kinds: dict[tuple[str, ...], Kinds] = {}
+        self._variants: dict[str, dict[str, Any]] | None = None
 
     @property
     def kinds(self) -> Kinds:
@@ -47,20 +58,38 @@ class Coercion:
         """The names of an object's members in any of its variants, and whether it may have others."""
         found: set[str] = set()
         is_open = False
-        waiting, seen = [(self.pointer,)], set[str]()
-        while waiting:
-            for pointer, schema in self.schemas_of(waiting.pop()).items():
-                if pointer in seen:
-                    continue
-                seen.add(pointer)
-                found |= schema.get("properties", {}).keys()
-                is_open = is_open or schema.get("additionalProperties", False) is not False
-                is_open = is_open or "patternProperties" in schema
-                for union in _UNIONS:
-                    waiting += [
-                        (f"{pointer}/{union}/{index}",) for index in range(len(schema.get(union, ())))
-                    ]
+        for schema in self.variants.values():
+            found |= schema.get("properties", {}).keys()
+            is_open = is_open or schema.get("additionalProperties", False) is not False
+            is_open = is_open or "patternProperties" in schema
         return frozenset(found), is_open or not found
+
+    @property
+    def variants(self) -> dict[str, dict[str, Any]]:
+        """Every schema that may hold, through references, `allOf` and unions, by its pointer."""
+        if self._variants is None:
+            found = self._variants = {}
+            waiting = [(self.pointer,)]
+            while waiting:
+                for pointer, schema in self.schemas_of(waiting.pop()).items():
+                    if pointer not in found:
+                        found[pointer] = schema
+                        waiting += [
+                            (f"{pointer}/{union}/{index}",)
+                            for union in _UNIONS
+                            for index in range(len(schema.get(union, ())))
+                        ]
+        return self._variants
+
+    def places_of(self, name: str) -> tuple[str, ...]:
+        """The pointers of what a member may be, in any variant."""
+        return tuple(
+            f"{at}/{place}" for at, each in self.variants.items() for place in _of_member(each, name)
+        )
+
+    def is_typed(self, pointers: tuple[str, ...]) -> bool:
+        """Whether schemas name a type of JSON at all."""
+        return self._named(pointers, frozenset()) is not None
 
     def read(self, *readings: Texts) -> Any:
         """The value of texts; of several readings of them, the first that gives a valid value.
@@ -141,6 +170,11 @@ class _Reader:
             raise ValueError("Value has too many parts")
         if isinstance(texts, str):
             return self._leaf(pointers, texts)
+        if isinstance(texts, Known):
+            return self._known(pointers, texts.value)
+        if isinstance(texts, tuple):
+            each = (self.value(pointers, reading, decided) for reading in texts)
+            return next(each) if len(texts) == 1 else self.coercion.first_valid(pointers, each)
         for pointer, schema in self.coercion.schemas_of(pointers).items():
             for union in _UNIONS:
                 place = f"{pointer}/{union}"
@@ -151,9 +185,9 @@ class _Reader:
                     return self.coercion.first_valid(pointers, values)
         if isinstance(texts, dict) and "object" not in self.coercion.kinds_of(pointers):
             texts = _as_list(texts)
-        if isinstance(texts, dict):
-            return {name: self.value(self._below(pointers, name), each) for name, each in texts.items()}
-        return [self.value(self._below(pointers, index), each) for index, each in enumerate(texts)]
+        if isinstance(texts, list):
+            return [self.value(self._below(pointers, index), each) for index, each in enumerate(texts)]
+        return {name: self.value(self._below(pointers, name), each) for name, each in texts.items()}
 
     def _below(self, pointers: tuple[str, ...], name: str | int) -> tuple[str, ...]:
         schemas = self.coercion.schemas_of(pointers).items()
@@ -168,6 +202,12 @@ class _Reader:
         if len(values) < 2:
             return values[0] if values else text
         return self.coercion.first_valid(pointers, values)
+
+    def _known(self, pointers: tuple[str, ...], value: Any) -> Any:
+        """A value, or a list of it alone where the schema wants that."""
+        if "array" not in self.coercion.kinds_of(pointers):
+            return value
+        return self.coercion.first_valid(pointers, (value, [value]))
 
     def _compound(self, pointers: tuple[str, ...], text: str, kinds: Kinds) -> Iterator[Any]:
         """A list or object in one text: OpenAPI has no style for it, and JSON is what everybody sends."""
@@ -203,9 +243,9 @@ def _of_item(schema: dict[str, Any], index: Any) -> Iterator[str]:
 
 
 def _of_member(schema: dict[str, Any], name: Any) -> Iterator[str]:
-    places = [f"properties/{_token(name)}"] if name in schema.get("properties", {}) else []
+    places = [f"properties/{pointer_token(name)}"] if name in schema.get("properties", {}) else []
     places += [
-        f"patternProperties/{_token(pattern)}"
+        f"patternProperties/{pointer_token(pattern)}"
         for pattern in schema.get("patternProperties", ())
         if _matches(pattern, name)
     ]
@@ -221,7 +261,7 @@ def _matches(pattern: str, name: str) -> bool:
         return False
 
 
-def _token(name: str) -> str:
+def pointer_token(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
@@ -249,7 +289,7 @@ def _kind_of(value: object) -> str:
     return kinds.get(type(value), "object")
 
 
-def _as_list(texts: dict[str, Texts]) -> Texts:
+def _as_list(texts: dict[str, Texts]) -> list[Texts] | dict[str, Texts]:
     """`a[0]=x&a[1]=y` is a list where the schema wants one."""
     if all(name.isdecimal() and name.isascii() and len(name) < _MAX_DIGITS for name in texts):
         return [texts[name] for name in sorted(texts, key=int)]

@@ -1,4 +1,7 @@
-"""Requests and answers of one schema: `readOnly` members are not sent, `writeOnly` members not answered."""
+"""Requests and answers of one schema: `readOnly` members are not sent, `writeOnly` members not answered.
+
+A request may be a `form` in which files are uploads, and a `part` is one of its members.
+"""
 
 import json
 from collections.abc import Iterator
@@ -7,12 +10,15 @@ from typing import Any, Literal, TypeAlias
 from contractgen.load import Document, pointer_of
 from contractgen.normal import Schema, below, schema_at
 
-Direction: TypeAlias = Literal["request", "response"]
+Direction: TypeAlias = Literal["request", "response", "form", "part"]
 _PROSE = {"description", "summary", "title"}
 # Below these members stands data, and below the others names that mean nothing.
 _DATA = {"const", "default", "enum", "example", "examples", "value"}
 _NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
-HIDDEN: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+HIDDEN: dict[Direction, str] = {
+    **dict.fromkeys(("request", "form", "part"), "readOnly"),
+    "response": "writeOnly",
+}
 
 
 def hidden_members(document: Document, schema: Any, direction: Direction) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from contractgen.argument_types import with_classes
 from contractgen.directions import Affected, Direction, hidden_members, parts
+from contractgen.files import admits_file, has_files, is_file
 from contractgen.load import Document, child, pointer_of
 from contractgen.names import RESERVED, class_name, is_usable
 from contractgen.normal import PIN, Schema
@@ -35,8 +36,12 @@ _OF_A_DIALECT = re.compile(r"\\[^-./\[\]{}()*+?^$|\\nrtfvx]|\(\?(?!:)|&&|--|~~|\
 # What a type can say; the rest only asserts.
 _TYPING = {
     *("$ref", "type", "properties", "items", "additionalProperties", "enum", "const"),
-    *("allOf", "anyOf", "oneOf"),
+    *("allOf", "anyOf", "oneOf", "customTypePath"),
 }
+# As datamodel-code-generator takes the name of a class: render makes the import relative.
+_UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
+# What the members of an object are, in a direction, where they are something else.
+_OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
 _MOST_VARIANTS = 20
 _NULL: Schema = {"type": "null"}
 
@@ -73,12 +78,12 @@ class ModelInput:
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
         """The class of a schema, which gets one if it has none yet."""
-        direction = direction if self.affected(pointer) else "response"
+        direction = self._direction(pointer, direction)
         known = self.class_of.get((pointer, direction))
         if known is None:
             wanted = wanted or class_name(pointer.rsplit("/", 1)[-1])
-            if direction == "request" and (pointer, "response") in self.class_of:
-                wanted = self.class_of[pointer, "response"] + "Request"
+            if direction != "response" and (pointer, "response") in self.class_of:
+                wanted = self.class_of[pointer, "response"] + ("Form" if direction == "form" else "Request")
             known = self.class_of[pointer, direction] = self._free(wanted)
             self._waiting.append((pointer, direction))
         return known
@@ -95,6 +100,13 @@ class ModelInput:
         self.schemas[name] = kind
         return name
 
+    def _direction(self, pointer: str, direction: Direction) -> Direction:
+        """The direction as far as it makes a difference to a schema."""
+        holds_files = {"form": has_files, "part": admits_file}.get(direction)
+        if holds_files and holds_files(self.document, self.document.at(pointer)):
+            return direction
+        return "response" if direction == "response" or not self.affected(pointer) else "request"
+
     def _type_at(self, place: Place) -> Schema | None:
         """The type of the schema at a place, made once; None while it is being made, in a recursion."""
         if place not in self._types:
@@ -106,7 +118,7 @@ class ModelInput:
 
     def _reference(self, pointer: str, direction: Direction) -> Schema:
         """A reference to the class of an object, the type itself of all else."""
-        direction = direction if self.affected(pointer) else "response"
+        direction = self._direction(pointer, direction)
         known = self._type_at((pointer, direction))
         if known is None or _is_class(known):
             reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
@@ -131,8 +143,9 @@ class ModelInput:
             kind = self._reference(pointer_of(schema["$ref"]), direction)
             return _without_null(kind) if is_object else kind
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
-        if "const" in schema or "enum" in schema:
-            return notes | _of_values(schema)
+        listed = _of_file(schema) if direction == "part" and is_file(schema) else _of_values(schema)
+        if listed is not None:
+            return notes | listed
         if "allOf" in schema:
             return notes | self._conjunction(schema, direction)
         kinds = _kinds(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
@@ -171,6 +184,7 @@ class ModelInput:
 
     def _object(self, schema: Schema, direction: Direction) -> Schema:
         hidden = hidden_members(self.document, schema, direction)
+        direction = _OF_MEMBERS.get(direction, direction)
         members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
         required = [name for name in schema.get("required", []) if name in members]
         self.members |= members.keys()
@@ -358,8 +372,14 @@ def _unpinned(variant: Any) -> Any:
     return variant
 
 
-def _of_values(schema: Schema) -> Schema:
-    """The values that are listed, where a type can list them."""
+def _of_file(schema: Schema) -> Schema:
+    return _either([_UPLOAD, {"type": "null"}]) if "null" in _kinds(schema) else _UPLOAD
+
+
+def _of_values(schema: Schema) -> Schema | None:
+    """The values that are listed, where a type can list them; None where the schema lists none."""
+    if not {"const", "enum"} & schema.keys():
+        return None
     values = [schema["const"]] if "const" in schema else schema["enum"]
     if all(value is None or isinstance(value, str | bool | int) for value in values) and values:
         several = {type(value) for value in values if value is not None}

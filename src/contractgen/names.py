@@ -10,7 +10,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
     *("AnyJsonBody", "ItemStream", "ItemsBody", "JsonBody", "JsonValue", "Stream", "StreamBody", "TextBody"),
-    *("TextValueBody",),
+    *("Encoding", "FormBody", "MultipartBody", "PartHeader", "TextValueBody"),
     *("Body", "Boolean", "CallerT", "Choice", "ContextT", "ContractRoute", "SCHEMAS", "Integer", "Literal"),
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
@@ -23,7 +23,7 @@ _ROUTES = {
 }
 _OPERATIONS = {
     *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Response", "Scope"),
-    *("UnitOfWork", "ItemStream", "JsonValue", "Stream"),
+    *("UnitOfWork", "ItemStream", "JsonValue", "Stream", "Upload"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
 }
 _RESPONSES = {

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contractgen import __version__
-from contractgen.directions import request_schemas
+from contractgen.directions import Direction, request_schemas
 from contractgen.load import Document
 from contractgen.models import dict_member, generate_models, response_components
 from contractgen.names import constant_name, is_usable, prose, snake_case
@@ -44,8 +44,9 @@ def render_plan(
     def answered_class(pointer: str) -> str:
         return models.class_of[pointer, "response"]
 
-    def asked_class(pointer: str) -> str:
-        return models.class_of.get((pointer, "request")) or answered_class(pointer)
+    def asked_class(pointer: str, direction: Direction) -> str:
+        known = models.class_of
+        return known.get((pointer, direction)) or known.get((pointer, "request")) or answered_class(pointer)
 
     types = ResponseTypes(contract, models, answered_class)
     reached = response_components(types.rows, models.dicts)
@@ -106,7 +107,7 @@ def _needs_functional_form(members: dict[str, str]) -> bool:
 def _with_imports(source: str) -> str:
     """The models' source without the generator's own first lines, and with what the TypedDicts need."""
     future = "from __future__ import annotations\n"
-    code = source[source.index(future) + len(future) :]
+    code = source[source.index(future) + len(future) :].replace("\nfrom _runtime.", "\nfrom ._runtime.")
     needed = ("datetime import datetime", "typing import NotRequired", "typing_extensions import TypedDict")
     return future + "".join(f"from {each}\n" for each in needed) + code
 

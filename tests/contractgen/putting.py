@@ -1,11 +1,12 @@
 """An operation that takes a body of some content, and requests to it."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
-from tests.contractgen.service import Answer, Service
+from tests.contractgen.service import Answer, Service, ask
 
 TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
 
@@ -17,6 +18,19 @@ class Put:
         self.service = service
         self.models = service.package.models
         service.answers = {"put_thing": service.package.responses.PutThing204()}
+
+    def watch(self, look: Callable[[Any], Awaitable[None]]) -> None:
+        """Have something done with each body while its request lasts."""
+        self.service.watch = look
+
+    def runtime(self, name: str) -> Any:
+        """A module of the package's run-time support."""
+        return sys.modules[f"{self.service.package.__name__}._runtime.{name}"]
+
+    async def disconnected(self, body: bytes, content_type: str) -> int:
+        """The status of a request whose client leaves before the end of its body."""
+        headers = [("Content-Type", content_type), ("Authorization", "Bearer a")]
+        return (await ask(self.service.app, "PUT", TARGET, headers=headers, body=body, leaves=True)).status
 
     async def send(self, body: bytes | list[bytes], content_type: str = "", **how: Any) -> Answer:
         headers = [("Content-Type", content_type)] if content_type else []
@@ -45,6 +59,8 @@ def serve_put(folder: Path, content: Any, *, schemas: Any = None, openapi: str =
     document = contract() | {"openapi": openapi}
     document["paths"][THING]["put"]["requestBody"] = {"required": True, "content": content, **more}
     document["components"]["schemas"] |= schemas or {}
+    if openapi.startswith("3.0"):
+        document["components"]["schemas"]["Thing"]["properties"]["note"]["type"] = "string"
     name = f"body_{abs(hash(folder))}"
     package = write_package(read_document(folder, document), folder / name)
     return Put(Service(import_package(name, package)))

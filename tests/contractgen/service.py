@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -40,14 +40,19 @@ async def ask(
     headers: Sequence[tuple[str, str]] = (),
     body: bytes | Sequence[bytes] = b"",
     tls: dict[str, Any] | None = None,
+    leaves: bool = False,
 ) -> Answer:
-    """One request; a body of several chunks comes in as many messages; `tls` is ASGI's extension."""
+    """One request; a body of several chunks comes in as many messages; `tls` is ASGI's extension.
+
+    A client that `leaves` does so after the chunks, without having ended the body.
+    """
     path, _, query = target.partition("?")
     chunks = [body] if isinstance(body, bytes) else list(body)
     incoming = [
-        {"type": "http.request", "body": chunk, "more_body": index < len(chunks) - 1}
+        {"type": "http.request", "body": chunk, "more_body": leaves or index < len(chunks) - 1}
         for index, chunk in enumerate(chunks)
     ]
+    incoming += [{"type": "http.disconnect"}] if leaves else []
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -147,6 +152,7 @@ class Service:
         self.package = package
         self.answers: dict[str, Any] = {}
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.watch: Callable[[Any], Awaitable[None]] | None = None
         self.host = Host(package.operations.Refusal)
         self.host.learn(package.operations)
         self.app = FastAPI()
@@ -163,6 +169,8 @@ class Service:
     def _handler(self, name: str, member: Any) -> Any:
         async def handler(*arguments: Any, **named: Any) -> Any:
             self.calls.append((name, arguments, named))
+            if self.watch:
+                await self.watch(named["body"])
             return self.answers[name]
 
         signature = inspect.signature(member)

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from contractgen.directions import Direction
 from contractgen.findings import Finding
 from contractgen.load import Document
+from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -15,7 +16,7 @@ Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
 # What reads a body of texts by its schema.
-COERCED = frozenset({"TextValueBody"})
+COERCED = frozenset({"FormBody", "MultipartBody", "TextValueBody"})
 # The statuses with which a request is refused before its handler, or after it has failed.
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
@@ -47,6 +48,20 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class FormContent:
+    """What the contract says of the members of a form, by their names; which of them are files, and whether
+    those without a name may be files."""
+
+    encoding: dict[str, Encoding]
+    files: tuple[str, ...] = ()
+    other_files: bool = False
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self.files) or self.other_files
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One media type of a body: `reader` is the class at run time that reads it.
 
@@ -60,10 +75,20 @@ class Content:
     schema: str | None
     exact: bool
     type: str
+    form: FormContent | None = None
 
     @property
     def has_model(self) -> bool:
         return "{}" in self.type
+
+    @property
+    def direction(self) -> Direction:
+        """Which model of its schema the handler gets."""
+        return "form" if self.has_files else "request"
+
+    @property
+    def has_files(self) -> bool:
+        return self.form is not None and self.form.has_files
 
     @property
     def is_coerced(self) -> bool:
@@ -302,6 +327,11 @@ class Contract:
     def own_errors(self) -> bool:
         """Whether any operation has errors of a form of its own."""
         return any(operation.own_errors for operation in self.operations)
+
+    @property
+    def has_uploads(self) -> bool:
+        bodies = (operation.body for operation in self.operations if operation.body)
+        return any(content.has_files for body in bodies for content in body.contents)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

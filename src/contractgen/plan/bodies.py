@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from contractgen.directions import Direction
 from contractgen.load import child
 from contractgen.names import class_name
 from contractgen.plan import Body, Content
+from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
@@ -63,11 +65,18 @@ class _Contents:
         self.contents: list[Content] = []
 
     def add(self, media_type: str, place: str, reader: str) -> None:
-        default = DEFAULT_MAX_FILE_BYTES if reader in _STREAMED else DEFAULT_MAX_BODY_BYTES
         kind = TYPES.get(reader, "{}")
-        schema = self._schema(self._place(place, reader), "{}" in kind)
+        form = None
+        if reader in ("FormBody", "MultipartBody"):
+            form = form_of(self.planning, place, is_multipart=reader == "MultipartBody")
+        direction: Direction = "form" if form and form.has_files else "request"
+        schema = self._schema(self._place(place, reader), direction, has_model="{}" in kind)
         exact = schema is None or self._is_exact(schema, reader)
-        self.contents.append(Content(media_type, reader, self.max_bytes or default, schema, exact, kind))
+        has_files = direction == "form" or reader in _STREAMED
+        default = DEFAULT_MAX_FILE_BYTES if has_files else DEFAULT_MAX_BODY_BYTES
+        self.contents.append(
+            Content(media_type, reader, self.max_bytes or default, schema, exact, kind, form)
+        )
 
     def _place(self, place: str, reader: str) -> str | None:
         """Where the schema of a content stands, or that of its items."""
@@ -75,7 +84,7 @@ class _Contents:
             return items_of(self.planning.document, place)
         return child(place, "schema") if "schema" in self.planning.document.at(place) else None
 
-    def _schema(self, place: str | None, has_model: bool) -> str | None:
+    def _schema(self, place: str | None, direction: Direction, *, has_model: bool) -> str | None:
         """The pointer of a schema; one that says what an earlier content's says is that one."""
         if place is None:
             return None
@@ -83,12 +92,14 @@ class _Contents:
         if not has_model:
             self.planning.check_schema(pointer)
             return pointer
-        schemas = dict.fromkeys(str(content.schema) for content in self.contents if content.has_model)
+        models = [each for each in self.contents if each.has_model]
+        schemas = dict.fromkeys(str(each.schema) for each in models if each.direction == direction)
         value = self.planning.document.at(pointer)
         for known in schemas:
             if self.planning.document.at(known) == value:
                 return known
-        return self.planning.model(place, f"{self.name}{len(schemas) + 1}" if schemas else self.name)
+        name = f"{self.name}{len(schemas) + 1}" if schemas else self.name
+        return self.planning.model(place, name, direction)
 
     def _is_exact(self, schema: str, reader: str) -> bool:
         if reader == "TextBody":

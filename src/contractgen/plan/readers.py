@@ -9,6 +9,7 @@ from contractgen.schemas import ANNOTATIONS
 
 # What the handler gets, where that is not the schema's model alone.
 TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}
+_FORMS = {("application", "x-www-form-urlencoded"): "FormBody", ("multipart", "form-data"): "MultipartBody"}
 _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
@@ -37,6 +38,8 @@ def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
         return "JsonBody" if says else "AnyJsonBody"
     if not says or schema.get("type") == "string":
         return "TextBody" if media_type.type == "text" or says > {"type"} else "StreamBody"
+    if (media_type.type, media_type.subtype) in _FORMS and "object" in schema.get("type", "object"):
+        return _FORMS[media_type.type, media_type.subtype]
     if (media_type.type, media_type.subtype) in _TEXT:
         return "TextValueBody"
     return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None

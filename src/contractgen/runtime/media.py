@@ -37,20 +37,24 @@ def parse_media_type(text: str) -> MediaType | None:
     essence = _ESSENCE.match(text)
     if essence is None:
         return None
+    parameters = parse_parameters(text[essence.end() :])
+    return None if parameters is None else MediaType(essence[1].lower(), essence[2].lower(), parameters)
+
+
+def parse_parameters(text: str, escaped: re.Pattern[str] = _ESCAPED) -> dict[str, str] | None:
+    """`;name=value;other="a b"`: of a repeated name the first; None when the text is something else."""
     parameters: dict[str, str] = {}
-    end = essence.end()
+    end = 0
     while end < len(text):
         found = _PARAMETER.match(text, end)
         if found is None:
             return None
         if found[1]:
-            parameters.setdefault(found[1].lower(), _unquoted(found[2]))
+            value = found[2]
+            unquoted = escaped.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+            parameters.setdefault(found[1].lower(), unquoted)
         end = found.end()
-    return MediaType(essence[1].lower(), essence[2].lower(), parameters)
-
-
-def _unquoted(value: str) -> str:
-    return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+    return parameters
 
 
 def closeness(known: MediaType, sent: MediaType) -> int:

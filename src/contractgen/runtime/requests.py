@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Protocol, TypeVar, cast
+from typing import IO, Protocol, TypeVar, cast
 
 from pydantic import MISSING
 from starlette.types import Receive, Scope
@@ -88,9 +88,10 @@ class Request:
     """A request to one operation.
 
     Parameters that violate their schemas are collected; `conclude` then refuses the request with all of them.
+    `files` are there as long as the request.
     """
 
-    __slots__ = ("__dict__", "_violations", "headers", "query", "query_names", "receive", "scope")
+    __slots__ = ("__dict__", "_violations", "files", "headers", "query", "query_names", "receive", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
@@ -98,7 +99,13 @@ class Request:
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.query: dict[str, list[str]] = {}
         self.query_names = NO_NAMES
+        self.files: list[IO[bytes]] = []
         self._violations: list[Violation] = []
+
+    def close(self) -> None:
+        """Remove the files of the request, which has ended."""
+        for file in self.files:
+            file.close()
 
     def count(self, name: bytes) -> int:
         """How often a header stands in the request."""

@@ -59,9 +59,10 @@ class ContractRoute(APIRoute):
 
     async def answer(self, scope: Scope, receive: Receive) -> Encoded:
         """Run the operation; nothing is sent before its unit of work is finished."""
+        request = Request(scope, receive)
         try:
             async with self.service.unit_of_work(self.operation, scope) as context:
-                response = await self.handle_operation(Request(scope, receive), context)
+                response = await self.handle_operation(request, context)
                 encoded = response.encode()
                 if encoded[0] not in self.permitted.get(type(response), ()):
                     self.refuse(response, encoded[0])
@@ -71,6 +72,8 @@ class ContractRoute(APIRoute):
             return self.refused(refusal, scope)
         except Exception as error:  # noqa: BLE001 - the service decides what a client is told
             return self.refused(self.service.error(error, self.operation, scope), scope)
+        finally:
+            request.close()
 
     def refused(self, refusal: Refusal, scope: Scope) -> Encoded:
         """A refusal as the contract has it: RFC 9457, or what the service makes of it."""

@@ -64,6 +64,8 @@ class StreamingRoute(ContractRoute):
             answer = self.refused(refusal, scope)
         except Exception as error:  # noqa: BLE001 - the service decides what a client is told
             answer = self.refused(self.service.error(error, self.operation, scope), scope)
+        finally:
+            stream.request.close()
         if answer is not None and not stream.started:
             await send_answer(answer, scope, send)
 

@@ -56,17 +56,25 @@ class Named:
     """A value that is written as name=value, one pair or several: in a query, a form, a cookie.
 
     `members` names those of an object whose members are pairs of their own; one that `is_open` has others.
+    `decode` is for values that are not percent-encoded as in a query.
     """
 
     __slots__ = ("decode", "is_open", "kinds", "members", "name", "style")
 
     def __init__(
-        self, name: str, style: Style, kinds: Kinds, members: Iterable[str] = (), *, is_open: bool = False
+        self,
+        name: str,
+        style: Style,
+        kinds: Kinds,
+        members: Iterable[str] = (),
+        *,
+        is_open: bool = False,
+        decode: Decode | None = None,
     ) -> None:
         self.name = name
         self.style = style
         self.kinds = kinds
-        self.decode = decoder(style)
+        self.decode = decode or decoder(style)
         spread = style.explode and style.name not in ("deepObject", "matrix") and "object" in kinds
         self.members = frozenset(members) if spread else frozenset()
         self.is_open = is_open and spread

@@ -1,0 +1,216 @@
+"""Bodies of `multipart/form-data`: files are spooled as they arrive, all else is read as a form is."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from .bodies import Chunks
+from .coerced import CoercedBody
+from .forms import USUAL, Encoding, Form, PartHeader, known_json
+from .media import closeness, parse_media_type
+from .multipart import Head, boundary_of, parts_of
+from .problems import Refusal, invalid, json_pointer, violation
+from .requests import Request
+from .schemas import Schemas
+from .styles import Style, simple
+from .uploads import Spool, Upload
+from .values import Coercion, Known
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+# Bytes of all that is no file: it is in memory.
+_MAX_TEXT_BYTES = 1_048_576
+_CHARSETS = frozenset({"utf-8", "us-ascii"})
+
+
+class MultipartBody(CoercedBody[ModelT]):
+    """`multipart/form-data`: `files` names the members that are files or lists of them, which all are that
+    have no name in the contract where there are `other_files`.
+
+    `encoding` has the members of which the contract says more. A part that is of another media type than the
+    contract has is a member that is wrong, so it is told by 422 with its place; one that says nothing of its
+    media type has that of the contract.
+    """
+
+    __slots__ = ("_form", "_headers", "_lengths", "encoding", "files", "other_files")
+
+    def __init__(
+        self,
+        media_type: str,
+        model: type[ModelT],
+        schemas: Schemas,
+        *,
+        schema: str,
+        max_bytes: int,
+        files: Collection[str] = (),
+        other_files: bool = False,
+        encoding: Mapping[str, Encoding] | None = None,
+    ) -> None:
+        super().__init__(media_type, model, schemas, schema=schema, max_bytes=max_bytes)
+        self.files = frozenset(files)
+        self.other_files = other_files
+        self.encoding: Mapping[str, Encoding] = encoding or {}
+        self._form = Form(self.coercion, self.encoding, decode=str)
+        self._lengths = {name: _lengths(self.coercion, name) for name in self.files}
+        self._headers = {
+            name: [(header, Coercion(schemas, header.schema)) for header in each.headers]
+            for name, each in self.encoding.items()
+        }
+
+    async def read(self, request: Request) -> ModelT:
+        content_type = parse_media_type(request.headers[b"content-type"].decode("latin-1"))
+        boundary = boundary_of(content_type or self.range)
+        arriving = _Arriving(self, request)
+        async for event in parts_of(Chunks(request, self.max_bytes), boundary):
+            if isinstance(event, Head):
+                arriving.begin(event)
+            else:
+                await arriving.write(event)
+        arriving.end()
+        value = self.value_of(self._form.texts_of(arriving.entries))
+        return self.model_of(_with_files(value, arriving.entries))
+
+    def name_of(self, sent: str) -> str:
+        """The member that a part of this name adds to."""
+        return self._form.name_of(sent)
+
+    def is_file(self, name: str, head: Head) -> bool:
+        """Whether a part is a file: also one with a file's name, where the schema has no type for it."""
+        if name in self.files or (self.other_files and not self._form.has(name)):
+            return True
+        return head.filename is not None and not self.coercion.is_typed(self.coercion.places_of(name))
+
+    def lengths_of(self, name: str) -> tuple[int, int | None]:
+        """The least and the most bytes of a file."""
+        return self._lengths.get(name, (0, None))
+
+    def headers_of(self, name: str, head: Head) -> dict[str, JsonValue]:
+        """The declared headers of a part, by their schemas; 422 for one that is missing or not valid."""
+        found = {}
+        for header, coercion in self._headers.get(name, ()):
+            text = head.headers.get(header.name.lower())
+            if text is None:
+                if header.required:
+                    raise _wrong(name, f"The header {header.name} of the part is required")
+                continue
+            found[header.name] = self._header_value(name, header, coercion, text)
+        return found
+
+    def _header_value(self, name: str, header: PartHeader, coercion: Coercion, text: str) -> JsonValue:
+        style = Style("simple", explode=header.explode)
+        value: JsonValue = coercion.read(*simple(text, style, coercion.kinds, str.strip))
+        for each in self.schemas.violations(header.schema, value, "body"):
+            raise _wrong(name, f"The header {header.name} of the part: {each['detail']}")
+        return value
+
+
+class _Arriving:
+    """The parts of one body: what has arrived, and the part that does."""
+
+    __slots__ = ("_content", "_name", "_part", "_request", "_sink", "_text_bytes", "entries")
+
+    def __init__(self, content: MultipartBody[Any], request: Request) -> None:
+        self.entries: dict[str, list[str | Known]] = {}
+        self._content = content
+        self._request = request
+        self._part: Head | None = None
+        self._name = ""
+        self._sink: Spool | bytearray = bytearray()
+        self._text_bytes = 0
+
+    def begin(self, head: Head) -> None:
+        """Begin a part, and end the one before it; 422 when its head is not as the contract has it."""
+        self.end()
+        self._part = head
+        self._name = self._content.name_of(head.name)
+        ranges = self._content.encoding.get(self._name, USUAL).ranges
+        if head.media_type and ranges and not any(closeness(each, head.media_type) for each in ranges):
+            known = " or ".join(self._content.encoding[self._name].content_types)
+            raise _wrong(self._name, f"The part should be {known}")
+        if self._content.is_file(self._name, head):
+            spool = Spool()
+            self._request.files.append(spool.file)
+            self._sink = spool
+        else:
+            self._sink = bytearray()
+
+    async def write(self, data: bytes) -> None:
+        """Add bytes to the part."""
+        if isinstance(self._sink, Spool):
+            await self._sink.write(data)
+            longest = self._content.lengths_of(self._name)[1]
+            if longest is not None and self._sink.size > longest:
+                raise _wrong(self._name, f"The file may have at most {longest} bytes")
+            return
+        self._sink += data
+        self._text_bytes += len(data)
+        if self._text_bytes > _MAX_TEXT_BYTES:
+            raise Refusal(413, f"The body may have at most {_MAX_TEXT_BYTES} bytes beside its files.")
+
+    def end(self) -> None:
+        """End the part. A file that a browser's form has a field for, but nobody chose, is none."""
+        head = self._part
+        if head is None:
+            return
+        if not isinstance(self._sink, Spool):
+            self._add(self._text(head, bytes(self._sink)))
+        elif self._sink.size or head.filename != "":
+            self._add(self._upload(head, self._sink))
+
+    def _add(self, entry: str | Known) -> None:
+        self.entries.setdefault(self._name, []).append(entry)
+
+    def _upload(self, head: Head, spool: Spool) -> Known:
+        spool.file.seek(0)
+        shortest = self._content.lengths_of(self._name)[0]
+        upload = Upload(
+            spool.file,
+            filename=head.filename or None,
+            media_type=head.headers.get("content-type") or self._usual_type(),
+            size=spool.size,
+            headers=self._content.headers_of(self._name, head),
+            on_disk=spool.on_disk,
+        )
+        # A file stands for a string of its length as far as the schema looks at that.
+        return Known("x" * shortest if spool.size >= shortest else "", upload)
+
+    def _usual_type(self) -> str:
+        known = self._content.encoding.get(self._name, USUAL).content_types
+        return next((each for each in known if "*" not in each), "application/octet-stream")
+
+    def _text(self, head: Head, raw: bytes) -> str | Known:
+        self._content.headers_of(self._name, head)
+        if head.media_type is not None and head.media_type.charset not in _CHARSETS:
+            raise _wrong(self._name, "The part should be in UTF-8")
+        try:
+            text = raw.decode()
+            return known_json(text, str) if head.media_type is not None and head.media_type.is_json else text
+        except UnicodeDecodeError:
+            raise _wrong(self._name, "The part should be in UTF-8") from None
+        except ValueError as error:
+            raise _wrong(self._name, str(error)) from None
+
+
+def _lengths(coercion: Coercion, name: str) -> tuple[int, int | None]:
+    """`minLength` and `maxLength` of a file, or of each of several: they count its bytes."""
+    pointers = coercion.places_of(name)
+    schemas = list(coercion.schemas_of(pointers).values())
+    schemas += coercion.schemas_of(tuple(f"{pointer}/items" for pointer in pointers)).values()
+    most = [schema["maxLength"] for schema in schemas if "maxLength" in schema]
+    return max((schema.get("minLength", 0) for schema in schemas), default=0), min(most, default=None)
+
+
+def _with_files(value: Any, entries: Mapping[str, list[str | Known]]) -> Any:
+    """The value with each file in its place."""
+    for name, given in entries.items():
+        files = [each.stands_for if isinstance(each, Known) else None for each in given]
+        if any(files) and isinstance(value.get(name), list):
+            value[name] = [file or item for file, item in zip(files, value[name], strict=True)]
+        elif any(files):
+            value[name] = files[0]
+    return value
+
+
+def _wrong(name: str, detail: str) -> Refusal:
+    return invalid([violation("body", json_pointer([name]), detail)])

@@ -1,0 +1,241 @@
+"""Forms: names and values that stand for an object, each member written as the contract says."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import from_json
+
+from .bodies import receive_whole
+from .coerced import CoercedBody
+from .media import MediaType, parse_media_type
+from .problems import Refusal, Violation, invalid, json_pointer, violation
+from .requests import Request
+from .schemas import Schemas
+from .streams import decoded
+from .styles import Decode, Named, Readings, Style, Values, decoder, whole
+from .values import Coercion, Kinds, Known, Texts
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+# What a form has under one name, in the order in which it was sent.
+Entries: TypeAlias = Mapping[str, list["str | Known"]]
+
+# Names and values of one form.
+_MAX_PAIRS = 5_000
+_FORM = Style("form", explode=True)
+_BRACKETS = Style("deepObject", explode=True)
+_OBJECT: Kinds = frozenset({"object"})
+
+
+@dataclass(frozen=True, slots=True)
+class PartHeader:
+    """A header that a part may have: the pointer of its schema, and whether it is `simple` exploded."""
+
+    name: str
+    schema: str
+    explode: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a member is written where the contract says so: in a style, or as one of some media types."""
+
+    style: Style | None = None
+    content_types: tuple[str, ...] = ()
+    headers: tuple[PartHeader, ...] = ()
+
+    @property
+    def ranges(self) -> tuple[MediaType, ...]:
+        return tuple(known for each in self.content_types if (known := parse_media_type(each)))
+
+    @property
+    def is_json(self) -> bool:
+        return bool(self.content_types) and all(each.is_json for each in self.ranges)
+
+
+USUAL = Encoding()
+
+
+class Form:
+    """The members of an object, and how a form has each of them.
+
+    Where the contract says nothing of a member, all that clients send is taken: an object's members under
+    their own names where those are no others', `a[b]=c`, or JSON; a list's items as `a=1&a=2`, `a[]=1`,
+    `a[0]=1`, or JSON. `decode` is for values that are not percent-encoded.
+    """
+
+    __slots__ = ("_decode", "_members")
+
+    def __init__(
+        self, coercion: Coercion, encoding: Mapping[str, Encoding], decode: Decode | None = None
+    ) -> None:
+        self._decode = decode or decoder(_FORM)
+        names = coercion.members[0]
+        inner = {name: _inner_names(coercion, name) - names for name in sorted(names)}
+        counts = Counter(each for found in inner.values() for each in found)
+        self._members = {
+            name: _Member(
+                name,
+                frozenset[str]().union(*(coercion.kinds_of((place,)) for place in coercion.places_of(name))),
+                encoding.get(name, USUAL),
+                frozenset(each for each in found if counts[each] == 1),
+                decode,
+            )
+            for name, found in inner.items()
+        }
+
+    def name_of(self, sent: str) -> str:
+        """The name under which a member stands: `a[]` adds to the list `a`."""
+        base = sent.removesuffix("[]")
+        return base if sent not in self._members and base in self._members else sent
+
+    def has(self, name: str) -> bool:
+        """Whether the schema names a member."""
+        return name in self._members
+
+    def texts_of(self, entries: Entries) -> dict[str, Texts]:
+        """What each member may stand for; 422 for one that is written twice, or in two ways."""
+        found: dict[str, Texts] = {}
+        violations: list[Violation] = []
+        texts = {
+            name: [each for each in given if isinstance(each, str)]
+            for name, given in entries.items()
+            if not all(isinstance(each, Known) for each in given)
+        }
+        unnamed = {name: given for name, given in texts.items() if name not in self._members}
+        for name, member in self._members.items():
+            try:
+                own = {name: texts[name]} if name in texts else {}
+                readings = member.readings(entries.get(name), own | unnamed, self._is_owned)
+            except ValueError as error:
+                violations.append(violation("body", json_pointer([name]), str(error)))
+            else:
+                if readings is not None:
+                    found[name] = readings
+        if violations:
+            raise invalid(violations)
+        return found | self._others(entries)
+
+    def _others(self, entries: Entries) -> dict[str, Texts]:
+        """What the schema has no name for: whether that may be there is for the schema to say."""
+        others = {name: given for name, given in entries.items() if not self._is_owned(name)}
+        try:
+            return {name: _one_or_many(given, self._decode) for name, given in others.items()}
+        except ValueError as error:
+            raise invalid([violation("body", "", str(error))]) from None
+
+    def _is_owned(self, name: str) -> bool:
+        return name in self._members or any(member.claims(name) for member in self._members.values())
+
+
+class _Member:
+    """One member: under its own name, and in other ways."""
+
+    __slots__ = ("_decode", "_is_json", "_kinds", "_name", "_ways")
+
+    def __init__(
+        self, name: str, kinds: Kinds, encoding: Encoding, inner: frozenset[str], decode: Decode | None
+    ) -> None:
+        style = encoding.style
+        self._name = name
+        self._kinds = kinds
+        self._decode = decode or decoder(style or _FORM)
+        self._is_json = style is None and encoding.is_json
+        self._ways: list[Named] = []
+        if style is not None:
+            is_open = "object" in kinds and not inner
+            self._ways.append(Named(name, style, kinds, inner, is_open=is_open, decode=decode))
+        elif not self._is_json and kinds & {"array", "object"}:
+            self._ways.append(Named(name, _BRACKETS, kinds, decode=decode))
+            if "object" in kinds and inner:
+                self._ways.append(Named(name, _FORM, _OBJECT, inner, decode=decode))
+
+    def claims(self, name: str) -> bool:
+        return any(way.claims(name) for way in self._ways)
+
+    def readings(
+        self, given: Sequence[str | Known] | None, texts: Values, owned: Callable[[str], bool]
+    ) -> Readings | None:
+        """What the member may be, None when it is absent; ValueError when it is written twice.
+
+        `given` stands under its own name, `texts` under that or one of no other member.
+        """
+        found: list[Readings | None] = [way.readings(texts, owned) for way in self._ways]
+        if given and (any(isinstance(each, Known) for each in given) or not self.claims(self._name)):
+            found.append(self._own(given))
+        written = [readings for readings in found if readings is not None]
+        if len(written) > 1:
+            raise ValueError("The value is written in two ways")
+        return written[0] if written else None
+
+    def _own(self, given: Sequence[str | Known]) -> Readings:
+        if len(given) > 1 and "array" not in self._kinds:
+            raise ValueError("The value may be given once")
+        if self._is_json:
+            return (_one_or_many([known_json(each, self._decode) for each in given], self._decode),)
+        if len(given) > 1 or isinstance(given[0], Known):
+            return (_one_or_many(given, self._decode),)
+        return (self._decode(given[0]), *whole(given[0], self._kinds, self._decode))
+
+
+def _inner_names(coercion: Coercion, name: str) -> frozenset[str]:
+    """The names of the members of a member."""
+    each = (Coercion(coercion.schemas, place).members[0] for place in coercion.places_of(name))
+    return frozenset().union(*each)
+
+
+def _one_or_many(given: Sequence[str | Known], decode: Decode) -> Texts:
+    texts: list[Texts] = [each if isinstance(each, Known) else decode(each) for each in given]
+    return texts[0] if len(texts) == 1 else texts
+
+
+def known_json(text: str | Known, decode: Decode) -> Known:
+    """The value of a text of JSON; ValueError when it is none."""
+    if isinstance(text, Known):
+        return text
+    try:
+        return Known(from_json(decode(text), allow_inf_nan=False))
+    except ValueError:
+        raise ValueError("Value should be JSON") from None
+
+
+class FormBody(CoercedBody[ModelT]):
+    """`application/x-www-form-urlencoded`; `encoding` has the members of which the contract says more."""
+
+    __slots__ = ("_form", "encoding")
+
+    def __init__(
+        self,
+        media_type: str,
+        model: type[ModelT],
+        schemas: Schemas,
+        *,
+        schema: str,
+        max_bytes: int,
+        encoding: Mapping[str, Encoding] | None = None,
+    ) -> None:
+        super().__init__(media_type, model, schemas, schema=schema, max_bytes=max_bytes)
+        self.encoding: Mapping[str, Encoding] = encoding or {}
+        self._form = Form(self.coercion, self.encoding)
+
+    async def read(self, request: Request) -> ModelT:
+        text = decoded(await receive_whole(request, self.max_bytes))
+        return self.model_of(self.value_of(self._form.texts_of(self._pairs(text))))
+
+    def _pairs(self, text: str) -> Entries:
+        found: dict[str, Any] = {}
+        pairs = text.split("&", _MAX_PAIRS)
+        if len(pairs) > _MAX_PAIRS:
+            raise Refusal(413, f"The body may have at most {_MAX_PAIRS} names.")
+        decode = decoder(_FORM)
+        for pair in filter(None, pairs):
+            name, _, value = pair.partition("=")
+            try:
+                name = self._form.name_of(decode(name))
+            except ValueError:
+                raise invalid([violation("body", "", "A name is not UTF-8")]) from None
+            found.setdefault(name, []).append(value)
+        return found
