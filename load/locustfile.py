@@ -18,7 +18,15 @@ LOGIN = "/api/v1/auth/login"
 ME = "/api/v1/users/me"
 POSTS = "/api/v1/posts"
 POST = "/api/v1/posts/{post_id}"
-JOURNEY = {f"POST {LOGIN}", f"GET {ME}", f"GET {POSTS}", f"GET {POST}", f"POST {POSTS}", f"PATCH {POST}"}
+JOURNEY = {
+    f"POST {LOGIN}",
+    f"GET {ME}",
+    f"GET {POSTS}",
+    f"GET {POST}",
+    f"POST {POSTS}",
+    f"PATCH {POST}",
+    f"POST {POST}/publish",
+}
 
 
 class Reader(FastHttpUser):
@@ -62,13 +70,15 @@ class Reader(FastHttpUser):
 
     @task(2)
     def write_post(self) -> None:
-        draft = {
+        draft: dict[str, Any] = {
             "title": "Written under load",
             "content": "A paragraph of a post. " * 40,
             "is_published": False,
         }
         post = self.call("POST", POSTS, 201, json=draft)
-        self.call("PATCH", POST, 200, post_id=post["id"], json={"is_published": True}, if_match="*")
+        changed = {"content": draft["content"] + "And its end."}
+        self.call("PATCH", POST, 200, post_id=post["id"], json=changed, if_match="*")
+        self.call("POST", f"{POST}/publish", 200, post_id=post["id"])
 
     def call(
         self,

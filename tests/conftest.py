@@ -14,7 +14,7 @@ from pressroom.auth.queries import start_session
 from pressroom.db import Database
 from pressroom.main import create_app
 from pressroom.passwords import hash_password
-from pressroom.posts.queries import insert_post
+from pressroom.posts.queries import hide_post, insert_post
 from pressroom.posts.tables import PostRow
 from pressroom.schema import metadata
 from pressroom.settings import Settings
@@ -159,11 +159,23 @@ def make_user(database: Database, password_hash: str, make_session: MakeSession)
 def make_post(database: Database) -> MakePost:
     """Makes a post, past the service."""
 
-    async def make(author: Actor, *, is_published: bool = True, title: str = "Notes") -> PostRow:
+    async def make(
+        author: Actor,
+        *,
+        is_published: bool = True,
+        title: str = "Notes",
+        content: str = "Some text.",
+        hidden_reason: str | None = None,
+    ) -> PostRow:
         async with database.transaction() as unit:
-            return await insert_post(
-                unit, title=title, content="Some text.", is_published=is_published, author_id=author.id
+            post = await insert_post(
+                unit, title=title, content=content, is_published=is_published, author_id=author.id
             )
+            if hidden_reason is None:
+                return post
+            hidden = await hide_post(unit, post["id"], reason=hidden_reason)
+        assert hidden is not None
+        return hidden
 
     return make
 

@@ -57,7 +57,13 @@ class MakeSession(Protocol):
 
 class MakePost(Protocol):
     async def __call__(
-        self, author: Actor, *, is_published: bool = True, title: str = "Notes"
+        self,
+        author: Actor,
+        *,
+        is_published: bool = True,
+        title: str = "Notes",
+        content: str = "Some text.",
+        hidden_reason: str | None = None,
     ) -> PostRow: ...
 
 

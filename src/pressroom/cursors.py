@@ -1,11 +1,13 @@
-"""Opaque page cursors: a signed position in a list that is ordered by creation time and id."""
+"""Opaque page cursors: a signed position in a list that is ordered by a time and an id."""
 
 import base64
 import hashlib
 import hmac
 import re
 import struct
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 _POSITION = struct.Struct(">q16s")  # microseconds since 1970, id
@@ -21,22 +23,35 @@ class Cursors:
     def __init__(self, secret: bytes) -> None:
         self._key = hashlib.blake2b(secret, person=b"page cursor").digest()
 
-    def encode(self, created_at: datetime, id: UUID) -> str:  # noqa: A002 - the column's name
-        """48 characters of [A-Za-z0-9_-] for an aware time, exact to the microsecond, and an id."""
-        position = _POSITION.pack((created_at - _EPOCH) // _MICROSECOND, id.bytes)
-        return base64.urlsafe_b64encode(position + self._mac(position)).decode("ascii")
+    def after(self, found: Sequence[Mapping[str, Any]], limit: int, by: str, *query: object) -> str | None:
+        """Where the page behind `limit` of the rows begins, which are ordered by the time `by` and `id`.
 
-    def decode(self, text: str) -> tuple[datetime, UUID] | None:
-        """The position, its time in UTC; None for a text that `encode` did not make with this secret."""
+        None when there is no row more than `limit`.
+        """
+        if len(found) <= limit:
+            return None
+        last = found[limit - 1]
+        return self.encode(last[by], last["id"], *query)
+
+    def encode(self, moment: datetime, id: UUID, *query: object) -> str:  # noqa: A002 - the column's name
+        """48 characters of [A-Za-z0-9_-] for an aware time, exact to the microsecond, and an id.
+
+        They are good for the one `query` alone: the list's name and what narrows it.
+        """
+        position = _POSITION.pack((moment - _EPOCH) // _MICROSECOND, id.bytes)
+        return base64.urlsafe_b64encode(position + self._mac(position, query)).decode("ascii")
+
+    def decode(self, text: str, *query: object) -> tuple[datetime, UUID] | None:
+        """The position, its time in UTC; None for what `encode` did not make with this secret and query."""
         if _TEXT.fullmatch(text) is None:
             return None
         raw = base64.urlsafe_b64decode(text)
         position, mac = raw[:-_MAC], raw[-_MAC:]
-        if not hmac.compare_digest(mac, self._mac(position)):
+        if not hmac.compare_digest(mac, self._mac(position, query)):
             return None
         microseconds, identifier = _POSITION.unpack(position)
         return _EPOCH + microseconds * _MICROSECOND, UUID(bytes=identifier)
 
-    def _mac(self, position: bytes) -> bytes:
+    def _mac(self, position: bytes, query: tuple[object, ...]) -> bytes:
         # Keyed BLAKE2 is a MAC of its own, at a third of the cost of HMAC.
-        return hashlib.blake2b(position, key=self._key, digest_size=_MAC).digest()
+        return hashlib.blake2b(position + repr(query).encode(), key=self._key, digest_size=_MAC).digest()

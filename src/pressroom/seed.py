@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     Integer,
     Text,
     Uuid,
@@ -56,7 +55,10 @@ def _each(name: str, kind: Any) -> Any:
     return func.unnest(bindparam(name, type_=ARRAY(kind)))
 
 
-_AGE = func.unnest(bindparam("ages", type_=ARRAY(Integer))) * literal_column("interval '1 second'")
+def _age(name: str) -> Any:
+    """An array of seconds, as what can be taken from a time."""
+    return _each(name, Integer) * literal_column("interval '1 second'")
+
 
 HAS_USERS: Statement[dict[str, bool]] = Statement(select(exists(select(col(User.id))).label("found")))
 
@@ -70,7 +72,7 @@ INSERT_USERS: Statement[Any] = Statement(
             _each("roles", Text),
             bindparam("password_hash", type_=Text),
             literal_column("true"),
-            func.now() - _AGE,
+            func.now() - _age("ages"),
             func.now(),
         ),
     )
@@ -78,14 +80,14 @@ INSERT_USERS: Statement[Any] = Statement(
 
 INSERT_POSTS: Statement[Any] = Statement(
     insert(Post).from_select(
-        ["id", "title", "content", "is_published", "author_id", "created_at", "updated_at"],
+        ["id", "title", "content", "published_at", "author_id", "created_at", "updated_at"],
         select(
             _each("ids", Uuid),
             _each("titles", Text),
             _each("contents", Text),
-            _each("published", Boolean),
+            func.now() - _age("published_ages"),
             _each("author_ids", Uuid),
-            func.now() - _AGE,
+            func.now() - _age("ages"),
             func.now(),
         ),
     )
@@ -153,7 +155,9 @@ async def _store(
                 ids=[new_id() for _ in range(posts)],
                 titles=[f"Notes from the press room, part {number}" for number in range(1, posts + 1)],
                 contents=[f"{number}. {_SENTENCE * 3}"[:240] for number in range(1, posts + 1)],
-                published=[number % _DRAFT_EVERY != 0 for number in range(1, posts + 1)],
+                published_ages=[
+                    posts - number if (number + 1) % _DRAFT_EVERY else None for number in range(posts)
+                ],
                 author_ids=[ids[number % len(ids)] for number in range(posts)],
                 ages=[posts - number for number in range(posts)],
             )

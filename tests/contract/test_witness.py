@@ -13,6 +13,8 @@ POST: dict[str, Any] = {
     "title": "Notes",
     "content": "Some text.",
     "is_published": True,
+    "published_at": "2026-11-23T09:32:00Z",
+    "hidden_reason": None,
     "author_id": "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a",
     "created_at": "2026-11-23T09:32:00Z",
     "updated_at": "2026-11-23T09:32:00Z",

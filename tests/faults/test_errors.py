@@ -26,9 +26,7 @@ from tests.service import ANY_VERSION, PASSWORD, Actor, serving
 SECRET = "the-inside-of-the-service"
 SUICIDE: Statement[Any] = Statement(select(func.pg_terminate_backend(func.pg_backend_pid()).label("dead")))
 INSERT_ORPHAN: Statement[Any] = Statement(
-    insert(Post).values(
-        {name: bindparam(name) for name in ("id", "title", "content", "is_published", "author_id")}
-    )
+    insert(Post).values({name: bindparam(name) for name in ("id", "title", "content", "author_id")})
 )
 BODIES: dict[str, dict[str, object]] = {
     "register_user": {"email": "ada@example.com", "password": PASSWORD, "full_name": "Ada Lovelace"},
@@ -38,6 +36,7 @@ BODIES: dict[str, dict[str, object]] = {
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
     "create_post": {"title": "Notes", "content": "Some text."},
     "update_post": {"title": "Other notes"},
+    "hide_post": {"reason": "Advertising."},
 }
 
 Log = list[dict[str, Any]]
@@ -168,7 +167,7 @@ async def test_a_swallowed_violation_is_never_reported_as_stored(
 ) -> None:
     async def swallow(context: Context, *caller: Any, **parameters: Any) -> responses.CreatePost201:
         post = await insert_post(context, title="x", content="x", is_published=True, author_id=user.id)
-        orphan = {"title": "x", "content": "x", "is_published": True, "author_id": new_id()}
+        orphan = {"title": "x", "content": "x", "author_id": new_id()}
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await context.execute(INSERT_ORPHAN, id=new_id(), **orphan)
         return responses.CreatePost201(post, location=f"/api/v1/posts/{post['id']}", etag='"1"')

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import httpx
 import pytest
 
@@ -5,6 +7,11 @@ from pressroom.tables import new_id
 from tests.service import Actor, MakePost, violations
 
 PATH = "/api/v1/posts"
+
+
+def moment_of(time: datetime | None) -> str:
+    assert time is not None
+    return time.isoformat().replace("+00:00", "Z")
 
 
 async def test_everybody_sees_a_published_post(
@@ -18,8 +25,7 @@ async def test_everybody_sees_a_published_post(
             **post,
             "id": str(post["id"]),
             "author_id": str(user.id),
-            "created_at": post["created_at"].isoformat().replace("+00:00", "Z"),
-            "updated_at": post["updated_at"].isoformat().replace("+00:00", "Z"),
+            **{name: moment_of(post[name]) for name in ("created_at", "updated_at", "published_at")},
         }
 
 

@@ -76,7 +76,7 @@ async def test_posts_of_one_moment_are_not_lost_between_pages(
     for number in range(5):
         await make_post(user, title=f"Post {number}")
     connection = await database.connect()
-    await connection.execute("UPDATE posts SET created_at = '2026-01-01T00:00:00Z'")
+    await connection.execute("UPDATE posts SET published_at = '2026-01-01T00:00:00Z'")
     await connection.close()
     seen: list[str] = []
     body: dict[str, Any] = {"next_cursor": None}
@@ -130,7 +130,7 @@ async def test_cursor_of_somebody_else(client: httpx.AsyncClient, user: Actor, m
     raw[7] ^= 1  # one microsecond
     foreign = [
         base64.urlsafe_b64encode(raw).decode(),
-        Cursors(b"of another service").encode(post["created_at"], post["id"]),
+        Cursors(b"of another service").encode(post["created_at"], post["id"], "list_posts", None, None),
         ours[:-1],
         ours + "A",
         ours.swapcase(),
@@ -146,6 +146,8 @@ async def test_cursor_of_somebody_else(client: httpx.AsyncClient, user: Actor, m
     ("name", "value"),
     [
         *(("limit", value) for value in ("0", "101", "-1", "1.5", "", "ten", "１")),
+        *(("author_id", value) for value in ("", "1", "me")),
+        *(("q", value) for value in ("", "x" * 201, "a\0b", "a\n")),
         *(("cursor", value) for value in ("", "x" * 201, "a.b", "a b", "é", "a\n", "\0")),
     ],
 )
@@ -154,4 +156,52 @@ async def test_parameter_that_violates_its_schema(client: httpx.AsyncClient, nam
 
 
 async def test_unknown_parameter_is_refused(client: httpx.AsyncClient) -> None:
-    assert violations(await client.get(PATH, params={"author_id": "1"})) == [("query", "/author_id")]
+    assert violations(await client.get(PATH, params={"author": "1"})) == [("query", "/author")]
+
+
+async def test_posts_of_one_author(
+    client: httpx.AsyncClient, user: Actor, other: Actor, make_post: MakePost
+) -> None:
+    for author, title in [(user, "One"), (other, "Two"), (user, "Three")]:
+        await make_post(author, title=title)
+    await make_post(user, is_published=False)
+    first = await client.get(PATH, params={"author_id": str(user.id), "limit": 1})
+    rest = await client.get(PATH, params={"author_id": str(user.id), "cursor": first.json()["next_cursor"]})
+    assert titles(first.json()) + titles(rest.json()) == ["Three", "One"]
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("engine", ["Analytical Engines"]),
+        ("ENGINES analytical", ["Analytical Engines"]),
+        ('"analytical engine"', ["Analytical Engines"]),
+        ('"engine analytical"', []),
+        ("weaves", ["Looms", "Analytical Engines"]),
+        ("weaving -engine", ["Looms"]),
+        ("loom or engine", ["Looms", "Analytical Engines"]),
+        ("the", []),
+        ("nothing", []),
+        ("' & | ! ( :* \\ <->", []),
+        ("\U0001f600", []),
+    ],
+)
+async def test_posts_with_words(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost, q: str, found: list[str]
+) -> None:
+    await make_post(user, title="Analytical Engines", content="It weaves patterns of algebra.")
+    await make_post(user, title="Looms", content="The loom is for weaving.")
+    await make_post(user, title="A draft of the engine", is_published=False)
+    assert titles(await page(client, q=q)) == found
+
+
+async def test_pages_of_a_search(client: httpx.AsyncClient, user: Actor, make_post: MakePost) -> None:
+    for number in range(6):
+        await make_post(user, title=f"Post {number}", content="even" if number % 2 == 0 else "odd")
+    first = await page(client, q="even", limit=2)
+    second = await page(client, q="even", limit=2, cursor=first["next_cursor"])
+    assert titles(first) + titles(second) == ["Post 4", "Post 2", "Post 0"]
+    assert second["next_cursor"] is None
+    for other in ({"q": "odd"}, {}, {"q": "even", "author_id": str(user.id)}):
+        answer = await client.get(PATH, params={**other, "cursor": first["next_cursor"]})
+        assert (answer.status_code, answer.json()["type"]) == (404, "/problems/cursor-not-found"), other

@@ -43,6 +43,27 @@ update_post/unknown            401   404   404       404   404         401     4
 delete_post                    401   403   204       403   204         401     403
 delete_post/draft              401   404   204       404   204         401     404
 delete_post/unknown            401   404   404       404   404         401     404
+delete_post/hidden             401   404   204       403   204         401     404
+get_post/hidden                404   404   200       200   200         401     404
+update_post/hidden             401   404   200       403   200         401     404
+publish_post                   401   403   200       403   200         401     403
+publish_post/draft             401   404   200       404   200         401     404
+publish_post/hidden            401   404   200       403   200         401     404
+publish_post/unknown           401   404   404       404   404         401     404
+unpublish_post                 401   403   200       403   200         401     403
+unpublish_post/draft           401   404   200       404   200         401     404
+unpublish_post/hidden          401   404   200       403   200         401     404
+unpublish_post/unknown         401   404   404       404   404         401     404
+hide_post                      401   403   403       200   200         401     403
+hide_post/draft                401   403   403       404   200         401     403
+hide_post/hidden               401   403   403       200   200         401     403
+hide_post/unknown              401   403   403       404   404         401     403
+unhide_post                    401   403   403       200   200         401     403
+unhide_post/draft              401   403   403       404   200         401     403
+unhide_post/hidden             401   403   403       200   200         401     403
+unhide_post/unknown            401   403   403       404   404         401     403
+list_user_posts                200   200   200       200   200         401     200
+list_user_posts/unknown        200   200   200       200   200         401     200
 list_audit_events              401   403   403       403   200         401     403
 """
 ACTORS, *ROWS = [line.split() for line in TABLE.splitlines() if line]
@@ -55,6 +76,7 @@ BODIES: dict[str, dict[str, object]] = {
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
     "create_post": {"title": "Notes", "content": "Some text."},
     "update_post": {"title": "Other notes"},
+    "hide_post": {"reason": "Advertising."},
 }
 
 Ask = Callable[[str, Actor | None], Awaitable[int]]
@@ -72,7 +94,8 @@ def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost, make_sessi
     async def ask(row: str, caller: Actor | None) -> int:
         name, _, variant = row.partition("/")
         operation = OPERATIONS[name]
-        post = await make_post(owner, is_published=variant != "draft")
+        hidden_reason = "Advertising." if variant == "hidden" else None
+        post = await make_post(owner, is_published=variant != "draft", hidden_reason=hidden_reason)
         session = await make_session(owner)
         ids = {"user_id": str(owner.id), "post_id": str(post["id"]), "session_id": str(session.session_id)}
         if variant == "unknown":

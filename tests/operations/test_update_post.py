@@ -37,7 +37,8 @@ async def test_what_is_given_changes_and_the_rest_stays(
     answer = await client.patch(path(post), json=change, headers=ANY_VERSION, auth=actors[caller])
     assert answer.status_code == 200
     after = answer.json()
-    assert after == before | change | {"updated_at": after["updated_at"]}
+    published_at = before["published_at"] if change.get("is_published", True) else None
+    assert after == before | change | {"published_at": published_at, "updated_at": after["updated_at"]}
     assert datetime.fromisoformat(after["updated_at"]) > post["updated_at"]
     assert (await client.get(path(post), auth=actors["user"])).json() == after
 

@@ -107,7 +107,14 @@ async def test_posts(ada: UserRow, database: Database) -> None:
     async with database.transaction() as unit:
         changed = await posts.update_post(unit, row["id"], is_published=True)
     check(changed, PostRow)
-    assert changed == {**row, "is_published": True, "updated_at": changed and changed["updated_at"]}
+    assert changed
+    assert changed["published_at"]
+    assert changed == {
+        **row,
+        "is_published": True,
+        "published_at": changed["published_at"],
+        "updated_at": changed["updated_at"],
+    }
     async with database.transaction() as unit:
         assert await posts.update_post(unit, new_id(), title="X") is None
         assert await posts.delete_post(unit, row["id"])

@@ -20,7 +20,9 @@ from pressroom.settings import Settings
 from pressroom.users.queries import list_users, select_account
 
 PEPPER = "pepper of the seed test, long enough"
-PUBLISHED: Statement[dict[str, Any]] = Statement(select(col(Post.is_published), col(Post.author_id)))
+PUBLISHED: Statement[dict[str, Any]] = Statement(
+    select(col(Post.published_at).is_not(None).label("is_published"), col(Post.author_id))
+)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ async def test_seeded_posts(database: Database, database_url: str, settings: Set
     assert Counter(row["is_published"] for row in rows) == {True: 45, False: 5}
     assert len({row["author_id"] for row in rows}) == 20
     feed = await list_feed(UnitOfWork(database), limit=100)
-    assert len({row["created_at"] for row in feed}) == 45
+    assert len({row["published_at"] for row in feed}) == 45
     assert {len(row["content"]) for row in feed} == {240}
 
 

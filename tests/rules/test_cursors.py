@@ -25,6 +25,21 @@ def test_another_zone_is_the_same_position() -> None:
     assert OURS.encode(east, ID) == OURS.encode(MOMENT, ID)
 
 
+@given(TIMES, st.uuids(), st.lists(st.one_of(st.none(), st.text(), st.uuids())))
+def test_a_cursor_is_good_for_one_query(moment: datetime, identifier: UUID, query: list[object]) -> None:
+    text = OURS.encode(moment, identifier, *query)
+    assert OURS.decode(text, *query) == (moment, identifier)
+    for other in ([*query, None], ["", *query], [(*query,)], query[1:] if query else ["x"]):
+        assert OURS.decode(text, *other) is None
+
+
+def test_the_next_page_begins_behind_the_last_row_of_this_one() -> None:
+    rows = [{"at": MOMENT, "id": UUID(int=number)} for number in range(3)]
+    assert OURS.after(rows, 2, "at", "query") == OURS.encode(MOMENT, UUID(int=1), "query")
+    assert OURS.after(rows, 3, "at", "query") is None
+    assert OURS.after([], 1, "at") is None
+
+
 @given(TIMES, st.uuids(), st.integers(0, 47), st.characters())
 def test_one_changed_character_is_refused(
     created_at: datetime, identifier: UUID, at: int, character: str

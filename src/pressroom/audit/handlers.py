@@ -21,13 +21,12 @@ async def list_audit_events(
     actor_id: UUID | None,
     subject_id: UUID | None,
 ) -> responses.ListAuditEvents200 | responses.CursorNotFound:
-    cursors = context.services.cursors
-    before = cursors.decode(cursor) if cursor is not None else None
+    cursors, query = context.services.cursors, ("list_audit_events", action, actor_id, subject_id)
+    before = cursors.decode(cursor, *query) if cursor is not None else None
     if cursor is not None and before is None:
         return responses.CursorNotFound(problems.CURSOR_NOT_FOUND)
     found = await queries.list_events(
         context, limit=limit, before=before, action=action, actor_id=actor_id, subject_id=subject_id
     )
-    items, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    next_cursor = cursors.encode(last["created_at"], last["id"]) if last else None
-    return responses.ListAuditEvents200({"items": items, "next_cursor": next_cursor})
+    next_cursor = cursors.after(found, limit, "created_at", *query)
+    return responses.ListAuditEvents200({"items": found[:limit], "next_cursor": next_cursor})

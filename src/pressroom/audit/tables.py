@@ -17,6 +17,9 @@ Action = Literal[
     "session_revoked",
     "sessions_revoked",
     "refresh_token_reused",
+    "post_hidden",
+    "post_unhidden",
+    "post_deleted",
 ]
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import product
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, select, tuple_
+from sqlalchemy import Boolean, DateTime, Text, Uuid, bindparam, case, func, literal_column, select, tuple_
 from sqlmodel import col, delete, insert, update
 
 from pressroom.db import Statement, UnitOfWork
@@ -15,21 +17,27 @@ _COLUMNS = (
     col(Post.id),
     col(Post.title),
     col(Post.content),
-    col(Post.is_published),
+    col(Post.published_at).is_not(None).label("is_published"),
+    col(Post.published_at),
+    col(Post.hidden_reason),
     col(Post.author_id),
     col(Post.created_at),
     col(Post.updated_at),
 )
+_PUBLISHES = bindparam("is_published", type_=Boolean)
+_WANTED = col(Post.id) == bindparam("id")
+_WANTED_VERSION = (_WANTED, is_one_of_versions(col(Post.updated_at)))
 
 INSERT_POST: Statement[PostRow] = Statement(
     insert(Post)
-    .values({name: bindparam(name) for name in ("id", "title", "content", "is_published", "author_id")})
+    .values(
+        {name: bindparam(name) for name in ("id", "title", "content", "author_id")}
+        | {"published_at": case((_PUBLISHES, func.now()))}
+    )
     .returning(*_COLUMNS)
 )
 
-SELECT_POST: Statement[PostRow] = Statement(select(*_COLUMNS).where(col(Post.id) == bindparam("id")))
-
-_WANTED_VERSION = (col(Post.id) == bindparam("id"), is_one_of_versions(col(Post.updated_at)))
+SELECT_POST: Statement[PostRow] = Statement(select(*_COLUMNS).where(_WANTED))
 
 UPDATE_POST: Statement[PostRow] = Statement(
     update(Post)
@@ -38,7 +46,22 @@ UPDATE_POST: Statement[PostRow] = Statement(
         {
             Post.title: given_or_same(Post.title),
             Post.content: given_or_same(Post.content),
-            Post.is_published: given_or_same(Post.is_published),
+            Post.published_at: case(
+                (_PUBLISHES, func.coalesce(col(Post.published_at), func.now())),
+                (_PUBLISHES.is_(None), col(Post.published_at)),
+            ),
+            Post.updated_at: moved_on(col(Post.updated_at)),
+        }
+    )
+    .returning(*_COLUMNS)
+)
+
+HIDE_POST: Statement[PostRow] = Statement(
+    update(Post)
+    .where(_WANTED)
+    .values(
+        {
+            Post.hidden_reason: bindparam("reason", type_=Text),
             Post.updated_at: moved_on(col(Post.updated_at)),
         }
     )
@@ -47,21 +70,38 @@ UPDATE_POST: Statement[PostRow] = Statement(
 
 DELETE_POST: Statement[PostRow] = Statement(delete(Post).where(*_WANTED_VERSION))
 
-_FEED = (
-    select(*_COLUMNS)
-    .where(col(Post.is_published))
-    .order_by(col(Post.created_at).desc(), col(Post.id).desc())
-    .limit(bindparam("limit"))
-)
 
-FEED_START: Statement[PostRow] = Statement(_FEED)
-
-FEED_BEFORE: Statement[PostRow] = Statement(
-    _FEED.where(
-        tuple_(col(Post.created_at), col(Post.id))
-        < tuple_(bindparam("created_at", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid))
+def _newest(by: Any, *conditions: Any, later: bool) -> Statement[PostRow]:
+    """The newest posts that fulfil the conditions, or those that follow a position."""
+    position = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid))
+    after = (tuple_(by, col(Post.id)) < position,) if later else ()
+    return Statement(
+        select(*_COLUMNS)
+        .where(*conditions, *after)
+        .order_by(by.desc(), col(Post.id).desc())
+        .limit(bindparam("limit"))
     )
+
+
+_IS_PUBLIC = (col(Post.published_at).is_not(None), col(Post.hidden_reason).is_(None))
+_BY_AUTHOR = col(Post.author_id) == bindparam("author_id")
+_WITH_WORDS = col(Post.words).op("@@")(
+    func.websearch_to_tsquery(literal_column("'english'"), bindparam("words", type_=Text))
 )
+
+#: By the arguments that there are: an author, words, a position to go on from.
+FEED: dict[tuple[bool, bool, bool], Statement[PostRow]] = {
+    (author, words, later): _newest(
+        col(Post.published_at),
+        *_IS_PUBLIC,
+        *((_BY_AUTHOR,) if author else ()),
+        *((_WITH_WORDS,) if words else ()),
+        later=later,
+    )
+    for author, words, later in product((False, True), repeat=3)
+}
+#: Everything of an author, drafts and hidden posts too.
+OF_AUTHOR = {later: _newest(col(Post.created_at), _BY_AUTHOR, later=later) for later in (False, True)}
 
 
 async def insert_post(
@@ -91,19 +131,44 @@ async def update_post(
     )
 
 
+async def hide_post(unit: UnitOfWork, post_id: UUID, *, reason: str | None) -> PostRow | None:
+    """Hide a post for a reason, or show it again for none; None when there is no such post."""
+    return await unit.fetch_one(HIDE_POST, id=post_id, reason=reason)
+
+
 async def delete_post(unit: UnitOfWork, post_id: UUID, *, versions: Sequence[datetime] | None = None) -> bool:
     """Whether there was such a post in one of these versions."""
     return await unit.execute(DELETE_POST, id=post_id, versions=versions) == 1
 
 
 async def list_feed(
-    unit: UnitOfWork, *, limit: int, before: tuple[datetime, UUID] | None = None
+    unit: UnitOfWork,
+    *,
+    limit: int,
+    before: tuple[datetime, UUID] | None = None,
+    author_id: UUID | None = None,
+    words: str | None = None,
 ) -> list[PostRow]:
-    """The newest published posts, or those that follow `before` (its created_at and id).
+    """The posts that everybody sees, last published first, or those that follow `before` (published_at, id).
 
     One more than `limit` when there is a next page.
     """
-    if before is None:
-        return await unit.fetch_all(FEED_START, limit=limit + 1)
-    created_at, post_id = before
-    return await unit.fetch_all(FEED_BEFORE, limit=limit + 1, created_at=created_at, id=post_id)
+    statement = FEED[author_id is not None, words is not None, before is not None]
+    given = {"author_id": author_id, "words": words} | _position(before)
+    wanted = {name: given[name] for name in statement.names if name in given}
+    return await unit.fetch_all(statement, limit=limit + 1, **wanted)
+
+
+async def list_posts_of(
+    unit: UnitOfWork, author_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None = None
+) -> list[PostRow]:
+    """All posts of an author, newest first, or those that follow `before` (created_at, id).
+
+    One more than `limit` when there is a next page.
+    """
+    statement = OF_AUTHOR[before is not None]
+    return await unit.fetch_all(statement, author_id=author_id, limit=limit + 1, **_position(before))
+
+
+def _position(before: tuple[datetime, UUID] | None) -> dict[str, object]:
+    return {} if before is None else {"moment": before[0], "id": before[1]}

@@ -5,9 +5,12 @@ from uuid import UUID
 from pressroom.callers import Caller
 
 
-def may_see(caller: Caller | None, *, author_id: UUID, is_published: bool) -> bool:
-    """A published post everybody, a draft its author and admins."""
-    return is_published or (caller is not None and may_change(caller, author_id=author_id))
+def may_see(caller: Caller | None, *, author_id: UUID, is_published: bool, is_hidden: bool) -> bool:
+    """Everybody a published post, moderators a hidden one too; its author and admins drafts as well."""
+    if caller is not None and may_change(caller, author_id=author_id):
+        return True
+    moderates = caller is not None and "moderator" in caller.roles
+    return is_published and (moderates or not is_hidden)
 
 
 def may_change(caller: Caller, *, author_id: UUID) -> bool:

@@ -1,0 +1,54 @@
+"""When a post was published, why it is hidden, and the words that it is found by."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0005"
+
+IS_PUBLIC = "published_at IS NOT NULL AND hidden_reason IS NULL"
+WORDS = "to_tsvector('english'::regconfig, ((title || ' '::text) || content))"
+ACTIONS = (
+    "'user_registered', 'user_updated', 'session_started', 'session_revoked', 'sessions_revoked', "
+    "'refresh_token_reused'"
+)
+MORE_ACTIONS = "'post_hidden', 'post_unhidden', 'post_deleted'"
+
+
+def upgrade() -> None:
+    op.add_column("posts", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("posts", sa.Column("hidden_reason", sa.Text(), nullable=True))
+    op.add_column(
+        "posts", sa.Column("words", postgresql.TSVECTOR(), sa.Computed(WORDS, persisted=True), nullable=True)
+    )
+    op.execute("UPDATE posts SET published_at = created_at WHERE is_published")
+    op.drop_index("posts_feed_idx", "posts")
+    op.drop_index("posts_author_id_idx", "posts")
+    op.drop_column("posts", "is_published")
+    public = sa.text(IS_PUBLIC)
+    op.create_index("posts_feed_idx", "posts", ["published_at", "id"], postgresql_where=public)
+    op.create_index(
+        "posts_author_feed_idx", "posts", ["author_id", "published_at", "id"], postgresql_where=public
+    )
+    op.create_index("posts_author_id_idx", "posts", ["author_id", "created_at", "id"])
+    op.create_index("posts_words_idx", "posts", ["words"], postgresql_using="gin")
+    _take_actions(f"{ACTIONS}, {MORE_ACTIONS}")
+
+
+def downgrade() -> None:
+    op.add_column("posts", sa.Column("is_published", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.execute("UPDATE posts SET is_published = true WHERE published_at IS NOT NULL")
+    op.alter_column("posts", "is_published", server_default=None)
+    for index in ("posts_feed_idx", "posts_author_feed_idx", "posts_author_id_idx", "posts_words_idx"):
+        op.drop_index(index, "posts")
+    for column in ("words", "hidden_reason", "published_at"):
+        op.drop_column("posts", column)
+    op.create_index("posts_author_id_idx", "posts", ["author_id"])
+    op.create_index("posts_feed_idx", "posts", ["created_at", "id"], postgresql_where=sa.text("is_published"))
+    _take_actions(ACTIONS)
+
+
+def _take_actions(actions: str) -> None:
+    op.drop_constraint(op.f("audit_events_action_check"), "audit_events")
+    op.create_check_constraint(op.f("audit_events_action_check"), "audit_events", f"action IN ({actions})")

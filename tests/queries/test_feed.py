@@ -1,0 +1,168 @@
+"""The feed at depth: its pages cost the same wherever they are, and joined they are the whole."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pressroom.db import Connection, Database, Statement, UnitOfWork
+from pressroom.posts.queries import (
+    FEED,
+    OF_AUTHOR,
+    delete_post,
+    hide_post,
+    insert_post,
+    list_feed,
+    update_post,
+)
+from pressroom.posts.tables import PostRow
+from pressroom.tables import new_id
+from pressroom.users.queries import insert_user
+
+DEPTH = 100_000
+PAGE = 20
+
+# Of 200 authors in turn; every tenth is a draft, every hundredth hidden.
+FILL = """
+WITH authors AS (
+    INSERT INTO users (id, email, full_name, password_hash, role, is_active)
+    SELECT gen_random_uuid(), n || '@example.com', 'An Author', 'x', 'user', true
+    FROM generate_series(0, 199) n
+    RETURNING id, split_part(email, '@', 1)::int AS number
+)
+INSERT INTO posts (id, title, content, published_at, hidden_reason, author_id, created_at)
+SELECT gen_random_uuid(), 'Post ' || n, 'Text.',
+       CASE WHEN n % 10 <> 0 THEN now() - n * interval '1 second' END,
+       CASE WHEN n % 100 = 1 THEN 'Hidden.' END, authors.id, now() - n * interval '1 second'
+FROM generate_series(1, $1) n JOIN authors ON number = n % 200
+"""
+
+
+@pytest.fixture
+async def deep(database: Database) -> AsyncIterator[Connection]:
+    """A connection to a database of DEPTH posts, planned for any argument as a prepared statement is."""
+    connection = await database.connect()
+    await connection.execute(FILL, DEPTH, timeout=60)
+    await connection.execute("VACUUM ANALYZE posts")
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    yield connection
+    await connection.execute("TRUNCATE posts, users CASCADE")
+    await connection.close()
+
+
+async def explain(connection: Connection, statement: Statement[Any], **values: object) -> tuple[str, int]:
+    """The plan that was executed, and how many pages of the database it touched."""
+    arguments = ", ".join(f"'{values[name]}'" for name in statement.names)
+    await connection.execute(f"PREPARE page AS {statement.sql}")
+    plan = await connection.fetch(
+        f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) EXECUTE page ({arguments})"
+    )
+    await connection.execute("DEALLOCATE page")
+    lines = "\n".join(row[0] for row in plan)
+    touched = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", lines)
+    assert touched, f"no page touched: {lines}"
+    return lines, sum(int(number or 0) for number in touched.groups())
+
+
+async def test_a_page_at_depth_costs_what_the_first_does(deep: Connection) -> None:
+    """Page 5,000 walks the index from its position: no sort, no sequential scan, nothing skipped over."""
+    author = await deep.fetchval("SELECT id FROM users WHERE email LIKE '3@%'")
+    for first, later, by, index, deepest in [
+        (FEED[False, False, False], FEED[False, False, True], "published_at", "posts_feed_idx", 88_900),
+        (FEED[True, False, False], FEED[True, False, True], "published_at", "posts_author_feed_idx", 480),
+        (OF_AUTHOR[False], OF_AUTHOR[True], "created_at", "posts_author_id_idx", 480),
+    ]:
+        wanted = {"author_id": author, "limit": PAGE + 1}
+        narrowed = f"author_id = '{author}'" if "author_id" in first.names else "true"
+        public = "published_at IS NOT NULL AND hidden_reason IS NULL" if by == "published_at" else "true"
+        position = await deep.fetchrow(
+            f"SELECT {by} AS moment, id FROM posts WHERE {narrowed} AND {public} "
+            f"ORDER BY {by} DESC, id DESC OFFSET {deepest} LIMIT 1"
+        )
+        assert position
+        plan, cost = await explain(deep, first, **wanted)
+        deep_plan, deep_cost = await explain(deep, later, **wanted, **dict(position))
+        for lines in (plan, deep_plan):
+            assert f"Index Scan Backward using {index}" in lines, lines
+            assert "Sort" not in lines
+            assert "Seq Scan" not in lines
+            assert "Rows Removed" not in lines
+        assert deep_cost <= cost * 1.2 + 3, (cost, deep_cost)  # 3: down the index to the position
+
+    # One test for all: the posts take seconds to make.
+    plan, cost = await explain(deep, FEED[False, True, False], words="77777", limit=PAGE + 1)
+    assert "posts_words_idx" in plan
+    assert cost < 100
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from(["insert", "delete", "hide", "publish"]), st.integers(0, 30)))
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    # The fixture empties the database once; each example looks at an author of its own.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(count=st.integers(0, 12), limit=st.integers(1, 5), changes=st.lists(CHANGES, max_size=8))
+async def test_pages_joined_are_the_feed_whatever_happens_between_them(
+    database: Database, count: int, limit: int, changes: list[list[tuple[str, int]]]
+) -> None:
+    """What is there from the first page to the last is seen once and in order; nothing is seen twice."""
+    author = await make_author(database)
+    posts = [await publish(database, author) for _ in range(count)]
+    standing = {post["id"] for post in posts}
+    seen: list[PostRow] = []
+    before: tuple[datetime, UUID] | None = None
+    for number in range(count + len(changes) * 40):
+        page = await list_feed(UnitOfWork(database), limit=limit, before=before, author_id=author)
+        seen += page[:limit]
+        if len(page) <= limit:
+            break
+        before = (published_at(seen[-1]), seen[-1]["id"])
+        for change, index in changes[number] if number < len(changes) else ():
+            standing -= await disturb(database, author, change, posts[index % count]["id"])
+    ids = [post["id"] for post in seen]
+    assert len(ids) == len(set(ids))
+    assert set(ids) >= standing
+    assert seen == sorted(seen, key=lambda post: (published_at(post), post["id"]), reverse=True)
+
+
+async def make_author(database: Database) -> UUID:
+    async with database.transaction() as unit:
+        user = await insert_user(
+            unit, email=f"{new_id().hex}@example.com", full_name="An Author", password_hash="x"
+        )
+    assert user is not None
+    return user["id"]
+
+
+async def publish(database: Database, author: UUID) -> PostRow:
+    async with database.transaction() as unit:
+        return await insert_post(unit, title="Post", content="Text.", is_published=True, author_id=author)
+
+
+async def disturb(database: Database, author: UUID, change: str, post_id: UUID) -> set[UUID]:
+    """Change the feed while somebody reads it; the post that is no longer where it was."""
+    if change == "insert":
+        await publish(database, author)
+        return set()
+    async with database.transaction() as unit:
+        if change == "delete":
+            await delete_post(unit, post_id)
+        elif change == "hide":
+            await hide_post(unit, post_id, reason="Hidden.")
+        else:
+            await update_post(unit, post_id, is_published=False)
+            await update_post(unit, post_id, is_published=True)
+    return {post_id}
+
+
+def published_at(post: PostRow) -> datetime:
+    assert post["published_at"] is not None
+    return post["published_at"]
