@@ -16,7 +16,7 @@ from .responses import RawResponse, Response, permitted_statuses
 
 @dataclass(slots=True, eq=False)
 class Operation:
-    """One method on one path: the very tables that its route reads.
+    """One method on one path, or several: the very tables that its route reads.
 
     `security` holds the alternatives: each names schemes and the roles that the caller must have.
     `query_keys` names the credentials that stand in the query, `permitted` the statuses that each response
@@ -33,6 +33,7 @@ class Operation:
     parameters: tuple[Readable[Any], ...]
     body: Body[Any] | None
     responses: tuple[type[Response], ...]
+    other_paths: tuple[str, ...] = ()
     query_keys: tuple[str, ...] = ()
     own_errors: tuple[type[Response], ...] = ()
     raw_response: bool = False

@@ -109,7 +109,9 @@ class ContractRouter:
         self._app = app
         methods: dict[str, Methods] = {}
         for route in routes:
-            methods.setdefault(route.operation.path, {})[route.operation.method] = route
+            operation = route.operation
+            for path in (operation.path, *operation.other_paths):
+                methods.setdefault(path, {})[operation.method] = route
         self._table = PathTable(methods, _taking)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child, load, pointer_of
+from contractgen.operations import item_of, operations_of
 from contractgen.output import add_json_option, as_json
-from contractgen.plan import METHODS
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.planner import make_plan
 from contractgen.plan.readers import readers_of
@@ -52,11 +52,8 @@ def lint(document: Document) -> list[Finding]:
     return sorted(findings)
 
 
-def _operations(document: Document) -> Iterator[str]:
-    for path, item in document.value.get("paths", {}).items():
-        for method in item:
-            if method in METHODS:
-                yield child("/paths", path, method)
+def _operations(document: Document) -> list[str]:
+    return list(dict.fromkeys(place.pointer for place in operations_of(document)))
 
 
 def _names(document: Document, place: str) -> Iterator[Finding]:
@@ -134,7 +131,7 @@ def _examples(document: Document, place: str) -> Iterator[Finding]:
 
 def _parameter_bounds(document: Document, place: str) -> Iterator[Finding]:
     """Every parameter is bounded too."""
-    for owner in (place.rpartition("/")[0], place):
+    for owner in (item_of(place), place):
         for index in range(len(document.at(owner).get("parameters", []))):
             parameter, pointer = document.resolve(child(owner, "parameters", index))
             if "schema" in parameter:

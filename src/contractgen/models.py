@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from datamodel_code_generator import InputFileType, OpenAPIScope, PythonVersion, generate
 from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
@@ -57,7 +58,7 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
             target_pydantic_version=TargetPydanticVersion.V2_14,
             enum_field_as_literal=LiteralType.All,
             use_missing_sentinel=True,
-            aliases={name: f"field_{name}" for name in made.members if name.startswith(_PROTECTED)},
+            aliases=_aliases(made.members),
             allow_population_by_field_name=False,
             use_frozen_field=False,
             use_schema_description=True,
@@ -85,6 +86,13 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     return Models(str(source), class_of, dicts, roots, types)
 
 
+def _aliases(members: set[str]) -> dict[str, str]:
+    """Names for the members that cannot have theirs: pydantic keeps some, and Python reads some as others."""
+    near = {name: normalize("NFKC", name) for name in members}
+    kept = {name for name in members if name.startswith(_PROTECTED) or near[name] != name}
+    return {name: f"field_{near[name]}" for name in sorted(kept)}
+
+
 def dict_member(kind: str, classes: set[str]) -> str:
     """The type of a TypedDict's member for the type of a model's field."""
 
@@ -92,7 +100,7 @@ def dict_member(kind: str, classes: set[str]) -> str:
         word = match[0]
         return word if word[0] in "'\"" else f"{word}Dict" if word in classes else _DICT_TYPES.get(word, word)
 
-    words = re.sub(r"'[^']*'|\"[^\"]*\"|\b[A-Za-z_]\w*\b", replace, kind)
+    words = re.sub(r"'[^']*'|\"[^\"]*\"|\b[^\W\d]\w*\b", replace, kind)
     return f"NotRequired[{words.removesuffix(' | MISSING')}]" if words.endswith(" | MISSING") else words
 
 

@@ -2,10 +2,10 @@
 
 import keyword
 import re
-from collections.abc import Collection
 from itertools import chain, count
+from unicodedata import normalize
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_SEPARATORS = re.compile(r"_|[\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]")
 
 # What a generated module imports or defines, and would lose to a contract's name.
 _ROUTES = {
@@ -25,6 +25,8 @@ _OPERATIONS = {
     *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Response", "Scope"),
     *("UnitOfWork", "ItemStream", "JsonValue", "Stream", "Upload"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
+    *("AbstractAsyncContextManager", "JsonValue", "Literal", "None", "Stream", "TypeVar", "UUID"),
+    *("ContextT", "False", "True"),
 }
 _RESPONSES = {
     *("Any", "AsyncIterable", "ClassVar", "Encoded", "Event", "Generic", "Literal", "Mapping", "Opened"),
@@ -42,26 +44,52 @@ RESERVED = {
     "tag's class": _OPERATIONS,
     "scheme": {"error", "refused", "unit_of_work"},
     "header": _HEADERS,
+    "callers": _OPERATIONS,
     "response": _RESPONSES,
     "schema": {"NotRequired", "TypedDict", "datetime"},
 }
 
 
+# How the name of a thing begins whose own name has no letters, or begins with a digit.
+_PREFIXES = {
+    "operationId": "operation",
+    "tag's class": "Tag",
+    "response": "Response",
+    "schema": "Schema",
+    "callers": "Callers",
+}
+
+
+class Names:
+    """The names of one kind in one namespace: no two are the same, nor are the constants made of them."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._taken: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        """The name, or the nearest one to it that can stand where names of its kind do and is not taken.
+
+        Of a response: `None` -> `None_`, `2FA` -> `Response2FA`, and `Pet_2` when there is a `Pet`.
+        """
+        near = nearest_name(wanted, self.kind)
+        numbered = chain([near], (f"{near}_{number}" for number in count(2)))
+        name = next(name for name in numbered if self._key(name) not in self._taken)
+        self._taken.add(self._key(name))
+        return name
+
+    def _key(self, name: str) -> str:
+        return constant_name(name) if self.kind in ("parameter", "operationId") else name
+
+
 def class_name(name: str) -> str:
     """`list_posts` and `list-posts` -> `ListPosts`."""
-    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
-
-
-def tag_class(name: str) -> str:
-    """The class of a tag's handlers: `list-posts` -> `ListPosts`, `Stream` -> `Stream_`."""
-    near = class_name(name)
-    return near if is_usable(near, "tag's class") else f"{near}_"
+    return "".join(word[:1].upper() + word[1:] for word in _words(name))
 
 
 def snake_case(name: str) -> str:
     """`bearerAuth`, `Retry-After` -> `bearer_auth`, `retry_after`."""
-    words = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
-    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").lower()
+    return "_".join(_words(re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name))).lower()
 
 
 def constant_name(name: str) -> str:
@@ -69,31 +97,39 @@ def constant_name(name: str) -> str:
     return snake_case(name).upper() + ("_" if name.endswith("_") else "")
 
 
-def python_name(name: str, kind: str) -> str:
-    """The name itself where it can stand, else the nearest one: `page-size` -> `page_size`, `if` -> `if_`.
-
-    Empty when there is none.
-    """
-    if is_usable(name, kind):
-        return name
-    near = snake_case(name)
-    return next((each for each in (near, f"{near}_") if is_usable(each, kind)), "")
+def usual_name(name: str, kind: str) -> str:
+    """What a thing of a kind is called in Python, if nothing speaks against it: arguments keep their case."""
+    return name if kind == "parameter" and is_usable(name, kind) else snake_case(name)
 
 
-def distinct_name(name: str, kind: str, taken: Collection[str]) -> str:
-    """The name, or the nearest one to it that can stand where names of its kind do and is not taken.
-
-    Of a response: `None` -> `None_`, `2FA` -> `Response2FA`, and `Pet_2` when there is a `Pet`.
-    """
-    prefix = "Response" if kind == "response" else f"{kind}_"
-    near = next(each for each in (name, f"{name}_", f"{prefix}{name}") if is_usable(each, kind))
-    return next(each for each in chain([near], (f"{near}_{n}" for n in count(2))) if each not in taken)
+def nearest_name(wanted: str, kind: str) -> str:
+    """The name where names of its kind can be so, else the nearest one: `if` -> `if_`, `2x` -> `tag_2x`."""
+    prefix = _PREFIXES.get(kind, kind)
+    prefixed = prefix + wanted if prefix[0].isupper() else f"{prefix}_{wanted}".rstrip("_")
+    return next(each for each in (wanted, f"{wanted}_", prefixed, f"{prefixed}_") if is_usable(each, kind))
 
 
 def is_usable(name: str, kind: str | None = None) -> bool:
     """Whether a name can stand in Python source as it is, where names of its kind stand."""
-    is_name = _IDENTIFIER.fullmatch(name) is not None and not keyword.iskeyword(name)
-    return is_name and (kind is None or name not in RESERVED[kind])
+    is_name = name.isidentifier() and name[0] != "_" and not keyword.iskeyword(name)
+    is_same = name.isascii() or normalize("NFKC", name) == name  # Python reads names in this form
+    return is_name and is_same and (kind is None or name not in RESERVED[kind])
+
+
+def is_shortened(name: str) -> bool:
+    """Whether letters or signs of a name have no place in Python, beyond what divides its words."""
+    return _beyond_ascii(normalize("NFKC", name)) != _beyond_ascii("".join(_words(name)))
+
+
+def _beyond_ascii(text: str) -> str:
+    return "".join(each for each in text if not each.isascii())
+
+
+def _words(name: str) -> list[str]:
+    """What a name has that can stand in Python, parted by everything else."""
+    if not name.isascii():
+        name = "".join(c if f"a{c}".isidentifier() else "_" for c in normalize("NFKC", name))
+    return [word for word in _SEPARATORS.split(name) if word]
 
 
 def prose(text: str) -> str:

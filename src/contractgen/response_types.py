@@ -9,7 +9,7 @@ from contractgen.names import snake_case
 from contractgen.plan import Contract, ResponseContent
 from contractgen.schemas import is_open, is_plain
 
-_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[A-Za-z_][\w.]*\b")
+_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[^\W\d][\w.]*\b")
 # Words of a root's type that mean the same where responses are, with the type that a handler may give.
 _SAME = ("Any", "Literal", "None", "UUID", "bool", "dict", "float", "int", "list", "str")
 _KNOWN = {word: word for word in _SAME} | {"AwareDatetime": "dt.datetime"}

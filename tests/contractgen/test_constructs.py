@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from contractgen.findings import ContractError
-from contractgen.render import render
 from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
 
@@ -126,13 +124,42 @@ async def test_an_operation_without_a_name_and_a_tag(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("other", ["page_size", "Page-Size", "page.size"])
-def test_names_that_fall_together_are_refused(tmp_path: Path, other: str) -> None:
+async def test_names_that_fall_together_are_numbered(serve: Serve, other: str) -> None:
     document = with_parameter("query", "page-size", {"type": "integer"})
     document["paths"][THING]["get"]["parameters"].append(
         {"name": other, "in": "query", "schema": {"type": "integer"}}
     )
-    with pytest.raises(ContractError, match="same name in Python"):
-        render(read_document(tmp_path, document))
+    service = serve(document)
+    assert await status(service, [], f"?page-size=1&{other}=2") == 200
+    assert service.call["page_size"] == 1
+    assert service.call["page_size_2"] == 2
+
+
+async def test_names_that_fall_together_as_constants_are_numbered(serve: Serve) -> None:
+    """`pageSize` and `page_size` are two arguments, and once were one table."""
+    document = with_parameter("query", "pageSize", {"type": "integer"})
+    document["paths"][THING]["get"]["parameters"].append(
+        {"name": "page_size", "in": "query", "schema": {"type": "boolean"}}
+    )
+    service = serve(document)
+    assert await status(service, [], "?pageSize=1&page_size=true") == 200
+    assert (service.call["pageSize"], service.call["page_size_2"]) == (1, True)
+
+
+async def test_a_parameter_in_path_and_query(serve: Serve) -> None:
+    service = serve(with_parameter("query", "thing_id", {"type": "integer"}))
+    assert await status(service, [], "?thing_id=7") == 200
+    assert service.call["thing_id_2"] == 7
+
+
+async def test_an_operation_id_that_stands_twice(serve: Serve) -> None:
+    document = contract()
+    document["paths"][THING]["get"]["operationId"] = "putThing"
+    service = serve(document)
+    service.answers = {"put_thing": service.package.responses.Thing(ROW)}
+    service.answers["put_thing_2"] = service.package.responses.PutThing204()
+    assert await status(service, []) == 200
+    assert (await service.ask("PUT", TARGET, token="a", json=ROW)).status == 204
 
 
 async def test_constants_of_operations_and_parameters_are_kept_apart(serve: Serve) -> None:

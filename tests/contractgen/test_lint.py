@@ -200,8 +200,9 @@ def test_a_response_component_keeps_to_one_status(tmp_path: Path, flawless: Any)
 
 
 def test_what_generate_refuses_is_a_finding(tmp_path: Path, flawless: Any) -> None:
-    flawless["paths"][THING]["get"]["servers"] = []
-    assert findings(tmp_path, flawless) == [(f"{GET}/servers", "servers of an operation are not supported")]
+    flawless["components"]["schemas"]["Thing"]["properties"]["name"]["$anchor"] = "a"
+    place = "/components/schemas/Thing/properties/name/$anchor"
+    assert findings(tmp_path, flawless) == [(place, "the keyword '$anchor' is not supported")]
 
 
 def test_findings_are_printed_and_counted(

@@ -23,6 +23,7 @@ NAME: Place = ("components", "schemas", "Thing", "properties", "name")
 ANSWER: Place = ("components", "responses", "Thing")
 BODY: Place = (*PUT, "requestBody")
 REMOVED = object()
+HEADER = {"in": "header", "schema": {"type": "string"}}
 PROBLEM_BODY = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
 
 
@@ -49,7 +50,14 @@ UNSUPPORTED: dict[str, Case] = {
         (),
         "",
     ),
-    "placeholder without parameter": ((*GET, "parameters", 0), REMOVED, ("paths", THING), "placeholder"),
+    "placeholder without parameter": ((*GET, "parameters", 0), REMOVED, GET, "placeholder {thing_id}"),
+    "path parameter without placeholder": (
+        (*GET, "parameters", 1, "in"),
+        "path",
+        (*GET, "parameters", 1),
+        "placeholder {word}",
+    ),
+    "header parameter that is no header": (WORD, HEADER | {"name": "a b"}, (*WORD, "name"), "a b"),
     "XML body": (
         (*BODY, "content"),
         {"application/xml": {"schema": {"type": "object"}}},
@@ -65,14 +73,12 @@ UNSUPPORTED: dict[str, Case] = {
     "size that is none": ((*BODY, "x-max-body-bytes"), "12", (*BODY, "x-max-body-bytes"), ""),
     "status 99": ((*GET, "responses", "99"), {"description": "x"}, (*GET, "responses", "99"), "99"),
     "header of content": ((*ANSWER, "headers", "X-Age"), {"content": {}}, (*ANSWER, "headers", "X-Age"), ""),
-    "servers of an operation": ((*GET, "servers"), [{"url": "/"}], (*GET, "servers"), "servers"),
-    "servers of a path": (("paths", THING, "servers"), [{"url": "/v1"}], ("paths", THING), "servers"),
-    "reference as a path": (("paths", "/b"), {"$ref": "#/paths/~1a"}, ("paths", "/b"), ""),
+    "dangling path": (("paths", "/b"), {"$ref": "#/paths/~1a"}, ("paths", "/b"), ""),
     "unknown method": (("paths", THING, "query"), {"operationId": "q"}, ("paths", THING), "query"),
     "path without a slash": (("paths", "things"), {"get": {}}, ("paths",), "things"),
     "unknown scheme": ((*GET, "security"), [{"nope": []}], (*GET, "security"), "nope"),
     "version 2": (("openapi",), "2.0", ("openapi",), "3.1"),
-    "version 3.2": (("openapi",), "3.2.0", ("openapi",), "3.1"),
+    "version 3.3": (("openapi",), "3.3.0", ("openapi",), "3.2"),
     "dangling reference": (NAME, {"$ref": "#/components/schemas/Nope"}, NAME, "Nope"),
     "dangling response": (
         (*GET, "responses", "200"),
@@ -86,8 +92,6 @@ UNSUPPORTED: dict[str, Case] = {
         ("components", "schemas", "A"),
         "itself",
     ),
-    "operationId twice": ((*GET, "operationId"), "put_thing", (), "put_thing"),
-    "operationIds of one constant": ((*GET, "operationId"), "putThing", (), "put"),
     "no response": ((*GET, "responses"), {}, (*GET, "responses"), ""),
 }
 
@@ -188,17 +192,17 @@ def _several(document: Any) -> set[str]:
     schema["name"]["$anchor"] = "a"
     schema["other"] = {"$ref": "#/components/schemas/Nope"}
     document["paths"][THING]["get"]["responses"]["404"] = {"$ref": "#/components/responses/Nope"}
-    document["paths"][THING]["get"]["servers"] = []
+    document["paths"][THING]["get"]["parameters"][0]["name"] = "other"
     body = document["paths"][THING]["put"]["requestBody"]
     body["content"] = {"text/xml": body["content"].pop("application/json")}
-    document["paths"]["/b"] = {"get": {"operationId": "2fa", "tags": ["b"], "responses": {}}}
+    document["paths"]["/b}"] = {"get": {"operationId": "2fa", "tags": ["b"], "responses": {}}}
     return {
         "/components/schemas/Thing/properties/name/$anchor",
         "/components/schemas/Thing/properties/other",
         "/paths/~1things~1{thing_id}/get/responses/404",
-        "/paths/~1things~1{thing_id}/get/servers",
+        "/paths/~1things~1{thing_id}/get/parameters/0/name",
         "/paths/~1things~1{thing_id}/put/requestBody/content/text~1xml",
-        "/paths/~1b/get/operationId",
+        "/paths/~1b}",
     }
 
 
@@ -228,10 +232,20 @@ def test_the_command_line_exits_without_a_traceback(
     "change",
     [
         lambda document: document["paths"].update({"/things/{other}": _renamed(document)}),
-        lambda document: document["paths"].update({"/things/{thing_id}.json": document["paths"].pop(THING)}),
         lambda document: document["paths"].update({"/{thing_id}/{thing_id}": document["paths"].pop(THING)}),
+        lambda document: document["paths"].update({"/{thing_id": document["paths"].pop(THING)}),
+        lambda document: document["paths"].update({"/{}/{thing_id}": document["paths"].pop(THING)}),
+        lambda document: document["paths"].update({"/{thing_id}/%ff": document["paths"].pop(THING)}),
+        lambda document: document["paths"].update({"/{thing_id}{word}": document["paths"].pop(THING)}),
     ],
-    ids=["two templates of one form", "half a segment", "one placeholder twice"],
+    ids=[
+        "two templates of one form",
+        "one placeholder twice",
+        "an open brace",
+        "a placeholder without name",
+        "no UTF-8",
+        "two placeholders side by side",
+    ],
 )
 def test_paths_that_cannot_be_told_apart_or_read(tmp_path: Path, change: Callable[[Any], None]) -> None:
     document = contract()

@@ -171,10 +171,10 @@ async def test_names_that_are_none_or_collide(serve: Serve) -> None:
     service = serve(change=change)
     headers = [(f"X-{index}", str(index)) for index in range(6)]
     assert (await ask(service, headers)).status == 200
-    methods = ["scheme_2fa", "api_key", "api_key_2", "error_2", "scheme_class", "scheme"]
+    methods = ["scheme_2fa", "api_key", "api_key_2", "error_", "class_", "scheme"]
     assert service.host.credentials == [(name, str(index)) for index, name in enumerate(methods)]
     ((_, (_, caller), _),) = service.calls
-    assert caller.scheme_class.roles == {"4"}
+    assert caller.class_.roles == {"4"}
 
 
 def test_unused_schemes_ask_nothing_of_the_host(serve: Serve) -> None:

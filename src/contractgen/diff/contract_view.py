@@ -1,13 +1,12 @@
 """The parts of a document, by names that are equal when they mean the same."""
 
-import re
 from typing import Any
 
 from contractgen.diff.schema_view import spelled
 from contractgen.load import Document, child
-from contractgen.plan import METHODS
+from contractgen.operations import operations_at
+from contractgen.runtime.paths import PLACEHOLDER
 
-_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
@@ -15,18 +14,16 @@ def operations(document: Document, parent: str) -> dict[tuple[str, str], tuple[s
     """Operations by template without names and method: their pointer, their path item's, their template."""
     found = {}
     for path in value_at(document, parent):
-        if path.startswith("x-"):
-            continue
-        item, place = document.resolve(child(parent, path))
-        for method in METHODS:
-            if method in item:
-                found[_PLACEHOLDER.sub("{}", path), method] = (child(place, method), place, path)
+        if not path.startswith("x-"):
+            for place in operations_at(document, child(parent, path), path):
+                form = PLACEHOLDER.sub("{}", path)
+                found[form, place.method] = (place.pointer, place.item, path)
     return found
 
 
 def parameters(document: Document, operation: str, item: str, path: str) -> dict[tuple[str, str], str]:
     """Parameters by location and name; those in the path by their position: their names are not sent."""
-    names = _PLACEHOLDER.findall(path)
+    names = PLACEHOLDER.findall(path)
     found = {}
     for owner in (item, operation):
         for index in range(len(document.at(owner).get("parameters") or [])):

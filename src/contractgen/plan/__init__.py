@@ -9,7 +9,6 @@ from contractgen.load import Document
 from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 # How a body is written: a JSON value with or without a model, text, bytes, or a sequence of items.
@@ -204,8 +203,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path; `handler` is its name in Python.
+    """One method on one path; `handler` is its name in Python, `pointer` where it stands.
 
+    `path` is as the document has it, `addresses` are the paths of requests: below each server's, the first
+    one's first.
     `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
     called without credentials, `raw_response` that its handler may answer what the contract does not declare,
     `strict_query` that unknown query parameters are refused.
@@ -216,6 +217,8 @@ class Operation:
     tag: str
     method: str
     path: str
+    pointer: str
+    addresses: tuple[str, ...]
     summary: str
     alternatives: tuple[Alternative, ...]
     anonymous: bool
@@ -286,11 +289,11 @@ class Tag:
 class Contract:
     """Everything that is generated from one document.
 
-    `base_path` stands before every path; `document` is the normal form of what was read; `used_schemas` names
-    the schemas that need a model of their own, by pointer and direction, `typed_schemas` those that need a
-    type, by pointer. Of a response that operations share,
-    `responses` has one; `generic` are the classes of those whose statuses differ from operation to operation,
-    `status_types` the Literals of statuses by name.
+    `base_path` is the path of the first server; `document` is the normal form of what was read;
+    `used_schemas` names the schemas that need a model of their own, by pointer and direction, `typed_schemas`
+    those that need a type, by pointer. Of a response that operations share, `responses` has one; `generic`
+    are the classes of those whose statuses differ from operation to operation, `status_types` the Literals of
+    statuses by name.
     """
 
     title: str

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from contractgen.load import child
-from contractgen.names import distinct_name, snake_case
+from contractgen.names import Names, snake_case
 from contractgen.plan import Header, Writer
 from contractgen.plan.planning import Planning
 
@@ -16,21 +16,26 @@ _FORMATS = {"uuid": "UUID", "date-time": "dt.datetime", "date": "dt.date"}
 _SCALAR = "str | int | float | bool"
 
 
+def is_token(name: str) -> bool:
+    """Whether a name can be that of a header (RFC 9110, section 5.1)."""
+    return _NAME.fullmatch(name) is not None
+
+
 def headers_of(planning: Planning, place: str) -> tuple[Header, ...]:
     """The headers of the response at a place, in the contract's order."""
-    found: list[Header] = []
-    for name in planning.document.at(place).get("headers") or {}:
-        if name.lower() not in _OWN:
-            fields = {header.field for header in found}
-            found.append(_header(planning, child(place, "headers", name), name, fields))
-    return tuple(found)
+    names = Names("header")
+    return tuple(
+        _header(planning, child(place, "headers", name), name, names)
+        for name in planning.document.at(place).get("headers") or {}
+        if name.lower() not in _OWN
+    )
 
 
-def _header(planning: Planning, place: str, name: str, taken: set[str]) -> Header:
+def _header(planning: Planning, place: str, name: str, names: Names) -> Header:
     node, pointer = planning.document.resolve(place)
-    if not _NAME.fullmatch(name):
+    if not is_token(name):
         planning.refuse(place, f"{name!r} cannot be the name of a header")
-    field = distinct_name(snake_case(name), "header", taken)
+    field = planning.named(names, place, name, snake_case(name))
     required = node.get("required", False)
     if "content" in node:
         media_type = next(iter(node["content"]), "").lower()

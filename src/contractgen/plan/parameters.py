@@ -1,17 +1,17 @@
 """The parameters of an operation: where each stands, what it is called in Python, and how it is read."""
 
-import re
 from typing import Any
 
 from contractgen.load import child
-from contractgen.names import class_name, python_name
+from contractgen.names import Names, class_name, usual_name
+from contractgen.operations import declared_parameters, item_of
 from contractgen.plan import Parameter
+from contractgen.plan.headers import is_token
 from contractgen.plan.planning import Planning
 from contractgen.runtime.styles import Style
 from contractgen.runtime.values import Coercion
 from contractgen.schemas import converter
 
-PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _STYLES = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
@@ -22,45 +22,32 @@ _STYLES = {
 _IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 
-def parameters_of(planning: Planning, path: str, pointer: str, handler: str) -> tuple[Parameter, ...]:
+def parameters_of(planning: Planning, operation: str, handler: str) -> tuple[Parameter, ...]:
     """The parameters of the operation at a pointer, those of its path included."""
-    parent = pointer.rpartition("/")[0]
-    found: dict[tuple[str, str], Parameter] = {}
-    for owner in (parent, pointer):
-        count = len(planning.document.at(owner).get("parameters", []))
-        places = [child(owner, "parameters", index) for index in range(count)]
-        parameters = [parameter for place in places if (parameter := _parameter(planning, place, handler))]
-        if len({(p.location, p.name) for p in parameters}) < len(parameters):
-            planning.refuse(child(owner, "parameters"), "a parameter is there twice")
-        found |= {(p.location, p.name): p for p in parameters}
-    arguments = [parameter.argument for parameter in found.values()]
-    if len(set(arguments)) < len(arguments):
-        planning.refuse(pointer, "two parameters get the same name in Python")
-    _check_placeholders(planning, path, parent, [name for location, name in found if location == "path"])
-    return tuple(found.values())
+    for owner in (item_of(operation), operation):
+        _refuse_twins(planning, owner)
+    names = Names("parameter")
+    places = declared_parameters(planning.document, operation).values()
+    return tuple(found for place in places if (found := _parameter(planning, place, names, handler)))
 
 
-def _check_placeholders(planning: Planning, path: str, parent: str, names: list[str]) -> None:
-    placeholders = PLACEHOLDER.findall(path)
-    whole = all(
-        segment == f"{{{name}}}" for name in placeholders for segment in path.split("/") if name in segment
-    )
-    if sorted(placeholders) != sorted(names) or not whole:
-        message = "the template's placeholders are not whole segments that are its path parameters"
-        planning.refuse(parent, message)
+def _refuse_twins(planning: Planning, owner: str) -> None:
+    count = len(planning.document.at(owner).get("parameters", []))
+    nodes = [planning.document.resolve(child(owner, "parameters", index))[0] for index in range(count)]
+    if len({(node["in"], node["name"]) for node in nodes}) < count:
+        planning.refuse(child(owner, "parameters"), "a parameter is there twice")
 
 
-def _parameter(planning: Planning, place: str, handler: str) -> Parameter | None:
-    node, pointer = planning.document.resolve(place)
+def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> Parameter | None:
+    node = planning.document.at(pointer)
     location, name = node["in"], node["name"]
     if location == "header" and name.lower() in _IGNORED_HEADERS:
         return None
     if location == "path" and not node.get("required"):
         planning.refuse(pointer, "a path parameter must say required: true")
-    argument = python_name(name, "parameter")
-    if not argument or not name.isprintable():
-        planning.refuse(child(pointer, "name"), f"the parameter's name {name!r} is no name for an argument")
-        return None
+    if location == "header" and not is_token(name):
+        planning.refuse(child(pointer, "name"), f"no client can send a header of the name {name!r}")
+    argument = planning.named(names, child(pointer, "name"), name, usual_name(name, "parameter"))
     media_type = next(iter(node.get("content", {})), None)
     schema = (
         child(pointer, "schema") if media_type is None else child(pointer, "content", media_type, "schema")

@@ -1,18 +1,24 @@
 """Document -> plan: resolve, name, and refuse what would not be served as written."""
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from contractgen.findings import ContractError
 from contractgen.load import Document, child
-from contractgen.names import constant_name, is_usable, python_name, snake_case, tag_class
-from contractgen.plan import METHODS, Contract, Operation, Tag
+from contractgen.names import Names, class_name, snake_case
+from contractgen.operations import Place, item_of, operations_of
+from contractgen.plan import Contract, Operation
+from contractgen.plan.addresses import Addresses
 from contractgen.plan.bodies import body_of
-from contractgen.plan.parameters import PLACEHOLDER, parameters_of
+from contractgen.plan.parameters import parameters_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
+from contractgen.plan.tags import Tags, first_tag
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
+
+T = TypeVar("T")
 
 # What reading a document raises where the check of its structure has found a fault.
 _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
@@ -20,8 +26,8 @@ _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError
 
 def make_plan(document: Document) -> Contract:
     """The plan of a document; raises ContractError with everything in it that is not supported."""
-    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.")):
-        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0 and 3.1 are supported")])
+    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
+        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
     planning = Planning(document)
     try:
         contract = Planner(planning).contract()
@@ -41,26 +47,30 @@ class Planner:
         self.planning = planning
         self.document = planning.document
         self.refuse = planning.refuse
+        self.places = list(operations_of(self.document))
+        self.handlers = Names("operationId")
+        self.tags = Tags(planning, self.places)
         self.responses = Responses(planning)
-        self.security = SecurityPlan(planning)
+        self.security = SecurityPlan(planning, self.tags.class_names)
 
     def contract(self) -> Contract:
         document = self.document.value
         for name in document.get("components", {}).get("schemas", {}):
             self.planning.check_component(name)
-        operations = [operation for place in self._places() if (operation := self._attempt(*place))]
+        addresses = self._attempt(lambda: Addresses(self.planning, self.places))
+        planned = [self._attempt(partial(self._operation, place, addresses)) for place in self.places]
+        operations = [operation for operation in planned if operation]
         has_webhooks = name_webhooks(self.planning)
         if not (operations or has_webhooks or document.get("components", {}).get("schemas")):
             self._refuse_nothing()
-        self._check_together(operations)
         classes = classes_of(response for operation in operations for response in operation.responses)
         responses = [each[0] for each in classes.values()]
         generic = {name for name, each in classes.items() if len({r.statuses for r in each}) > 1}
         return Contract(
             title=document["info"].get("title", ""),
             version=document["info"].get("version", ""),
-            base_path=self._base_path(),
-            tags=self._tags(operations),
+            base_path=addresses.base_paths[0] if addresses else "",
+            tags=self.tags.of(operations),
             schemes=tuple(self.planning.schemes.values()),
             responses=tuple(sorted(responses, key=lambda r: (r.key, r.class_name))),
             generic=frozenset(generic),
@@ -68,31 +78,13 @@ class Planner:
             used_schemas=self.planning.used,
             typed_schemas=self.planning.typed,
             document=self.document,
-            warnings=tuple(sorted(self.planning.warnings)),
+            warnings=tuple(sorted(set(self.planning.warnings))),
         )
 
-    def _base_path(self) -> str:
-        """What stands before every path: the servers' common path."""
-        paths = {
-            urlsplit(server["url"]).path.rstrip("/") for server in self.document.value.get("servers", [])
-        }
-        if len(paths) > 1 or any("{" in path for path in paths):
-            self.refuse("/servers", "servers of several paths, or with variables in it, are not supported")
-        return paths.pop() if paths else ""
-
-    def _places(self) -> Iterator[tuple[str, str]]:
-        for path, item in self.document.value.get("paths", {}).items():
-            for member in item:
-                place = child("/paths", path, member)
-                if member in METHODS:
-                    yield path, member
-                elif member not in ("parameters", "summary", "description") and not member.startswith("x-"):
-                    self.refuse(place, f"{member} of a path is not supported")
-
-    def _attempt(self, path: str, method: str) -> Operation | None:
-        """The operation, or None when something is wrong with it."""
+    def _attempt(self, plan: Callable[[], T]) -> T | None:
+        """What is planned, or None when something is wrong with it that is among the findings."""
         try:
-            return self._operation(path, method)
+            return plan()
         except _WRONG_KIND:
             if not self.planning.findings:
                 raise
@@ -102,62 +94,29 @@ class Planner:
         if not self.planning.findings:
             self.refuse("/paths", "there is no operation, webhook or schema to generate")
 
-    def _check_together(self, operations: list[Operation]) -> None:
-        """Names and paths that are fine alone, and taken."""
-        known: dict[str, Operation] = {}
-        for operation in operations:
-            place = child("/paths", operation.path, operation.method.lower(), "operationId")
-            form = PLACEHOLDER.sub("{}", operation.path) + " " + operation.method
-            for name in (constant_name(operation.handler), form):
-                other = known.setdefault(name, operation)
-                if other is not operation:
-                    message = f"{operation.operation_id} and {other.operation_id} cannot be told apart"
-                    self.refuse(place, message)
-
-    def _tags(self, operations: list[Operation]) -> tuple[Tag, ...]:
-        described = {tag["name"]: tag.get("description", "") for tag in self.document.value.get("tags", [])}
-        names = dict.fromkeys([*described, *(operation.tag for operation in operations)])
-        grouped = {name: tuple(o for o in operations if o.tag == name) for name in names}
-        modules = [snake_case(name) for name, group in grouped.items() if group]
-        for name, group in grouped.items():
-            if group and modules.count(snake_case(name)) > 1:
-                place = child("/paths", group[0].path, group[0].method.lower(), "tags")
-                self.refuse(place, f"the tag {name!r} and another get the same name in Python")
-        return tuple(
-            Tag(name, snake_case(name), tag_class(name), described.get(name, ""), group)
-            for name, group in grouped.items()
-            if group
-        )
-
-    def _operation(self, path: str, method: str) -> Operation | None:
-        pointer = child("/paths", path, method)
+    def _operation(self, place: Place, addresses: Addresses | None) -> Operation:
+        pointer = place.pointer
         node = self.document.at(pointer)
-        operation_id, tags = node.get("operationId", ""), node.get("tags", [])
-        operation_id = operation_id or f"{method}{path}"
-        handler = python_name(snake_case(operation_id), "operationId")
-        if not handler:
-            hint = "give every operation an operationId in snake_case"
-            message = f"the operationId {operation_id!r} is no name for a handler"
-            self.refuse(child(pointer, "operationId"), message, hint)
-        tag = tags[0] if tags else "default"
-        if not (is_usable(snake_case(tag), "tag") and is_usable(tag_class(tag), "tag's class")):
-            self.refuse(child(pointer, "tags"), f"the tag {tag!r} is no name for the handlers' module")
-        if "servers" in node:
-            self.refuse(child(pointer, "servers"), "servers of an operation are not supported")
+        operation_id = node.get("operationId") or f"{place.method.lower()}{place.path}"
+        named_at = child(pointer, "operationId")
+        handler = self.planning.named(self.handlers, named_at, operation_id, snake_case(operation_id))
+        own = operation_id if class_name(operation_id) else handler
         name_callbacks(self.planning, pointer, handler)
         alternatives, anonymous, security = self.security.of(pointer, node)
         return Operation(
             operation_id=operation_id,
             handler=handler,
-            tag=tag,
-            method=method.upper(),
-            path=path,
+            tag=first_tag(self.document, pointer),
+            method=place.method,
+            path=place.path,
+            pointer=pointer,
+            addresses=addresses.of(place) if addresses else (),
             summary=node.get("summary", ""),
             alternatives=alternatives,
             anonymous=anonymous,
-            parameters=parameters_of(self.planning, path, pointer, handler),
-            body=body_of(self.planning, pointer, operation_id, node),
-            responses=self.responses.of(pointer, operation_id),
+            parameters=parameters_of(self.planning, pointer, handler),
+            body=body_of(self.planning, pointer, own, node),
+            responses=self.responses.of(pointer, own),
             security=security,
             raw_response=node.get("x-raw-response") is True,
             strict_query=self._is_strict(pointer),
@@ -165,7 +124,7 @@ class Planner:
 
     def _is_strict(self, pointer: str) -> bool:
         """What the operation says of unknown query parameters, else its path, else the document."""
-        for owner in (pointer, pointer.rpartition("/")[0], ""):
+        for owner in (pointer, item_of(pointer), ""):
             said = self.document.at(owner).get("x-strict-query")
             if said is not None:
                 if not isinstance(said, bool):

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from contractgen.directions import Direction
 from contractgen.load import Document, child
-from contractgen.names import class_name
+from contractgen.names import Names, class_name, is_shortened
 from contractgen.normal import normal_form
 from contractgen.plan import Scheme
 from contractgen.runtime.schemas import Schemas
@@ -39,6 +39,17 @@ class Planning:
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
         """Note what is not supported, and where."""
         self.findings.append(self.document.finding(pointer, message, hint))
+
+    def warn(self, pointer: str, message: str, hint: str = "") -> None:
+        """Note what is generated otherwise than one might think, and where."""
+        self.warnings.append(self.document.finding(pointer, message, hint))
+
+    def named(self, names: Names, pointer: str, original: str, usual: str) -> str:
+        """The name in Python of what the contract calls `original`; a warning tells of an unusual one."""
+        name = names.take(usual)
+        if name != usual or is_shortened(original):
+            self.warn(pointer, f"the {names.kind} {original!r} is called {name} in Python")
+        return name
 
     def check_schema(self, pointer: str) -> bool:
         """Whether a schema is a valid one; what is valid but not supported is refused all the same."""

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from contractgen.findings import ContractError
 from contractgen.load import child
-from contractgen.names import class_name, distinct_name
-from contractgen.plan import METHODS, Response, ResponseContent
+from contractgen.names import Names, class_name
+from contractgen.operations import operations_of
+from contractgen.plan import Response, ResponseContent
 from contractgen.plan.errors import is_own_form
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
@@ -38,7 +39,7 @@ class Responses:
         self.document = planning.document
         self.status_types: dict[str, tuple[int, ...]] = {}
         self._known: dict[tuple[str, str], tuple[Response, ...]] = {}
-        self._names: set[str] = set()
+        self._names = Names("response")
 
     @cached_property
     def _schemas(self) -> Schemas:
@@ -48,11 +49,9 @@ class Responses:
     def _uses(self) -> dict[str, set[str]]:
         """Under which keys each response component stands: several make several classes."""
         found: dict[str, set[str]] = {}
-        for path in self.document.value.get("paths", {}):
-            item, place = self.document.resolve(child("/paths", path))
-            for method in item.keys() & set(METHODS):
-                for key, pointer in self._declared(child(place, method)).items():
-                    found.setdefault(self._pointer(pointer), set()).add(key)
+        for place in operations_of(self.document):
+            for key, pointer in self._declared(place.pointer).items():
+                found.setdefault(self._pointer(pointer), set()).add(key)
         return found
 
     def _pointer(self, place: str) -> str:
@@ -88,7 +87,7 @@ class Responses:
                 classes = self._classes(operation_id, key, place, is_success=is_success)
                 found += [self._in_operation(each, statuses, declared) for each in classes]
         if not found:
-            name = self._name(class_name(operation_id) + "Default")
+            name = self._name(operation, class_name(operation_id) + "Default")
             undeclared = Response(name, _EVERYTHING, (), "", "Whatever the status.", None, ())
             found = [self._in_operation(undeclared, statuses_of(_EVERYTHING, ()), ())]
         return tuple(sorted(found, key=lambda response: response.key))
@@ -111,7 +110,7 @@ class Responses:
     def _status_type(self, wanted: str, statuses: tuple[int, ...]) -> str:
         """The name of the Literal of these statuses, one however often it is needed."""
         known = {each: name for name, each in self.status_types.items()}
-        name = known.get(statuses) or self._name(wanted)
+        name = known.get(statuses) or self._names.take(wanted)
         self.status_types[name] = statuses
         return name
 
@@ -136,11 +135,13 @@ class Responses:
         content = {} if bodiless else node.get("content") or {}
         negotiated = is_success and len(content) > 1
         if not content:
-            yield Response(self._name(name), key, (), "", description, None, headers, pointer=pointer)
+            yield Response(
+                self._name(pointer, name), key, (), "", description, None, headers, pointer=pointer
+            )
             return
         bodies = contents_of(self.document, child(pointer, "content"), negotiated=negotiated)
         for schema, body in bodies:
-            whole = self._name(name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
+            whole = self._name(pointer, name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
             planned = self._modelled(schema, body, whole)
             is_own = key[0] in "45d" and is_own_form(self._schemas, planned, headers)
             yield Response(whole, key, (), "", description, planned, headers, negotiated, pointer, is_own)
@@ -151,7 +152,5 @@ class Responses:
         part = "Body" if content.kind == "json" else "Item"
         return replace(content, schema=self.planning.model(schema, f"{name}{part}", "response"))
 
-    def _name(self, wanted: str) -> str:
-        name = distinct_name(wanted, "response", self._names)
-        self._names.add(name)
-        return name
+    def _name(self, pointer: str, wanted: str) -> str:
+        return self.planning.named(self._names, pointer, wanted, wanted)

@@ -1,10 +1,11 @@
 """The security of an operation: which schemes, with which roles, in which alternatives."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from contractgen.load import child
-from contractgen.names import RESERVED, class_name, is_usable, snake_case
+from contractgen.names import Names, class_name, snake_case
 from contractgen.plan import Alternative, Scheme, Security
 from contractgen.plan.planning import Planning
 
@@ -15,12 +16,13 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class SecurityPlan:
     """The security of one document: its schemes and the classes of callers that several of them make."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Planning, class_names: Names) -> None:
         self.planning = planning
+        self._class_names = class_names
         self.refuse = planning.refuse
         components = planning.document.value.get("components", {})
         declared: dict[str, Any] = components.get("securitySchemes", {})
-        self._methods = _method_names(list(declared))
+        self._methods = self._method_names(declared)
         self._classes: dict[tuple[str, ...], str] = {}
 
     def of(self, pointer: str, node: dict[str, Any]) -> tuple[tuple[Alternative, ...], bool, Security]:
@@ -32,6 +34,14 @@ class SecurityPlan:
         alternatives = tuple(self._alternative(names, place) for names in sets if names)
         security = tuple(tuple((n, tuple(r)) for n, r in requirement.items()) for requirement in requirements)
         return alternatives, not all(sets), security
+
+    def _method_names(self, schemes: Iterable[str]) -> dict[str, str]:
+        """The host's method of each scheme."""
+        names, found = Names("scheme"), {}
+        for name in schemes:
+            found[name] = self.planning.named(names, child(SCHEMES, name), name, snake_case(name))
+            names.take(f"{found[name]}_challenge")
+        return found
 
     def _rank(self, name: str) -> int:
         names = list(self._methods)
@@ -46,8 +56,7 @@ class SecurityPlan:
         key = tuple(scheme.name for scheme in schemes)
         if key not in self._classes:
             name = "And".join(class_name(scheme.method) for scheme in schemes)
-            taken = RESERVED["tag's class"] | _tag_classes(self.planning.document.value)
-            self._classes[key] = _free(name, taken | set(self._classes.values()))
+            self._classes[key] = self._class_names.take(name)
         return self._classes[key]
 
     def _scheme(self, name: str, place: str) -> Scheme | None:
@@ -99,25 +108,6 @@ class SecurityPlan:
         return "str", f"HttpScheme({name!r})"
 
 
-def _method_names(schemes: list[str]) -> dict[str, str]:
-    """The host's method of each scheme; of equal names the later ones are numbered."""
-    found: dict[str, str] = {}
-    for name in schemes:
-        near = snake_case(name)
-        method = near if is_usable(near) else f"scheme_{near}".rstrip("_")
-        taken = {*RESERVED["scheme"], *found.values(), *(f"{each}_challenge" for each in found.values())}
-        found[name] = _free(method, taken)
-    return found
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
-
-
 def _query_key(node: dict[str, Any]) -> str | None:
     return node["name"] if node.get("type") == "apiKey" and node["in"] == "query" else None
 
@@ -128,13 +118,3 @@ def _realm(document: dict[str, Any]) -> str:
         c for c in document["info"]["title"] if c.isascii() and c.isprintable() and c not in '"\\'
     )
     return title or "api"
-
-
-def _tag_classes(document: dict[str, Any]) -> set[str]:
-    operations = [
-        operation
-        for item in document.get("paths", {}).values()
-        for operation in item.values()
-        if isinstance(operation, dict)
-    ]
-    return {class_name(operation["tags"][0]) for operation in operations if operation.get("tags")}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from contractgen.load import child
 from contractgen.names import class_name
-from contractgen.plan import METHODS
+from contractgen.operations import operations_at
 from contractgen.plan.planning import Planning
 
 _JSON = ("/json", "+json")
@@ -28,12 +28,11 @@ def name_callbacks(planning: Planning, pointer: str, handler: str) -> None:
 
 
 def _name_requests(planning: Planning, place: str, name: str) -> None:
-    item, place = planning.document.resolve(place)
-    methods = [method for method in METHODS if method in item]
-    for method in methods:
-        operation_id = item[method].get("operationId")
-        own = class_name(operation_id) if operation_id else name + method.title() * (len(methods) > 1)
-        _name_bodies(planning, child(place, method), own)
+    places = list(operations_at(planning.document, place))
+    for each in places:
+        operation_id = planning.document.at(each.pointer).get("operationId")
+        own = class_name(operation_id) if operation_id else name + each.method.title() * (len(places) > 1)
+        _name_bodies(planning, each.pointer, own)
 
 
 def _name_bodies(planning: Planning, operation: str, name: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from contractgen.directions import directed
 from contractgen.load import Document, child
-from contractgen.plan import METHODS, Contract, Kind
+from contractgen.operations import declared_parameters, operations_of
+from contractgen.plan import Contract, Kind
 from contractgen.plan.media import contents_of
 from contractgen.plan.readers import readers_of
 from contractgen.runtime.statuses import BODILESS, statuses_of
@@ -42,17 +43,14 @@ class _Reading:
 
     def __init__(self, contract: Contract) -> None:
         self.document: Document = contract.document
-        self.base_path = contract.base_path
+        self.addresses = {(each.path, each.method): each.addresses[0] for each in contract.operations}
         self.in_requests = directed(contract.document, "request")
         self.in_answers = directed(contract.document, "response")
 
     def operations(self) -> Iterator[tuple[Key, OperationTable]]:
-        for path in self.document.value.get("paths", {}):
-            item, place = self.document.resolve(child("/paths", path))
-            for method in METHODS:
-                if method in item:
-                    key = method.upper(), self.base_path + path
-                    yield key, self._operation(child(place, method), f"{method}{path}")
+        for place in operations_of(self.document):
+            key = place.method, self.addresses[place.path, place.method]
+            yield key, self._operation(place.pointer, f"{place.method.lower()}{place.path}")
 
     def _operation(self, place: str, name: str) -> OperationTable:
         node = self.document.at(place)
@@ -72,11 +70,9 @@ class _Reading:
     def _parameters(self, operation: str) -> Mapping[tuple[str, str], ParameterTable]:
         """Those of the path, and those of the operation, which take their place."""
         found = {}
-        for owner in (operation.rpartition("/")[0], operation):
-            for index in range(len(self.document.at(owner).get("parameters", []))):
-                node, place = self.document.resolve(child(owner, "parameters", index))
-                if node["in"] != "header" or node["name"].lower() not in _IGNORED_PARAMETERS:
-                    found[node["in"], node["name"]] = self._parameter(node, place)
+        for (location, name), place in declared_parameters(self.document, operation).items():
+            if location != "header" or name.lower() not in _IGNORED_PARAMETERS:
+                found[location, name] = self._parameter(self.document.at(place), place)
         return found
 
     def _parameter(self, node: dict[str, Any], place: str) -> ParameterTable:

@@ -1,0 +1,151 @@
+"""Where an operation is found: its path below each of its servers' paths, and what cannot be told apart."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from contractgen.load import child
+from contractgen.operations import Place, declared_parameters
+from contractgen.plan.planning import Planning
+from contractgen.runtime.paths import PLACEHOLDER
+
+# Values of a server's variables that are tried together; more are as good as any text.
+_MOST_SERVERS = 32
+# What stands before the path of a URL.
+_PATH = re.compile(r"[^/]*//[^/]*")
+
+
+class Addresses:
+    """The addresses of all operations of one document.
+
+    What follows `#` or `?` in a path is never sent as such: an operation under `/a#b` is found where clients
+    come who leave it out, `/a`, when no other operation is there, and always where it is escaped, `/a%23b`.
+    """
+
+    def __init__(self, planning: Planning, places: list[Place]) -> None:
+        self.planning = planning
+        self.document = planning.document
+        self.refuse = planning.refuse
+        self.base_paths = self._bases("")
+        self._found: dict[Place, list[str]] = {place: [] for place in places}
+        self._taken: dict[tuple[str, str], Place] = {}
+        declared = {place: self._declared(place) for place in places}
+        for place, addresses in declared.items():
+            self._check_template(place)
+            self._claim_first(place, addresses[0])
+        for place, addresses in declared.items():
+            for address in addresses[1:]:
+                self._claim(place, address, f"{place.method} {address} reaches another")
+        for place in places:
+            self._claim_more(place, declared[place])
+
+    def of(self, place: Place) -> tuple[str, ...]:
+        """The addresses of an operation, the first being that of its first server."""
+        return tuple(self._found[place])
+
+    def _declared(self, place: Place) -> list[str]:
+        owners = (place.pointer, place.item, "")
+        owner = next(each for each in owners if "servers" in self.document.at(each) or not each)
+        return [base + place.path for base in (self._bases(owner) if owner else self.base_paths)]
+
+    def _claim_first(self, place: Place, address: str) -> None:
+        other = self._taken.setdefault(_form(place, address), place)
+        if other is not place:
+            message = f"cannot be told apart from #{other.pointer}: both are {place.method} {address}"
+            self.refuse(place.pointer, message)
+        self._found[place].append(address)
+
+    def _claim(self, place: Place, address: str, otherwise: str) -> None:
+        other = self._taken.setdefault(_form(place, address), place)
+        if other is place:
+            self._found[place] += [address] if address not in self._found[place] else []
+        elif otherwise:
+            self.planning.warn(place.pointer, f"{otherwise}: #{other.pointer}")
+
+    def _claim_more(self, place: Place, declared: list[str]) -> None:
+        """Where clients come who leave out a fragment, or send all there is to the document's own servers."""
+        bare = place.path.partition("#")[0].partition("?")[0]
+        if bare != place.path:
+            for address in declared:
+                shorter = address.removesuffix(place.path) + bare
+                self._claim(place, shorter, "clients who leave out the end of this path reach another")
+        for base in self.base_paths:
+            self._claim(place, base + place.path, "")
+
+    # Templates ----------------------------------------------------------------------------------------
+
+    def _check_template(self, place: Place) -> None:
+        """A template and the parameters in the path name the same, each once, and can be read."""
+        key = child("/paths", place.path)
+        names = PLACEHOLDER.findall(place.path)
+        if "}{" in place.path:
+            self.refuse(key, "two placeholders with nothing between them cannot be told apart")
+        if "{" in PLACEHOLDER.sub("", place.path) or "}" in PLACEHOLDER.sub("", place.path):
+            self.refuse(key, "a brace belongs to no placeholder")
+        for name in names:
+            if names.count(name) > 1:
+                self.refuse(key, f"the placeholder {{{name}}} stands twice")
+        if "�" in unquote(place.path):
+            self.refuse(key, "is not UTF-8 when it is decoded")
+        parameters = declared_parameters(self.document, place.pointer)
+        declared = {name: pointer for (location, name), pointer in parameters.items() if location == "path"}
+        for name in dict.fromkeys(names):
+            if name not in declared:
+                hint = f"declare a parameter {name!r} with `in: path`"
+                self.refuse(place.pointer, f"the placeholder {{{name}}} is no parameter of it", hint)
+        for name, pointer in declared.items():
+            if name not in names:
+                message = f"the path {place.path} has no placeholder {{{name}}}"
+                self.refuse(child(pointer, "name"), message)
+
+    # Servers ------------------------------------------------------------------------------------------
+
+    def _bases(self, owner: str) -> list[str]:
+        """The paths of the servers of a pointer, each once; of hosts there is only the one that serves."""
+        servers = self.document.at(owner).get("servers", [])
+        places = [(server, child(owner, "servers", index)) for index, server in enumerate(servers)]
+        found = [base for server, place in places for base in self._bases_of(server, place)]
+        return list(dict.fromkeys(found)) or [""]
+
+    def _bases_of(self, server: dict[str, Any], place: str) -> Iterator[str]:
+        url, variables = server["url"], server.get("variables", {})
+        values = [[(name, each) for each in _values(variable)] for name, variable in variables.items()]
+        together = list(product(*values))
+        if len(together) > _MOST_SERVERS:
+            together = together[:1]
+            self.planning.warn(place, "has many addresses: only that of the variables' defaults is served")
+        for each in together:
+            base = self._base(url, dict(each), place)
+            if base is not None:
+                yield base
+        for name in PLACEHOLDER.findall(_PATH.sub("", url)):
+            if "enum" not in variables.get(name, {"enum": ()}):
+                where = child(place, "variables", name)
+                self.planning.warn(where, "has no enum: only the address of its default is served")
+
+    def _base(self, url: str, values: dict[str, str], place: str) -> str | None:
+        """The path of a server's URL, which may be relative to where the document lies."""
+        try:
+            for name, value in values.items():
+                url = url.replace(f"{{{name}}}", value)
+            path = urlsplit(urljoin("http://host/", url)).path.rstrip("/")
+        except ValueError:
+            path = "{}"
+        if "{" in path:
+            message = f"{url!r} is no URL: operations are not served below it"
+            self.planning.warn(child(place, "url"), message, "every variable in it needs a default")
+            return None
+        return path
+
+
+def _values(variable: dict[str, Any]) -> list[str]:
+    """The values of a server's variable, the default first."""
+    return list(dict.fromkeys([str(variable["default"]), *map(str, variable.get("enum", []))]))
+
+
+def _form(place: Place, address: str) -> tuple[str, str]:
+    """What a request for an address is known by: placeholders without names, literals decoded."""
+    segments = PLACEHOLDER.sub("{}", address).split("/")
+    return place.method, "/".join(unquote(segment).replace("/", "%2F") for segment in segments)
