@@ -14,8 +14,8 @@ import jsonschema_rs
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
-# The longest text that can be an integer within 64 bits: more digits are not worth converting.
-_MAX_DIGITS = 20
+# More digits are no number that anybody means, and cost time to convert.
+_MAX_DIGITS = 100
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _LONGEST_NUMBER = 40
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)

@@ -31,13 +31,6 @@ class Parameter(Generic[T]):
     def fallback(self) -> T:
         return cast(T, self.default)
 
-    def takes(self, text: str) -> bool:
-        try:
-            self.convert(decoded(text))
-        except ValueError:
-            return False
-        return True
-
 
 @dataclass(slots=True, eq=False)
 class SchemaParameter(Generic[T]):
@@ -51,17 +44,6 @@ class SchemaParameter(Generic[T]):
 
     def fallback(self) -> T:
         return self.typed.made(self.default, self.location, [self.name])
-
-    def takes(self, text: str) -> bool:
-        try:
-            self.of_text(text)
-        except ValueError:
-            return False
-        return True
-
-    def of_text(self, text: str) -> T:
-        """The value of a text of a path; ValueError when it is none."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True, eq=False)
@@ -84,9 +66,6 @@ class StyledParameter(SchemaParameter[T]):
         if self.allow_empty and readings[0] == "" and not self.typed.admits(""):
             return cast(T, None)
         return self.typed.read(readings, self.location, [self.name])
-
-    def of_text(self, text: str) -> T:
-        return self.typed.read(self._of_path(text), self.location, [self.name])
 
     def _readings(self, request: Request) -> Readings | None:
         if self.location == "query":
@@ -116,12 +95,8 @@ class ContentParameter(SchemaParameter[T]):
 
     def read(self, request: Request) -> T | MISSING:
         text = request.text(self.location, self.name)
-        return MISSING if text is None else self._read(text)
-
-    def of_text(self, text: str) -> T:
-        return self._read(decoded(text))
-
-    def _read(self, text: str) -> T:
+        if text is None:
+            return MISSING
         if "json" not in self.media_type:
             return self.typed.read((text,), self.location, [self.name])
         try:

@@ -31,14 +31,10 @@ class PathTable(Generic[ValueT]):
     literal segment, then one that is partly literal, then a placeholder alone. A placeholder takes at least
     one character. Where several stand in one segment, the first takes what the others leave: `{name}.{kind}`
     reads `a.tar.gz` as `a.tar` and `gz`.
-
-    `narrow` says what is left of a template's value on a literal path that fits it, given the values of its
-    placeholders there: None for nothing.
+    A path without placeholders is one for itself: no template has a part in it, as OpenAPI says.
     """
 
-    def __init__(
-        self, values: Mapping[str, ValueT], narrow: Callable[[ValueT, dict[str, str]], ValueT | None]
-    ) -> None:
+    def __init__(self, values: Mapping[str, ValueT]) -> None:
         templates = [_Template(path, value) for path, value in values.items()]
         # By the number of segments, then by which of them are literal, then by what these are.
         self._shapes: dict[int, list[_Shape[ValueT]]] = {}
@@ -46,11 +42,7 @@ class PathTable(Generic[ValueT]):
             shape = _Shape([each for each in templates if each.kinds == kinds])
             self._shapes.setdefault(len(kinds), []).append(shape)
         self._literals = {
-            "/".join(each.segments): [
-                found._replace(value=left)
-                for found in self._fitting(each.segments, each.segments)
-                if (left := narrow(found.value, dict(zip(found.names, found.texts, strict=True)))) is not None
-            ]
+            "/".join(each.segments): [Found(each.value, (), ())]
             for each in templates
             if not each.names and not _holds_slash(each.segments)
         }

@@ -60,7 +60,7 @@ def test_a_text_is_what_its_schema_admits(schema: Any, text: str, value: object)
     [
         ({"type": "integer"}, "5.0"),
         ({"type": "integer"}, ""),
-        ({"type": "integer"}, "1" * 41),
+        ({"type": "integer"}, "1" * 101),
         ({"type": "number"}, "1e999"),
         ({"type": "number"}, "nan"),
         ({"type": "number"}, "٣"),

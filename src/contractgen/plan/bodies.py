@@ -10,11 +10,9 @@ from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
+from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES, default_max_bytes
 from contractgen.schemas import is_exact
 
-# Bytes, where the contract says nothing in `x-max-body-bytes`: of a document, and of a file.
-DEFAULT_MAX_BODY_BYTES = 65_536
-DEFAULT_MAX_FILE_BYTES = 16_777_216
 _STREAMED = frozenset({"ItemsBody", "StreamBody"})
 # These rely on the model where it enforces all that the schema says.
 _BY_MODEL = frozenset({"ItemsBody", "JsonBody"})
@@ -73,7 +71,7 @@ class _Contents:
         schema = self._schema(self._place(place, reader), direction, has_model="{}" in kind)
         exact = schema is None or self._is_exact(schema, reader)
         has_files = direction == "form" or reader in _STREAMED
-        default = DEFAULT_MAX_FILE_BYTES if has_files else DEFAULT_MAX_BODY_BYTES
+        default = DEFAULT_MAX_FILE_BYTES if has_files else default_max_bytes(self.planning.document, schema)
         self.contents.append(
             Content(media_type, reader, self.max_bytes or default, schema, exact, kind, form)
         )

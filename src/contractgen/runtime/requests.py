@@ -42,10 +42,6 @@ class Readable(Protocol[T_co]):
         """The default."""
         ...
 
-    def takes(self, text: str, /) -> bool:
-        """Whether a text of a path, percent-encoded as it was sent, is a value."""
-        ...
-
 
 class Claimant(Protocol):
     """What owns more names of a query than its own: an open one takes all that nobody else owns."""

@@ -101,8 +101,8 @@ Methods: TypeAlias = dict[str, ContractRoute]
 class ContractRouter:
     """Innermost middleware: answers the contract's paths by one look-up, hands everything else on.
 
-    The most literal path wins, in whatever order the contract has them, as far as it has the method. 405 and
-    OPTIONS name every method that a request for this address could have.
+    A literal path wins, then the most literal template that has the method, in whatever order the contract
+    has them. 405 and OPTIONS name every method that a request for this address could have.
     """
 
     def __init__(self, app: ASGIApp, routes: Sequence[ContractRoute]) -> None:
@@ -112,7 +112,7 @@ class ContractRouter:
             operation = route.operation
             for path in (operation.path, *operation.other_paths):
                 methods.setdefault(path, {})[operation.method] = route
-        self._table = PathTable(methods, _taking)
+        self._table = PathTable(methods)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._find(scope) if scope["type"] == "http" else ()
@@ -135,16 +135,6 @@ class ContractRouter:
             return self._table.find(path[len(root) :] if below else path)
         raw = scope["raw_path"].decode("latin-1")
         return self._table.find_encoded("/" + raw.split("/", root.count("/") + 1)[-1] if below else raw)
-
-
-def _taking(methods: Methods, values: dict[str, str]) -> Methods | None:
-    """The routes whose parameters take these texts: `/users/me` has nothing of `/users/{id}` for a UUID."""
-    return {method: route for method, route in methods.items() if _takes(route, values)} or None
-
-
-def _takes(route: ContractRoute, values: dict[str, str]) -> bool:
-    in_path = (each for each in route.operation.parameters if each.location == "path")
-    return all(parameter.takes(values[parameter.name]) for parameter in in_path)
 
 
 def _is_encoded(scope: Scope) -> bool:

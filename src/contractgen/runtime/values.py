@@ -20,7 +20,7 @@ Texts: TypeAlias = "str | Known | list[Texts] | dict[str, Texts] | tuple[Texts, 
 Kinds: TypeAlias = frozenset[str]
 
 # More digits are no number that anybody means, and cost time to convert.
-_MAX_DIGITS = 40
+_MAX_DIGITS = 100
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 # Steps that one reading may take: alternatives within alternatives multiply.
