@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from tests.contractgen.packages import golden_folder, golden_package
+from tests.contractgen.packages import GOLDEN, golden_folder, golden_package
 from tests.contractgen.service import Host, Service
-from tests.contractgen.test_port import COMMON, HANDLERS, MAIN
+
+COMMON, HANDLERS, MAIN = (
+    (GOLDEN / "library" / "port" / f"{module}.py").read_text() for module in ("common", "handlers", "main")
+)
 
 
 @pytest.fixture
@@ -49,16 +52,19 @@ def test_right_handlers_mount(package: Any) -> None:
 def test_missing_extra_and_differing_handlers_are_all_named(tmp_path: Path, package: Any) -> None:
     source = (
         HANDLERS.replace("async def get_book(", "async def fetch_book(")
+        .replace("async def add_book(", "async def _add_book(")
+        .replace("async def list_books(", "async def _list_books(")
         .replace("book_id: UUID, number: int)", "book_id: UUID)")
         .replace("async def delete_book(", "def delete_book(")
     )
     text = refusal(package, module(tmp_path, package, source), ModuleType("hours_handlers"))
-    assert "books_handlers: the handler get_book is missing" in text
+    for missing in ("get_book", "add_book", "list_books"):  # checkers stop after two
+        assert f"books_handlers: the handler {missing} is missing" in text
     assert "books_handlers: the handler get_page differs" in text
     assert "books_handlers: the handler delete_book differs" in text
     assert "books_handlers: the contract has no operation fetch_book" in text
     assert "hours_handlers: the handler get_hours is missing" in text
-    assert text.count("async def ") == 4
+    assert text.count("async def ") == 6
 
 
 @pytest.mark.parametrize(
@@ -109,7 +115,7 @@ def test_the_printed_signature_fits_when_it_is_pasted(
     shutil.copytree(golden_folder("library"), folder / "library")
     (folder / "common.py").write_text(COMMON)
     (folder / "pasted.py").write_text(source)
-    (folder / "main.py").write_text(MAIN.format(name="pasted"))
+    (folder / "main.py").write_text(MAIN.replace("import handlers", "import pasted as handlers"))
     assert mypy(folder) == []
 
 
