@@ -99,8 +99,32 @@ class ContentParameter(SchemaParameter[T]):
             return MISSING
         if "json" not in self.media_type:
             return self.typed.read((text,), self.location, [self.name])
-        try:
-            value = from_json(text, allow_inf_nan=False)
-        except ValueError:
-            raise ValueError("Value should be JSON") from None
-        return self.typed.made(value, self.location, [self.name])
+        return self.typed.made(_json(text), self.location, [self.name])
+
+
+@dataclass(slots=True, eq=False)
+class QuerystringParameter(SchemaParameter[T]):
+    """A parameter that is the whole query: a form, or a document of JSON."""
+
+    media_type: str
+    named: Named = field(init=False)
+
+    def __post_init__(self) -> None:
+        members, _ = self.typed.coercion.members
+        self.named = Named("", Style("form", explode=True), frozenset({"object"}), members, is_open=True)
+
+    def read(self, request: Request) -> T | MISSING:
+        query: str = request.scope["query_string"].decode("latin-1")
+        if not query:
+            return MISSING
+        if "json" in self.media_type:
+            return self.typed.made(_json(decoded(query)), self.location, [])
+        readings = self.named.readings(request.query, lambda _: False) or ({},)
+        return self.typed.read(readings, self.location, [])
+
+
+def _json(text: str) -> Any:
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except ValueError:
+        raise ValueError("Value should be JSON") from None

@@ -19,7 +19,7 @@ _ROUTES = {
     *("Offers", "StreamingRoute", "accept", "acceptable", "negotiate"),
     *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
     *("callers", "checks", "dict", "iter", "next"),
-    *("ContentParameter", "MISSING", "Style", "StyledParameter", "Typed", "dt"),
+    *("ContentParameter", "MISSING", "QuerystringParameter", "Style", "StyledParameter", "Typed", "dt"),
 }
 _OPERATIONS = {
     *("HandlerError", "Host", "Operation", "Principal", "Protocol", "Refusal", "Response", "Scope"),

@@ -55,6 +55,9 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
     if not _has_schema(planning, pointer, node, media_type) or not planning.check_schema(schema):
         return None
     schema = planning.document.resolve(schema)[1]
+    if location == "querystring" and not _is_readable_query(media_type or ""):
+        hint = "application/x-www-form-urlencoded or JSON"
+        planning.refuse(pointer, f"a query string of {media_type} is not supported", hint)
     style = None if media_type else _style(planning, node, pointer)
     planned = _Planned(planning, node, schema)
     scalar = None if media_type or node.get("allowEmptyValue") else planned.scalar(style)
@@ -82,6 +85,10 @@ def _has_schema(planning: Planning, pointer: str, node: dict[str, Any], media_ty
         return True
     planning.refuse(pointer, "a parameter without a schema is not supported", "the empty schema, {}, will do")
     return False
+
+
+def _is_readable_query(media_type: str) -> bool:
+    return media_type == "application/x-www-form-urlencoded" or "json" in media_type
 
 
 def _style(planning: Planning, node: dict[str, Any], pointer: str) -> Style:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.types import Scope
 
 from .bodies import Body
-from .parameters import StyledParameter
+from .parameters import QuerystringParameter, StyledParameter
 from .problems import Refusal
 from .requests import QueryNames, Readable, Request
 from .responses import RawResponse, Response, permitted_statuses
@@ -51,8 +51,8 @@ class Operation:
 
 
 def _query_names(operation: Operation) -> QueryNames:
-    parameters = [each for each in operation.parameters if each.location == "query"]
-    styled = [each.named for each in parameters if isinstance(each, StyledParameter)]
+    parameters = [each for each in operation.parameters if each.location in ("query", "querystring")]
+    styled = [each.named for each in parameters if isinstance(each, StyledParameter | QuerystringParameter)]
     spread = {each.name for each in styled if not each.claims(each.name)}
     known = {each.name for each in parameters} - spread
     claimants = [each for each in styled if each.is_deep or each.is_spread]
