@@ -1,5 +1,6 @@
 """A service for any generated package: stand-ins for its handlers and host, and requests to it over ASGI."""
 
+import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -56,6 +57,8 @@ async def ask(
     sent: list[Message] = []
 
     async def receive() -> Message:
+        if not incoming:  # a client that waits for its answer
+            await asyncio.Event().wait()
         return incoming.pop(0)
 
     async def send(message: Message) -> None:

@@ -8,7 +8,10 @@ import httpx
 import pytest
 
 from contractgen.findings import ContractError
-from tests.contractgen.putting import Put, ServeBody
+from tests.contractgen.packages import THING as THING_PATH
+from tests.contractgen.packages import contract, import_package, read_document, write_package
+from tests.contractgen.putting import TARGET, Put, ServeBody
+from tests.contractgen.service import Service
 
 FILE: Any = {"type": "string", "format": "binary"}
 THING: Any = {
@@ -108,6 +111,28 @@ async def test_files_are_gone_when_the_request_ends(serve_body: ServeBody) -> No
     put.service.answers["put_thing"] = ValueError("no response")  # a handler that answers with none
     assert (await put.send(raw, TYPE)).status == 500
     assert put.service.call["body"].file.file.closed
+
+
+async def test_an_answer_that_is_streamed_may_still_read_the_file(tmp_path: Path) -> None:
+    document = contract()
+    put = document["paths"][THING_PATH]["put"]
+    put["requestBody"] = {"required": True, "content": of(THING)}
+    put["responses"] = {"200": {"description": "Bytes.", "content": {"application/octet-stream": {}}}}
+    name = f"echo_{abs(hash(tmp_path))}"
+    service = Service(import_package(name, write_package(read_document(tmp_path, document), tmp_path / name)))
+    uploads: list[Any] = []
+
+    async def answer(body: Any) -> None:
+        uploads.append(body.file)
+        service.answers["put_thing"] = service.package.responses.PutThing200(aiter(body.file))
+
+    service.watch = answer
+    content = b"0123456789" * 20_000
+    raw = whole(part("file", content, filename="a"))
+    headers = [("Content-Type", TYPE), ("Content-Length", str(len(raw)))]
+    answered = await service.ask("PUT", TARGET, token="a", headers=headers, body=[raw[:10], raw[10:]])
+    assert answered.body == content
+    assert uploads[0].file.closed
 
 
 async def test_files_are_gone_when_the_body_is_refused_or_ends_early(
@@ -249,6 +274,33 @@ async def test_a_union_of_bodies_with_files(serve_body: ServeBody) -> None:
     put = serve_body(of({"anyOf": [text, file]}))
     assert (await put.received(whole(part("file", filename="a")), TYPE)).root.file.filename == "a"
     assert (await put.received(whole(part("text")), TYPE)).root.text == "x"
+
+
+async def test_a_file_and_nothing_else(tmp_path: Path) -> None:
+    """The import of Upload was not relative where it came first of the models' imports."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Files", "version": "1"},
+        "paths": {
+            "/f": {
+                "post": {
+                    "operationId": "send",
+                    "tags": ["files"],
+                    "requestBody": {
+                        "required": True,
+                        "content": of({"type": "object", "required": ["file"], "properties": {"file": FILE}}),
+                    },
+                    "responses": {"204": {"description": "Done."}},
+                }
+            }
+        },
+    }
+    name = f"only_{abs(hash(tmp_path))}"
+    service = Service(import_package(name, write_package(read_document(tmp_path, document), tmp_path / name)))
+    service.answers["send"] = service.package.responses.Send204()
+    raw = whole(part("file"))
+    headers = [("Content-Type", TYPE), ("Content-Length", str(len(raw)))]
+    assert (await service.ask("POST", "/f", headers=headers, body=raw)).status == 204
 
 
 @pytest.mark.parametrize(
