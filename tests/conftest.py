@@ -10,8 +10,12 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from pressroom import outbox
 from pressroom.auth.queries import start_session
+from pressroom.credentials.mail import AccountMail
+from pressroom.credentials.queries import grant_token, select_password_hash
 from pressroom.db import Database
+from pressroom.mail import Letter
 from pressroom.main import create_app
 from pressroom.passwords import hash_password
 from pressroom.posts.queries import hide_post, insert_post
@@ -19,12 +23,22 @@ from pressroom.posts.tables import PostRow
 from pressroom.schema import metadata
 from pressroom.settings import Settings
 from pressroom.tables import new_id
-from pressroom.tokens import RefreshTokens, TokenIssuer
+from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
 from pressroom.users.tables import Role
 from tests import postgres
 from tests.contract.completeness import Completeness
-from tests.service import PASSWORD, Actor, MakePost, MakeSession, MakeUser, serving
+from tests.service import (
+    PASSWORD,
+    Actor,
+    Letters,
+    MakeMailedToken,
+    MakePost,
+    MakeSession,
+    MakeUser,
+    ReadMail,
+    serving,
+)
 
 PEPPER = "the tests' own pepper, again 32 bytes and more"
 # What a test that failed has left open must not make the next ones fail too.
@@ -104,18 +118,18 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def make_session(settings: Settings, database: Database, password_hash: str) -> MakeSession:
-    """Opens another session of an account with PASSWORD, past the service."""
-    tokens, refresh_tokens = TokenIssuer(settings), RefreshTokens(settings)
+def make_session(settings: Settings, database: Database) -> MakeSession:
+    """Opens another session of an account, past the service."""
+    tokens = TokenIssuer(settings)
 
     async def make(actor: Actor) -> Actor:
-        refresh_token = refresh_tokens.new()
+        refresh_token = opaque_token()
         async with database.transaction() as unit:
             session_id = await start_session(
                 unit,
                 user_id=actor.id,
-                password_hash=password_hash,
-                digest=refresh_tokens.digest(refresh_token),
+                password_hash=await select_password_hash(unit, actor.id),
+                digest=digest_of(refresh_token),
                 lifetime=3600,
                 address=None,
                 user_agent=None,
@@ -153,6 +167,35 @@ def make_user(database: Database, password_hash: str, make_session: MakeSession)
         return replace(actor, user=user)
 
     return make
+
+
+@pytest.fixture
+def make_mailed_token(database: Database) -> MakeMailedToken:
+    """Lets an account have a token as if a mail had brought it."""
+
+    async def make(actor: Actor, purpose: str, *, lifetime: float = 60) -> str:
+        token = opaque_token()
+        async with database.transaction() as unit:
+            await grant_token(unit, actor.id, purpose, digest_of(token), lifetime=lifetime)
+        return token
+
+    return make
+
+
+@pytest.fixture
+def read_mail(database: Database, settings: Settings) -> ReadMail:
+    """Does the queued jobs of account mails; what was in the mails."""
+
+    async def read() -> list[Letter]:
+        letters = Letters()
+        mail = AccountMail(database, letters, link_base=settings.link_base)
+        async with database.transaction() as unit:
+            jobs = await outbox.claim(unit, limit=100, lease=60, running=[])
+        for job in jobs:
+            await mail.run(job)
+        return letters.sent
+
+    return read
 
 
 @pytest.fixture

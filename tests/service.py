@@ -10,12 +10,27 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from pressroom.mail import Letter, Mailbox
 from pressroom.posts.tables import PostRow
 from pressroom.users.tables import Role, UserRow
 from tests.contract.witness import Witness
 
 PASSWORD = "correct horse battery"
 ANY_VERSION = {"if-match": "*"}
+
+
+class Letters(Mailbox):
+    """A mailbox in memory."""
+
+    def __init__(self) -> None:
+        self.sent: list[Letter] = []
+
+    async def send(self, letter: Letter, *, job_id: UUID) -> None:
+        self.sent.append(letter)
+
+
+class ReadMail(Protocol):
+    async def __call__(self) -> list[Letter]: ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,10 @@ class MakeUser(Protocol):
 
 class MakeSession(Protocol):
     async def __call__(self, actor: Actor) -> Actor: ...
+
+
+class MakeMailedToken(Protocol):
+    async def __call__(self, actor: Actor, purpose: str, *, lifetime: float = 60) -> str: ...
 
 
 class MakePost(Protocol):

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pydantic import ValidationError
 
 from generated import models
+from pressroom.common_passwords import is_common
 from pressroom.db import Database
 from pressroom.passwords import hash_password
 from pressroom.settings import Settings
@@ -26,6 +27,8 @@ async def create_admin(settings: Settings, *, email: str, full_name: str, passwo
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         raise Refused(f"{first['loc'][0]}: {first['msg']}") from None
+    if is_common(password):
+        raise Refused("password: many people have this one")
     if not await _insert(settings, email=email.lower(), full_name=full_name, password=password):
         raise Refused(f"{email} has an account already")
 

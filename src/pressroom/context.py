@@ -80,11 +80,11 @@ class Context(UnitOfWork):
                 return text[:_LONGEST_USER_AGENT] or None
         return None
 
-    async def count_attempt(self, operation: str, *, account: str) -> Exceeded | None:
+    async def count_attempt(self, operation: str, *, account: str = "") -> Exceeded | None:
         """Count the request against the limits of its operation; None while it is within them."""
         return await self.services.limits.count(self, operation, account=account, address=self.address)
 
-    async def forgive_attempt(self, operation: str, *, account: str) -> None:
+    async def forgive_attempt(self, operation: str, *, account: str = "") -> None:
         """The attempt was no guess after all: count it no longer."""
         await self.services.limits.forgive(self, operation, account=account, address=self.address)
 

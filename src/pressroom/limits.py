@@ -42,19 +42,24 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The quotas of an account and of an address; operations of one policy share them."""
+    """The quotas of an account, where there is one, and of an address; operations of a policy share them."""
 
     name: str
-    account: Quota
+    account: Quota | None
     address: Quota
 
 
+_MAILS = Policy("mails", account=Quota(3, 3600), address=Quota(20, 3600))
 _PASSWORDS = Policy("passwords", account=Quota(10, 300), address=Quota(100, 300))
 
 #: By operation; the contract states the same as `x-rate-limit`.
 POLICIES: Mapping[str, Policy] = {
     "register_user": Policy("registrations", account=Quota(5, 3600), address=Quota(20, 3600)),
     "login": _PASSWORDS,
+    "change_password": _PASSWORDS,
+    "request_password_reset": _MAILS,
+    "reset_password": Policy("resets", account=None, address=Quota(20, 3600)),
+    "request_email_verification": _MAILS,
 }
 
 
@@ -176,6 +181,8 @@ class Limits:
             ("account", account, policy.account),
             ("address", _neighbourhood(address), policy.address),
         ):
+            if quota is None:
+                continue
             text = f"{policy.name} {name} {subject}".encode()
             yield hashlib.blake2b(text, key=self._key, digest_size=16).digest(), (name, quota)
 

@@ -1,9 +1,11 @@
-"""Mail: a notification's job becomes an .eml file in the mailbox folder."""
+"""Mail: letters become .eml files in the mailbox folder, those of notifications among them."""
 
 import asyncio
 import logging
 import os
 import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,7 +15,6 @@ from uuid import UUID
 
 from pressroom.db import Database, UnitOfWork
 from pressroom.notifications.queries import mark_notification, select_outgoing
-from pressroom.notifications.tables import OutgoingNotification
 from pressroom.outbox import ClaimedJob, enqueue
 
 NOTIFICATION_MAIL = "notification_mail"
@@ -25,22 +26,44 @@ async def enqueue_notification_mail(unit: UnitOfWork, notification_id: UUID) -> 
     await enqueue(unit, NOTIFICATION_MAIL, {"notification_id": str(notification_id)})
 
 
-class NotificationMail:
-    """What the worker does for a job of kind NOTIFICATION_MAIL; `domain` is the sender's."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person, before it is a message of the wire."""
 
-    def __init__(self, database: Database, mailbox: Path, *, domain: str) -> None:
-        self._database = database
-        self._mailbox = mailbox
+    full_name: str
+    email: str
+    subject: str
+    body: str
+    written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Mailbox:
+    """A folder of .eml files; `domain` is the sender's."""
+
+    def __init__(self, folder: Path, *, domain: str) -> None:
+        self._folder = folder
         self._domain = domain
 
-    async def run(self, job: ClaimedJob) -> None:
-        notification = await select_outgoing(UnitOfWork(self._database), _notification_id(job))
-        if notification is None:  # deleted since: nobody waits for this mail
-            return
-        message = compose(notification, job_id=job["id"], domain=self._domain)
-        path = self._mailbox / f"{job['id']}.eml"
-        await asyncio.to_thread(_write, path, message)
+    async def send(self, letter: Letter, *, job_id: UUID) -> None:
+        """Write the file of a job's mail; one of an earlier attempt is replaced."""
+        path = self._folder / f"{job_id}.eml"
+        await asyncio.to_thread(_write, path, compose(letter, job_id=job_id, domain=self._domain))
         logger.info("mail written to %s", path)
+
+
+class NotificationMail:
+    """What the worker does for a job of kind NOTIFICATION_MAIL."""
+
+    def __init__(self, database: Database, mailbox: Mailbox) -> None:
+        self._database = database
+        self._mailbox = mailbox
+
+    async def run(self, job: ClaimedJob) -> None:
+        it = await select_outgoing(UnitOfWork(self._database), _notification_id(job))
+        if it is None:  # deleted since: nobody waits for this mail
+            return
+        letter = Letter(it["full_name"], it["email"], it["subject"], it["body"], it["created_at"])
+        await self._mailbox.send(letter, job_id=job["id"])
 
     async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
         await mark_notification(unit, _notification_id(job), "sent")
@@ -49,16 +72,16 @@ class NotificationMail:
         await mark_notification(unit, _notification_id(job), "failed")
 
 
-def compose(notification: OutgoingNotification, *, job_id: UUID, domain: str) -> EmailMessage:
+def compose(letter: Letter, *, job_id: UUID, domain: str) -> EmailMessage:
     """The message; its Message-ID is made of the job's id, so that a receiver can tell a repetition."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Pressroom", "no-reply", domain)
-    message["To"] = Address(_one_line(notification["full_name"]), addr_spec=notification["email"])
-    message["Subject"] = _one_line(notification["subject"])
-    message["Date"] = format_datetime(notification["created_at"])
+    message["To"] = Address(_one_line(letter.full_name), addr_spec=letter.email)
+    message["Subject"] = _one_line(letter.subject)
+    message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{job_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(notification["body"])
+    message.set_content(letter.body)
     return message
 
 

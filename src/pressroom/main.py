@@ -11,6 +11,7 @@ from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
 from pressroom.context import Context, Services
+from pressroom.credentials import handlers as credentials
 from pressroom.health import handlers as health
 from pressroom.host import Host
 from pressroom.notifications import handlers as notifications
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         host=Host(services),
         health=health,
         auth=auth,
+        credentials=credentials,
         users=users,
         posts=posts,
         notifications=notifications,

@@ -26,6 +26,24 @@ INVALID_REFRESH_TOKEN: models.ProblemDict = {
     "status": 401,
     "detail": "The refresh token does not work any more; log in again.",
 }
+COMMON_PASSWORD: models.ProblemDict = {
+    "type": "/problems/common-password",
+    "title": "Common password",
+    "status": 409,
+    "detail": "Many people have this password; choose another.",
+}
+WRONG_PASSWORD: models.ProblemDict = {
+    "type": "/problems/wrong-password",
+    "title": "Wrong password",
+    "status": 403,
+    "detail": "The password is not that of the account.",
+}
+TOKEN_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/token-not-found",
+    "title": "Token not found",
+    "status": 404,
+    "detail": "The token does not work any more; ask for another mail.",
+}
 FORBIDDEN: models.ProblemDict = {
     "type": "about:blank",
     "title": "Forbidden",

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     #: Host names without a port; `*.example.com` stands for every name below it.
     allowed_hosts: CommaSeparated = ()
     public_url: str = ""
+    #: Where the pages are that mails link to; the public URL unless set.
+    web_url: str = ""
     #: Proxies whose X-Forwarded-For is believed.
     trusted_proxies: Networks = ()
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
@@ -78,6 +80,11 @@ class Settings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment == "development"
+
+    @property
+    def link_base(self) -> str:
+        """What every link in a mail begins with; never anything that a request said."""
+        return self.web_url or self.public_url
 
     @property
     def mailbox_dir(self) -> Path:
@@ -134,7 +141,7 @@ class Settings(BaseSettings):
             raise ValueError("must be host names without a port, separated by commas")
         return hosts
 
-    @field_validator("public_url")
+    @field_validator("public_url", "web_url")
     @classmethod
     def _check_public_url(cls, url: str) -> str:
         parts = urlsplit(url)

@@ -83,8 +83,18 @@ class TokenIssuer:
         return claims
 
 
+def opaque_token() -> str:
+    """32 random bytes in base64url."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(token: str) -> bytes:
+    """What the database has of an opaque token: it is random in all its bits, so no salt and no slow hash."""
+    return hashlib.sha256(token.encode()).digest()
+
+
 class RefreshTokens:
-    """Makes refresh tokens: 32 bytes in base64url. The database holds digests alone.
+    """Opaque tokens that follow each other.
 
     The next token is a function of the one before and of the secret, so that a repeated request can be given
     the same answer although nothing that was sent is stored.
@@ -98,13 +108,6 @@ class RefreshTokens:
             "longest_lifetime": float(settings.session_longest_lifetime),
         }
 
-    def new(self) -> str:
-        return secrets.token_urlsafe(32)
-
     def next(self, token: str) -> str:
         mac = hmac.digest(self._key, token.encode(), "sha256")
         return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
-
-    def digest(self, token: str) -> bytes:
-        """What the database has of a token. It is random in all its bits, so no salt and no slow hash."""
-        return hashlib.sha256(token.encode()).digest()

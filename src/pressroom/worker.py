@@ -14,10 +14,13 @@ import asyncpg
 
 from pressroom import outbox
 from pressroom.auth.queries import delete_expired_sessions
+from pressroom.credentials.mail import KINDS as ACCOUNT_MAILS
+from pressroom.credentials.mail import AccountMail
+from pressroom.credentials.queries import delete_expired_tokens
 from pressroom.db import Connection, Database, TransactionLost, Unavailable, UnitOfWork
 from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.limits import delete_past_windows
-from pressroom.mail import NOTIFICATION_MAIL, NotificationMail
+from pressroom.mail import NOTIFICATION_MAIL, Mailbox, NotificationMail
 from pressroom.outbox import CHANNEL, ClaimedJob
 from pressroom.settings import Settings
 
@@ -242,12 +245,12 @@ def create_worker(settings: Settings) -> Worker:
     """The service's worker, on a few connections of its own so that requests cannot starve it."""
     database = Database(settings.database_url, size=3)
     domain = urlsplit(settings.public_url).hostname or "localhost"
-    mail = NotificationMail(database, settings.mailbox_dir, domain=domain)
-    return Worker(
-        database,
-        {NOTIFICATION_MAIL: mail},
-        chores=[delete_expired_keys, delete_expired_sessions, delete_past_windows],
-    )
+    mailbox = Mailbox(settings.mailbox_dir, domain=domain)
+    account_mail = AccountMail(database, mailbox, link_base=settings.link_base)
+    handlers: dict[str, JobHandler] = {NOTIFICATION_MAIL: NotificationMail(database, mailbox)}
+    handlers |= dict.fromkeys(ACCOUNT_MAILS, account_mail)
+    chores = [delete_expired_keys, delete_expired_sessions, delete_expired_tokens, delete_past_windows]
+    return Worker(database, handlers, chores=chores)
 
 
 async def run(settings: Settings) -> None:

@@ -31,6 +31,11 @@ INSERT_ORPHAN: Statement[Any] = Statement(
 BODIES: dict[str, dict[str, object]] = {
     "register_user": {"email": "ada@example.com", "password": PASSWORD, "full_name": "Ada Lovelace"},
     "login": {"email": "ada@example.com", "password": PASSWORD},
+    "change_password": {"old_password": "a wrong one", "new_password": "difference engine"},
+    "request_password_reset": {"email": "ada@example.com"},
+    "reset_password": {"token": "x" * 43, "new_password": "difference engine"},
+    "request_email_verification": {"email": "ada@example.com"},
+    "verify_email": {"token": "x" * 43},
     "refresh_session": {"refresh_token": "x" * 43},
     "update_user": {"full_name": "Ada King"},
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},

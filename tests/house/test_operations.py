@@ -77,6 +77,7 @@ def test_the_contract_states_the_rate_limits_that_are_enforced() -> None:
         operation: {
             name: {"quota": quota.attempts, "window": quota.window}
             for name, quota in (("account", policy.account), ("address", policy.address))
+            if quota is not None
         }
         for operation, policy in POLICIES.items()
     }

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from pressroom import outbox
 from pressroom.db import Database, Statement, UnitOfWork
-from pressroom.mail import NOTIFICATION_MAIL, NotificationMail, enqueue_notification_mail
+from pressroom.mail import NOTIFICATION_MAIL, Mailbox, NotificationMail, enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification
 from pressroom.notifications.tables import Notification
 from pressroom.outbox import ClaimedJob, Job
@@ -274,7 +274,7 @@ async def states(database: Database) -> list[str]:
 
 @asynccontextmanager
 async def mailing(database_url: str, database: Database, mailbox: Path) -> AsyncIterator[None]:
-    mail = NotificationMail(database, mailbox, domain="pressroom.example")
+    mail = NotificationMail(database, Mailbox(mailbox, domain="pressroom.example"))
     async with running(database_url, {NOTIFICATION_MAIL: mail}, poll=600):
         yield
 
@@ -324,7 +324,7 @@ async def test_a_repeated_attempt_replaces_its_file(database: Database, tmp_path
     await notify(database)
     async with database.transaction() as unit:
         (job,) = await outbox.claim(unit, limit=1, lease=30, running=[])
-    mail = NotificationMail(database, tmp_path, domain="pressroom.example")
+    mail = NotificationMail(database, Mailbox(tmp_path, domain="pressroom.example"))
     await mail.run(job)
     await mail.run(job)
     assert [path.name for path in tmp_path.iterdir()] == [f"{job['id']}.eml"]

@@ -33,6 +33,7 @@ async def test_account_is_made(client: httpx.AsyncClient, database: Database) ->
         "full_name": "Ada Lovelace",
         "role": "user",
         "is_active": True,
+        "email_verified": False,
         "display_name": "Ada Lovelace (ada@example.com)",
     }
     (row,) = await stored(database)

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
 from tests.contract.document import OPERATIONS
-from tests.service import ANY_VERSION, PASSWORD, Actor, MakePost, MakeSession, MakeUser
+from tests.service import ANY_VERSION, PASSWORD, Actor, MakeMailedToken, MakePost, MakeSession, MakeUser
 
 # `owner` is the account that is asked for, or the author of the post; `other` is somebody else.
 # `deactivated` and `demoted` were admins when their tokens were issued.
@@ -23,6 +24,13 @@ logout_everywhere              401   204   204       204   204         401     2
 list_sessions                  401   200   200       200   200         401     200
 revoke_session                 401   404   204       404   404         401     404
 revoke_session/unknown         401   404   404       404   404         401     404
+change_password                401   204   204       204   204         401     204
+request_password_reset         202   202   202       202   202         202     202
+reset_password                 204   204   204       204   204         204     204
+reset_password/unknown         404   404   404       404   404         404     404
+request_email_verification     202   202   202       202   202         202     202
+verify_email                   204   204   204       204   204         204     204
+verify_email/unknown           404   404   404       404   404         404     404
 get_me                         401   200   200       200   200         401     200
 list_users                     401   403   403       403   200         401     403
 get_user                       401   403   200       403   200         401     403
@@ -71,6 +79,11 @@ UNKNOWN = "01939f6e-0000-7000-8000-000000000000"
 BODIES: dict[str, dict[str, object]] = {
     "register_user": {"email": "new@example.com", "password": PASSWORD, "full_name": "New Account"},
     "login": {"email": "owner@example.com", "password": PASSWORD},
+    "change_password": {"old_password": PASSWORD, "new_password": "difference engine"},
+    "request_password_reset": {"email": "owner@example.com"},
+    "reset_password": {"token": "x" * 43, "new_password": PASSWORD},
+    "request_email_verification": {"email": "owner@example.com"},
+    "verify_email": {"token": "x" * 43},
     "update_user": {"full_name": "Ada King"},
     "update_user/role": {"role": "user"},
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
@@ -78,6 +91,8 @@ BODIES: dict[str, dict[str, object]] = {
     "update_post": {"title": "Other notes"},
     "hide_post": {"reason": "Advertising."},
 }
+
+PURPOSES = {"reset_password": RESET_MAIL, "verify_email": VERIFICATION_MAIL}
 
 Ask = Callable[[str, Actor | None], Awaitable[int]]
 
@@ -88,7 +103,13 @@ async def owner(make_user: MakeUser) -> Actor:
 
 
 @pytest.fixture
-def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost, make_session: MakeSession) -> Ask:
+def ask(
+    client: httpx.AsyncClient,
+    owner: Actor,
+    make_post: MakePost,
+    make_session: MakeSession,
+    make_mailed_token: MakeMailedToken,
+) -> Ask:
     """The status of a row's request, on a fresh post and a fresh session of the owner."""
 
     async def ask(row: str, caller: Actor | None) -> int:
@@ -103,6 +124,8 @@ def ask(client: httpx.AsyncClient, owner: Actor, make_post: MakePost, make_sessi
         body = dict(BODIES.get(row) or BODIES.get(name) or {})
         if name == "register_user":
             body["email"] = f"{post['id'].hex[-12:]}@example.com"
+        if name in PURPOSES and not variant:
+            body["token"] = await make_mailed_token(owner, PURPOSES[name])
         if name == "refresh_session":
             body["refresh_token"] = session.refresh_token
         answer = await client.request(

@@ -25,10 +25,11 @@ async def test_an_operation_beyond_its_quota(
     limited: httpx.AsyncClient, operation: str, make_user: MakeUser
 ) -> None:
     caller = await make_user("admin", email="ada@example.com")
-    declared, quota = OPERATIONS[operation], POLICIES[operation].account
-
-    # Right passwords are not counted.
-    body = BODIES.get(operation, {}) | {"password": "a wrong one, of twelve or more"}
+    declared, policy = OPERATIONS[operation], POLICIES[operation]
+    name, quota = ("account", policy.account) if policy.account else ("address", policy.address)
+    body = dict(BODIES[operation])
+    if "password" in body:  # right ones are not counted
+        body["password"] = "a wrong one, of twelve or more"
 
     async def ask() -> httpx.Response:
         return await limited.request(declared.method, declared.path, json=body, auth=caller)
@@ -39,8 +40,8 @@ async def test_an_operation_beyond_its_quota(
     assert answer.status_code == 429
     assert answer.json()["type"] == "/problems/too-many-requests"
     assert quota.window - 60 <= int(answer.headers["retry-after"]) <= quota.window
-    assert answer.headers["ratelimit"] == f'"account";r=0;t={answer.headers["retry-after"]}'
-    assert f'"account";q={quota.attempts};w={quota.window}' in answer.headers["ratelimit-policy"]
+    assert answer.headers["ratelimit"] == f'"{name}";r=0;t={answer.headers["retry-after"]}'
+    assert f'"{name}";q={quota.attempts};w={quota.window}' in answer.headers["ratelimit-policy"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

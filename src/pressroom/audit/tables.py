@@ -20,6 +20,9 @@ Action = Literal[
     "post_hidden",
     "post_unhidden",
     "post_deleted",
+    "password_changed",
+    "password_reset",
+    "email_verified",
 ]
 
 

@@ -7,9 +7,12 @@ from pressroom import problems
 from pressroom.auth import queries
 from pressroom.auth.rules import judge_use, may_log_in, normalised
 from pressroom.callers import Caller
+from pressroom.common_passwords import is_common
 from pressroom.context import Context
+from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.etags import etag_of
 from pressroom.idempotency.answers import idempotent
+from pressroom.tokens import digest_of, opaque_token
 from pressroom.users.queries import insert_user, select_account
 from pressroom.users.tables import UserRow
 
@@ -21,10 +24,13 @@ async def register_user(
     email = normalised(body.email)
     if exceeded := await context.count_attempt("register_user", account=email):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    if is_common(body.password):
+        return responses.Conflict(problems.COMMON_PASSWORD)
     password_hash = await context.services.passwords.hash(body.password)
     user = await insert_user(context, email=email, full_name=body.full_name, password_hash=password_hash)
     if user is None:
         return responses.Conflict(problems.EMAIL_TAKEN)
+    await enqueue_account_mail(context, VERIFICATION_MAIL, user["id"])
     await context.record("user_registered", actor=user["id"], subject=user["id"])
     return responses.RegisterUser201(
         user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])
@@ -53,7 +59,7 @@ async def refresh_session(
 ) -> responses.RefreshSession200 | responses.InvalidRefreshToken:
     refresh = context.services.refresh_tokens
     token, next_token = body.refresh_token, refresh.next(body.refresh_token)
-    digest, next_digest = refresh.digest(token), refresh.digest(next_token)
+    digest, next_digest = digest_of(token), digest_of(next_token)
     session_id = await queries.lock_session_of(context, digest)
     presented = await queries.select_presented(context, digest, next_digest)
     if session_id is None or presented is None:
@@ -98,12 +104,12 @@ async def revoke_session(
 
 async def _start_session(context: Context, user: UserRow, password_hash: str) -> models.TokensDict | None:
     refresh = context.services.refresh_tokens
-    token = refresh.new()
+    token = opaque_token()
     session_id = await queries.start_session(
         context,
         user_id=user["id"],
         password_hash=password_hash,
-        digest=refresh.digest(token),
+        digest=digest_of(token),
         lifetime=refresh.lifetimes["lifetime"],
         address=context.address or None,
         user_agent=context.user_agent,

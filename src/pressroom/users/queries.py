@@ -25,6 +25,7 @@ USER_COLUMNS = (
     col(User.full_name),
     col(User.role),
     col(User.is_active),
+    col(User.email_verified),
     col(User.created_at),
     col(User.updated_at),
     (col(User.full_name) + " (" + col(User.email) + ")").label("display_name"),

@@ -18,6 +18,7 @@ class UserRow(TypedDict):
     full_name: str
     role: Role
     is_active: bool
+    email_verified: bool
     created_at: datetime
     updated_at: datetime
     display_name: str
@@ -38,5 +39,6 @@ class User(Table, table=True):
     password_hash: str = Field(sa_type=Text)
     role: str = Field(sa_type=Text)
     is_active: bool = True
+    email_verified: bool = Field(default=None, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = timestamp()
     updated_at: datetime = timestamp()

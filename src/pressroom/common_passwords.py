@@ -1,0 +1,24 @@
+"""Passwords that many people have, by the list of 30,000 that zxcvbn brings along: no network is asked."""
+
+import re
+import unicodedata
+
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+_LISTED = frozenset(FREQUENCY_LISTS["passwords"])
+_DIGITS = "0123456789" * 8
+_RUNS = (_DIGITS, _DIGITS[::-1], "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
+_REPETITION = re.compile(r"(.+?)\1+", re.DOTALL)
+_AROUND = re.compile(r"[\W\d_]*(.*?)[\W\d_]*", re.DOTALL)
+
+
+def is_common(password: str) -> bool:
+    """Whether it is on the list, is a listed one with digits and signs around it, a repetition or a run."""
+    text = unicodedata.normalize("NFKC", password).casefold()
+    if any(text in run for run in _RUNS):
+        return True
+    repeated = _REPETITION.fullmatch(text)
+    if repeated:
+        return True
+    core = _AROUND.fullmatch(text)
+    return text in _LISTED or (core is not None and core[1] in _LISTED)

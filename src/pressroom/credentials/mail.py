@@ -1,0 +1,85 @@
+"""Mails with a link to click: the token in it is made when the mail is, so that nothing else ever has it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from pressroom.credentials.queries import grant_token
+from pressroom.db import Database, UnitOfWork
+from pressroom.mail import Letter, Mailbox
+from pressroom.outbox import ClaimedJob, enqueue
+from pressroom.tokens import digest_of, opaque_token
+from pressroom.users.queries import select_user
+from pressroom.users.tables import UserRow
+
+RESET_MAIL = "password_reset_mail"
+VERIFICATION_MAIL = "email_verification_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMailKind:
+    """What a mail says: the path of the page behind its link, and how many seconds its token works."""
+
+    subject: str
+    text: str
+    path: str
+    lifetime: float
+
+
+KINDS = {
+    RESET_MAIL: AccountMailKind(
+        subject="Reset your password",
+        text="Somebody, probably you, has asked for a new password. Choose it within 30 minutes:",
+        path="/reset-password",
+        lifetime=1800,
+    ),
+    VERIFICATION_MAIL: AccountMailKind(
+        subject="Verify your address",
+        text="An account was made with this address. Say within 24 hours that it is yours:",
+        path="/verify-email",
+        lifetime=86_400,
+    ),
+}
+
+
+async def enqueue_account_mail(unit: UnitOfWork, kind: str, user_id: UUID | None) -> None:
+    """Queue a mail; one to nobody is queued too, and dropped, so that it takes the same time."""
+    await enqueue(unit, kind, {"user_id": str(user_id) if user_id else None})
+
+
+class AccountMail:
+    """What the worker does for jobs of these kinds; every link begins with `link_base`."""
+
+    def __init__(self, database: Database, mailbox: Mailbox, *, link_base: str) -> None:
+        self._database = database
+        self._mailbox = mailbox
+        self._link_base = link_base
+
+    async def run(self, job: ClaimedJob) -> None:
+        kind, token = KINDS[job["kind"]], opaque_token()
+        async with self._database.transaction() as unit:
+            user = await _recipient(unit, job)
+            if user is None:
+                return
+            await grant_token(unit, user["id"], job["kind"], digest_of(token), lifetime=kind.lifetime)
+        # Behind the #, the token is sent to no server and stands in no log; nothing is done before a click.
+        link = f"{self._link_base}{kind.path}#token={token}"
+        await self._mailbox.send(
+            Letter(user["full_name"], user["email"], kind.subject, f"{kind.text}\n\n{link}\n"),
+            job_id=job["id"],
+        )
+
+    async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
+        """Nobody asks what became of it."""
+
+    async def dead(self, unit: UnitOfWork, job: ClaimedJob) -> None:
+        """The log tells."""
+
+
+async def _recipient(unit: UnitOfWork, job: ClaimedJob) -> UserRow | None:
+    """The active account that the mail is for, if it still needs one."""
+    if job["payload"]["user_id"] is None:
+        return None
+    user = await select_user(unit, UUID(job["payload"]["user_id"]))
+    if user is None or not user["is_active"]:
+        return None
+    return None if job["kind"] == VERIFICATION_MAIL and user["email_verified"] else user
