@@ -40,8 +40,9 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
 
         The folder's name is the package's name. It is written by contractgen alone: what somebody
         changed in it is repaired, what somebody added is removed, and a folder with other files is
-        left alone (exit code 2). --json adds `out`, `files` (a count) and `changes`, a list of
-        {file, change}; change is wrote, updated or removed.
+        left alone (exit code 2). What has no effect, or is not called as usual in Python, is told on
+        standard error. --json adds `out`, `files` (a count), `changes`, a list of {file, change} where
+        change is wrote, updated or removed, and `warnings`, a list like `findings`.
         """,
     ),
     "check": (

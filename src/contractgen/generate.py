@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from contractgen.check import differences, write
+from contractgen.findings import Finding
 from contractgen.load import Document, load
 from contractgen.names import is_usable
 from contractgen.output import add_json_option, as_json
@@ -28,19 +30,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def generate(options: argparse.Namespace) -> int:
-    """Bring the package up to date, touching only what differs; 0, or OutError."""
+    """Bring the package up to date, touching only what differs; 0, or OutError.
+
+    What is generated otherwise than one might think is told whenever it is generated anew.
+    """
     out: Path = options.out
+    warnings: list[Finding] = []
     if is_current(options.spec, out):
         changes, count = {}, len(package_files(out))
     else:
-        document, files = _render(options.spec)
+        document, files = _render(options.spec, warnings)
         _check_out(out)
         changes, count = write(files, out), len(files)
         remember(document, out)
     done = {name: _DONE[change] for name, change in changes.items()}
     if options.json:
-        print(as_json(out=str(out), files=count, changes=_listed(out, done)))
+        told = [asdict(warning) for warning in warnings]
+        print(as_json(out=str(out), files=count, changes=_listed(out, done), warnings=told))
     else:
+        for warning in warnings:
+            print(f"warning: {warning}", file=sys.stderr)
         for name, verb in done.items():
             print(f"{verb} {out / name}")
         print(f"{out}: {count} files, {len(done)} changed")
@@ -50,7 +59,7 @@ def generate(options: argparse.Namespace) -> int:
 def check(options: argparse.Namespace) -> int:
     """Say how the package differs from what the document gives, and write nothing; 1 when it does."""
     out: Path = options.out
-    changes = {} if is_current(options.spec, out) else differences(_render(options.spec)[1], out)
+    changes = {} if is_current(options.spec, out) else differences(_render(options.spec, [])[1], out)
     if options.json:
         print(as_json(out=str(out), changes=_listed(out, changes)))
         return 1 if changes else 0
@@ -62,10 +71,10 @@ def check(options: argparse.Namespace) -> int:
     return 1 if changes else 0
 
 
-def _render(spec: Path) -> tuple[Document, dict[str, bytes]]:
+def _render(spec: Path, warnings: list[Finding]) -> tuple[Document, dict[str, bytes]]:
     with Progress(("read", *STAGES)) as progress:
         document = load(spec)
-        return document, render(document, progress.begin)
+        return document, render(document, progress.begin, warnings.append)
 
 
 def _listed(out: Path, changes: dict[str, str]) -> list[dict[str, str]]:

@@ -6,6 +6,7 @@ A response may be given as either: a row that a query already has as a dict goes
 import json
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
 from datamodel_code_generator.parser import LiteralType
 
 from contractgen.argument_types import python_type
-from contractgen.load import Document
+from contractgen.findings import Finding
+from contractgen.load import Document, child
 from contractgen.model_input import ModelInput, Place
+from contractgen.names import class_name, snake_case
 
 # Names that pydantic keeps for the methods of its models.
 _PROTECTED = ("model_validate", "model_dump")
@@ -29,7 +32,7 @@ class Models:
     """The source of the models, the class of each schema by its pointer, the members of each class.
 
     `roots` has the type of the value of each class that only wraps one, `types` the types of parameters, by
-    the pointer of their schema.
+    the pointer of their schema, `renamed` what classes and fields are not called as usual.
     """
 
     source: str
@@ -37,6 +40,7 @@ class Models:
     dicts: dict[str, dict[str, str]]
     roots: dict[str, str]
     types: dict[str, str]
+    renamed: tuple[Finding, ...] = ()
 
 
 def generate_models(document: Document, used: dict[Place, str], typed: dict[str, str]) -> Models:
@@ -83,7 +87,34 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
     dicts = {name: each for name, each in members.items() if name not in roots}
     types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
-    return Models(str(source), class_of, dicts, roots, types)
+    renamed = (*_renamed_classes(document, used, class_of), *_renamed_fields(document, made, described))
+    return Models(str(source), class_of, dicts, roots, types, renamed)
+
+
+def _renamed_classes(
+    document: Document, used: dict[Place, str], class_of: dict[Place, str]
+) -> Iterator[Finding]:
+    wanted = {pointer: name for (pointer, _), name in used.items()}
+    for (pointer, _), name in class_of.items():
+        usual = wanted.get(pointer) or class_name(pointer.rpartition("/")[2])
+        if name not in (usual, f"{usual}Request", f"{usual}Form"):
+            yield document.finding(pointer, f"the class of this schema is called {name} in Python")
+
+
+def _renamed_fields(document: Document, made: ModelInput, described: dict[str, Any]) -> Iterator[Finding]:
+    """Fields whose letters are not their members', or which an underscore keeps apart from a keyword."""
+    pointers = {name: pointer for (pointer, _), name in reversed(made.class_of.items())}
+    for model in described["models"]:
+        pointer = pointers.get(model["source_path"][2], "")
+        for field in model["fields"]:
+            original, name = field["original_name"], field["name"]
+            if original is not None and (_letters(name), name[-1:] == "_") != (_letters(original), False):
+                place = child(pointer, "properties", original)
+                yield document.finding(place, f"the member {original!r} is called {name} in Python")
+
+
+def _letters(name: str) -> str:
+    return snake_case(name).replace("_", "")
 
 
 def _aliases(members: set[str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 # What marks the schema that ties a variant of a union to its values of the discriminator.
 PIN = "discriminator"
 _COMPONENTS = "/components/schemas"
+_MEDIA_TYPES = "#/components/mediaTypes/"
 # Below these members of a document, outside of schemas, stands data.
 _DATA = {"example", "examples", "default", "enum", "value"}
 
@@ -60,6 +61,9 @@ class _Translation:
         self.value: dict[str, Any] = json.loads(document.json)
         for violation in harmless:
             violation.undo(self.value)
+        media_types = (self.value.get("components") or {}).get("mediaTypes")
+        if media_types:
+            self.value = _with_media_types(self.value, media_types)
         self._search(self.value, "")
         while waiting := sorted(self.targets - self.done):
             for pointer in waiting:
@@ -139,6 +143,19 @@ def _bound_by_format(schema: Schema) -> None:
     for keyword, bound, tighter in (("minimum", bounds[0], max), ("maximum", bounds[1], min)):
         said = schema.get(keyword, bound)
         schema[keyword] = tighter(said, bound) if isinstance(said, int | float) else said
+
+
+def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
+    """A copy in which media types by reference, as OpenAPI 3.2 has them, stand where they are referred to."""
+    if isinstance(node, list):
+        return [_with_media_types(each, known) for each in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference.startswith(_MEDIA_TYPES):
+        name = reference.removeprefix(_MEDIA_TYPES).replace("~1", "/").replace("~0", "~")
+        return _with_media_types(known.get(name, {}), {each: known[each] for each in known if each != name})
+    return {name: _with_media_types(value, known) for name, value in node.items()}
 
 
 def schema_at(schema: Any, path: tuple[str | int, ...]) -> Any:

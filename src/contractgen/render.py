@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from contractgen import __version__
 from contractgen.directions import Direction, request_schemas
+from contractgen.findings import Finding
 from contractgen.load import Document
 from contractgen.models import dict_member, generate_models, response_components
 from contractgen.names import constant_name, is_usable, prose, snake_case
@@ -27,21 +28,32 @@ _HERE = Path(__file__).parent
 _TEMPLATES = _HERE / "templates"
 
 
-def render(document: Document, begin: Callable[[str], object] = lambda _: None) -> dict[str, bytes]:
+def _ignore(_: object) -> None:
+    """Nobody listens."""
+
+
+def render(
+    document: Document, begin: Callable[[str], object] = _ignore, warn: Callable[[Finding], object] = _ignore
+) -> dict[str, bytes]:
     """Every file of the package by its path below it; ContractError when the document is not supported.
 
-    `begin` is told each of the stages.
+    `begin` is told each of the stages, `warn` what is generated otherwise than one might think.
     """
     begin("plan")
-    return render_plan(document, make_plan(document), begin)
+    return render_plan(document, make_plan(document), begin, warn)
 
 
 def render_plan(
-    document: Document, contract: Contract, begin: Callable[[str], object] = lambda _: None
+    document: Document,
+    contract: Contract,
+    begin: Callable[[str], object] = _ignore,
+    warn: Callable[[Finding], object] = _ignore,
 ) -> dict[str, bytes]:
     """Every file of the package that is planned for a document."""
     begin("models")
     models = generate_models(contract.document, contract.used_schemas, contract.typed_schemas)
+    for warning in sorted({*contract.warnings, *models.renamed}):
+        warn(warning)
 
     def answered_class(pointer: str) -> str:
         return models.class_of[pointer, "response"]

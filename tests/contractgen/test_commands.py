@@ -45,6 +45,30 @@ def test_generate_tells_what_it_wrote(ask: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_generate_tells_what_is_not_called_as_usual(
+    ask: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    document = contract()
+    document["tags"][0]["name"] = "Operations"
+    for operation in document["paths"]["/things/{thing_id}"].values():
+        operation["tags"] = ["Operations"]
+    thing = document["components"]["schemas"]["Thing"]
+    thing["properties"]["global"] = {"type": "integer"}
+    document["components"]["schemas"] |= {"thing": thing}
+    spec = write_document(tmp_path, document)
+    told = ask("generate", spec, "--out", tmp_path / "package")[1]["warnings"]
+    assert all(warning.keys() == FINDING and warning["line"] > 1 for warning in told)
+    found = [
+        ("/tags/0/name", "the tag 'Operations' is called operations_ in Python"),
+        ("/components/schemas/Thing/properties/global", "the member 'global' is called global_ in Python"),
+        ("/components/schemas/thing", "the class of this schema is called Thing2 in Python"),
+        ("/components/schemas/thing/properties/global", "the member 'global' is called global_ in Python"),
+    ]
+    assert [(warning["pointer"], warning["message"]) for warning in told] == found
+    main(["generate", str(spec), "--out", str(tmp_path / "again")])
+    assert f"warning: {spec}:6:3: #/tags/0/name: {found[0][1]}\n" in capsys.readouterr().err
+
+
 def test_check_tells_what_differs(ask: Any, tmp_path: Path) -> None:
     out = tmp_path / "library"
     ask("generate", SPEC, "--out", out)

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from contractgen.load import child
 from contractgen.operations import Place, declared_parameters
+from contractgen.plan.headers import is_token
 from contractgen.plan.planning import Planning
 from contractgen.runtime.paths import PLACEHOLDER
 
@@ -77,7 +78,9 @@ class Addresses:
     # Templates ----------------------------------------------------------------------------------------
 
     def _check_template(self, place: Place) -> None:
-        """A template and the parameters in the path name the same, each once, and can be read."""
+        """A template can be read, and a request can be for it."""
+        if not is_token(place.method):
+            self.refuse(place.pointer, f"no request can have the method {place.method!r}")
         key = child("/paths", place.path)
         names = PLACEHOLDER.findall(place.path)
         if "}{" in place.path:
@@ -89,6 +92,10 @@ class Addresses:
                 self.refuse(key, f"the placeholder {{{name}}} stands twice")
         if "�" in unquote(place.path):
             self.refuse(key, "is not UTF-8 when it is decoded")
+        self._check_parameters(place, names)
+
+    def _check_parameters(self, place: Place, names: list[str]) -> None:
+        """The placeholders of a template and the parameters in its path are the same."""
         parameters = declared_parameters(self.document, place.pointer)
         declared = {name: pointer for (location, name), pointer in parameters.items() if location == "path"}
         for name in dict.fromkeys(names):

@@ -17,7 +17,7 @@ _SCALAR = "str | int | float | bool"
 
 
 def is_token(name: str) -> bool:
-    """Whether a name can be that of a header (RFC 9110, section 5.1)."""
+    """Whether a name can be that of a header or a method (RFC 9110, section 5.6.2)."""
     return _NAME.fullmatch(name) is not None
 
 
