@@ -15,6 +15,7 @@ from contractgen.load import load
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.converters import Integer
+from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
 from contractgen.verify.compare import compare
 from contractgen.verify.declared import declared
@@ -175,6 +176,18 @@ def _parts() -> Any:
     }
     get["security"] = [{"bearerAuth": ["reader", "writer"]}, {}]
     put["requestBody"]["content"]["text/plain"] = {"schema": word}
+    put["requestBody"]["content"]["application/x-www-form-urlencoded"] = {
+        "schema": {"type": "object", "properties": {"colours": words}},
+        "encoding": {"colours": {"style": "spaceDelimited"}},
+    }
+    part = {
+        "contentType": "image/png",
+        "headers": {"X-Size": {"required": True, "schema": {"type": "integer"}}},
+    }
+    put["requestBody"]["content"]["multipart/form-data"] = {
+        "schema": {"type": "object", "properties": {"picture": {"type": "string", "format": "binary"}}},
+        "encoding": {"picture": part},
+    }
     document["components"]["schemas"]["Thing"]["properties"]["tags"] = {
         "type": "array",
         "uniqueItems": True,
@@ -260,6 +273,16 @@ PART_BREAKS: dict[str, tuple[Find, str, Any]] = {
     "a body's check": (_body(0, "residual"), "pointer", "/components/schemas"),
     "the check of text": (_body(1, "residual"), "pointer", "/components/schemas/Thing"),
     "no check": (_body(0), "residual", None),
+    "the style of a member": (_body(2), "encoding", {"colours": Encoding(Style("form", explode=True))}),
+    "the encoding of a member": (_body(2), "encoding", {}),
+    "the media type of a part": (_body(3), "encoding", {"picture": Encoding()}),
+    "the header of a part": (
+        _body(3),
+        "encoding",
+        {"picture": Encoding(content_types=("image/png",))},
+    ),
+    "a file": (_body(3), "files", frozenset()),
+    "the check of a form": (_body(2, "coercion"), "pointer", "/components/schemas/Thing"),
     "a media type of a body": (_body(1), "media_type", "text/html"),
     "a range": (lambda service: service.operation("get_thing").responses[1], "status_range", "5XX"),
     "the statuses of a range": (lambda service: service.operation("get_thing"), "permitted", {}),

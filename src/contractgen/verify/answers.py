@@ -140,8 +140,8 @@ def _plain(hint: Any) -> tuple[SchemaAt, ...]:
 def _type_of(hint: Any) -> SchemaAt:
     """What values of a Python type are, apart from None."""
     schema = TypeAdapter[Any](hint).json_schema()
-    value = {"anyOf": [each for each in schema.get("anyOf", [schema]) if each != {"type": "null"}]}
-    return SchemaAt(schema, value, exact=False)
+    values = [each for each in schema.get("anyOf", [schema]) if each != {"type": "null"}]
+    return SchemaAt(schema, values[0] if len(values) == 1 else {"anyOf": values}, exact=False)
 
 
 def _sample(hint: Any) -> Any:

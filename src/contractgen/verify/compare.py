@@ -11,6 +11,7 @@ from contractgen.verify.tables import (
     TEXT,
     BodyTable,
     ContentTable,
+    EncodingTable,
     HeaderTable,
     OperationTable,
     ParameterTable,
@@ -21,7 +22,7 @@ from contractgen.verify.tables import (
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
-_Table = ParameterTable | BodyTable | ContentTable | ResponseTable | HeaderTable
+_Table = ParameterTable | BodyTable | ContentTable | ResponseTable | HeaderTable | EncodingTable
 # A place in the document, and what is different there.
 Difference = tuple[str, str]
 
@@ -85,9 +86,21 @@ class _Comparison:
                 continue
             if declared.max_bytes is not None:
                 yield from _plain(declared.place, f"{name}, bytes", declared.max_bytes, derived.max_bytes)
+            yield from _plain(declared.place, f"{name}, files", declared.files, derived.files)
+            yield from self._encodings(name, declared, derived)
             for schema in derived.schemas:
                 if found := self._schema(schema, declared.schemas[0]):
                     yield declared.place, f"{name}, schema{found}"
+
+    def _encodings(self, what: str, one: ContentTable, other: ContentTable) -> Iterator[Difference]:
+        for member, declared, derived in _pairs(one.encoding, other.encoding):
+            name = f"{what}, encoding of {member}"
+            if declared is None or derived is None:
+                yield _missing(declared, one.place, name)
+                continue
+            yield from _plain(declared.place, f"{name}, style", declared.style, derived.style)
+            yield from _plain(declared.place, f"{name}, types", declared.content_types, derived.content_types)
+            yield from self._headers(name, declared.place, declared.headers, derived.headers)
 
     def _schema(self, derived: SchemaAt, declared: SchemaAt) -> str | None:
         """Where a check differs from a schema: one of text takes a schema that says nothing, too."""
@@ -111,22 +124,23 @@ class _Comparison:
             place = declared.place or one.place
             yield from _plain(place, f"{what}, statuses", sorted(declared.statuses), sorted(derived.statuses))
             yield from self._contents(what, place, declared.contents, derived.contents)
-            yield from self._headers(what, place, declared, derived)
+            yield from self._headers(what, place, declared.headers, derived.headers)
 
     def _headers(
-        self, what: str, place: str, one: ResponseTable, other: ResponseTable
+        self, what: str, place: str, one: Mapping[str, HeaderTable], other: Mapping[str, HeaderTable]
     ) -> Iterator[Difference]:
-        for name, declared, derived in _pairs(one.headers, other.headers):
+        for name, declared, derived in _pairs(one, other):
             if declared is None or derived is None:
                 yield _missing(declared, place, f"{what}, the header {name}")
                 continue
             yield from _plain(declared.place, f"{what}, {name} required", declared.required, derived.required)
+            yield from _plain(declared.place, f"{what}, {name} explode", declared.explode, derived.explode)
             if found := self._header(derived, declared):
                 yield declared.place, f"{what}, {name}{found}"
 
     def _header(self, derived: HeaderTable, declared: HeaderTable) -> str | None:
-        """Text is what every header is in the end; a type of its own must be the schema's."""
-        if derived.schema.value == TEXT:
+        """Text is what every header of an answer is in the end; another type must be the schema's."""
+        if derived.schema.value == TEXT and not derived.schema.exact:
             return None
         return self._schema(derived.schema, declared.schema)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contractgen.directions import directed
+from contractgen.files import file_members
 from contractgen.load import Document, child
 from contractgen.operations import declared_parameters, operations_of
 from contractgen.plan import Contract, Kind
@@ -16,6 +17,7 @@ from contractgen.verify.tables import (
     TEXT,
     BodyTable,
     ContentTable,
+    EncodingTable,
     HeaderTable,
     Key,
     OperationTable,
@@ -28,6 +30,7 @@ from contractgen.verify.tables import (
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _Contents = Iterator[tuple[str, ContentTable]]
 ANYTHING = SchemaAt({}, {})
+_FORM = "application/x-www-form-urlencoded"
 # Which OpenAPI leaves to content, security, and the server.
 _IGNORED_PARAMETERS = {"accept", "authorization", "content-type"}
 _IGNORED_HEADERS = {"content-type", "content-length", "transfer-encoding", "connection"}
@@ -104,7 +107,28 @@ class _Reading:
             schema = ANYTHING
             if "schema" in content:
                 schema = self._schema(self.in_requests, child(where, "schema"))
-            yield media_type, ContentTable((schema,), size, where)
+            is_multipart = media_type.startswith("multipart/")
+            encoding, files = {}, frozenset[str]()
+            if is_multipart:
+                files = frozenset(file_members(self.document, content.get("schema", {})))
+            if is_multipart or media_type.startswith(_FORM):
+                encoding = dict(self._encodings(content, where, schema, is_multipart=is_multipart))
+            yield media_type, ContentTable((schema,), size, encoding, files, where)
+
+    def _encodings(
+        self, content: dict[str, Any], place: str, schema: SchemaAt, *, is_multipart: bool
+    ) -> Iterator[tuple[str, EncodingTable]]:
+        """Those of members that there are, where they say something."""
+        is_styled = not (is_multipart and str(self.document.value["openapi"]).startswith("3.0."))
+        members = shape(schema.root, ((schema.value,),)).members
+        for name in members.keys() & content.get("encoding", {}).keys():
+            node, where = self.document.resolve(child(place, "encoding", name))
+            headers = self._headers(self.in_requests, where) if is_multipart else {}
+            style, types = "", tuple(filter(None, map(str.strip, node.get("contentType", "").split(","))))
+            if is_styled and {"style", "explode", "allowReserved"} & node.keys():
+                style, types = _form_style(node), ()
+            if style or types or headers:
+                yield name, EncodingTable(style, types, headers, where)
 
     # Answers ------------------------------------------------------------------------------------------
 
@@ -120,7 +144,7 @@ class _Reading:
         statuses = frozenset(statuses_of(key, keys))
         contents = {} if statuses <= BODILESS else dict(self._answers(node, place))
         statuses -= BODILESS if contents else frozenset()
-        return ResponseTable(statuses, contents, self._headers(place), place)
+        return ResponseTable(statuses, contents, self._headers(self.in_answers, place), place)
 
     def _answers(self, node: dict[str, Any], place: str) -> _Contents:
         """What an answer holds by media type: JSON, text or bytes, or items of a sequence."""
@@ -132,14 +156,16 @@ class _Reading:
             for media_type in content.media_types:
                 yield media_type, ContentTable((schema,), place=child(place, media_type))
 
-    def _headers(self, response: str) -> Mapping[str, HeaderTable]:
+    def _headers(self, root: Any, owner: str) -> Mapping[str, HeaderTable]:
+        """The headers of an answer, or of a part of a body, for which alone explode matters."""
         found = {}
-        for name in self.document.at(response).get("headers") or {}:
-            node, place = self.document.resolve(child(response, "headers", name))
+        for name in self.document.at(owner).get("headers") or {}:
+            node, place = self.document.resolve(child(owner, "headers", name))
             if name.lower() not in _IGNORED_HEADERS:
                 where = child(place, "schema")
-                schema = self._schema(self.in_answers, where) if "schema" in node else ANYTHING
-                found[name] = HeaderTable(node.get("required", False), schema, place)
+                schema = self._schema(root, where) if "schema" in node else ANYTHING
+                explode = root is self.in_requests and node.get("explode", False)
+                found[name] = HeaderTable(node.get("required", False), schema, explode, place)
         return found
 
     def _schema(self, root: Any, place: str) -> SchemaAt:
@@ -149,6 +175,12 @@ class _Reading:
             name = token.replace("~1", "/").replace("~0", "~")
             value = value[int(name)] if isinstance(value, list) else value[name]
         return SchemaAt(root, value)
+
+
+def _form_style(node: Mapping[str, Any]) -> str:
+    style = node.get("style", "form")
+    explode = "*" if node.get("explode", style == "form") else ""
+    return f"{style}{explode}{' reserved' if node.get('allowReserved') else ''}"
 
 
 def _default(schema: Any) -> Any:

@@ -18,6 +18,8 @@ from contractgen.verify.tables import (
     TEXT,
     BodyTable,
     ContentTable,
+    EncodingTable,
+    HeaderTable,
     Key,
     OperationTable,
     ParameterTable,
@@ -89,10 +91,8 @@ def _parameter(parameter: Any) -> ParameterTable:
 def _style(parameter: Any) -> str:
     if hasattr(parameter, "media_type"):
         return f"content {parameter.media_type}"
-    style = parameter.style
-    explode = "*" if style.explode and parameter.named.kinds & {"array", "object"} else ""
-    reserved = " reserved" if style.allow_reserved else ""
-    return f"{style.name}{explode}{reserved}{' empty' if parameter.allow_empty else ''}"
+    explodes = bool(parameter.named.kinds & {"array", "object"})
+    return styled(parameter.style, explodes=explodes) + (" empty" if parameter.allow_empty else "")
 
 
 def checked(check: Any) -> SchemaAt:
@@ -144,7 +144,24 @@ def _content(content: Any, models: _Models) -> ContentTable:
         schemas.append(dataclasses.replace(model, exact=check is None))
     elif not schemas:
         schemas.append(_read_by(content))
-    return ContentTable(tuple(schemas), content.max_bytes)
+    encoding = {name: _encoding(each, check) for name, each in getattr(content, "encoding", {}).items()}
+    files = frozenset(getattr(content, "files", ()))
+    return ContentTable(tuple(schemas), content.max_bytes, encoding, files)
+
+
+def _encoding(encoding: Any, check: Any) -> EncodingTable:
+    headers = {}
+    for header in encoding.headers:
+        schema = SchemaAt(check.schemas.document, check.schemas.at(header.schema))
+        headers[header.name] = HeaderTable(header.required, schema, header.explode)
+    style = styled(encoding.style) if encoding.style else ""
+    return EncodingTable(style, encoding.content_types, headers)
+
+
+def styled(style: Any, *, explodes: bool = True) -> str:
+    """The name of a style with what is said beside it."""
+    explode = "*" if style.explode and explodes else ""
+    return f"{style.name}{explode}{' reserved' if style.allow_reserved else ''}"
 
 
 def _read_by(content: Any) -> SchemaAt:

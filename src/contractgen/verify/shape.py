@@ -13,6 +13,7 @@ from functools import reduce
 from typing import Any, TypeAlias
 
 from contractgen.normal import PIN
+from contractgen.schemas import UNCHECKED_FORMATS
 from contractgen.verify.same import target, text_of
 
 Schema: TypeAlias = dict[str, Any]
@@ -153,8 +154,13 @@ def _own(part: Schema) -> Shape:
         frozenset(part.get("required", ())),
         ((part["items"],),) if isinstance(part.get("items"), dict) else (),
         None if listed is None else frozenset(map(text_of, listed)),
-        frozenset(f"{keyword} {text_of(part[keyword])}" for keyword in _BOUNDS & part.keys()),
+        frozenset(f"{keyword} {text_of(part[keyword])}" for keyword in _BOUNDS & _said(part)),
     )
+
+
+def _said(part: Schema) -> set[str]:
+    """The keywords of a schema, without a format that nothing checks."""
+    return part.keys() - ({"format"} if part.get("format") in UNCHECKED_FORMATS else set())
 
 
 def _both(one: Shape, other: Shape) -> Shape:

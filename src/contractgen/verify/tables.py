@@ -41,11 +41,36 @@ class ParameterTable:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderTable:
+    """A header of an answer, or of a part of a body."""
+
+    required: bool
+    schema: SchemaAt
+    explode: bool = False
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingTable:
+    """How a member of a form is written where that is said: in a style, or as one of some media types."""
+
+    style: str = ""
+    content_types: tuple[str, ...] = ()
+    headers: Mapping[str, HeaderTable] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContentTable:
-    """One media type of a body: `schemas` are all that a value goes through, the exact one included."""
+    """One media type of a body: `schemas` are all that a value goes through, the exact one included.
+
+    `files` are the members of a form that arrive as files.
+    """
 
     schemas: tuple[SchemaAt, ...]
     max_bytes: int | None = None
+    encoding: Mapping[str, EncodingTable] = field(default_factory=dict)
+    files: frozenset[str] = frozenset()
     place: str = ""
 
 
@@ -55,15 +80,6 @@ class BodyTable:
 
     required: bool
     contents: Mapping[str, ContentTable]
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderTable:
-    """A header of an answer."""
-
-    required: bool
-    schema: SchemaAt
     place: str = ""
 
 
