@@ -38,6 +38,11 @@ fuzz: EXAMPLES ?= 50
 fuzz: .venv/.installed ## Fuzz the running service against the contract (EXAMPLES=50 an operation)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
+.PHONY: fuzz-mock
+fuzz-mock: EXAMPLES ?= 10
+fuzz-mock: .venv/.installed ## Fuzz mocks of this and of other contracts (EXAMPLES=10 an operation; minutes)
+	FUZZ_MOCKS=all FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/contractgen/test_mock_fuzz.py
+
 .PHONY: load
 load: .venv/.installed ## Load a service of its own with locust for a short while; fails on any error
 	$(BIN)/python load/run.py

@@ -30,9 +30,4 @@ def is_decimal(text: str) -> bool:
     return _DECIMAL.fullmatch(text) is not None
 
 
-FORMATS: dict[str, Callable[[str], bool]] = {
-    "email": is_email,
-    "byte": is_base64,
-    "base64": is_base64,
-    "decimal": is_decimal,
-}
+FORMATS: dict[str, Callable[[str], bool]] = {"email": is_email, "byte": is_base64, "decimal": is_decimal}

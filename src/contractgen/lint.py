@@ -44,7 +44,7 @@ def lint(document: Document) -> list[Finding]:
     except ContractError as error:
         findings |= set(error.findings)
     for place in _operations(document):
-        for rule in (_names, _framework_errors, _media_types, _examples, _parameter_bounds):
+        for rule in (_names, _framework_errors, _media_types, _lists_in_forms, _examples, _parameter_bounds):
             findings |= set(rule(document, place))
     for name in document.value.get("components", {}).get("schemas", {}):
         findings |= set(_bounds(document, child("/components/schemas", name)))
@@ -112,6 +112,30 @@ def _media_types(document: Document, place: str) -> Iterator[Finding]:
         if reader is None:
             message = f"a body of {media_type} is answered with 415: its schema is not supported"
             yield document.finding(child(pointer, "content", media_type), message, hint_for(media_type))
+
+
+def _lists_in_forms(document: Document, place: str) -> Iterator[Finding]:
+    """What a form cannot say: its lists are but their items."""
+    if "requestBody" not in document.at(place):
+        return
+    pointer = document.resolve(child(place, "requestBody"))[1]
+    for media_type, content in document.at(pointer).get("content", {}).items():
+        if media_type.partition(";")[0] != "application/x-www-form-urlencoded" or "schema" not in content:
+            continue
+        where = child(pointer, "content", media_type)
+        for name in _listed_members(document, child(where, "schema")):
+            message = f"in a form the list {name!r} of no item is nothing, and of one item that item"
+            yield document.finding(where, message, "let it be optional, or at least of one item")
+
+
+def _listed_members(document: Document, schema: str) -> Iterator[str]:
+    """The lists that an object must have, and that may be empty."""
+    node, pointer = document.resolve(schema)
+    required = node.get("required", ()) if isinstance(node, dict) else ()
+    for name in required if "properties" in node else ():
+        member = document.resolve(child(pointer, "properties", name))[0] if name in node["properties"] else {}
+        if isinstance(member, dict) and member.get("type") == "array" and not member.get("minItems"):
+            yield name
 
 
 def _examples(document: Document, place: str) -> Iterator[Finding]:

@@ -54,7 +54,7 @@ KNOWN_FORMATS = {
     *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
     *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "idn-email", "idn-hostname", "iri"),
     *("iri-reference", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
-    *("duration", "byte", "base64", "binary", "decimal"),
+    *("duration", "byte", "binary", "decimal"),
 }
 # Of these there is nothing that a validator checks.
 UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}

@@ -104,6 +104,18 @@ def test_what_can_be_deleted_may_not_be_found(tmp_path: Path, flawless: Any, at:
     assert found == [f"{GET}/responses"]
 
 
+def test_a_list_that_a_form_must_have_cannot_be_empty_there(tmp_path: Path, flawless: Any) -> None:
+    properties = {"a": {"type": "array", "maxItems": 1, "items": {"type": "boolean"}}}
+    schema = {"type": "object", "required": ["a"], "properties": properties}
+    content = flawless["paths"][THING]["put"]["requestBody"]["content"]
+    content["application/x-www-form-urlencoded"] = {"schema": schema, "example": {"a": [True]}}
+    place = f"{PUT}/requestBody/content/application~1x-www-form-urlencoded"
+    message = "in a form the list 'a' of no item is nothing, and of one item that item"
+    assert findings(tmp_path, flawless) == [(place, message)]
+    properties["a"]["minItems"] = 1
+    assert findings(tmp_path, flawless) == []
+
+
 def test_document_wide_security_needs_a_401(tmp_path: Path, flawless: Any) -> None:
     flawless["security"] = [{"bearerAuth": []}]
     ((pointer, message),) = findings(tmp_path, flawless)
