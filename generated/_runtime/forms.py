@@ -67,7 +67,7 @@ class Form:
     `a[0]=1`, or JSON. `decode` is for values that are not percent-encoded.
     """
 
-    __slots__ = ("_decode", "_members")
+    __slots__ = ("_decode", "_inner", "_is_open", "_members")
 
     def __init__(
         self, coercion: Coercion, encoding: Mapping[str, Encoding], decode: Decode | None = None
@@ -86,6 +86,8 @@ class Form:
             )
             for name, found in inner.items()
         }
+        self._inner = counts.keys()
+        self._is_open = any(member.is_open for member in self._members.values())
 
     def name_of(self, sent: str) -> str:
         """The name under which a member stands: `a[]` adds to the list `a`."""
@@ -105,7 +107,7 @@ class Form:
             for name, given in entries.items()
             if not all(isinstance(each, Known) for each in given)
         }
-        unnamed = {name: given for name, given in texts.items() if name not in self._members}
+        unnamed = {name: given for name, given in texts.items() if self._may_be_part(name)}
         for name, member in self._members.items():
             try:
                 own = {name: texts[name]} if name in texts else {}
@@ -127,8 +129,14 @@ class Form:
         except ValueError as error:
             raise invalid([violation("body", "", str(error))]) from None
 
+    def _may_be_part(self, name: str) -> bool:
+        """Whether a name that is no member's own may be that of a part of one: most are not."""
+        return name not in self._members and (self._is_open or name in self._inner or "[" in name)
+
     def _is_owned(self, name: str) -> bool:
-        return name in self._members or any(member.claims(name) for member in self._members.values())
+        if name in self._members or not self._may_be_part(name):
+            return name in self._members
+        return any(member.claims(name) for member in self._members.values())
 
 
 class _Member:
@@ -152,6 +160,11 @@ class _Member:
             self._ways.append(Named(name, _BRACKETS, kinds, decode=decode))
             if "object" in kinds and inner:
                 self._ways.append(Named(name, _FORM, _OBJECT, inner, decode=decode))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes names that nobody knows."""
+        return any(way.is_open for way in self._ways)
 
     def claims(self, name: str) -> bool:
         return any(way.claims(name) for way in self._ways)

@@ -16,7 +16,8 @@ _MAX_HEAD_BYTES = 8_192
 _MAX_PADDING = 64
 _LINE_END = b"\r\n"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
+# Browsers send whatever a name holds but line ends, which they escape.
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
 # Browsers escape no more than quotation marks, and a backslash may be a folder's.
 _ESCAPED = re.compile(r'\\(["\\])')
 _PLAIN_ENCODINGS = frozenset({"7bit", "8bit", "binary"})
@@ -132,6 +133,8 @@ def _disposition(headers: dict[str, str]) -> tuple[str, str | None]:
     if kind.strip().lower() != "form-data" or parameters is None or "name" not in parameters:
         raise _malformed("has no Content-Disposition of form-data with a name")
     filename = parameters.get("filename")
+    if filename is not None and "\0" in filename:
+        raise _malformed("names a file with a null character, at which programs cut names short")
     return parameters["name"], None if filename is None else _without_folders(filename)
 
 
