@@ -56,6 +56,8 @@ _PASSWORDS = Policy("passwords", account=Quota(10, 300), address=Quota(100, 300)
 POLICIES: Mapping[str, Policy] = {
     "register_user": Policy("registrations", account=Quota(5, 3600), address=Quota(20, 3600)),
     "login": _PASSWORDS,
+    "delete_me": _PASSWORDS,
+    "create_user": Policy("creations", account=Quota(100, 3600), address=Quota(200, 3600)),
     "change_password": _PASSWORDS,
     "request_password_reset": _MAILS,
     "reset_password": Policy("resets", account=None, address=Quota(20, 3600)),

@@ -26,6 +26,12 @@ INVALID_REFRESH_TOKEN: models.ProblemDict = {
     "status": 401,
     "detail": "The refresh token does not work any more; log in again.",
 }
+LAST_ADMIN: models.ProblemDict = {
+    "type": "/problems/last-admin",
+    "title": "Last admin",
+    "status": 409,
+    "detail": "This is the last active admin.",
+}
 COMMON_PASSWORD: models.ProblemDict = {
     "type": "/problems/common-password",
     "title": "Common password",

@@ -37,6 +37,8 @@ BODIES: dict[str, dict[str, object]] = {
     "request_email_verification": {"email": "ada@example.com"},
     "verify_email": {"token": "x" * 43},
     "refresh_session": {"refresh_token": "x" * 43},
+    "delete_me": {"password": "a wrong one", "posts": "keep"},
+    "create_user": {"email": "new@example.com", "password": PASSWORD, "full_name": "New", "role": "user"},
     "update_user": {"full_name": "Ada King"},
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
     "create_post": {"title": "Notes", "content": "Some text."},

@@ -104,4 +104,74 @@ async def test_parameter_that_violates_its_schema(
 
 
 async def test_unknown_parameter_is_refused(client: httpx.AsyncClient, admin: Actor) -> None:
-    assert violations(await client.get(PATH, params={"sort": "email"}, auth=admin)) == [("query", "/sort")]
+    assert violations(await client.get(PATH, params={"fields": "email"}, auth=admin)) == [
+        ("query", "/fields")
+    ]
+
+
+@pytest.fixture
+async def people(make_user: MakeUser, admin: Actor) -> list[Actor]:
+    """Three, made in this order, beside the admin."""
+    return [
+        await make_user("moderator", email="c@example.com", full_name="Ada 100% Lovelace"),
+        await make_user(email="b@example.com", full_name="Grace Hopper", is_active=False),
+        await make_user(email="A_dm@example.org", full_name="Zoë"),
+    ]
+
+
+async def found(client: httpx.AsyncClient, admin: Actor, **parameters: int | str) -> list[str]:
+    items = (await page(client, admin, **parameters))["items"]
+    return [item["email"][:1] for item in items if item["id"] != str(admin.id)]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        (None, "Abc"),
+        ("-created_at", "Abc"),
+        ("created_at", "cbA"),
+        ("full_name", "cbA"),
+        ("-full_name", "Abc"),
+        ("email", "Abc"),
+        ("-email", "cbA"),
+    ],
+)
+async def test_sorted(
+    client: httpx.AsyncClient, admin: Actor, people: list[Actor], sort: str | None, order: str
+) -> None:
+    assert "".join(await found(client, admin, **({"sort": sort} if sort else {}))) == order
+
+
+@pytest.mark.parametrize(
+    ("q", "order"),
+    [
+        ("GRACE", "b"),
+        ("example.c", "bc"),
+        ("zoë", "A"),
+        ("%", "c"),
+        ("_", "A"),
+        ("\\", ""),
+        ("'; DROP TABLE users; --", ""),
+    ],
+)
+async def test_search_is_in_names_and_addresses_and_literal(
+    client: httpx.AsyncClient, admin: Actor, people: list[Actor], q: str, order: str
+) -> None:
+    assert "".join(await found(client, admin, q=q)) == order
+
+
+async def test_filters_narrow_together(client: httpx.AsyncClient, admin: Actor, people: list[Actor]) -> None:
+    assert await found(client, admin, is_active="false") == ["b"]
+    assert await found(client, admin, is_active="true", role="moderator") == ["c"]
+    assert await found(client, admin, is_active="true", q="example.com") == ["c"]
+    assert (await page(client, admin, q="example", size=2))["total"] == 4
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("q", ""), ("q", "x" * 101), ("sort", "password_hash"), ("is_active", "1")]
+)
+async def test_filter_that_violates_its_schema(
+    client: httpx.AsyncClient, admin: Actor, parameter: str, value: str
+) -> None:
+    answer = await client.get("/api/v1/users", params={parameter: value}, auth=admin)
+    assert violations(answer) == [("query", f"/{parameter}")]

@@ -35,6 +35,8 @@ get_me                         401   200   200       200   200         401     2
 list_users                     401   403   403       403   200         401     403
 get_user                       401   403   200       403   200         401     403
 get_user/unknown               401   403   403       403   404         401     403
+delete_me                      401   204   204       204   409         401     204
+create_user                    401   403   403       403   201         401     403
 update_user                    401   403   200       403   200         401     403
 update_user/role               401   403   403       403   200         401     403
 update_user/unknown            401   403   403       403   404         401     403
@@ -84,6 +86,8 @@ BODIES: dict[str, dict[str, object]] = {
     "reset_password": {"token": "x" * 43, "new_password": PASSWORD},
     "request_email_verification": {"email": "owner@example.com"},
     "verify_email": {"token": "x" * 43},
+    "delete_me": {"password": PASSWORD, "posts": "delete"},
+    "create_user": {"password": PASSWORD, "full_name": "New Account", "role": "moderator"},
     "update_user": {"full_name": "Ada King"},
     "update_user/role": {"role": "user"},
     "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
@@ -117,12 +121,12 @@ def ask(
         operation = OPERATIONS[name]
         hidden_reason = "Advertising." if variant == "hidden" else None
         post = await make_post(owner, is_published=variant != "draft", hidden_reason=hidden_reason)
-        session = await make_session(owner)
+        session = await make_session(owner) if name in {"refresh_session", "revoke_session"} else owner
         ids = {"user_id": str(owner.id), "post_id": str(post["id"]), "session_id": str(session.session_id)}
         if variant == "unknown":
             ids = dict.fromkeys(ids, UNKNOWN)
         body = dict(BODIES.get(row) or BODIES.get(name) or {})
-        if name == "register_user":
+        if name in {"register_user", "create_user"}:
             body["email"] = f"{post['id'].hex[-12:]}@example.com"
         if name in PURPOSES and not variant:
             body["token"] = await make_mailed_token(owner, PURPOSES[name])

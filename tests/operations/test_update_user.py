@@ -1,10 +1,14 @@
+import asyncio
 from datetime import datetime
 
 import httpx
 import pytest
 
+from pressroom.db import Database
 from pressroom.tables import new_id
-from tests.service import ANY_VERSION, PASSWORD, Actor, violations
+from pressroom.users.queries import lock_admins
+from pressroom.users.queries import update_user as change_user
+from tests.service import ANY_VERSION, PASSWORD, Actor, MakeUser, violations
 
 
 def path(actor: Actor) -> str:
@@ -162,3 +166,51 @@ async def test_only_the_version_that_was_seen_is_changed(
     seen = {"if-match": first.headers["etag"]}
     again = await client.patch(path(user), json={"full_name": "Ada King"}, headers=seen, auth=user)
     assert (again.json()["role"], again.json()["full_name"]) == ("moderator", "Ada King")
+
+
+@pytest.mark.parametrize("change", [{"role": "user"}, {"is_active": False}])
+async def test_the_last_active_admin_stays(
+    client: httpx.AsyncClient, admin: Actor, make_user: MakeUser, change: dict[str, object]
+) -> None:
+    await make_user("admin", is_active=False)
+    answer = await client.patch(path(admin), json=change, headers=ANY_VERSION, auth=admin)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/last-admin")
+    second = await make_user("admin")
+    answer = await client.patch(path(second), json=change, headers=ANY_VERSION, auth=admin)
+    assert answer.status_code == 200
+
+
+async def test_two_admins_who_demote_each_other_never_leave_none(
+    client: httpx.AsyncClient, make_user: MakeUser, database: Database
+) -> None:
+    connection = await database.connect()
+    for _ in range(20):
+        admins = [await make_user("admin"), await make_user("admin")]
+        answers = await asyncio.gather(
+            *(
+                client.patch(path(other), json=change, headers=ANY_VERSION, auth=admin)
+                for admin, other, change in zip(
+                    admins, reversed(admins), [{"role": "user"}, {"is_active": False}], strict=True
+                )
+            )
+        )
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses in ([200, 401], [200, 403], [200, 409])
+        assert await connection.fetchval("SELECT count(*) FROM users WHERE role = 'admin' AND is_active") == 1
+        await connection.execute("UPDATE users SET role = 'user'")
+    await connection.close()
+
+
+async def test_an_admin_who_was_demoted_while_waiting_changes_nothing(
+    client: httpx.AsyncClient, admin: Actor, make_user: MakeUser, user: Actor, database: Database
+) -> None:
+    demoted = await make_user("admin")
+    async with database.transaction() as unit:
+        await lock_admins(unit)
+        waiting = asyncio.create_task(
+            client.patch(path(user), json={"role": "admin"}, headers=ANY_VERSION, auth=demoted)
+        )
+        await asyncio.sleep(0.2)
+        await change_user(unit, demoted.id, role="user")
+    assert (await waiting).status_code == 403
+    assert (await client.get(path(user), auth=user)).json()["role"] == "user"

@@ -12,7 +12,9 @@ from pressroom.tables import Table, new_id, one_of, timestamp
 
 Action = Literal[
     "user_registered",
+    "user_created",
     "user_updated",
+    "user_deleted",
     "session_started",
     "session_revoked",
     "sessions_revoked",

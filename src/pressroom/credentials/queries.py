@@ -58,6 +58,9 @@ VOID_TOKENS: Statement[Any] = Statement(
         col(MailedToken.user_id) == bindparam("user_id"), col(MailedToken.purpose) == bindparam("purpose")
     )
 )
+DELETE_TOKENS_OF: Statement[Any] = Statement(
+    delete(MailedToken).where(col(MailedToken.user_id) == bindparam("user_id"))
+)
 DELETE_EXPIRED: Statement[Any] = Statement(
     delete(MailedToken).where(col(MailedToken.expires_at) <= func.now())
 )
@@ -101,6 +104,10 @@ async def spend_token(unit: UnitOfWork, digest: bytes, purpose: str) -> UUID | N
 
 async def void_tokens(unit: UnitOfWork, user_id: UUID, purpose: str) -> None:
     await unit.execute(VOID_TOKENS, user_id=user_id, purpose=purpose)
+
+
+async def delete_tokens_of(unit: UnitOfWork, user_id: UUID) -> None:
+    await unit.execute(DELETE_TOKENS_OF, user_id=user_id)
 
 
 async def delete_expired_tokens(unit: UnitOfWork) -> None:

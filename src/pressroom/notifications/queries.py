@@ -1,9 +1,10 @@
 """Statements on notifications, and the functions that run them."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select
-from sqlmodel import col, insert, update
+from sqlmodel import col, delete, insert, update
 
 from pressroom.db import Statement, UnitOfWork
 from pressroom.notifications.tables import (
@@ -47,6 +48,10 @@ MARK_NOTIFICATION: Statement[NotificationRow] = Statement(
     .values({col(Notification.state): bindparam("new_state", type_=Text)})
 )
 
+DELETE_NOTIFICATIONS_OF: Statement[Any] = Statement(
+    delete(Notification).where(col(Notification.user_id) == bindparam("user_id"))
+)
+
 
 async def insert_notification(unit: UnitOfWork, *, user_id: UUID, subject: str, body: str) -> NotificationRow:
     """A queued notification; the job that sends it is enqueued beside it, in the same unit of work."""
@@ -59,3 +64,8 @@ async def select_outgoing(unit: UnitOfWork, notification_id: UUID) -> OutgoingNo
 
 async def mark_notification(unit: UnitOfWork, notification_id: UUID, state: NotificationState) -> None:
     await unit.execute(MARK_NOTIFICATION, notification_id=notification_id, new_state=state)
+
+
+async def delete_notifications_of(unit: UnitOfWork, user_id: UUID) -> None:
+    """Those that wait are not sent any more."""
+    await unit.execute(DELETE_NOTIFICATIONS_OF, user_id=user_id)

@@ -68,6 +68,10 @@ HIDE_POST: Statement[PostRow] = Statement(
     .returning(*_COLUMNS)
 )
 
+DELETE_POSTS_OF: Statement[PostRow] = Statement(
+    delete(Post).where(col(Post.author_id) == bindparam("author_id"))
+)
+
 DELETE_POST: Statement[PostRow] = Statement(delete(Post).where(*_WANTED_VERSION))
 
 
@@ -172,3 +176,7 @@ async def list_posts_of(
 
 def _position(before: tuple[datetime, UUID] | None) -> dict[str, object]:
     return {} if before is None else {"moment": before[0], "id": before[1]}
+
+
+async def delete_posts_of(unit: UnitOfWork, author_id: UUID) -> None:
+    await unit.execute(DELETE_POSTS_OF, author_id=author_id)

@@ -8,12 +8,19 @@ from generated import models, responses
 from pressroom import problems
 from pressroom.audit.queries import changes
 from pressroom.auth.queries import end_sessions
+from pressroom.auth.rules import normalised
 from pressroom.callers import Caller
+from pressroom.common_passwords import is_common
 from pressroom.context import Context
+from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
+from pressroom.credentials.queries import delete_tokens_of, select_password_hash
 from pressroom.etags import etag_of, is_known, versions
+from pressroom.idempotency.answers import idempotent
+from pressroom.notifications.queries import delete_notifications_of
+from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
-from pressroom.users.rules import may_change, may_see, pages
-from pressroom.users.tables import Role
+from pressroom.users.rules import leaves_no_admin, may_change, may_see, pages
+from pressroom.users.tables import Role, Sort
 
 
 async def get_me(
@@ -25,10 +32,43 @@ async def get_me(
     return responses.GetMe200(caller.user, etag=etag)
 
 
+async def delete_me(
+    context: Context, caller: Caller, /, *, body: models.AccountDeletion
+) -> responses.DeleteMe204 | responses.WrongPassword | responses.LastAdmin | responses.TooManyRequests:
+    email = caller.user["email"]
+    if exceeded := await context.count_attempt("delete_me", account=email):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    stored = await select_password_hash(context, caller.id)
+    if not await context.services.passwords.verify(body.password, stored):
+        return responses.WrongPassword(problems.WRONG_PASSWORD)
+    await context.forgive_attempt("delete_me", account=email)
+    if leaves_no_admin(await queries.lock_admins(context), caller.id, stays_admin=False):
+        return responses.LastAdmin(problems.LAST_ADMIN)
+    if body.posts == "delete":
+        await delete_posts_of(context, caller.id)
+    await delete_notifications_of(context, caller.id)
+    await delete_tokens_of(context, caller.id)
+    await end_sessions(context, caller.id)
+    await queries.anonymise(context, caller.id)
+    await context.record("user_deleted", actor=caller.id, subject=caller.id)
+    return responses.DeleteMe204()
+
+
 async def list_users(
-    context: Context, caller: Caller, /, *, page: int, size: int, role: Role | None
+    context: Context,
+    caller: Caller,
+    /,
+    *,
+    page: int,
+    size: int,
+    role: Role | None,
+    is_active: bool | None,
+    q: str | None,
+    sort: Sort,
 ) -> responses.ListUsers200:
-    found = await queries.list_users(context, page=page, size=size, role=role)
+    found = await queries.list_users(
+        context, page=page, size=size, sort=sort, role=role, is_active=is_active, containing=q
+    )
     total = found["total"]
     return responses.ListUsers200(
         {
@@ -40,6 +80,31 @@ async def list_users(
             "has_next": page < pages(total, size),
             "has_prev": page > 1 and total > 0,
         }
+    )
+
+
+@idempotent
+async def create_user(
+    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.NewUser
+) -> responses.CreateUser201 | responses.Conflict | responses.TooManyRequests:
+    if exceeded := await context.count_attempt("create_user", account=caller.user["email"]):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    if is_common(body.password):
+        return responses.Conflict(problems.COMMON_PASSWORD)
+    password_hash = await context.services.passwords.hash(body.password)
+    user = await queries.insert_user(
+        context,
+        email=normalised(body.email),
+        full_name=body.full_name,
+        password_hash=password_hash,
+        role=body.role,
+    )
+    if user is None:
+        return responses.Conflict(problems.EMAIL_TAKEN)
+    await enqueue_account_mail(context, VERIFICATION_MAIL, user["id"])
+    await context.record("user_created", actor=caller.id, subject=user["id"])
+    return responses.CreateUser201(
+        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])
     )
 
 
@@ -63,12 +128,15 @@ async def update_user(
     responses.UpdateUser200
     | responses.Forbidden
     | responses.UserNotFound
+    | responses.LastAdmin
     | responses.PreconditionFailed
     | responses.PreconditionRequired
 ):
     sets_role_or_state = body.role is not MISSING or body.is_active is not MISSING
     if not may_change(caller, user_id, sets_role_or_state=sets_role_or_state):
         return responses.Forbidden(problems.FORBIDDEN)
+    if sets_role_or_state and (refusal := await _refusal(context, caller, user_id, body)):
+        return refusal
     before = await queries.lock_user(context, user_id)
     if before is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)
@@ -82,3 +150,16 @@ async def update_user(
         await end_sessions(context, user_id)
     await context.record("user_updated", actor=caller.id, subject=user_id, changes=changed)
     return responses.UpdateUser200(user, etag=etag_of(user["updated_at"]))
+
+
+async def _refusal(
+    context: Context, caller: Caller, user_id: UUID, body: models.UserUpdate
+) -> responses.Forbidden | responses.LastAdmin | None:
+    """Why role and state must not change. Admins take turns from here on, so that one always stays."""
+    admins = await queries.lock_admins(context)
+    if caller.id not in admins:  # demoted or deactivated while this request waited for its turn
+        return responses.Forbidden(problems.FORBIDDEN)
+    stays_admin = body.role in {MISSING, "admin"} and body.is_active in {MISSING, True}
+    if leaves_no_admin(admins, user_id, stays_admin=stays_admin):
+        return responses.LastAdmin(problems.LAST_ADMIN)
+    return None

@@ -1,17 +1,32 @@
 """Statements on users, and the functions that run them."""
 
-from collections.abc import Sequence
+import re
+import typing
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict, get_args
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
 from pressroom.db import Statement, UnitOfWork
 from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
-from pressroom.users.tables import Role, User, UserRow
+from pressroom.users.tables import Role, Sort, User, UserRow
 
 
 class Page(TypedDict):
@@ -30,7 +45,6 @@ USER_COLUMNS = (
     col(User.updated_at),
     (col(User.full_name) + " (" + col(User.email) + ")").label("display_name"),
 )
-_WANTED_ROLE = bindparam("role", type_=Text)
 
 INSERT_USER: Statement[UserRow] = Statement(
     insert(User)
@@ -68,23 +82,61 @@ UPDATE_USER: Statement[UserRow] = Statement(
 )
 
 
-_MATCHING = or_(_WANTED_ROLE.is_(None), col(User.role) == _WANTED_ROLE)
+def _matches(name: str, kind: Any, condition: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """The condition on the argument of this name, where there is one."""
+    wanted = bindparam(name, type_=kind)
+    return or_(wanted.is_(None), condition(wanted))
+
+
+_MATCHING = and_(
+    _matches("role", Text, lambda role: col(User.role) == role),
+    _matches("is_active", Boolean, lambda is_active: col(User.is_active) == is_active),
+    _matches("like", Text, lambda like: or_(col(User.full_name).ilike(like), col(User.email).ilike(like))),
+)
 _COUNT = select(func.count().label("total")).select_from(User).where(_MATCHING).subquery("matching")
-_PAGE = (
-    select(*USER_COLUMNS)
-    .where(_MATCHING)
-    .order_by(col(User.created_at).desc(), col(User.id).desc())
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-    .subquery("page")
+
+
+_PAGE = select(*USER_COLUMNS).where(_MATCHING).limit(bindparam("limit")).offset(bindparam("offset"))
+
+
+def _listing(sort: Sort) -> Statement[dict[str, Any]]:
+    """One statement, so that the total belongs to the page. It is there even when the page is empty: the one
+    row then has no user beside it."""
+    page = _PAGE.order_by(*_order(sort, _PAGE.selected_columns)).subquery("page")
+    listed = select(_COUNT.c.total, page).select_from(_COUNT.outerjoin(page, true()))
+    return Statement(listed.order_by(*_order(sort, page.c)))
+
+
+def _order(sort: Sort, columns: Any) -> list[ColumnElement[Any]]:
+    keys = [columns[sort.removeprefix("-")], columns.id]
+    return [key.desc() if sort.startswith("-") else key.asc() for key in keys]
+
+
+LIST_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {sort: _listing(sort) for sort in get_args(Sort)}
+
+# In one order, so that admins who change each other at once take turns.
+LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
+    select(col(User.id))
+    .where(col(User.role) == "admin", col(User.is_active))
+    .order_by(col(User.id))
+    .with_for_update()
 )
 
-# One statement, so that the total belongs to the page. It is there even when the page is empty: the one
-# row then has no user beside it.
-LIST_USERS: Statement[dict[str, Any]] = Statement(
-    select(_COUNT.c.total, _PAGE)
-    .select_from(_COUNT.outerjoin(_PAGE, true()))
-    .order_by(_PAGE.c.created_at.desc(), _PAGE.c.id.desc())
+# The address is one that nobody can have; no password opens the account.
+ANONYMISE: Statement[Any] = Statement(
+    update(User)
+    .where(col(User.id) == bindparam("id", type_=Uuid))
+    .values(
+        {
+            User.email: literal("deleted-") + cast(col(User.id), Text) + literal("@example.invalid"),
+            User.full_name: "Deleted account",
+            User.password_hash: "",
+            User.role: "user",
+            User.is_active: False,
+            User.email_verified: False,
+            User.updated_at: moved_on(col(User.updated_at)),
+        }
+    )
 )
 
 
@@ -124,7 +176,7 @@ async def select_account(unit: UnitOfWork, email: str) -> tuple[UserRow, str] | 
     if row is None:
         return None
     password_hash: str = row.pop("password_hash")
-    return cast(UserRow, row), password_hash
+    return typing.cast(UserRow, row), password_hash
 
 
 async def update_user(
@@ -142,8 +194,34 @@ async def update_user(
     )
 
 
-async def list_users(unit: UnitOfWork, *, page: int, size: int, role: Role | None = None) -> Page:
-    """Page `page` (the first is 1), newest users first, and how many users there are on all pages."""
-    rows = await unit.fetch_all(LIST_USERS, role=role, limit=size, offset=(page - 1) * size)
+def _literally(text: str) -> str:
+    """For LIKE: what stands for itself alone."""
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+async def lock_admins(unit: UnitOfWork) -> set[UUID]:
+    """The active admins, whom nobody else can change until this unit of work ends."""
+    return {row["id"] for row in await unit.fetch_all(LOCK_ADMINS)}
+
+
+async def anonymise(unit: UnitOfWork, user_id: UUID) -> None:
+    """Forget who the user was, and let nobody in any more."""
+    await unit.execute(ANONYMISE, id=user_id)
+
+
+async def list_users(
+    unit: UnitOfWork,
+    *,
+    page: int,
+    size: int,
+    sort: Sort = "-created_at",
+    role: Role | None = None,
+    is_active: bool | None = None,
+    containing: str | None = None,
+) -> Page:
+    """Page `page` (the first is 1) of the users that match, and how many there are on all pages."""
+    wanted = {"role": role, "is_active": is_active, "like": containing and f"%{_literally(containing)}%"}
+    rows = await unit.fetch_all(LIST_USERS[sort], limit=size, offset=(page - 1) * size, **wanted)
     totals = [row.pop("total") for row in rows]
-    return {"total": totals[0], "items": cast(list[UserRow], [row for row in rows if row["id"] is not None])}
+    users = [typing.cast(UserRow, row) for row in rows if row["id"] is not None]
+    return {"total": totals[0], "items": users}

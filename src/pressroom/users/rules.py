@@ -1,5 +1,6 @@
 """Who may see and change which account."""
 
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from pressroom.callers import Caller
@@ -13,6 +14,11 @@ def may_see(caller: Caller, user_id: UUID) -> bool:
 def may_change(caller: Caller, user_id: UUID, *, sets_role_or_state: bool) -> bool:
     """One's own name; role and state are for admins."""
     return caller.is_admin or (caller.id == user_id and not sets_role_or_state)
+
+
+def leaves_no_admin(admins: AbstractSet[UUID], user_id: UUID, *, stays_admin: bool) -> bool:
+    """Whether nobody of the active admins would be left."""
+    return not stays_admin and admins == {user_id}
 
 
 def pages(total: int, size: int) -> int:

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from pressroom.tables import Table, new_id, one_of, timestamp
 
 Role = Literal["admin", "moderator", "user"]
+Sort = Literal["created_at", "-created_at", "full_name", "-full_name", "email", "-email"]
 
 
 class UserRow(TypedDict):
