@@ -82,7 +82,7 @@ def prepare(command: list[str], folder: str, environment: Mapping[str, str]) -> 
 
 
 @contextmanager
-def service(folder: str, environment: Mapping[str, str]) -> Iterator[str]:
+def service(folder: str, environment: Mapping[str, str], *options: str) -> Iterator[str]:
     """`pressroom serve` on a free port, ready; its log is shown when it cannot start."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -91,7 +91,7 @@ def service(folder: str, environment: Mapping[str, str]) -> Iterator[str]:
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [*PRESSROOM, "serve", "--port", str(port)],
+            [*PRESSROOM, "serve", "--port", str(port), *options],
             cwd=folder,
             env=environment,
             stdout=output,

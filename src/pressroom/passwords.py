@@ -4,6 +4,8 @@ import asyncio
 import base64
 import hmac
 import os
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +20,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VERSION = "v1$"
-QUEUE = 32
 
 
 class Busy(Exception):
@@ -46,6 +47,12 @@ def _digest(password: str, pepper: bytes) -> bytes:
     return base64.b64encode(hmac.digest(pepper, text, "sha384"))
 
 
+def _yield_to_the_event_loop() -> None:
+    """Where threads have priorities of their own, hashing gets what the rest of the machine leaves."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
 class PasswordHasher:
     """Hashes and verifies in threads, leaving a core to the event loop; raises Busy beyond a short queue."""
 
@@ -53,8 +60,10 @@ class PasswordHasher:
         threads = max(1, (os.cpu_count() or 1) - 1)
         self._pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
         self._cost = settings.bcrypt_cost
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._places = BoundedSemaphore(threads + QUEUE)
+        self._threads = ThreadPoolExecutor(
+            threads, thread_name_prefix="password", initializer=_yield_to_the_event_loop
+        )
+        self._places = BoundedSemaphore(threads + settings.password_queue)
         # A hash that no password has: bcrypt does all its work for the salt and compares at the end.
         self._nobody = VERSION + bcrypt.gensalt(self._cost).decode("ascii") + "." * 31
 

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     #: Proxies whose X-Forwarded-For is believed.
     trusted_proxies: Networks = ()
     bcrypt_cost: int = Field(default=12, ge=4, le=16)
+    #: How many passwords may wait to be hashed; beyond them the answer is 503.
+    password_queue: int = Field(default=32, ge=1, le=1_000_000)
     #: Seconds.
     token_lifetime: int = Field(default=1800, ge=1, le=86_400)
     #: Seconds that a session lives without being refreshed, and at most.
