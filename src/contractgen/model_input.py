@@ -5,15 +5,28 @@ assertions that have no form in a type are left out here, and combinations are s
 """
 
 import re
-from collections import Counter
 from typing import Any, TypeAlias
 
 from contractgen.argument_types import with_classes
 from contractgen.directions import Affected, Direction, hidden_members, parts
 from contractgen.files import admits_file, has_files, is_file
 from contractgen.load import Document, child, pointer_of
+from contractgen.model_parts import (
+    NULL,
+    TYPING,
+    admits_null,
+    flat,
+    is_component,
+    is_object_only,
+    kinds_of,
+    only_asserts,
+    pins_of,
+    unpinned,
+    with_demands,
+    without_null,
+)
 from contractgen.names import RESERVED, class_name, is_usable
-from contractgen.normal import PIN, Schema
+from contractgen.normal import Schema
 
 Place: TypeAlias = tuple[str, Direction]
 
@@ -33,17 +46,11 @@ _SHAPES_OBJECT = {"properties", "patternProperties", "additionalProperties", "re
 _TYPED_FORMATS = {"date", "date-time", "uuid"}
 # Where Rust's expressions, which models have, differ from ECMA's.
 _OF_A_DIALECT = re.compile(r"\\[^-./\[\]{}()*+?^$|\\nrtfvx]|\(\?(?!:)|&&|--|~~|\[\[|\{(?![0-9]+(,[0-9]*)?\})")
-# What a type can say; the rest only asserts.
-_TYPING = {
-    *("$ref", "type", "properties", "items", "additionalProperties", "enum", "const"),
-    *("allOf", "anyOf", "oneOf", "customTypePath"),
-}
 # As datamodel-code-generator takes the name of a class: render makes the import relative.
 _UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
 # What the members of an object are, in a direction, where they are something else.
 _OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
 _MOST_VARIANTS = 20
-_NULL: Schema = {"type": "null"}
 
 
 class ModelInput:
@@ -58,7 +65,7 @@ class ModelInput:
         self.schemas: dict[str, Schema] = {}
         self.class_of: dict[Place, str] = {}
         self.members: set[str] = set()
-        self._pins = _pins(document)
+        self._pins = pins_of(document)
         self._taken: set[str] = set(RESERVED["schema"])
         self._types: dict[Place, Schema | None] = {}
         self._waiting: list[Place] = []
@@ -73,8 +80,8 @@ class ModelInput:
             place = self._waiting.pop(0)
             kind = self._type_at(place) or {}
             if _is_class(kind) and place not in used:
-                kind = _without_null(kind)  # what refers to it says whether there may be null instead
-            self.schemas[self.class_of[place]] = {"allOf": [kind]} if _is_component(kind) else kind
+                kind = without_null(kind)  # what refers to it says whether there may be null instead
+            self.schemas[self.class_of[place]] = {"allOf": [kind]} if is_component(kind) else kind
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
         """The class of a schema, which gets one if it has none yet."""
@@ -123,7 +130,7 @@ class ModelInput:
         if known is None or _is_class(known):
             reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
             schema = known or self.document.at(pointer)
-            return {"anyOf": [reference, _NULL]} if _admits_null(schema) else reference
+            return {"anyOf": [reference, NULL]} if admits_null(schema) else reference
         return {name: each for name, each in known.items() if name != "default"}
 
     def _free(self, wanted: str) -> str:
@@ -141,16 +148,16 @@ class ModelInput:
             return {}
         if "$ref" in schema:
             kind = self._reference(pointer_of(schema["$ref"]), direction)
-            return _without_null(kind) if is_object else kind
+            return without_null(kind) if is_object else kind
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
         listed = _of_file(schema) if direction == "part" and is_file(schema) else _of_values(schema)
         if listed is not None:
             return notes | listed
         if "allOf" in schema:
             return notes | self._conjunction(schema, direction)
-        kinds = _kinds(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
+        kinds = kinds_of(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
         for keyword in ("oneOf", "anyOf"):
-            variants = [each for each in schema.get(keyword, []) if not _only_asserts(each)]
+            variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
             if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
                 return notes | self._union(variants, direction, is_object=kinds == ["object"])
         if not kinds and _SHAPES_OBJECT & schema.keys():
@@ -161,9 +168,9 @@ class ModelInput:
         return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
-        types = [self._type(_unpinned(each), direction, is_object=is_object) for each in variants]
+        types = [self._type(unpinned(each), direction, is_object=is_object) for each in variants]
         if is_object:
-            types = [_without_null(each) for each in types if each != _NULL]
+            types = [without_null(each) for each in types if each != NULL]
         return {} if {} in types or not types else _either(types)
 
     def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
@@ -213,24 +220,24 @@ class ModelInput:
     def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
         """`allOf` by inheritance where its parts have different members, else as one object, else loosely."""
         rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
-        branches = _with_demands([*schema["allOf"], rest])
+        branches = with_demands([*schema["allOf"], rest])
         if not branches:
-            return {"type": "object"} if _is_object(self.document, schema) else {}
+            return {"type": "object"} if is_object_only(self.document, schema) else {}
         if len(branches) == 1:
-            return self._type(branches[0], direction, is_object=_is_object(self.document, schema))
+            return self._type(branches[0], direction, is_object=is_object_only(self.document, schema))
         whole = [list(parts(self.document, each, set())) for each in branches]
-        if not _is_object(self.document, schema):
+        if not is_object_only(self.document, schema):
             return {}
         if any({"anyOf", "oneOf"} & part.keys() for each in whole for part in each):
             return self._distributed(branches, direction)
         names = [name for each in whole for part in each for name in part.get("properties", {})]
-        inherits = all(_is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
+        inherits = all(is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
         closed = any("additionalProperties" in part for each in whole for part in each)
         own = {name for part in whole[-1] for name in part.get("properties", {})}
         asked = {name for part in whole[-1] for name in part.get("required", [])}
-        if inherits and not closed and (_is_component(branches[-1]) or asked <= own):
+        if inherits and not closed and (is_component(branches[-1]) or asked <= own):
             return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
-        return self._object(_flat([part for each in whole for part in each]), direction)
+        return self._object(flat([part for each in whole for part in each]), direction)
 
     def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
         """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""
@@ -240,7 +247,7 @@ class ModelInput:
             combinations = [known + way for known in combinations for way in ways]
             if len(combinations) > _MOST_VARIANTS:
                 return {"type": "object", "additionalProperties": True}
-        types = [self._object(_flat(each), direction) for each in combinations]
+        types = [self._object(flat(each), direction) for each in combinations]
         return types[0] if len(types) == 1 else _either(types)
 
     def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:
@@ -249,8 +256,8 @@ class ModelInput:
         for part in parts(self.document, schema, set()):
             ways = [[*way, part] for way in ways]
             for keyword in ("anyOf", "oneOf"):
-                variants = [each for each in part.get(keyword, []) if not _only_asserts(each)]
-                variants = [each for each in variants if "object" in (_kinds(each) or ["object"])]
+                variants = [each for each in part.get(keyword, []) if not only_asserts(each)]
+                variants = [each for each in variants if "object" in (kinds_of(each) or ["object"])]
                 if variants and depth < _MOST_VARIANTS:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
@@ -268,112 +275,8 @@ def is_plain_pattern(pattern: str) -> bool:
     return not _OF_A_DIALECT.search(pattern.replace("\\\\", "")) and "." not in unescaped
 
 
-def _flat(found: list[Schema]) -> Schema:
-    """One object of parts that hold together; of members that several have, what the last says."""
-    members: Schema = {}
-    for part in found:
-        for name, each in part.get("properties", {}).items():
-            known = members.get(name)
-            members[name] = _narrowed(known, each)
-    required = [name for part in found for name in part.get("required", [])]
-    return {"type": "object", "properties": members, "required": required}
-
-
-def _narrowed(known: Any, more: Any) -> Any:
-    """What is said last of a member, of the kinds that were said before as well."""
-    if known is None or _only_asserts(more):
-        return more if known is None else known
-    common = [kind for kind in _kinds(more) if kind in _kinds(known)] if isinstance(known, dict) else []
-    return more | {"type": common} if common else more
-
-
-def _with_demands(branches: list[Any]) -> list[Any]:
-    """The branches that a type can say; members that others demand are demanded by the last."""
-    typed = [each for each in branches if not _only_asserts(each)]
-    silent = [each for each in branches if isinstance(each, dict) and _only_asserts(each)]
-    demanded = [name for each in silent for name in each.get("required", [])]
-    if not demanded or not typed:
-        return typed
-    if _is_component(typed[-1]):
-        return [*typed, {"required": demanded}]
-    last = typed[-1]
-    return [*typed[:-1], last | {"required": [*last.get("required", []), *demanded]}]
-
-
-def _admits_null(schema: Schema) -> bool:
-    unions = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
-    return "null" in _kinds(schema) or _NULL in unions
-
-
-def _without_null(kind: Schema) -> Schema:
-    """The type without null among its kinds."""
-    if isinstance(kind.get("type"), list):
-        kinds = [each for each in kind["type"] if each != "null"]
-        return kind | {"type": kinds[0] if len(kinds) == 1 else kinds}
-    if "anyOf" in kind:
-        types = [each for each in kind["anyOf"] if each != _NULL]
-        return types[0] if len(types) == 1 else kind | {"anyOf": types}
-    return kind
-
-
-def _kinds(schema: Schema) -> list[str]:
-    said = schema.get("type", [])
-    return [said] if isinstance(said, str) else list(said)
-
-
-def _is_object(document: Document, schema: Any) -> bool:
-    """Whether a schema admits objects only."""
-    found = list(parts(document, schema, set()))
-    if any(_kinds(part) == ["object"] for part in found):
-        return True
-    unions = [part[keyword] for part in found for keyword in ("anyOf", "oneOf") if keyword in part]
-    return any(all(_is_object(document, each) for each in union) for union in unions)
-
-
-def _is_component(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.keys() == {"$ref"}
-
-
-def _only_asserts(schema: Any) -> bool:
-    """Whether a schema says nothing that a type could say."""
-    if not isinstance(schema, dict):
-        return True
-    return not _TYPING & schema.keys()
-
-
-def _pins(document: Document) -> dict[str, Schema]:
-    """The pin of each component that stands in unions under one value of their discriminator, by pointer.
-
-    One that stands elsewhere too, where it may have other values, has none.
-    """
-    found: dict[str, list[Schema]] = {}
-    references: Counter[str] = Counter()
-    waiting: list[Any] = [document.value]
-    while waiting:
-        node = waiting.pop()
-        waiting += node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            references[pointer_of(node["$ref"])] += 1
-        if isinstance(node, dict) and _unpinned(node) is not node:
-            found.setdefault(pointer_of(node["allOf"][0]["$ref"]), []).append(node["allOf"][1])
-    return {
-        pointer: pins[0]
-        for pointer, pins in found.items()
-        if all(pin == pins[0] for pin in pins) and references[pointer] == len(pins)
-    }
-
-
-def _unpinned(variant: Any) -> Any:
-    """A variant of a union without the pin of its discriminator."""
-    if isinstance(variant, dict) and variant.keys() == {"allOf"} and len(variant["allOf"]) == 2:
-        first, pin = variant["allOf"]
-        if isinstance(pin, dict) and pin.get("$comment") == PIN:
-            return first
-    return variant
-
-
 def _of_file(schema: Schema) -> Schema:
-    return _either([_UPLOAD, {"type": "null"}]) if "null" in _kinds(schema) else _UPLOAD
+    return _either([_UPLOAD, {"type": "null"}]) if "null" in kinds_of(schema) else _UPLOAD
 
 
 def _of_values(schema: Schema) -> Schema | None:
@@ -407,7 +310,7 @@ def _either(types: list[Schema]) -> Schema:
     """One of several types. Beside others, bounds are left out: the classes that they make help nobody."""
     types = [part for each in types for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
     distinct = [each for index, each in enumerate(types) if each not in types[:index]]
-    others = [each for each in distinct if each != _NULL]
+    others = [each for each in distinct if each != NULL]
     if len(others) == 1 and len(distinct) == 2 and isinstance(others[0].get("type"), str):
         listed = {"enum": [*others[0]["enum"], None]} if "enum" in others[0] else {}
         return others[0] | {"type": [others[0]["type"], "null"]} | listed
@@ -415,4 +318,4 @@ def _either(types: list[Schema]) -> Schema:
 
 
 def _unbounded(kind: Schema) -> Schema:
-    return {name: each for name, each in kind.items() if name in _TYPING or name in ("format", "required")}
+    return {name: each for name, each in kind.items() if name in TYPING or name in ("format", "required")}

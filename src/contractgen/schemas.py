@@ -33,7 +33,6 @@ REFUSED = {
     "$dynamicRef",
     "$dynamicAnchor",
     "$recursiveRef",
-    "$recursiveAnchor",
     "$vocabulary",
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
