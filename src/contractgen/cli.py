@@ -2,18 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from textwrap import dedent
 from typing import Any, NoReturn
 
-from contractgen import __version__, generate, lint
-from contractgen.diff import compare
-from contractgen.findings import ContractError, Finding
-from contractgen.generate import OutError
-from contractgen.mock import server
+from contractgen import __version__
+from contractgen.findings import ContractError, Finding, OutError, ToolError
 from contractgen.output import as_json
-from contractgen.verify import command as verify
-from contractgen.verify.command import ToolError
 
 _EXIT_CODES = """\
 exit codes:
@@ -26,12 +22,11 @@ with --json:
   one object on standard output, errors included; `findings` is always there, a list of
   {file, line, column, pointer, message, hint}; exit code 2 comes with `error`, a text
 """
-Run = Callable[[argparse.Namespace], int]
-AddArguments = Callable[[argparse.ArgumentParser], None]
-_COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
+# Of each command the module, which is imported when it is asked for, its function, and what help says.
+_COMMANDS: dict[str, tuple[str, str, str, str]] = {
     "generate": (
-        generate.add_arguments,
-        generate.generate,
+        "contractgen.generate",
+        "generate",
         "write the package; touches only files that change",
         """\
         examples:
@@ -46,8 +41,8 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         """,
     ),
     "check": (
-        generate.add_arguments,
-        generate.check,
+        "contractgen.generate",
+        "check",
         "say how the package differs from what the document gives (exit code 1)",
         """\
         example:
@@ -58,8 +53,8 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         """,
     ),
     "lint": (
-        lint.add_arguments,
-        lint.run,
+        "contractgen.lint",
+        "run",
         "say what clients and generated code would miss in the document (exit code 1)",
         """\
         examples:
@@ -71,8 +66,8 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         """,
     ),
     "diff": (
-        compare.add_arguments,
-        compare.run,
+        "contractgen.diff.compare",
+        "run",
         "say what clients would notice of a change: breaking (exit code 1), compatible, patch",
         """\
         example:
@@ -82,8 +77,8 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         """,
     ),
     "verify": (
-        verify.add_arguments,
-        verify.run,
+        "contractgen.verify.command",
+        "run",
         "generate into a temporary folder, and say what the package does not do as its document says",
         """\
         examples:
@@ -97,8 +92,8 @@ _COMMANDS: dict[str, tuple[AddArguments, Run, str, str]] = {
         """,
     ),
     "mock": (
-        server.add_arguments,
-        server.run,
+        "contractgen.mock.server",
+        "run",
         "serve the contract from its examples and schemas, through its own generated routes",
         """\
         example:
@@ -127,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        options = _parser().parse_args(given)
+        options = parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given)
     except _UsageError as error:
         _tell("--json" in given, error, text=error.usage)
         raise SystemExit(2) from None
@@ -154,7 +149,8 @@ def _tell(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding]
         sys.stderr.write(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_for(asked: str) -> argparse.ArgumentParser:
+    """The parser, complete for the command that is asked for."""
     parser = _Parser(
         prog="contractgen",
         description="Write Pydantic models and typed, compiled FastAPI routes from an OpenAPI document.",
@@ -163,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"contractgen {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (add_arguments, run, text, more) in _COMMANDS.items():
+    for name, (module, function, text, more) in _COMMANDS.items():
         command = commands.add_parser(
             name,
             help=text,
@@ -171,6 +167,8 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f"{dedent(more)}\n{_JSON}\n{_EXIT_CODES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        add_arguments(command)
-        command.set_defaults(run=run)
+        if name == asked:
+            home = import_module(module)
+            home.add_arguments(command)
+            command.set_defaults(run=getattr(home, function))
     return parser

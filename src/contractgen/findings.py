@@ -25,3 +25,11 @@ class ContractError(Exception):
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+
+
+class OutError(Exception):
+    """A folder that must not, or cannot, be a generated package."""
+
+
+class ToolError(Exception):
+    """A tool that is needed and is not there."""

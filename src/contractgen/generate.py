@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from contractgen.check import differences, write
-from contractgen.findings import Finding
+from contractgen.findings import Finding, OutError
 from contractgen.load import Document, load
 from contractgen.names import is_usable
 from contractgen.output import add_json_option, as_json
@@ -15,10 +15,6 @@ from contractgen.record import is_current, package_files, remember
 from contractgen.render import MARK, STAGES, render
 
 _DONE = {"missing": "wrote", "changed": "updated", "extra": "removed"}
-
-
-class OutError(Exception):
-    """A folder that must not, or cannot, be a generated package."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

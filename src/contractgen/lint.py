@@ -43,28 +43,50 @@ def lint(document: Document) -> list[Finding]:
         findings |= set(make_plan(document).warnings)
     except ContractError as error:
         findings |= set(error.findings)
-    for place in _operations(document):
-        for rule in (_names, _framework_errors, _media_types, _lists_in_forms, _examples, _parameter_bounds):
-            findings |= set(rule(document, place))
-    for name in document.value.get("components", {}).get("schemas", {}):
-        findings |= set(_bounds(document, child("/components/schemas", name)))
-    findings |= set(_shared_responses(document))
+    for rule, *place in _rules(document):
+        try:
+            findings |= set(rule(document, *place))
+        except ContractError as error:
+            findings |= set(error.findings)
+        except (LookupError, TypeError, AttributeError, ValueError):
+            if not findings:  # else it has stumbled over what was found already
+                raise
     return sorted(findings)
 
 
+def _rules(document: Document) -> Iterator[tuple[Any, ...]]:
+    """The rules, each with the place that it is to look at, if it looks at one."""
+    yield from ((_names_once,), (_shared_responses,))
+    for place in _operations(document):
+        for rule in (_names, _framework_errors, _media_types, _lists_in_forms, _examples, _parameter_bounds):
+            yield rule, place
+    schemas = (document.value.get("components") or {}).get("schemas")
+    for name in schemas if isinstance(schemas, dict) else ():
+        yield _bounds, child("/components/schemas", name)
+
+
 def _operations(document: Document) -> list[str]:
-    return list(dict.fromkeys(place.pointer for place in operations_of(document)))
+    try:
+        return list(dict.fromkeys(place.pointer for place in operations_of(document)))
+    except (LookupError, TypeError, AttributeError):
+        return []  # where the paths are none, which the plan has told
 
 
 def _names(document: Document, place: str) -> Iterator[Finding]:
-    """operationIds are handlers' names: snake_case, and used once."""
+    """operationIds are handlers' names, in snake_case."""
     name = document.at(place).get("operationId", "")
     if not _OPERATION_ID.fullmatch(name):
         message = f"the operationId {name!r} is not in snake_case"
         yield document.finding(child(place, "operationId"), message, "it is the handler's name")
-    others = [p for p in _operations(document) if p < place and document.at(p).get("operationId") == name]
-    if others:
-        yield document.finding(child(place, "operationId"), f"the operationId {name!r} stands twice")
+
+
+def _names_once(document: Document) -> Iterator[Finding]:
+    """An operationId is used once."""
+    places: dict[str, str] = {}
+    for place in _operations(document):
+        name = document.at(place).get("operationId", place)
+        if places.setdefault(name, place) != place:
+            yield document.finding(child(place, "operationId"), f"the operationId {name!r} stands twice")
 
 
 def _framework_errors(document: Document, place: str) -> Iterator[Finding]:

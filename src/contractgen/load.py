@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +15,11 @@ from contractgen.findings import ContractError, Finding
 from contractgen.reading import File, child, read, value_at
 from contractgen.yaml_text import yaml_of
 
-__all__ = ["Document", "child", "load", "pointer_of"]
+__all__ = ["Document", "bounded", "child", "load", "pointer_of"]
+
+
+# How many references may lead to each other in a row.
+_MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,22 @@ class Document:
                 raise ContractError(
                     [self.finding(pointer, f"the reference {reference} leads back to itself")]
                 )
+            if len(seen) > _MOST_STEPS:
+                message = f"the reference {reference} leads on over more than {_MOST_STEPS} others"
+                raise ContractError([self.finding(pointer, message)])
             pointer = target
             seen.add(pointer)
         return value, pointer
+
+
+@contextmanager
+def bounded(document: Document) -> Iterator[None]:
+    """What is done with a document ends in a ContractError where its schemas lead too deep."""
+    try:
+        yield
+    except RecursionError:
+        message = "schemas refer to each other in a chain that is too long"
+        raise ContractError([document.finding("/components/schemas", message)]) from None
 
 
 def pointer_of(reference: str) -> str:

@@ -51,6 +51,8 @@ _UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
 # What the members of an object are, in a direction, where they are something else.
 _OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
 _MOST_VARIANTS = 20
+_MOST_PARTS = 20_000
+_COMBINES = {"$ref", "const", "enum", "allOf", "oneOf", "anyOf"}
 
 
 class ModelInput:
@@ -120,12 +122,17 @@ class ModelInput:
             self._types[place] = None
             schema = self.document.at(place[0])
             pin = self._pins.get(place[0])
-            self._types[place] = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
+            kind = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
+            self._types[place] = {} if _is_huge(kind) else kind
         return self._types[place]
 
     def _reference(self, pointer: str, direction: Direction) -> Schema:
         """A reference to the class of an object, the type itself of all else."""
         direction = self._direction(pointer, direction)
+        is_same = direction == "response" and not self.affected(pointer)
+        if is_same and _is_plainly_class(self.document.at(pointer)):
+            # Its type can wait: a chain of objects would else be as deep a recursion.
+            return {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
         known = self._type_at((pointer, direction))
         if known is None or _is_class(known):
             reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
@@ -267,6 +274,24 @@ class ModelInput:
 def _is_class(kind: Schema) -> bool:
     """Whether a type is a class of its own, and no alias."""
     return "properties" in kind or "allOf" in kind
+
+
+def _is_huge(kind: Schema) -> bool:
+    """Whether a type that would be written out wherever it is referred to is too large for that."""
+    waiting: list[Any] = [kind]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return False
+        part = waiting.pop()
+        waiting += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return not _is_class(kind)
+
+
+def _is_plainly_class(schema: Any) -> bool:
+    """Whether a schema is seen at once to make a class: an object with members, and nothing that combines."""
+    if not isinstance(schema, dict) or _COMBINES & schema.keys():
+        return False
+    return schema.get("type") == "object" and bool(schema.get("properties"))
 
 
 def is_plain_pattern(pattern: str) -> bool:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from datamodel_code_generator import InputFileType, OpenAPIScope, PythonVersion, generate
+from datamodel_code_generator import Error, InputFileType, OpenAPIScope, PythonVersion, generate
 from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
 from datamodel_code_generator.parser import LiteralType
 
 from contractgen.argument_types import python_type
-from contractgen.findings import Finding
+from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
 from contractgen.model_input import ModelInput, Place
 from contractgen.names import class_name, snake_case
@@ -51,28 +51,32 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
         return Models("from __future__ import annotations\n", {}, {}, {}, types)
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
-        source = generate(
-            json.dumps({"openapi": "3.1.0", "components": {"schemas": made.schemas}}),
-            input_file_type=InputFileType.OpenAPI,
-            output_model_type=DataModelType.PydanticV2BaseModel,
-            openapi_scopes=[OpenAPIScope.Schemas],
-            emit_model_metadata=metadata,
-            preset="standard-py311-20261027",
-            target_python_version=PythonVersion.PY_311,
-            target_pydantic_version=TargetPydanticVersion.V2_14,
-            enum_field_as_literal=LiteralType.All,
-            use_missing_sentinel=True,
-            aliases=_aliases(made.members),
-            allow_population_by_field_name=False,
-            use_frozen_field=False,
-            use_schema_description=True,
-            treat_dot_as_module=False,
-            allow_remote_refs=False,
-            strict_refs=True,
-            collapse_root_models=False,
-            disable_timestamp=True,
-            formatters=[],
-        )
+        try:
+            source = generate(
+                json.dumps({"openapi": "3.1.0", "components": {"schemas": made.schemas}}),
+                input_file_type=InputFileType.OpenAPI,
+                output_model_type=DataModelType.PydanticV2BaseModel,
+                openapi_scopes=[OpenAPIScope.Schemas],
+                emit_model_metadata=metadata,
+                preset="standard-py311-20261027",
+                target_python_version=PythonVersion.PY_311,
+                target_pydantic_version=TargetPydanticVersion.V2_14,
+                enum_field_as_literal=LiteralType.All,
+                use_missing_sentinel=True,
+                aliases=_aliases(made.members),
+                allow_population_by_field_name=False,
+                use_frozen_field=False,
+                use_schema_description=True,
+                treat_dot_as_module=False,
+                allow_remote_refs=False,
+                strict_refs=True,
+                collapse_root_models=False,
+                disable_timestamp=True,
+                formatters=[],
+            )
+        except Error as error:  # such as an `allOf` that leads back to itself
+            message = f"no models can be made of the schemas: {error}"
+            raise ContractError([document.finding("/components/schemas", message)]) from None
         described = json.loads(metadata.read_text())
     generated = {
         model["source_path"][2]: model["class_name"]

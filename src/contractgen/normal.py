@@ -58,7 +58,7 @@ class _Translation:
         self.is_30 = str(document.value.get("openapi")).startswith("3.0")
         self.done: set[str] = set()
         self.targets: set[str] = set()
-        self.value: dict[str, Any] = json.loads(document.json)
+        self.value: dict[str, Any] = json.loads(json.dumps(document.value))
         for violation in harmless:
             violation.undo(self.value)
         media_types = (self.value.get("components") or {}).get("mediaTypes")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contractgen.findings import ContractError
+from contractgen.grammar import METHODS
 from contractgen.load import Document, child
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _MORE = "additionalOperations"
 
 

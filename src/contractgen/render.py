@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from contractgen import __version__
 from contractgen.directions import Direction, request_schemas
 from contractgen.findings import Finding
-from contractgen.load import Document
+from contractgen.load import Document, bounded
 from contractgen.models import dict_member, generate_models, response_components
 from contractgen.names import constant_name, is_usable, prose, snake_case
 from contractgen.plan import Contract
@@ -51,7 +51,8 @@ def render_plan(
 ) -> dict[str, bytes]:
     """Every file of the package that is planned for a document."""
     begin("models")
-    models = generate_models(contract.document, contract.used_schemas, contract.typed_schemas)
+    with bounded(document):
+        models = generate_models(contract.document, contract.used_schemas, contract.typed_schemas)
     for warning in sorted({*contract.warnings, *models.renamed}):
         warn(warning)
 

@@ -1,6 +1,6 @@
 """What a schema says, as far as it is known: parameters' converters, and whether a model enforces a body."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -10,7 +10,7 @@ from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.load import Document, child
 from contractgen.model_input import is_plain_pattern
 from contractgen.normal import below
-from contractgen.structure import default_findings
+from contractgen.structure import Defaults
 
 ANNOTATIONS = {
     *(
@@ -61,22 +61,26 @@ UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "dou
 _SHAPING = {*OF_LISTS, "patternProperties"}
 
 
-def refused_constructs(document: Document, pointer: str, seen: set[str]) -> Iterator[Finding]:
+def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) -> Iterator[Finding]:
     """What below a schema changes what it admits and is not supported; `seen` gathers pointers."""
-    try:
-        schema, pointer = document.resolve(pointer)
-    except ContractError:
-        return  # a reference that leads nowhere is a fault of the structure, and was found there
-    if pointer in seen or not isinstance(schema, dict):
-        return
-    seen.add(pointer)
+    waiting = [pointer]
+    while waiting:
+        try:
+            schema, pointer = document.resolve(waiting.pop())
+        except ContractError:
+            continue  # a reference that leads nowhere is a fault of the structure, and was found there
+        if pointer not in seen and isinstance(schema, dict):
+            seen[pointer] = None
+            yield from _refused_here(document, pointer, schema)
+            waiting += [child(pointer, *path) for path in below(schema)]
+
+
+def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:
     for keyword in sorted(REFUSED & schema.keys()):
         hint = "name the schema under components/schemas and refer to it there"
         yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
     if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
         yield document.finding(child(pointer, "$schema"), "only schemas of JSON Schema 2020-12 are supported")
-    for path in below(schema):
-        yield from refused_constructs(document, child(pointer, *path), seen)
 
 
 def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
@@ -91,7 +95,7 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
 
 
-def drop_unusable(document: Document, pointer: str) -> Iterator[Finding]:
+def drop_unusable(document: Document, pointer: str, defaults: Defaults) -> Iterator[Finding]:
     """Takes defaults that violate their schema and expressions that are none out of it; says so of each."""
     schema = document.at(pointer)
     message = "the expression cannot be read, and has no effect"
@@ -102,7 +106,7 @@ def drop_unusable(document: Document, pointer: str) -> Iterator[Finding]:
         if not _is_expression(expression):
             del schema["patternProperties"][expression]
             yield document.finding(child(pointer, "patternProperties", expression), message)
-    for finding in default_findings(document, pointer):
+    for finding in defaults.findings(pointer):
         del schema["default"]
         yield finding
 
@@ -115,14 +119,24 @@ def _is_expression(pattern: str) -> bool:
     return True
 
 
-def is_exact(document: Document, pointer: str, seen: frozenset[str] = frozenset()) -> bool:
+def is_exact(document: Document, pointer: str) -> bool:
     """Whether strict JSON validation by the generated model enforces everything below this schema."""
-    schema, pointer = document.resolve(pointer)
-    if pointer in seen:
-        return True
-    if not isinstance(schema, dict) or not _is_exact_here(schema):
-        return False
-    return all(is_exact(document, child(pointer, *path), seen | {pointer}) for path in below(schema))
+    reached = _reached(document, pointer, below)
+    return all(isinstance(schema, dict) and _is_exact_here(schema) for schema in reached)
+
+
+def _reached(
+    document: Document, pointer: str, below: Callable[[Any], Iterable[tuple[str | int, ...]]]
+) -> Iterator[Any]:
+    """The schema at a pointer and all below it, references followed, each once."""
+    seen: set[str] = set()
+    waiting = [pointer]
+    while waiting:
+        schema, pointer = document.resolve(waiting.pop())
+        if pointer not in seen:
+            seen.add(pointer)
+            yield schema
+            waiting += [child(pointer, *path) for path in below(schema)]
 
 
 def _is_exact_here(schema: dict[str, Any]) -> bool:
@@ -138,18 +152,22 @@ def _is_exact_here(schema: dict[str, Any]) -> bool:
     )
 
 
-def is_plain(document: Document, pointer: str, seen: frozenset[str] = frozenset()) -> bool:
+def is_plain(document: Document, pointer: str) -> bool:
     """Whether values of a schema have the members that it lists, at every depth: what a TypedDict can say."""
-    schema, pointer = document.resolve(pointer)
-    if pointer in seen:
-        return True
+    return all(map(_is_plain_here, _reached(document, pointer, _below_values)))
+
+
+def _is_plain_here(schema: Any) -> bool:
     if not isinstance(schema, dict) or _SHAPING & schema.keys() or len(_kinds(schema) - {"null"}) > 1:
         return False
-    if not isinstance(schema.get("additionalProperties", False), bool):
-        return False
-    below = [child(pointer, "properties", name) for name in schema.get("properties", {})]
-    below += [child(pointer, "items")] if isinstance(schema.get("items"), dict) else []
-    return all(is_plain(document, place, seen | {pointer}) for place in below)
+    return isinstance(schema.get("additionalProperties", False), bool)
+
+
+def _below_values(schema: Any) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the schemas of members and items."""
+    for path in below(schema):
+        if path[0] == "properties" or (path == ("items",) and isinstance(schema["items"], dict)):
+            yield path
 
 
 def is_open(document: Document, pointer: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -30,6 +31,7 @@ _OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
 _MAY_LACK = _DESCRIBES | {"version", "responses"}
 # Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
 _SPEAKING_NULLS = ((), ("type",), ("security",))
+_DOCUMENT = "urn:contract"
 _RANGE = re.compile(r"[1-5][xX]{2}")
 _LONGEST = 200
 _GONE = object()
@@ -82,17 +84,36 @@ def schema_violations(document: Document, pointer: str) -> list[Violation]:
     return [_violation(document, pointer, "schema", error) for error in errors]
 
 
-def default_findings(document: Document, pointer: str) -> list[Finding]:
-    """A default that its own schema refuses."""
-    schema = document.at(pointer)
-    if "default" not in schema:
-        return []
-    bundle = schema | {"components": document.value.get("components", {})}
-    if jsonschema_rs.Draft202012Validator(bundle, validate_formats=True, formats=FORMATS).is_valid(
-        schema["default"]
-    ):
-        return []
-    return [document.finding(child(pointer, "default"), "the default violates its own schema")]
+class Defaults:
+    """Whether the defaults of a document keep to their own schemas."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._registry: jsonschema_rs.Registry | None = None
+
+    def findings(self, pointer: str) -> list[Finding]:
+        """A default that its own schema refuses."""
+        schema = self.document.at(pointer)
+        if "default" not in schema or self._admits(pointer, schema["default"]):
+            return []
+        return [self.document.finding(child(pointer, "default"), "the default violates its own schema")]
+
+    def _admits(self, pointer: str, value: Any) -> bool:
+        """Whether the schema at a pointer admits a value; one that cannot be compiled admits all."""
+        for _ in range(2):  # what could not be compiled may have been taken out of the document since
+            if self._registry is None:
+                resources = [(_DOCUMENT, self.document.value)]
+                self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+            try:
+                return jsonschema_rs.Draft202012Validator(
+                    {"$ref": f"{_DOCUMENT}#{quote(pointer)}"},
+                    registry=self._registry,
+                    validate_formats=True,
+                    formats=FORMATS,
+                ).is_valid(value)
+            except ValueError:
+                self._registry = None
+        return True
 
 
 def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Violation:

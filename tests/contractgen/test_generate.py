@@ -1,14 +1,21 @@
 """`contractgen generate` and `check`: the same bytes every time, and only its own is touched."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from contractgen.cli import main
+from contractgen.lint import lint
+from contractgen.load import load
+from contractgen.plan.planner import make_plan
 from contractgen.record import package_files
+from contractgen.render import render
+from tests.contractgen.large import large_contract
 from tests.contractgen.packages import GOLDEN, golden_folder
 
 SPEC = GOLDEN / "library" / "openapi.yaml"
@@ -148,3 +155,14 @@ def test_a_wrong_command_line_says_how(arguments: list[str], capsys: pytest.Capt
         main(arguments)
     assert exit_.value.code == 2
     assert "usage: contractgen" in capsys.readouterr().err
+
+
+def test_a_large_contract_takes_time_and_memory_in_proportion(tmp_path: Path) -> None:
+    """50 operations and 0.6 MB; `python -m tests.contractgen.large` has 1,000 and 12 MB."""
+    spec = tmp_path / "openapi.json"
+    spec.write_text(json.dumps(large_contract(50, 0.6)))
+    begin = time.process_time()
+    make_plan(load(spec))
+    lint(load(spec))
+    assert time.process_time() - begin < 4
+    assert len(render(load(spec))["_routes.py"]) > 50_000

@@ -1,14 +1,22 @@
 """Files that are no contract end in one line that says where, within bounds of time and memory."""
 
+import os
 import resource
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contractgen.cli import main
+from contractgen.diff.compare import diff
 from contractgen.findings import ContractError
 from contractgen.load import load
+from contractgen.render import render
+from tests.contractgen.packages import contract, read_document
 
 START = b"openapi: 3.1.0\n"
 BOMB = (
@@ -23,6 +31,11 @@ FILES: dict[str, tuple[bytes, int, int, str, str]] = {
     "utf-16": ("openapi: 3.1.0\n".encode("utf-16"), 1, 1, "", "UTF-8"),
     "syntax": (START + b"info: {title: [}\n", 2, 16, "", "node content"),
     "tab": (START + b"\tinfo: x\n", 2, 1, "", "tab"),
+    "NUL": (START + b"info: a\0b\n", 2, 8, "", "control"),
+    "number too large": (START + b"x: 1e999\n", 2, 4, "/x", "too large"),
+    "number too large in JSON": (b'{"openapi": "3.1.0", "x": 1e999}', 1, 27, "/x", "too large"),
+    "half a surrogate pair": (b'{"openapi": "3.1.0", "x": "\\ud800"}', 1, 27, "/x", "surrogate"),
+    "truncated JSON": (b'{"openapi": "3.1.0", "x": [', 0, 0, "", "node"),
     "control character": (START + b"info: \x01\n", 2, 7, "", "control"),
     "duplicate member": (START + b"info: {}\ninfo: {}\n", 3, 1, "/info", "twice"),
     "duplicate member in JSON": (
@@ -98,6 +111,84 @@ def test_a_hostile_file_ends_soon_and_small(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def referring(count: int, make: Callable[[Any, int], Any]) -> Any:
+    """A contract whose body refers on, over so many schemas."""
+    schemas = {f"A{n}": make({"$ref": f"#/components/schemas/A{n + 1}"}, n) for n in range(count)}
+    schemas[f"A{count}"] = {"type": "object", "properties": {"x": {"type": "string"}}}
+    document = contract()
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/A0"}}}
+    document["paths"]["/things/{thing_id}"]["put"]["requestBody"] = {"content": content}
+    document["components"]["schemas"] |= schemas
+    return document
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda below, _: {"type": "object", "properties": {"a": below, "b": below}},
+        lambda below, _: {"anyOf": [below, {"type": "array", "items": below}]},
+        lambda below, _: {"oneOf": [below, below, {"type": "string"}]},
+        lambda below, _: {"allOf": [below, below]},
+        lambda below, n: {"allOf": [below, {"type": "object", "properties": {f"p{n}": below}}]},
+        lambda below, _: {"type": "object", "default": {}, "additionalProperties": {"anyOf": [below, below]}},
+    ],
+    ids=["members", "anyOf", "oneOf", "allOf", "allOf with members", "defaults"],
+)
+def test_references_that_double_at_each_step(tmp_path: Path, make: Callable[[Any, int], Any]) -> None:
+    """30 steps stand for a billion schemas."""
+    document = read_document(tmp_path, referring(30, make))
+    begin = time.process_time()
+    render(document)
+    diff(document, document)
+    assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("make", "count", "message"),
+    [
+        (lambda below, _: below, 300, "leads on over more than 100 others"),
+        (lambda below, _: {"type": "array", "items": below}, 1000, "in a chain that is too long"),
+        (lambda below, n: {"allOf": [below, {"properties": {f"a{n}": {}}}]}, 1000, "chain that is too long"),
+    ],
+    ids=["references", "items", "allOf"],
+)
+def test_references_in_a_long_row(tmp_path: Path, make: Any, count: int, message: str) -> None:
+    document = read_document(tmp_path, referring(count, make))
+    with pytest.raises(ContractError, match=message):
+        render(document)
+
+
+def test_objects_in_a_long_row_are_generated(tmp_path: Path) -> None:
+    document = referring(300, lambda below, _: {"type": "object", "properties": {"a": below}})
+    assert b"class A299(" in render(read_document(tmp_path, document))["_models.py"]
+
+
+def test_allof_that_leads_back_to_itself(tmp_path: Path) -> None:
+    document = referring(1, lambda below, _: {"allOf": [below]})
+    document["components"]["schemas"]["A1"] = {"allOf": [{"$ref": "#/components/schemas/A0"}]}
+    with pytest.raises(ContractError, match=r"#/components/schemas: no models can be made"):
+        render(read_document(tmp_path, document))
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "lint", "diff", "mock"])
+@pytest.mark.parametrize("kind", ["fifo", "folder", "sparse", "missing", "nul"])
+def test_what_is_no_file_ends_every_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, kind: str
+) -> None:
+    path = tmp_path / ("a\0b" if kind == "nul" else "openapi.yaml")
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "sparse":
+        with path.open("wb") as file:
+            file.truncate(1 << 30)
+    options = {"generate": ["--out", str(tmp_path / "out")], "check": ["--out", "out"], "diff": [str(path)]}
+    options["mock"] = ["--port", "0"]
+    assert main([command, str(path), *options.get(command, [])]) == 2
+    assert capsys.readouterr().err.startswith(f"{path}:1:1: #: ")
+
+
 def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
@@ -115,6 +206,15 @@ def test_json_is_read_with_places(tmp_path: Path) -> None:
     document = load(path)
     assert document.value == {"openapi": "3.1.0", "info": {"title": "é"}}
     assert document.files[0].positions["/info/title"] == (2, 11)
+
+
+def test_json_is_json(tmp_path: Path) -> None:
+    """Characters that YAML does not take, in a text and as a surrogate pair, and tabs between values."""
+    path = tmp_path / "openapi.json"
+    path.write_text('{\t"openapi": "3.1.0",\n\t"\x7f": "\\ud83d\\ude00 \\/"}')
+    document = load(path)
+    assert document.value == {"openapi": "3.1.0", "\x7f": "\U0001f600 /"}
+    assert document.files[0].positions["/\x7f"] == (2, 2)
 
 
 def test_yaml_is_read_as_version_1_2(tmp_path: Path) -> None:

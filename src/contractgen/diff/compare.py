@@ -16,7 +16,7 @@ from contractgen.diff.schema_diff import Effect, Schemas, Way
 from contractgen.diff.schema_view import Viewer, spelled
 from contractgen.diff.security_diff import compare_security
 from contractgen.findings import ContractError
-from contractgen.load import Document, child, load
+from contractgen.load import Document, bounded, child, load
 from contractgen.output import add_json_option, as_json
 from contractgen.structure import structural_findings
 
@@ -56,7 +56,8 @@ def diff(old: Document, new: Document) -> list[Change]:
             raise ContractError([document.finding("/openapi", "only OpenAPI 3.0 and 3.1 are supported")])
     report = Report(old, new)
     try:
-        _Contracts(report).compare()
+        with bounded(new):
+            _Contracts(report).compare()
     except (LookupError, TypeError, AttributeError, ValueError):
         # Nothing is checked before it is compared: many documents in use have faults that do not matter here.
         if findings := structural_findings(old) + structural_findings(new):

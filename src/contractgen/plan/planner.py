@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from contractgen.findings import ContractError
-from contractgen.load import Document, child
+from contractgen.load import Document, bounded, child
 from contractgen.names import Names, class_name, snake_case
 from contractgen.operations import Place, item_of, operations_of
 from contractgen.plan import Contract, Operation
@@ -28,7 +28,11 @@ def make_plan(document: Document) -> Contract:
     """The plan of a document; raises ContractError with everything in it that is not supported."""
     if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
         raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
-    planning = Planning(document)
+    with bounded(document):
+        return _plan(Planning(document))
+
+
+def _plan(planning: Planning) -> Contract:
     try:
         contract = Planner(planning).contract()
     except _WRONG_KIND:

@@ -1,6 +1,7 @@
 """What all parts of a plan share: the document, what is wrong with it, and the schemas that get a model."""
 
 from functools import cached_property
+from itertools import islice
 
 from contractgen.directions import Direction
 from contractgen.load import Document, child
@@ -9,7 +10,7 @@ from contractgen.normal import normal_form
 from contractgen.plan import Scheme
 from contractgen.runtime.schemas import Schemas
 from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
-from contractgen.structure import schema_violations, violations
+from contractgen.structure import Defaults, schema_violations, violations
 
 SCHEMAS = "/components/schemas"
 
@@ -29,7 +30,9 @@ class Planning:
         self.schemes: dict[str, Scheme] = {}
         self.used: dict[tuple[str, Direction], str] = {}
         self.typed: dict[str, str] = {}
-        self._checked: set[str] = set()
+        self._checked: dict[str, None] = {}
+        self._valid: dict[str, bool] = {}
+        self._defaults = Defaults(self.document)
 
     @cached_property
     def schemas(self) -> Schemas:
@@ -53,6 +56,8 @@ class Planning:
 
     def check_schema(self, pointer: str) -> bool:
         """Whether a schema is a valid one; what is valid but not supported is refused all the same."""
+        if pointer in self._valid:
+            return self._valid[pointer]
         found = schema_violations(self.document, pointer)
         invalid = [each.finding for each in found if not each.is_harmless]
         self.findings += invalid
@@ -60,12 +65,13 @@ class Planning:
         for each in (each for each in found if each.is_harmless):
             each.undo(self.document.at(pointer))
         if not invalid:
-            reached = set(self._checked)
-            self.findings += refused_constructs(self.document, pointer, reached)
-            for place in sorted(reached - self._checked, reverse=True):  # what is below before it may go
+            known = len(self._checked)
+            self.findings += refused_constructs(self.document, pointer, self._checked)
+            reached = islice(self._checked, known, None)
+            for place in sorted(reached, reverse=True):  # what is below before it may go
                 self.warnings += ignored_constructs(self.document, place)
-                self.warnings += drop_unusable(self.document, place)
-            self._checked = reached
+                self.warnings += drop_unusable(self.document, place, self._defaults)
+        self._valid[pointer] = not invalid
         return not invalid
 
     def model(self, place: str, name: str, direction: Direction = "request") -> str:

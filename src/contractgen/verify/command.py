@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from threading import get_ident
 
-from contractgen.findings import Finding
+from contractgen.findings import Finding, ToolError
 from contractgen.output import add_json_option, as_json
 from contractgen.progress import Progress
 from contractgen.verify import types
@@ -20,10 +20,6 @@ from contractgen.verify.worker import REPORT
 
 WORKER = ["-m", "contractgen.verify.worker"]
 _PROCESSES = 2
-
-
-class ToolError(Exception):
-    """A tool that is needed and is not there."""
 
 
 @dataclass(frozen=True, slots=True)
