@@ -120,3 +120,35 @@ async def test_an_optional_body_of_several_media_types(serve_body: ServeBody) ->
     assert await put.received(b"") is None
     assert (await put.received(b'{"a":1}', "application/json", headers=[("Content-Length", "7")])).a == 1
     assert await put.status(b"a", "text/plain", headers=[("Transfer-Encoding", "chunked")]) == 415
+
+
+async def test_merge_patch_tells_null_from_absent(serve_body: ServeBody) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": ["integer", "null"]}, "b": {"type": ["string", "null"]}},
+    }
+    put = serve_body({"application/merge-patch+json": {"schema": schema}})
+    body = await put.received(b'{"a": null}', "application/merge-patch+json")
+    absent = type(body).model_fields["b"].default
+    assert body.a is None
+    assert body.b is absent
+    assert absent is not None
+    assert body.model_dump(exclude_unset=True) == {"a": None}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content", "raw"),
+    [
+        ("application/json", {"schema": OBJECT}, b'{"a":1}   '),
+        ("application/json", {}, b"[1, 2, 3]"),
+        ("text/plain", {"schema": {"type": "string"}}, b"0123456789"),
+        ("text/plain", {"schema": {"type": "integer"}}, b"0123456789"[1:]),
+    ],
+)
+async def test_the_size_of_the_operation(
+    serve_body: ServeBody, media_type: str, content: Any, raw: bytes
+) -> None:
+    put = serve_body({media_type: content}, **{"x-max-body-bytes": len(raw)})
+    assert await put.status([raw[:3], raw[3:]], media_type) == 204
+    assert await put.status([raw[:3], raw[3:] + b" "], media_type) == 413
+    assert await put.status(b"", media_type, headers=[("Content-Length", str(len(raw) + 1))]) == 413

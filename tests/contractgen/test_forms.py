@@ -264,17 +264,3 @@ def test_a_form_that_is_no_object_is_refused(serve_body: ServeBody, schema: Any)
 def test_an_encoding_of_no_member_is_told(serve_body: ServeBody) -> None:
     put = serve_body(of(THING, encoding={"nobody": {"style": "form"}}))
     assert put.service.operation("put_thing").body.contents[0].encoding == {}
-
-
-async def test_merge_patch_tells_null_from_absent(serve_body: ServeBody) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"a": {"type": ["integer", "null"]}, "b": {"type": ["string", "null"]}},
-    }
-    put = serve_body({"application/merge-patch+json": {"schema": schema}})
-    body = await put.received(b'{"a": null}', "application/merge-patch+json")
-    absent = type(body).model_fields["b"].default
-    assert body.a is None
-    assert body.b is absent
-    assert absent is not None
-    assert body.model_dump(exclude_unset=True) == {"a": None}

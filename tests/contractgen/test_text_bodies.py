@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from contractgen.findings import ContractError
 from tests.contractgen.putting import Put, ServeBody
 
 ITEM = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "multipleOf": 2}}}
@@ -50,6 +51,28 @@ async def test_lines_of_json(serve_body: ServeBody, content: Any) -> None:
     items = await put.received(sent, "application/x-ndjson")
     assert [item.a async for item in items] == [2, 4, 6]
     assert put.service.operation("put_thing").body.contents[0].model is put.models.PutThingBody
+
+
+@pytest.mark.parametrize("media_type", ["application/jsonl", "application/json-seq"])
+async def test_items_of_openapi_32(serve_body: ServeBody, media_type: str) -> None:
+    put = serve_body({media_type: {"itemSchema": ITEM}}, openapi="3.2.0")
+    start = b"\x1e" if media_type == "application/json-seq" else b""
+    items = await put.received(start + b'{"a":2}\n', media_type)
+    assert [item.a async for item in items] == [2]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"application/json": {"itemSchema": ITEM}},
+        {"multipart/mixed": {"itemSchema": ITEM, "itemEncoding": {"contentType": "image/png"}}},
+        {"multipart/form-data": {"schema": {"type": "array", "items": ITEM}, "prefixEncoding": [{}]}},
+    ],
+)
+def test_items_without_names_are_refused(serve_body: ServeBody, content: Any) -> None:
+    """They were once taken as if the contract said nothing of them."""
+    with pytest.raises(ContractError, match="with this schema is not supported"):
+        serve_body(content, openapi="3.2.0")
 
 
 async def test_texts_of_a_json_sequence(serve_body: ServeBody) -> None:

@@ -10,6 +10,8 @@ from contractgen.schemas import ANNOTATIONS
 # What the handler gets, where that is not the schema's model alone.
 TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}
 _FORMS = {("application", "x-www-form-urlencoded"): "FormBody", ("multipart", "form-data"): "MultipartBody"}
+# What OpenAPI 3.2 says of parts and items that have no names.
+_OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
 _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
@@ -23,10 +25,10 @@ def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
         known = parse_media_type(media_type)
         if is_sequence(media_type):
             readers[media_type] = "ItemsBody" if items_of(document, place) else "StreamBody"
+        elif known is None or _OF_ITEMS & content.keys():
+            readers[media_type] = None
         else:
-            readers[media_type] = (
-                _reader(known, schema if isinstance(schema, dict) else {}) if known else None
-            )
+            readers[media_type] = _reader(known, schema if isinstance(schema, dict) else {})
     return readers
 
 
