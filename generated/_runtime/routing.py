@@ -153,7 +153,7 @@ def _route(scope: Scope, found: Sequence[Found[Methods]]) -> ContractRoute | Non
         if route is not None:
             scope["route"] = route
             scope["path_params"] = values = dict(zip(names, texts, strict=True))
-            if _is_encoded(scope):
+            if values and _is_encoded(scope):
                 scope["raw_path_params"] = values
                 scope["path_params"] = {name: unquote(text) for name, text in values.items()}
             return route

@@ -56,13 +56,25 @@ class Choices:
         self.answers = answers
         self.refusal = refusal
         self.negotiates = bool(operation.offers)
+        self._whole: dict[tuple[str | None, str | None, str | None], Any] = {}
         exact = [int(a.response.key) for a in answers if a.response.key.isdecimal()]
         ranged = [status for answer in answers for status in answer.response.statuses]
         successes = [status for status in (*sorted(exact), *sorted(ranged)) if status < 300]
         self.first = next(iter([*successes, *sorted(exact), *sorted(ranged)]), 0)
 
     def choose(self, preferred: Mapping[str, str], accept: str | None) -> Any:
-        """The answer that a client prefers, of those of one status the one of the type that it accepts."""
+        """The answer that a client prefers; one that is sent whole is made once."""
+        key = preferred.get("code"), preferred.get("example"), accept
+        known = self._whole.get(key)
+        if known is not None:
+            return known
+        answer, made = self._make(preferred, accept)
+        if not (answer.response.content and answer.response.content.is_streamed):
+            self._whole[key] = made
+        return made
+
+    def _make(self, preferred: Mapping[str, str], accept: str | None) -> tuple[Answer, Any]:
+        """Of the answers of one status that of the type that the client accepts."""
         code = preferred.get("code", str(self.first))
         status = int(code) if code.isdecimal() and len(code) == 3 else 0
         found = [answer for answer in self.answers if status in answer.response.statuses]
@@ -73,7 +85,7 @@ class Choices:
         if answer.kind is None:
             what = f"the response {answer.response.key} of {self.operation.operation_id}"
             raise self.refusal(501, f"The mock found no value for {what}; give it a valid example.")
-        return answer.make(self._body(answer, preferred.get("example")), status, accept)
+        return answer, answer.make(self._body(answer, preferred.get("example")), status, accept)
 
     def not_found(self) -> Any:
         """The declared answer to a request for what was deleted."""
