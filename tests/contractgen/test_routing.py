@@ -1,10 +1,16 @@
 """Which operation a request reaches, and with which values from its path."""
 
 import asyncio
+import socket
+import threading
 import time
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import Any, Literal
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -173,6 +179,13 @@ async def test_declared_methods_answer_themselves() -> None:
     assert (await ask(app, "HEAD", "/b")).body == b""
 
 
+async def test_a_path_that_is_written_in_two_ways() -> None:
+    app = router("/café", "PUT /caf%C3%A9", "/{x}", "DELETE /{x}")
+    assert await found(app, "/caf%C3%A9") == "/café "
+    assert await found(app, "/caf%c3%a9", "PUT") == "/caf%C3%A9 "
+    assert (await ask(app, "DELETE", "/caf%C3%A9")).header("allow") == "GET, HEAD, OPTIONS, PUT"
+
+
 # Percent-encoding ---------------------------------------------------------------------------------------
 
 
@@ -267,6 +280,46 @@ async def test_an_application_that_is_mounted_below_a_path() -> None:
     ]
     assert [answer.status for answer in answers] == [200, 200, 200, 404]
     assert [answer.body for answer in answers[:2]] == [b"/a/{x} x=1", b"/a/{x}/b x=1/2"]
+
+
+@contextmanager
+def served(app: FastAPI, http: Literal["h11", "httptools"]) -> Iterator[int]:
+    """The port of a live server."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, http=http, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_encoded_paths_on_a_live_server(http: Literal["h11", "httptools"]) -> None:
+    """Servers differ in what they decode: what is sent here are the bytes of the request line."""
+    app = FastAPI()
+    made = routes("/a/{x}", "/a/{x}/b", "/café/{x}.{y}", "/b", "PATCH /a/{x}")
+    app.add_middleware(ContractRouter, routes=made)
+    wanted = {
+        "/a/1%2Fb": "/a/{x} x=1/b",
+        "/a/1/b?c=%2F": "/a/{x}/b x=1",
+        "/caf%c3%a9/%E2%82%AC.%20": "/café/{x}.{y} x=€,y= ",
+        "/%62": "/b ",
+        "/a/%ff": "404",
+        "/a%2F1": "404",
+        "/a/": "404",
+    }
+    with served(app, http) as port:
+        found = {}
+        for path in wanted:
+            connection = HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            found[path] = answer.read().decode() if answer.status == 200 else str(answer.status)
+            connection.close()
+    assert found == wanted
 
 
 def test_the_addresses_of_routes() -> None:

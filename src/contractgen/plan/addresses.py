@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -118,13 +119,12 @@ class Addresses:
 
     def _bases_of(self, server: dict[str, Any], place: str) -> Iterator[str]:
         url, variables = server["url"], server.get("variables", {})
-        values = [[(name, each) for each in _values(variable)] for name, variable in variables.items()]
-        together = list(product(*values))
-        if len(together) > _MOST_SERVERS:
-            together = together[:1]
+        values = {name: _values(variable) for name, variable in variables.items()}
+        if prod(map(len, values.values())) > _MOST_SERVERS:
+            values = {name: each[:1] for name, each in values.items()}
             self.planning.warn(place, "has many addresses: only that of the variables' defaults is served")
-        for each in together:
-            base = self._base(url, dict(each), place)
+        for each in product(*values.values()):
+            base = self._base(url, dict(zip(values, each, strict=True)), place)
             if base is not None:
                 yield base
         for name in PLACEHOLDER.findall(_PATH.sub("", url)):

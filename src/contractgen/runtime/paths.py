@@ -41,11 +41,11 @@ class PathTable(Generic[ValueT]):
         for kinds in sorted({template.kinds for template in templates}):
             shape = _Shape([each for each in templates if each.kinds == kinds])
             self._shapes.setdefault(len(kinds), []).append(shape)
-        self._literals = {
-            "/".join(each.segments): [Found(each.value, (), ())]
-            for each in templates
-            if not each.names and not _holds_slash(each.segments)
-        }
+        self._literals: dict[str, list[Found[ValueT]]] = {}
+        for each in templates:
+            if not each.names and not _holds_slash(each.segments):
+                found = Found[ValueT](each.value, (), ())
+                self._literals.setdefault("/".join(each.segments), []).append(found)
 
     def find(self, path: str) -> Sequence[Found[ValueT]]:
         """The templates that a path without escapes fits, the most literal first."""
