@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from contractgen.findings import ContractError
 from contractgen.grammar import METHODS
@@ -30,16 +31,23 @@ def operations_of(document: Document, parent: str = "/paths") -> Iterator[Place]
 
 
 def operations_at(document: Document, place: str, path: str = "") -> Iterator[Place]:
-    """The operations of the path item at a place; one that cannot be followed has none."""
+    """The operations of the path item at a place; what is none is a fault of the structure, found there."""
     try:
         item, pointer = document.resolve(place)
     except ContractError:
-        return  # which is a fault of the structure, and is found there
-    for member in item:
+        return
+    for member, value in _members(item):
         if member in METHODS:
             yield Place(path, member.upper(), child(pointer, member), pointer)
-    for method in item.get(_MORE, {}):
-        yield Place(path, method, child(pointer, _MORE, method), pointer)
+        elif member == _MORE:
+            for method, _ in _members(value):
+                yield Place(path, method, child(pointer, _MORE, method), pointer)
+
+
+def _members(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The members of an object that are objects."""
+    if isinstance(node, dict):
+        yield from ((name, value) for name, value in node.items() if isinstance(value, dict))
 
 
 def item_of(operation: str) -> str:

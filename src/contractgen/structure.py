@@ -64,6 +64,12 @@ class Violation:
                 continue  # another violation has taken it away already
 
 
+def check_version(document: Document) -> None:
+    """ContractError when a document is of a version of OpenAPI that is not known."""
+    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
+        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
+
+
 def violations(document: Document) -> list[Violation]:
     """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
     found = [

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from contractgen.diff.compare import diff
 from contractgen.findings import ContractError
+from contractgen.lint import lint
 from contractgen.plan.planner import make_plan
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
@@ -231,6 +233,35 @@ async def test_methods_of_openapi_3_2(serve: Serve) -> None:
     assert await reached(service, "/a", "COPY") == "copy_it"
     assert await reached(service, "/a", "M-Search") == "m_search_a"
     assert (await service.ask("POST", "/a")).header("allow") == "COPY, GET, HEAD, M-Search, OPTIONS, QUERY"
+
+
+def test_diff_knows_the_methods_of_openapi_3_2(tmp_path: Path) -> None:
+    old, new = document("/a", openapi="3.1.0"), document("/a", "query /a", openapi="3.2.0")
+    new["paths"]["/a"]["additionalOperations"] = {"COPY": {"responses": ANSWER}}
+    changes = [
+        (change.level, change.pointer)
+        for change in diff(read_document(tmp_path, old), read_document(tmp_path, new))
+    ]
+    assert ("compatible", "/paths/~1a/query") in changes
+    assert ("compatible", "/paths/~1a/additionalOperations/COPY") in changes
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        None,
+        [],
+        {"additionalOperations": []},
+        {"additionalOperations": {"X": None}, "get": 3},
+        {"servers": 3, "get": {"responses": ANSWER}},
+        {"servers": [{"url": 3}], "get": {"responses": ANSWER}},
+    ],
+)
+def test_path_items_that_are_none(tmp_path: Path, item: Any) -> None:
+    """Such a document once had `lint` end with a traceback."""
+    made = document("/a", openapi="3.2.0")
+    made["paths"]["/a"] = item
+    assert any(finding.pointer.startswith("/paths/~1a") for finding in lint(read_document(tmp_path, made)))
 
 
 @pytest.mark.parametrize("method", ["GET", "no method"])

@@ -18,7 +18,7 @@ from contractgen.diff.security_diff import compare_security
 from contractgen.findings import ContractError
 from contractgen.load import Document, bounded, child, load
 from contractgen.output import add_json_option, as_json
-from contractgen.structure import structural_findings
+from contractgen.structure import check_version, structural_findings
 
 _NOTES = ("summary", "description", "externalDocs", "example")
 _BODY_BYTES = "x-max-body-bytes"
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("old", "the contract that clients know"),
         ("new", "the contract that they would get"),
     ):
-        parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 or 3.1")
+        parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 to 3.2")
     add_json_option(parser)
 
 
@@ -52,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
 def diff(old: Document, new: Document) -> list[Change]:
     """Every change, breaking first, then in document order; raises ContractError for others."""
     for document in (old, new):
-        if not str(document.value["openapi"]).startswith(("3.0.", "3.1.")):
-            raise ContractError([document.finding("/openapi", "only OpenAPI 3.0 and 3.1 are supported")])
+        check_version(document)
     report = Report(old, new)
     try:
         with bounded(new):

@@ -17,6 +17,7 @@ from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
+from contractgen.structure import check_version
 
 T = TypeVar("T")
 
@@ -26,8 +27,7 @@ _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError
 
 def make_plan(document: Document) -> Contract:
     """The plan of a document; raises ContractError with everything in it that is not supported."""
-    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
-        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
+    check_version(document)
     with bounded(document):
         return _plan(Planning(document))
 
