@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from contractgen.directions import Affected
 from contractgen.findings import ContractError, Finding
+from contractgen.grammar import objects
 from contractgen.load import Document, child, load, pointer_of
 from contractgen.operations import item_of, operations_of
 from contractgen.output import add_json_option, as_json
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.planner import make_plan
 from contractgen.plan.readers import readers_of
+from contractgen.runtime.schemas import Schemas
 
 _OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 
@@ -40,7 +43,8 @@ def lint(document: Document) -> list[Finding]:
     """Every finding of every rule, in the order of the document."""
     findings: set[Finding] = set()
     try:
-        findings |= set(make_plan(document).warnings)
+        contract = make_plan(document)
+        findings |= {*contract.warnings, *_wrong_examples(document, contract.document)}
     except ContractError as error:
         findings |= set(error.findings)
     for rule, *place in _rules(document):
@@ -173,6 +177,40 @@ def _examples(document: Document, place: str) -> Iterator[Finding]:
             if not {"example", "examples"} & content.keys():
                 where = child(pointer, "content", media_type)
                 yield document.finding(where, "there is no example", "readers and mocks start from examples")
+
+
+def _wrong_examples(document: Document, normal: Document) -> Iterator[Finding]:
+    """The examples of JSON bodies, parameters and headers keep to their schemas; `normal` is the normal form.
+
+    Where requests and answers of a schema differ, an example may be of either.
+    """
+    schemas, is_affected = Schemas(normal.value), Affected(normal)
+    for pointer, node in objects(document.value):
+        if "schema" in node and ("name" in node or pointer.lower().endswith(("json", "*"))):
+            schema = normal.resolve(child(pointer, "schema"))[1]
+            for place, example in _examples_of(document, pointer, node):
+                if not (is_affected(schema) or _admits(schemas, schema, example)):
+                    hint = "readers, mocks and fuzzers start from examples"
+                    yield document.finding(place, "the example violates its schema", hint)
+
+
+def _admits(schemas: Schemas, pointer: str, value: Any) -> bool:
+    """Whether a schema admits a value; one that cannot be compiled is told of elsewhere."""
+    try:
+        return schemas.validator(pointer).is_valid(value)
+    except ValueError:
+        return True
+
+
+def _examples_of(document: Document, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The examples beside a schema, and where each stands."""
+    if "example" in node:
+        yield child(pointer, "example"), node["example"]
+    named = node.get("examples")
+    for name in named if isinstance(named, dict) else ():
+        example, place = document.resolve(child(pointer, "examples", name))
+        if isinstance(example, dict) and "value" in example:
+            yield child(place, "value"), example["value"]
 
 
 def _parameter_bounds(document: Document, place: str) -> Iterator[Finding]:

@@ -235,3 +235,36 @@ def test_a_media_type_that_no_reader_can_follow_is_named(tmp_path: Path, flawles
     ((pointer, message),) = findings(tmp_path, flawless)
     assert pointer == f"{PUT}/requestBody/content/application~1xml"
     assert "a body of application/xml is answered with 415" in message
+
+
+RESPONSE_JSON = "/components/responses/Thing/content/application~1json"
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"example": {"name": "too long"}}, f"{RESPONSE_JSON}/example"),
+        (
+            {"examples": {"a": {"value": {"name": "a"}}, "b": {"value": {}}}},
+            f"{RESPONSE_JSON}/examples/b/value",
+        ),
+    ],
+)
+def test_an_example_keeps_to_its_schema(tmp_path: Path, flawless: Any, change: Any, pointer: str) -> None:
+    content = flawless["components"]["responses"]["Thing"]["content"]["application/json"]
+    content.pop("example")
+    content |= change
+    assert findings(tmp_path, flawless) == [(pointer, "the example violates its schema")]
+
+
+def test_an_example_of_a_parameter_keeps_to_its_schema(tmp_path: Path, flawless: Any) -> None:
+    flawless["paths"][THING]["get"]["parameters"][1]["example"] = "too long"
+    assert findings(tmp_path, flawless) == [
+        (f"{GET}/parameters/1/example", "the example violates its schema")
+    ]
+
+
+def test_an_example_may_be_of_a_request_or_of_an_answer(tmp_path: Path, flawless: Any) -> None:
+    flawless["components"]["schemas"]["Thing"]["properties"]["id"] = {"type": "boolean", "readOnly": True}
+    flawless["components"]["schemas"]["Thing"]["required"].append("id")
+    assert not any("example" in message for _, message in findings(tmp_path, flawless))
