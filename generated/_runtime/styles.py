@@ -225,10 +225,8 @@ def _put(found: dict[str, Texts], keys: list[str], given: list[str]) -> None:
         holder = below
     if last in holder:
         raise ValueError("The parameter may be given once")
-    if many or len(given) > 1:
-        holder[last] = [*given]
-    else:
-        holder[last] = given[0]
+    values: list[Texts] = [*given]
+    holder[last] = values if many or len(values) > 1 else values[0]
 
 
 def _pairs(parts: list[str], *, explode: bool) -> list[tuple[str, str]] | None:

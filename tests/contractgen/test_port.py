@@ -73,15 +73,28 @@ def mypy_said(ports: Path, mypy: Callable[[Path], list[str]]) -> Said:
 
 
 @pytest.fixture(scope="module")
-def pyright_said(ports: Path) -> Said:
-    """What basedpyright says, in one run."""
+def pyright_found(ports: Path) -> list[tuple[str, str]]:
+    """What basedpyright says of the packages and of all ports, in one run, each with its file."""
     (ports / "pyrightconfig.json").write_text(json.dumps(CONFIG))
     options = ["--level=error", "--outputjson", f"--pythonpath={sys.executable}"]
-    command = [sys.executable, "-m", "basedpyright", *options, *map(str, ports.glob("*.py"))]
+    command = [sys.executable, "-m", "basedpyright", *options, "."]
     run = subprocess.run(command, cwd=ports, capture_output=True, text=True, check=False)
     assert run.returncode in (0, 1), run.stdout + run.stderr
     found = json.loads(run.stdout)["generalDiagnostics"]
-    return _said([(Path(each["file"]).name, each["message"].replace("\xa0", " ")) for each in found])
+    files = (Path(each["file"]).relative_to(ports.resolve()) for each in found)
+    messages = (each["message"].replace("\xa0", " ") for each in found)
+    return list(zip(map(str, files), messages, strict=True))
+
+
+@pytest.fixture(scope="module")
+def pyright_said(pyright_found: list[tuple[str, str]]) -> Said:
+    return _said(pyright_found)
+
+
+@pytest.mark.parametrize("case", PORTS)
+def test_a_package_is_clean_under_basedpyright(pyright_found: list[tuple[str, str]], case: str) -> None:
+    """The run-time support included."""
+    assert [(file, message) for file, message in pyright_found if Path(file).parts[0] == case] == []
 
 
 @pytest.mark.parametrize("case", PORTS)
