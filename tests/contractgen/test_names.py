@@ -144,6 +144,8 @@ NAMES: list[tuple[Callable[[str], Any], list[str]]] = [
             "class",
             "None",
             "str",
+            "数据",
+            "Thing«Other»",
         ],
     ),
     (
@@ -214,6 +216,7 @@ NAMES: list[tuple[Callable[[str], Any], list[str]]] = [
             "Encoded",
             "header_value",
             "a-b",
+            "🚀",
         ],
     ),
     (
@@ -239,7 +242,7 @@ NAMES: list[tuple[Callable[[str], Any], list[str]]] = [
             *("put_thing", "putThing", "PUT_THING"),
         ],
     ),
-    (scheme, ["error", "unitOfWork", "class", "bearer-auth", "2"]),
+    (scheme, ["error", "unitOfWork", "class", "bearer-auth", "2", "naïve"]),
     (
         text,
         ['a """ b', "a\\", 'a"', "two\nlines\n", "{{ x }} {% y %} {# z #}", "tab\tand \x85 \u2028 \u202e"],

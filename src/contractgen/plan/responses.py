@@ -153,4 +153,4 @@ class Responses:
         return replace(content, schema=self.planning.model(schema, f"{name}{part}", "response"))
 
     def _name(self, pointer: str, wanted: str) -> str:
-        return self.planning.named(self._names, pointer, wanted, wanted)
+        return self.planning.named(self._names, pointer, wanted or pointer.rpartition("/")[2], wanted)
