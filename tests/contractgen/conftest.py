@@ -1,7 +1,6 @@
 """Fixtures of the generator's tests."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,6 +35,6 @@ def library() -> Service:
 
 
 @pytest.fixture
-def serve_body(tmp_path: Path) -> ServeBody:
+def serve_body() -> ServeBody:
     """An operation with a body of some content."""
-    return partial(serve_put, tmp_path)
+    return serve_put

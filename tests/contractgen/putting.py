@@ -1,7 +1,12 @@
 """An operation that takes a body of some content, and requests to it."""
 
+import atexit
+import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,16 +59,23 @@ class Put:
         return [each["pointer"] for each in answer.json["errors"]]
 
 
-def serve_put(folder: Path, content: Any, *, schemas: Any = None, openapi: str = "3.1.0", **more: Any) -> Put:
-    """The operation of a contract whose request body has this content; generated below a folder."""
+def serve_put(content: Any, *, schemas: Any = None, openapi: str = "3.1.0", **more: Any) -> Put:
+    """The operation of a contract whose request body has this content."""
     document = contract() | {"openapi": openapi}
     document["paths"][THING]["put"]["requestBody"] = {"required": True, "content": content, **more}
     document["components"]["schemas"] |= schemas or {}
     if openapi.startswith("3.0"):
         document["components"]["schemas"]["Thing"]["properties"]["note"]["type"] = "string"
-    name = f"body_{abs(hash(folder))}"
-    package = write_package(read_document(folder, document), folder / name)
-    return Put(Service(import_package(name, package)))
+    return Put(Service(_package(json.dumps(document))))
+
+
+@cache
+def _package(document: str) -> Any:
+    """The package of a contract, generated once a process: many tests send to the same one."""
+    folder = Path(tempfile.mkdtemp(prefix="body-"))
+    atexit.register(shutil.rmtree, folder)
+    name = folder.name.replace("-", "_")
+    return import_package(name, write_package(read_document(folder, json.loads(document)), folder / name))
 
 
 ServeBody = Callable[..., Put]

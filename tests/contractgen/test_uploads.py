@@ -1,6 +1,7 @@
 """Files of a body: what a handler gets, and how long it is there."""
 
 import gc
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,7 @@ def test_generated_code_is_typed(serve_body: ServeBody, tmp_path: Path, mypy: An
     """A handler's view of the body: files are uploads, and what may be absent has to be told apart."""
     put = serve_body(of(THING) | {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}})
     name = put.service.package.__name__
+    shutil.copytree(put.service.package.__path__[0], tmp_path / name)
     (tmp_path / "handler.py").write_text(
         f"from {name} import models, operations\n\n"
         "async def size(body: models.PutThingBody) -> int:\n"
