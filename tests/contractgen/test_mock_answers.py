@@ -63,6 +63,15 @@ async def test_an_example_is_used_when_it_is_valid(tmp_path: Path, example: Any,
     assert (found.json == example) is used
 
 
+async def test_an_object_that_the_model_of_a_union_would_change_goes_out_as_it_is(tmp_path: Path) -> None:
+    """A model of a union takes the first class that fits, and writes the defaults of that."""
+    first = {"type": "object", "properties": {"b": {"type": "string", "default": "x"}}}
+    second = {"type": "object", "required": ["b"], "properties": {"b": {"type": "integer"}}}
+    schema = {"oneOf": [{**first, "maxProperties": 0}, second]}
+    found = await answer(tmp_path, {"application/json": {"schema": schema, "example": {}}})
+    assert found.json == {}
+
+
 async def test_an_example_among_several_by_its_name(tmp_path: Path) -> None:
     examples = {"bad": {"value": {}}, "rex": {"value": REX}, "tom": {"value": {**REX, "name": "Tom"}}}
     content = {"application/json": {"schema": PET_REF, "examples": examples}}

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from contractgen.load import Document, child
 from contractgen.mock.values import NoValueError, Values
@@ -125,7 +125,7 @@ def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:
 
 def _as_it_is(model: type[BaseModel], value: Any) -> BaseModel:
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
-    return model.model_construct(**value) if isinstance(value, dict) else model.model_construct(value)
+    return model.model_construct(value) if issubclass(model, RootModel) else model.model_construct(**value)
 
 
 def _items(content: ResponseContent, example: Any) -> list[Any]:
