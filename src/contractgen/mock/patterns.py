@@ -14,6 +14,10 @@ _ALPHABET = (
     string.ascii_lowercase + string.ascii_uppercase + string.digits + " -_.,:;'!?()/@#$%&*+<=>[]^`{|}~\"\\"
 )
 _BEYOND = "".join(map(chr, chain(range(0xC0, 0x180), range(0x20))))
+_REFERENCE = re.compile(r"[1-9][0-9]*")
+_NAME = re.compile(r"\?P?<\w+>")
+# What a group begins with that captures nothing; all but the last say what is around.
+_GROUPS = ("?=", "?!", "?<=", "?<!", "?:")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _COUNT = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
 _CODE = re.compile(r"x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]+)\}")
@@ -27,10 +31,15 @@ class PatternError(ValueError):
     """An expression that no text is made for."""
 
 
-def matching(pattern: str, length: int) -> str:
-    """A text that matches, as near to a length as its parts allow; lookarounds are not heeded."""
-    node = _Parser(pattern).whole()
-    return node.write(length, 0)
+def matching(pattern: str, length: int, shift: int = 0) -> str:
+    """A text that matches, as near to a length as its parts allow; with another `shift`, of other characters.
+
+    It begins with what lookaheads want; what they and lookbehinds do not want is not heeded.
+    """
+    parser = _Parser(pattern)
+    text = parser.whole().write(length, shift)
+    wanted = "".join(each.write(0, shift) for each in parser.wanted)
+    return wanted + text[len(wanted) :]
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,44 @@ class _Repeat:
         return text
 
 
-_Node = _Characters | _Sequence | _Choice | _Repeat
+@dataclass
+class _Group:
+    """A part to which a reference leads: it remembers what it has written."""
+
+    part: "_Node"
+    text: str = ""
+
+    @property
+    def shortest(self) -> float:
+        return self.part.shortest
+
+    @property
+    def longest(self) -> float:
+        return self.part.longest
+
+    def write(self, length: int, at: int) -> str:
+        self.text = self.part.write(length, at)
+        return self.text
+
+
+@dataclass(frozen=True)
+class _Again:
+    group: _Group
+
+    @property
+    def shortest(self) -> float:
+        return self.group.shortest
+
+    @property
+    def longest(self) -> float:
+        return self.group.longest
+
+    def write(self, length: int, at: int) -> str:
+        del length, at
+        return self.group.text
+
+
+_Node = _Characters | _Sequence | _Choice | _Repeat | _Group | _Again
 _NOTHING = _Sequence(())
 
 
@@ -119,6 +165,8 @@ class _Parser:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.at = 0
+        self.groups: list[_Group | None] = []
+        self.wanted: list[_Node] = []
 
     def whole(self) -> _Node:
         node = self._choice()
@@ -185,17 +233,28 @@ class _Parser:
     def _escaped(self) -> _Node:
         if self._take("b") or self._take("B"):
             return _NOTHING
+        if reference := self._match(_REFERENCE):
+            known = self.groups[int(reference[0]) - 1 : int(reference[0])]
+            if not known or known[0] is None:
+                raise PatternError("a reference to no group before it")
+            return _Again(known[0])
         admits, seeds = self._escape()
         return _Characters(_samples(admits, seeds))
 
     def _group(self) -> _Node:
-        around = any(self._take(each) for each in ("?=", "?!", "?<=", "?<!"))
-        if not around and not self._take("?:"):
-            self._match(re.compile(r"\?P?<\w+>"))
+        kind = next((each for each in _GROUPS if self._take(each)), "")
+        if not kind:
+            self._match(_NAME)
+            self.groups.append(None)
+        number = len(self.groups)
         node = self._choice()
         if not self._take(")"):
             raise PatternError("a group without an end")
-        return _NOTHING if around else node
+        if kind == "?=":
+            self.wanted.append(node)
+        if not kind:
+            node = self.groups[number - 1] = _Group(node)
+        return node if kind in ("", "?:") else _NOTHING
 
     def _class(self) -> _Node:
         negated = self._take("^")

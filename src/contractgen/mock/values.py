@@ -270,9 +270,11 @@ def _strings(schema: Schema) -> Iterator[str]:
     for n in range(1, 30) if schema.get("format") in _FORMATS else ():
         yield from (_padded(text, least) for text in _FORMATS[schema["format"]](n))
     if "pattern" in schema:
-        for length in (int(max(least, min(most, 8))), *range(least, least + 30)):
+        usual = int(max(least, min(most, 8)))
+        lengths = [(length, 0) for length in (usual, *range(least, least + 30))]
+        for length, shift in (*lengths, *((usual, shift) for shift in range(1, 10))):
             try:
-                text = matching(schema["pattern"], length)
+                text = matching(schema["pattern"], length, shift)
             except (PatternError, RecursionError):
                 break
             yield from (text, text + "a" * (least - len(text)))
