@@ -93,6 +93,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         token_lifetime=1800,
         rate_limit_scale=1000,
         pool_size=5,
+        smtp_url=SecretStr(""),
         mail_worker=False,
         state_dir=tmp_path,
     )

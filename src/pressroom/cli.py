@@ -10,12 +10,13 @@ import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
+from uuid import UUID
 
 import asyncpg
 from alembic.util import CommandError as MigrationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from pressroom import admin, embedded, migrations, seed, serving, worker
+from pressroom import admin, dead_letters, embedded, migrations, seed, serving, worker
 from pressroom.db import Unavailable
 from pressroom.settings import DEVELOPMENT_URL, Settings, SettingsError, load_settings
 from pressroom.web.log import LOGGING
@@ -102,6 +103,23 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_worker)
 
     command = commands.add_parser(
+        "dead-letters",
+        help="list the mail that was given up",
+        description="List the jobs whose last attempt failed, one a line: id, kind, attempts, when, why.",
+    )
+    command.set_defaults(run=_dead_letters)
+
+    command = commands.add_parser(
+        "redrive",
+        help="try to send mail again that was given up",
+        description="Let jobs that `pressroom dead-letters` lists start over.",
+    )
+    chosen = command.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("ids", nargs="*", type=_id, default=[], metavar="ID", help="a job's id")
+    chosen.add_argument("--all", action="store_true", help="every job that is listed")
+    command.set_defaults(run=_redrive)
+
+    command = commands.add_parser(
         "migrate",
         help="bring the database's schema to head",
         description="Bring the database's schema to head. Safe to repeat, and from several places at once.",
@@ -171,6 +189,22 @@ def _worker(settings: Settings, _: argparse.Namespace) -> None:
     _run(worker.run(settings))
 
 
+def _dead_letters(settings: Settings, _: argparse.Namespace) -> None:
+    settings = _with_database(settings)
+    _require_head(settings)
+    for job in _run(dead_letters.dead_letters(settings)):
+        when = job["dead_at"].isoformat(timespec="seconds")
+        print(job["id"], job["kind"], job["attempts"], when, job["last_error"])
+
+
+def _redrive(settings: Settings, arguments: argparse.Namespace) -> None:
+    settings = _with_database(settings)
+    _require_head(settings)
+    missing = _run(dead_letters.redrive(settings, None if arguments.all else arguments.ids))
+    if missing:
+        raise CommandError(f"no dead letter: {', '.join(map(str, missing))}", REFUSED)
+
+
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:
     settings = _with_database(settings)
     print(f"the schema is at {_run(migrations.migrate(settings.database_url))}")
@@ -237,6 +271,13 @@ def _reason(error: BaseException) -> str:
 def _report(message: str, code: int) -> int:
     print(f"pressroom: {' '.join(message.split())}", file=sys.stderr)
     return code
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be the id of a job") from None
 
 
 def _count(text: str) -> int:

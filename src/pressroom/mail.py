@@ -1,4 +1,4 @@
-"""Mail: letters become .eml files in the mailbox folder, those of notifications among them."""
+"""Mail: letters go to the configured server or become .eml files, those of notifications among them."""
 
 import asyncio
 import logging
@@ -11,10 +11,11 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 from pressroom.db import Database, UnitOfWork
-from pressroom.notifications.queries import mark_notification, select_outgoing
+from pressroom.notifications.queries import begin_attempt, mark_notification
 from pressroom.outbox import ClaimedJob, enqueue
 
 NOTIFICATION_MAIL = "notification_mail"
@@ -37,6 +38,12 @@ class Letter:
     written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+class MailTransport(Protocol):
+    """Where letters go: `Mailbox`, or the `SmtpServer` of smtp.py."""
+
+    async def send(self, letter: Letter, /, *, job_id: UUID) -> None: ...
+
+
 class Mailbox:
     """A folder of .eml files; `domain` is the sender's."""
 
@@ -54,16 +61,17 @@ class Mailbox:
 class NotificationMail:
     """What the worker does for a job of kind NOTIFICATION_MAIL."""
 
-    def __init__(self, database: Database, mailbox: Mailbox) -> None:
+    def __init__(self, database: Database, transport: MailTransport) -> None:
         self._database = database
-        self._mailbox = mailbox
+        self._transport = transport
 
     async def run(self, job: ClaimedJob) -> None:
-        it = await select_outgoing(UnitOfWork(self._database), _notification_id(job))
+        async with self._database.transaction() as unit:
+            it = await begin_attempt(unit, _notification_id(job), attempts=job["attempts"])
         if it is None:  # deleted since: nobody waits for this mail
             return
         letter = Letter(it["full_name"], it["email"], it["subject"], it["body"], it["created_at"])
-        await self._mailbox.send(letter, job_id=job["id"])
+        await self._transport.send(letter, job_id=job["id"])
 
     async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
         await mark_notification(unit, _notification_id(job), "sent")

@@ -74,6 +74,12 @@ SESSION_NOT_FOUND: models.ProblemDict = {
     "status": 404,
     "detail": "The caller has no session with this id.",
 }
+NOTIFICATION_NOT_FOUND: models.ProblemDict = {
+    "type": "/problems/notification-not-found",
+    "title": "Notification not found",
+    "status": 404,
+    "detail": "There is no notification with this id.",
+}
 POST_NOT_FOUND: models.ProblemDict = {
     "type": "/problems/post-not-found",
     "title": "Post not found",

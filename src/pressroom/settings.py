@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     rate_limit_scale: int = Field(default=1, ge=0, le=1_000_000)
     #: Database connections of one server process.
     pool_size: int = Field(default=20, ge=1, le=1000)
+    #: smtp://user:password@host:587 or smtps://host; empty for the mailbox folder.
+    smtp_url: SecretStr = SecretStr("")
     #: Whether a server process also sends the queued mail.
     mail_worker: bool = True
     state_dir: Path = Field(default_factory=_default_state_dir)
@@ -153,6 +155,13 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://api.example.com")
         return url.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not _is_smtp_url(url.get_secret_value()):
+            raise ValueError("must be an address such as smtp://user:password@mail.example.com:587")
+        return url
+
     @field_validator("database_url")
     @classmethod
     def _check_database_url(cls, url: str) -> str:
@@ -221,6 +230,16 @@ def _complaint(detail: dict[str, Any]) -> str:
         return message
     field = str(detail["loc"][0])
     return f"{field if field == 'DATABASE_URL' else 'PRESSROOM_' + field.upper()}: {message}"
+
+
+def _is_smtp_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_server = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    return parts.scheme in {"smtp", "smtps"} and has_server and not rest
 
 
 def _is_guessable(secret: str) -> bool:

@@ -20,9 +20,10 @@ from pressroom.credentials.queries import delete_expired_tokens
 from pressroom.db import Connection, Database, TransactionLost, Unavailable, UnitOfWork
 from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.limits import delete_past_windows
-from pressroom.mail import NOTIFICATION_MAIL, Mailbox, NotificationMail
+from pressroom.mail import NOTIFICATION_MAIL, Mailbox, MailTransport, NotificationMail
 from pressroom.outbox import CHANNEL, ClaimedJob
 from pressroom.settings import Settings
+from pressroom.smtp import SmtpServer
 
 logger = logging.getLogger(__name__)
 
@@ -245,9 +246,12 @@ def create_worker(settings: Settings) -> Worker:
     """The service's worker, on a few connections of its own so that requests cannot starve it."""
     database = Database(settings.database_url, size=3)
     domain = urlsplit(settings.public_url).hostname or "localhost"
-    mailbox = Mailbox(settings.mailbox_dir, domain=domain)
-    account_mail = AccountMail(database, mailbox, link_base=settings.link_base)
-    handlers: dict[str, JobHandler] = {NOTIFICATION_MAIL: NotificationMail(database, mailbox)}
+    if settings.smtp_url.get_secret_value():
+        transport: MailTransport = SmtpServer(settings.smtp_url.get_secret_value(), domain=domain)
+    else:
+        transport = Mailbox(settings.mailbox_dir, domain=domain)
+    account_mail = AccountMail(database, transport, link_base=settings.link_base)
+    handlers: dict[str, JobHandler] = {NOTIFICATION_MAIL: NotificationMail(database, transport)}
     handlers |= dict.fromkeys(ACCOUNT_MAILS, account_mail)
     chores = [delete_expired_keys, delete_expired_sessions, delete_expired_tokens, delete_past_windows]
     return Worker(database, handlers, chores=chores)

@@ -11,12 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from pressroom import outbox
+from pressroom.db import Database, UnitOfWork
+from pressroom.mail import enqueue_notification_mail
+from pressroom.notifications.queries import insert_notification
 from pressroom.passwords import verify_password
+from tests.service import Actor
 
 PEPPER = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
 PRODUCTION = {
@@ -68,7 +73,7 @@ def assert_refused(result: subprocess.CompletedProcess[str], code: int, message:
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for command in ("serve", "worker", "migrate", "seed", "create-admin"):
+    for command in ("serve", "worker", "dead-letters", "redrive", "migrate", "seed", "create-admin"):
         assert command in result.stdout
 
 
@@ -96,6 +101,8 @@ def test_production_without_a_database_address() -> None:
     [
         ["serve", "--port", "0"],
         ["worker"],
+        ["dead-letters"],
+        ["redrive", "--all"],
         ["migrate"],
         ["seed"],
         ["create-admin", "--email", "ada@example.com", "--full-name", "Ada"],
@@ -224,3 +231,71 @@ def test_serve_in_development(database_url: str, tmp_path: Path, workers: str) -
             assert page.status == 200
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+async def add_jobs(database: Database, kind: str, count: int, *, dead: bool = False) -> list[UUID]:
+    async with database.transaction() as unit:
+        ids = [await outbox.enqueue(unit, kind, {}) for _ in range(count)]
+    if dead:
+        connection = await database.connect()
+        await connection.execute("UPDATE jobs SET dead_at = now(), attempts = 10, last_error = 'Gone: 1'")
+        await connection.close()
+    return ids
+
+
+async def test_dead_letters_are_listed_and_redriven(database: Database, database_url: str) -> None:
+    first, second, third = await add_jobs(database, "some_mail", 3, dead=True)
+    listed = run("dead-letters", DATABASE_URL=database_url)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    lines = [line.split(" ", 4) for line in listed.stdout.splitlines()]
+    assert {line[0] for line in lines} == {str(first), str(second), str(third)}
+    assert [(line[1], line[2], line[4]) for line in lines] == [("some_mail", "10", "Gone: 1")] * 3
+    unknown = uuid4()
+    refused = run("redrive", str(first), str(unknown), DATABASE_URL=database_url)
+    assert_refused(refused, 1, f"no dead letter: {unknown}")
+    assert await still_dead(database) == {second, third}
+    done = run("redrive", "--all", DATABASE_URL=database_url)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert await still_dead(database) == set()
+    assert run("dead-letters", DATABASE_URL=database_url).stdout == ""
+
+
+async def still_dead(database: Database) -> set[UUID]:
+    return {job["id"] for job in await outbox.select_dead(UnitOfWork(database))}
+
+
+@pytest.mark.parametrize("arguments", [[], ["x"], ["--all", str(UUID(int=0))]])
+def test_redrive_wants_ids_or_all(arguments: list[str]) -> None:
+    result = run("redrive", *arguments)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def start_worker(changed: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, "worker"], env=environment(PRODUCTION | changed), stderr=subprocess.PIPE, text=True
+    )
+
+
+async def test_worker_processes_share_the_mail(
+    database: Database, database_url: str, tmp_path: Path, user: Actor
+) -> None:
+    """Two processes of their own send each of 40 mails once, and end when they are told to."""
+    changed = {"DATABASE_URL": database_url, "PRESSROOM_STATE_DIR": str(tmp_path)}
+    async with database.transaction() as unit:
+        for number in range(40):
+            row = await insert_notification(unit, user_id=user.id, subject=f"No. {number}", body="Text.")
+            await enqueue_notification_mail(unit, row["id"])
+    workers = [start_worker(changed) for _ in range(2)]
+    try:
+        async with asyncio.timeout(40):
+            while await UnitOfWork(database).fetch_one(outbox.NEXT_DUE) != {"seconds": None}:
+                await asyncio.sleep(0.05)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        logs = [worker.communicate(timeout=30)[1] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0]
+    mails = [path.read_text() for path in (tmp_path / "mailbox").glob("*.eml")]
+    assert len(mails) == 40
+    assert sum(log.count("mail written to") for log in logs) == 40

@@ -70,7 +70,9 @@ def stand_in(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, An
 
 async def ask(client: httpx.AsyncClient, operation: str, caller: Actor) -> httpx.Response:
     declared = OPERATIONS[operation]
-    path = declared.path.format(user_id=caller.id, post_id=new_id(), session_id=new_id())
+    path = declared.path.format(
+        user_id=caller.id, post_id=new_id(), session_id=new_id(), notification_id=new_id()
+    )
     return await client.request(
         declared.method, path, json=BODIES.get(operation), headers=ANY_VERSION, auth=caller
     )

@@ -1,11 +1,14 @@
 """Who may do what: every operation, asked by everybody."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import httpx
 import pytest
 
 from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
+from pressroom.db import Database
+from pressroom.notifications.queries import insert_notification
 from tests.contract.document import OPERATIONS
 from tests.service import ANY_VERSION, PASSWORD, Actor, MakeMailedToken, MakePost, MakeSession, MakeUser
 
@@ -42,6 +45,8 @@ update_user/role               401   403   403       403   200         401     4
 update_user/unknown            401   403   403       403   404         401     403
 notify_user                    401   403   403       403   202         401     403
 notify_user/unknown            401   403   403       403   404         401     403
+get_notification               401   403   403       403   200         401     403
+get_notification/unknown       401   403   403       403   404         401     403
 list_posts                     200   200   200       200   200         401     200
 create_post                    401   201   201       201   201         401     201
 get_post                       200   200   200       200   200         401     200
@@ -113,6 +118,7 @@ def ask(
     make_post: MakePost,
     make_session: MakeSession,
     make_mailed_token: MakeMailedToken,
+    database: Database,
 ) -> Ask:
     """The status of a row's request, on a fresh post and a fresh session of the owner."""
 
@@ -123,6 +129,7 @@ def ask(
         post = await make_post(owner, is_published=variant != "draft", hidden_reason=hidden_reason)
         session = await make_session(owner) if name in {"refresh_session", "revoke_session"} else owner
         ids = {"user_id": str(owner.id), "post_id": str(post["id"]), "session_id": str(session.session_id)}
+        ids["notification_id"] = str(await notify(database, owner))
         if variant == "unknown":
             ids = dict.fromkeys(ids, UNKNOWN)
         body = dict(BODIES.get(row) or BODIES.get(name) or {})
@@ -142,6 +149,11 @@ def ask(
         return answer.status_code
 
     return ask
+
+
+async def notify(database: Database, receiver: Actor) -> UUID:
+    async with database.transaction() as unit:
+        return (await insert_notification(unit, user_id=receiver.id, subject="Hello", body="Text."))["id"]
 
 
 def test_every_operation_has_a_row() -> None:

@@ -127,8 +127,14 @@ async def test_notifications(ada: UserRow, database: Database) -> None:
         row = await notifications.insert_notification(unit, user_id=ada["id"], subject="S", body="B")
     check(row, NotificationRow)
     assert row is not None
-    assert row["state"] == "queued"
-    outgoing = await notifications.select_outgoing(UnitOfWork(database), row["id"])
+    assert (row["state"], row["attempts"]) == ("queued", 0)
+    assert await notifications.select_notification(UnitOfWork(database), row["id"]) == row
+    async with database.transaction() as unit:
+        await notifications.mark_notification(unit, row["id"], "failed")
+        outgoing = await notifications.begin_attempt(unit, row["id"], attempts=3)
+        assert await notifications.begin_attempt(unit, new_id(), attempts=1) is None
+    again = {**row, "attempts": 3}
+    assert await notifications.select_notification(UnitOfWork(database), row["id"]) == again
     check(outgoing, OutgoingNotification)
     assert outgoing is not None
     assert (outgoing["email"], outgoing["full_name"]) == ("Ada@example.com", "Ada Lovelace")

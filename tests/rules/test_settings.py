@@ -156,3 +156,28 @@ def test_development_refuses_short_secrets_too(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PRESSROOM_TOKEN_SECRET", "short")
     with pytest.raises(SettingsError, match="PRESSROOM_TOKEN_SECRET: must have at least 32 bytes"):
         development(monkeypatch, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.example.com", "smtp://me:p%40ss@mail.example.com:587", "smtps://[::1]:465/"]
+)
+def test_mail_servers(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    settings = production(monkeypatch, PRESSROOM_SMTP_URL=url)
+    assert settings.smtp_url.get_secret_value() == url
+    assert "p%40ss" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com",
+        "https://mail.example.com",
+        "smtp://",
+        "smtp://canary:canary@host:canary",
+        "smtp://h/x",
+    ],
+)
+def test_what_is_no_mail_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(SettingsError, match="PRESSROOM_SMTP_URL: must be an address such as") as refusal:
+        production(monkeypatch, PRESSROOM_SMTP_URL=url)
+    assert "canary" not in str(refusal.value)

@@ -1,6 +1,7 @@
 """What holds for the requests of every operation: the order of checks, bodies, parameters and methods."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -18,7 +19,7 @@ WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if 415 in oper
 
 
 def path_of(operation: str) -> str:
-    return OPERATIONS[operation].path.format(user_id=UNKNOWN, post_id=UNKNOWN)
+    return re.sub(r"\{\w+\}", UNKNOWN, OPERATIONS[operation].path)
 
 
 async def send(
@@ -312,6 +313,13 @@ ALLOWED = {
     f"/api/v1/posts/{UNKNOWN}/hide": "OPTIONS, POST",
     f"/api/v1/posts/{UNKNOWN}/unhide": "OPTIONS, POST",
     f"/api/v1/users/{UNKNOWN}/posts": "GET, HEAD, OPTIONS",
+    f"/api/v1/notifications/{UNKNOWN}": "GET, HEAD, OPTIONS",
+    "/api/v1/audit-events": "GET, HEAD, OPTIONS",
+    "/api/v1/auth/refresh": "OPTIONS, POST",
+    "/api/v1/auth/logout": "OPTIONS, POST",
+    "/api/v1/auth/logout-everywhere": "OPTIONS, POST",
+    "/api/v1/auth/sessions": "GET, HEAD, OPTIONS",
+    f"/api/v1/auth/sessions/{UNKNOWN}": "DELETE, OPTIONS",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "FOO")
 

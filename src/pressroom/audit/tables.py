@@ -25,6 +25,7 @@ Action = Literal[
     "password_changed",
     "password_reset",
     "email_verified",
+    "user_notified",
 ]
 
 

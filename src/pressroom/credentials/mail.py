@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pressroom.credentials.queries import grant_token
 from pressroom.db import Database, UnitOfWork
-from pressroom.mail import Letter, Mailbox
+from pressroom.mail import Letter, MailTransport
 from pressroom.outbox import ClaimedJob, enqueue
 from pressroom.tokens import digest_of, opaque_token
 from pressroom.users.queries import select_user
@@ -49,9 +49,9 @@ async def enqueue_account_mail(unit: UnitOfWork, kind: str, user_id: UUID | None
 class AccountMail:
     """What the worker does for jobs of these kinds; every link begins with `link_base`."""
 
-    def __init__(self, database: Database, mailbox: Mailbox, *, link_base: str) -> None:
+    def __init__(self, database: Database, transport: MailTransport, *, link_base: str) -> None:
         self._database = database
-        self._mailbox = mailbox
+        self._transport = transport
         self._link_base = link_base
 
     async def run(self, job: ClaimedJob) -> None:
@@ -63,7 +63,7 @@ class AccountMail:
             await grant_token(unit, user["id"], job["kind"], digest_of(token), lifetime=kind.lifetime)
         # Behind the #, the token is sent to no server and stands in no log; nothing is done before a click.
         link = f"{self._link_base}{kind.path}#token={token}"
-        await self._mailbox.send(
+        await self._transport.send(
             Letter(user["full_name"], user["email"], kind.subject, f"{kind.text}\n\n{link}\n"),
             job_id=job["id"],
         )

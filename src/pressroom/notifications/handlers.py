@@ -8,7 +8,7 @@ from pressroom.callers import Caller
 from pressroom.context import Context
 from pressroom.idempotency.answers import idempotent
 from pressroom.mail import enqueue_notification_mail
-from pressroom.notifications.queries import insert_notification
+from pressroom.notifications.queries import insert_notification, select_notification
 from pressroom.users.queries import select_user
 
 
@@ -20,4 +20,14 @@ async def notify_user(
         return responses.UserNotFound(problems.USER_NOT_FOUND)
     notification = await insert_notification(context, user_id=user_id, subject=body.subject, body=body.body)
     await enqueue_notification_mail(context, notification["id"])
-    return responses.NotifyUser202(notification)
+    await context.record("user_notified", actor=caller.id, subject=user_id)
+    return responses.NotifyUser202(notification, location=f"/api/v1/notifications/{notification['id']}")
+
+
+async def get_notification(
+    context: Context, caller: Caller, /, *, notification_id: UUID
+) -> responses.GetNotification200 | responses.NotificationNotFound:
+    notification = await select_notification(context, notification_id)
+    if notification is None:
+        return responses.NotificationNotFound(problems.NOTIFICATION_NOT_FOUND)
+    return responses.GetNotification200(notification)

@@ -16,21 +16,33 @@ from pressroom.notifications.tables import (
 from pressroom.tables import new_id
 from pressroom.users.tables import User
 
+_COLUMNS = (
+    col(Notification.id),
+    col(Notification.user_id),
+    col(Notification.subject),
+    col(Notification.body),
+    col(Notification.state),
+    col(Notification.attempts),
+    col(Notification.created_at),
+)
+_WANTED = col(Notification.id) == bindparam("notification_id")
+
 INSERT_NOTIFICATION: Statement[NotificationRow] = Statement(
     insert(Notification)
-    .values({name: bindparam(name) for name in ("id", "user_id", "subject", "body")} | {"state": "queued"})
-    .returning(
-        col(Notification.id),
-        col(Notification.user_id),
-        col(Notification.subject),
-        col(Notification.body),
-        col(Notification.state),
-        col(Notification.created_at),
+    .values(
+        {name: bindparam(name) for name in ("id", "user_id", "subject", "body")}
+        | {"state": "queued", "attempts": 0}
     )
+    .returning(*_COLUMNS)
 )
 
-SELECT_OUTGOING: Statement[OutgoingNotification] = Statement(
-    select(
+SELECT_NOTIFICATION: Statement[NotificationRow] = Statement(select(*_COLUMNS).where(_WANTED))
+
+BEGIN_ATTEMPT: Statement[OutgoingNotification] = Statement(
+    update(Notification)
+    .where(_WANTED, col(User.id) == col(Notification.user_id))
+    .values({col(Notification.state): "queued", col(Notification.attempts): bindparam("number")})
+    .returning(
         col(Notification.id),
         col(Notification.subject),
         col(Notification.body),
@@ -38,14 +50,10 @@ SELECT_OUTGOING: Statement[OutgoingNotification] = Statement(
         col(User.full_name),
         col(Notification.created_at),
     )
-    .join_from(Notification, User)
-    .where(col(Notification.id) == bindparam("id"))
 )
 
-MARK_NOTIFICATION: Statement[NotificationRow] = Statement(
-    update(Notification)
-    .where(col(Notification.id) == bindparam("notification_id"))
-    .values({col(Notification.state): bindparam("new_state", type_=Text)})
+MARK_NOTIFICATION: Statement[Any] = Statement(
+    update(Notification).where(_WANTED).values({col(Notification.state): bindparam("new_state", type_=Text)})
 )
 
 DELETE_NOTIFICATIONS_OF: Statement[Any] = Statement(
@@ -58,8 +66,15 @@ async def insert_notification(unit: UnitOfWork, *, user_id: UUID, subject: str, 
     return await unit.fetch_row(INSERT_NOTIFICATION, id=new_id(), user_id=user_id, subject=subject, body=body)
 
 
-async def select_outgoing(unit: UnitOfWork, notification_id: UUID) -> OutgoingNotification | None:
-    return await unit.fetch_one(SELECT_OUTGOING, id=notification_id)
+async def select_notification(unit: UnitOfWork, notification_id: UUID) -> NotificationRow | None:
+    return await unit.fetch_one(SELECT_NOTIFICATION, notification_id=notification_id)
+
+
+async def begin_attempt(
+    unit: UnitOfWork, notification_id: UUID, *, attempts: int
+) -> OutgoingNotification | None:
+    """What is to be sent; the attempt counts from now, and a notification that had failed is queued again."""
+    return await unit.fetch_one(BEGIN_ATTEMPT, notification_id=notification_id, number=attempts)
 
 
 async def mark_notification(unit: UnitOfWork, notification_id: UUID, state: NotificationState) -> None:

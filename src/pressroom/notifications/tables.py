@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal, TypedDict, get_args
 from uuid import UUID
 
-from sqlalchemy import Text
+from sqlalchemy import Text, text
 from sqlmodel import Field
 
 from pressroom.tables import Table, new_id, one_of, timestamp
@@ -18,6 +18,7 @@ class NotificationRow(TypedDict):
     subject: str
     body: str
     state: NotificationState
+    attempts: int
     created_at: datetime
 
 
@@ -41,4 +42,5 @@ class Notification(Table, table=True):
     subject: str = Field(sa_type=Text)
     body: str = Field(sa_type=Text)
     state: str = Field(sa_type=Text)
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     created_at: datetime = timestamp()
