@@ -22,25 +22,14 @@ _UNMATCHED = "(unmatched)"
 _REMEMBERED_HOSTS = 256
 
 _RETRY_AFTER = (b"retry-after", b"1")
-_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-# The documentation pages of FastAPI start with an inline script and load theirs from a CDN.
-_DOCUMENTATION_POLICY = (
-    b"default-src 'none'; connect-src 'self'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    b"style-src 'unsafe-inline' https://cdn.jsdelivr.net https://fonts.googleapis.com; "
-    b"font-src https://fonts.gstatic.com; img-src data: https://fastapi.tiangolo.com https://cdn.redoc.ly; "
-    b"worker-src blob:; frame-ancestors 'none'"
-)
-_DOCUMENTATION = frozenset({"/docs", "/redoc"})
-
 SECURITY_HEADERS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
-    _CSP,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_DOCUMENTATION_HEADERS = (*SECURITY_HEADERS[:-1], (_CSP[0], _DOCUMENTATION_POLICY))
 _OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
 
 
@@ -74,7 +63,7 @@ class Edge:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _finished(message.get("headers", ()), id_header, scope["path"])
+                message["headers"] = _finished(message.get("headers", ()), id_header)
             elif message["type"] == "http.response.body":
                 size += len(message.get("body", b""))
             await _send_to_who_is_there(send, message)
@@ -157,18 +146,16 @@ def _read(headers: list[Header]) -> tuple[bytes | None, str]:
     return (host if hosts == 1 else None), request_id
 
 
-def _finished(headers: Collection[Header], id_header: Header, path: str) -> list[Header]:
+def _finished(headers: Collection[Header], id_header: Header) -> list[Header]:
     """The answer's headers with ours behind them; what the app has set itself stays, but for the id."""
-    page = path in _DOCUMENTATION and any(value.startswith(b"text/html") for _, value in headers)
-    defaults = _DOCUMENTATION_HEADERS if page else SECURITY_HEADERS
     for name, _ in headers:
         if name in _OURS:
             break
     else:
-        return [*headers, id_header, *defaults]
+        return [*headers, id_header, *SECURITY_HEADERS]
     given = {name for name, _ in headers}
     kept = [header for header in headers if header[0] != b"x-request-id"]
-    return [*kept, id_header, *(header for header in defaults if header[0] not in given)]
+    return [*kept, id_header, *(header for header in SECURITY_HEADERS if header[0] not in given)]
 
 
 async def _send_to_who_is_there(send: Send, message: Message) -> None:
