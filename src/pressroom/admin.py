@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pydantic import ValidationError
 
 from generated import models
+from pressroom.audit.queries import insert_event
 from pressroom.common_passwords import is_common
 from pressroom.db import Database
 from pressroom.passwords import hash_password
@@ -47,6 +48,8 @@ async def _insert(settings: Settings, *, email: str, full_name: str, password: s
     hashed = hash_password(password, pepper=pepper, cost=settings.bcrypt_cost)
     async with _connected(settings) as database, database.transaction() as unit:
         made = await insert_user(unit, email=email, full_name=full_name, password_hash=hashed, role="admin")
+        if made is not None:
+            await insert_event(unit, "user_created", actor_id=None, subject_id=made["id"])
     return made is not None
 
 

@@ -161,6 +161,28 @@ def test_create_admin_prints_a_password_once_and_takes_an_address_once(database_
     assert printed is not None
     assert verify_password(printed[1], stored_admin(database_url, email), pepper=PEPPER.encode())
     assert_refused(run(*arguments, DATABASE_URL=database_url), 1, f"{email} has an account already")
+    assert audited(database_url, email) == [("user_created", None, None)]
+
+
+def audited(database_url: str, email: str) -> list[tuple[str, object, object]]:
+    """Action, actor and address of the events about an account."""
+
+    async def select() -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(database_url)
+        try:
+            query = "SELECT e.* FROM audit_events e JOIN users u ON u.id = e.subject_id WHERE u.email = $1"
+            return list(await connection.fetch(query, email))
+        finally:
+            await connection.close()
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return [(row["action"], row["actor_id"], row["address"]) for row in runner.run(select())]
+
+
+def test_create_admin_refuses_a_common_password(database_url: str) -> None:
+    arguments = ["create-admin", "--email", "ada@example.com", "--full-name", "Ada", "--password-stdin"]
+    refused = run(*arguments, stdin="password1234\n", DATABASE_URL=database_url)
+    assert_refused(refused, 1, "password: many people have this one")
 
 
 def test_create_admin_reads_a_password_and_does_not_print_it(database_url: str) -> None:

@@ -57,6 +57,19 @@ def test_only_db_py_ends_a_transaction() -> None:
     assert sayings == []
 
 
+def test_only_a_stolen_refresh_token_is_refused_and_still_changes_something() -> None:
+    """Everything else that a refusal has written is rolled back; `keep` would store it."""
+    callers = [
+        f"{path}:{function.name}"
+        for path in python_files("src/pressroom")
+        if path.name != "db.py"
+        for function in functions(path)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keep"
+    ]
+    assert callers == ["src/pressroom/auth/handlers.py:refresh_session"]
+
+
 def transaction_control(path: PurePosixPath) -> Iterator[str]:
     for node in ast.walk(parse(path)):
         match node:

@@ -213,8 +213,8 @@ async def test_parameter_given_twice(client: httpx.AsyncClient) -> None:
 
 
 async def test_violations_of_all_parameters_are_told_at_once(client: httpx.AsyncClient, admin: Actor) -> None:
-    answer = await client.get("/api/v1/users?page=0&size=x&role=nobody&sort=email", auth=admin)
-    assert violations(answer) == [("query", f"/{name}") for name in ("page", "role", "size", "sort")]
+    answer = await client.get("/api/v1/users?page=0&size=x&role=nobody&order=email", auth=admin)
+    assert violations(answer) == [("query", f"/{name}") for name in ("order", "page", "role", "size")]
 
 
 @pytest.mark.parametrize("query", ["limit=%FF", "%C0%AF=1", "limit=%ED%A0%80"])
@@ -302,8 +302,20 @@ ALLOWED = {
     "/readyz": "GET, HEAD, OPTIONS",
     "/api/v1/auth/register": "OPTIONS, POST",
     "/api/v1/auth/login": "OPTIONS, POST",
+    "/api/v1/auth/refresh": "OPTIONS, POST",
+    "/api/v1/auth/logout": "OPTIONS, POST",
+    "/api/v1/auth/logout-everywhere": "OPTIONS, POST",
+    "/api/v1/auth/sessions": "GET, HEAD, OPTIONS",
+    f"/api/v1/auth/sessions/{UNKNOWN}": "DELETE, OPTIONS",
+    "/api/v1/auth/change-password": "OPTIONS, POST",
+    "/api/v1/auth/password-reset": "OPTIONS, POST",
+    "/api/v1/auth/password-reset/confirm": "OPTIONS, POST",
+    "/api/v1/auth/email-verification": "OPTIONS, POST",
+    "/api/v1/auth/email-verification/confirm": "OPTIONS, POST",
+    "/api/v1/audit-events": "GET, HEAD, OPTIONS",
     "/api/v1/users/me": "GET, HEAD, OPTIONS",
-    "/api/v1/users": "GET, HEAD, OPTIONS",
+    "/api/v1/users/me/delete": "OPTIONS, POST",
+    "/api/v1/users": "GET, HEAD, OPTIONS, POST",
     f"/api/v1/users/{UNKNOWN}": "GET, HEAD, OPTIONS, PATCH",
     f"/api/v1/users/{UNKNOWN}/notify": "OPTIONS, POST",
     "/api/v1/posts": "GET, HEAD, OPTIONS, POST",

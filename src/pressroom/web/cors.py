@@ -16,7 +16,7 @@ REQUEST_HEADERS = (
     "If-None-Match",
     "X-Request-Id",
 )
-EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After")
+EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")
 
 
 class Cors(CORSMiddleware):
