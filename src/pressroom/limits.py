@@ -62,6 +62,7 @@ POLICIES: Mapping[str, Policy] = {
     "request_password_reset": _MAILS,
     "reset_password": Policy("resets", account=None, address=Quota(20, 3600)),
     "request_email_verification": _MAILS,
+    "notify_user": Policy("notifications", account=Quota(300, 3600), address=Quota(1000, 3600)),
 }
 
 

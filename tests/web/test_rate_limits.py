@@ -32,7 +32,8 @@ async def test_an_operation_beyond_its_quota(
         body["password"] = "a wrong one, of twelve or more"
 
     async def ask() -> httpx.Response:
-        return await limited.request(declared.method, declared.path, json=body, auth=caller)
+        path = declared.path.format(user_id=caller.id)
+        return await limited.request(declared.method, path, json=body, auth=caller)
 
     for _ in range(quota.attempts):
         assert (await ask()).status_code != 429

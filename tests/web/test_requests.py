@@ -217,9 +217,11 @@ async def test_violations_of_all_parameters_are_told_at_once(client: httpx.Async
     assert violations(answer) == [("query", f"/{name}") for name in ("order", "page", "role", "size")]
 
 
-@pytest.mark.parametrize("query", ["limit=%FF", "%C0%AF=1", "limit=%ED%A0%80"])
-async def test_query_that_is_not_utf_8(client: httpx.AsyncClient, query: str) -> None:
-    assert violations(await client.get(f"/api/v1/posts?{query}")) == [("query", "")]
+@pytest.mark.parametrize(
+    ("query", "pointer"), [("limit=%FF", "/limit"), ("%C0%AF=1", ""), ("limit=%ED%A0%80", "/limit")]
+)
+async def test_query_that_is_not_utf_8(client: httpx.AsyncClient, query: str, pointer: str) -> None:
+    assert violations(await client.get(f"/api/v1/posts?{query}")) == [("query", pointer)]
 
 
 @pytest.mark.parametrize("query", ["", "limit=5", "limit=5&", "&limit=5", "limit=%35"])
@@ -326,12 +328,6 @@ ALLOWED = {
     f"/api/v1/posts/{UNKNOWN}/unhide": "OPTIONS, POST",
     f"/api/v1/users/{UNKNOWN}/posts": "GET, HEAD, OPTIONS",
     f"/api/v1/notifications/{UNKNOWN}": "GET, HEAD, OPTIONS",
-    "/api/v1/audit-events": "GET, HEAD, OPTIONS",
-    "/api/v1/auth/refresh": "OPTIONS, POST",
-    "/api/v1/auth/logout": "OPTIONS, POST",
-    "/api/v1/auth/logout-everywhere": "OPTIONS, POST",
-    "/api/v1/auth/sessions": "GET, HEAD, OPTIONS",
-    f"/api/v1/auth/sessions/{UNKNOWN}": "DELETE, OPTIONS",
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "FOO")
 

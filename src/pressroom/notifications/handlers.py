@@ -15,7 +15,9 @@ from pressroom.users.queries import select_user
 @idempotent
 async def notify_user(
     context: Context, caller: Caller, /, *, user_id: UUID, idempotency_key: str | None, body: models.Message
-) -> responses.NotifyUser202 | responses.UserNotFound:
+) -> responses.NotifyUser202 | responses.UserNotFound | responses.TooManyRequests:
+    if exceeded := await context.count_attempt("notify_user", account=caller.user["email"]):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
     if await select_user(context, user_id) is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)
     notification = await insert_notification(context, user_id=user_id, subject=body.subject, body=body.body)
