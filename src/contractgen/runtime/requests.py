@@ -171,9 +171,11 @@ class Request:
             given = self.cookies.get(name)
             return decoded(given[0]) if given else None
         key = name.lower().encode("latin-1")
+        if key not in self.headers:
+            return None
         if self.count(key) > 1:
             raise ValueError("The parameter may be given once")
-        return self.headers[key].decode("latin-1") if key in self.headers else None
+        return self.headers[key].decode("latin-1")
 
     def _query_text(self, name: str) -> str | None:
         given = self.query.get(name)
