@@ -49,10 +49,13 @@ async def test_id_that_is_none(client: httpx.AsyncClient, user: Actor) -> None:
         f"{user.id} ",
         f"urn:uuid:{user.id}",
         "%00",
-        "%FF",
     ):
         answer = await client.get(f"/api/v1/users/{text}", auth=user)
         assert violations(answer) == [("path", "/user_id")], text
+
+
+async def test_address_that_is_not_utf_8_is_none(client: httpx.AsyncClient, user: Actor) -> None:
+    assert (await client.get("/api/v1/users/%FF", auth=user)).status_code == 404
 
 
 async def test_what_a_client_has_is_not_sent_again(
