@@ -20,7 +20,8 @@ exit codes:
 _JSON = """\
 with --json:
   one object on standard output, errors included; `findings` is always there, a list of
-  {file, line, column, pointer, message, hint}; exit code 2 comes with `error`, a text
+  {file, line, column, pointer, message, hint, edits}, where `edits` is a JSON Patch of the file that
+  mends it, or empty; exit code 2 comes with `error`, a text
 """
 # Of each command the module, which is imported when it is asked for, its function, and what help says.
 _COMMANDS: dict[str, tuple[str, str, str, str]] = {
@@ -59,10 +60,14 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
         """\
         examples:
           contractgen lint openapi.yaml
+          contractgen lint openapi.yaml --fix
           contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.hint)"'
 
         Also for documents that generate refuses: what it would refuse is a finding like any other.
-        A hint says what to write.
+        A hint says what to write. --fix writes it where that is one thing only: an error by the response
+        component for it, an operationId in snake_case, `type: [string, "null"]` for a `nullable` of
+        OpenAPI 3.0, `required: true` of what is in a path; nulls that say nothing and repetitions go.
+        Comments and layout stay. --json then adds `edits`, a count.
         """,
     ),
     "diff": (

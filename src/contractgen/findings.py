@@ -1,11 +1,24 @@
 """What is wrong with a contract, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a document, as JSON Patch has it: at a JSON Pointer of the file."""
+
+    op: Literal["add", "remove", "replace"]
+    path: str
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One fault of a document: where it stands, what it is, and what to do about it."""
+    """One fault of a document: where it stands, what it is, and what to do about it.
+
+    `edits` are the one obvious way to mend it, where there is one.
+    """
 
     file: str
     line: int
@@ -13,6 +26,7 @@ class Finding:
     pointer: str
     message: str
     hint: str = ""
+    edits: tuple[Edit, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""

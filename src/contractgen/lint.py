@@ -3,14 +3,16 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from contractgen.directions import Affected
+from contractgen.edits import edited
 from contractgen.findings import ContractError, Finding
-from contractgen.grammar import objects
+from contractgen.grammar import kind_at, objects
 from contractgen.load import Document, child, load, pointer_of
+from contractgen.mending import Mending, nullable
 from contractgen.operations import item_of, operations_of
 from contractgen.output import add_json_option, as_json
 from contractgen.plan.bodies import hint_for
@@ -18,51 +20,80 @@ from contractgen.plan.planner import make_plan
 from contractgen.plan.readers import readers_of
 from contractgen.runtime.schemas import Schemas
 
-_OPERATION_ID = re.compile(r"[a-z]+(_[a-z0-9]+)*")
+_OPERATION_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `contractgen lint`."""
     parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
+    parser.add_argument(
+        "--fix", action="store_true", help="mend what has one obvious fix in the files themselves"
+    )
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the findings; 1 when there is one."""
+    """Print the findings; 1 when there is one. With `--fix`, those that are left."""
     findings = lint(load(options.spec))
+    edits = fix(load(options.spec), findings) if options.fix else 0
+    if edits:
+        findings = lint(load(options.spec))
     if options.json:
-        print(as_json(findings))
+        print(as_json(findings, **({"edits": edits} if options.fix else {})))
     else:
         for finding in findings:
             print(finding)
-        print(f"{options.spec}: {len(findings)} findings", file=sys.stderr)
+        fixed = f", {edits} edits made" if edits else ""
+        print(f"{options.spec}: {len(findings)} findings{fixed}", file=sys.stderr)
     return 1 if findings else 0
+
+
+def fix(document: Document, findings: Iterable[Finding]) -> int:
+    """Edit the files as the findings say; how many edits there was a place for."""
+    count = 0
+    for file in document.files:
+        mine = [each for each in findings if each.file == str(file.path)]
+        edits = {(edit.op, edit.path): edit for each in mine for edit in each.edits}
+        text, done = edited(file, edits.values())
+        if done:
+            file.path.write_bytes(text)
+        count += done
+    return count
 
 
 def lint(document: Document) -> list[Finding]:
     """Every finding of every rule, in the order of the document."""
-    findings: set[Finding] = set()
+    findings: dict[Finding, Finding] = {}
     try:
         contract = make_plan(document)
-        findings |= {*contract.warnings, *_wrong_examples(document, contract.document)}
+        _gather(findings, [*contract.warnings, *_wrong_examples(document, contract.document)])
     except ContractError as error:
-        findings |= set(error.findings)
+        _gather(findings, error.findings)
     for rule, *place in _rules(document):
         try:
-            findings |= set(rule(document, *place))
+            _gather(findings, rule(document, *place))
         except ContractError as error:
-            findings |= set(error.findings)
+            _gather(findings, error.findings)
         except (LookupError, TypeError, AttributeError, ValueError):
             if not findings:  # else it has stumbled over what was found already
                 raise
-    return sorted(findings)
+    return sorted(findings.values())
+
+
+def _gather(known: dict[Finding, Finding], found: Iterable[Finding]) -> None:
+    """Each finding once; where two are equal, the one that says how to mend it."""
+    for each in found:
+        if each.edits or each not in known:
+            known[each] = each
 
 
 def _rules(document: Document) -> Iterator[tuple[Any, ...]]:
     """The rules, each with the place that it is to look at, if it looks at one."""
-    yield from ((_names_once,), (_shared_responses,))
+    yield from ((_names_once,), (_shared_responses,), (_leftovers,))
+    mending = Mending(document)
     for place in _operations(document):
-        for rule in (_names, _framework_errors, _media_types, _lists_in_forms, _examples, _parameter_bounds):
+        yield from ((_names, place, mending), (_framework_errors, place, mending))
+        for rule in (_media_types, _lists_in_forms, _examples, _parameter_bounds):
             yield rule, place
     schemas = (document.value.get("components") or {}).get("schemas")
     for name in schemas if isinstance(schemas, dict) else ():
@@ -76,12 +107,13 @@ def _operations(document: Document) -> list[str]:
         return []  # where the paths are none, which the plan has told
 
 
-def _names(document: Document, place: str) -> Iterator[Finding]:
+def _names(document: Document, place: str, mending: Mending) -> Iterator[Finding]:
     """operationIds are handlers' names, in snake_case."""
     name = document.at(place).get("operationId", "")
     if not _OPERATION_ID.fullmatch(name):
-        message = f"the operationId {name!r} is not in snake_case"
-        yield document.finding(child(place, "operationId"), message, "it is the handler's name")
+        message, where = f"the operationId {name!r} is not in snake_case", child(place, "operationId")
+        edits = mending.operation_id(where) if name else []
+        yield document.finding(where, message, "it is the handler's name", edits)
 
 
 def _names_once(document: Document) -> Iterator[Finding]:
@@ -93,7 +125,7 @@ def _names_once(document: Document) -> Iterator[Finding]:
             yield document.finding(child(place, "operationId"), f"the operationId {name!r} stands twice")
 
 
-def _framework_errors(document: Document, place: str) -> Iterator[Finding]:
+def _framework_errors(document: Document, place: str, mending: Mending) -> Iterator[Finding]:
     """Statuses that generated code sends without asking a handler."""
     operation = document.at(place)
     security = operation.get("security", document.value.get("security", []))
@@ -115,7 +147,17 @@ def _framework_errors(document: Document, place: str) -> Iterator[Finding]:
         if {status, f"{status[0]}XX", f"{status[0]}xx", "default"} & declared:
             continue
         message = f"the response {status} is not declared, but {needed[status]}"
-        yield document.finding(child(place, "responses"), message, f"declare {status}")
+        where = child(place, "responses")
+        yield document.finding(where, message, f"declare {status}", mending.response(where, status))
+
+
+def _leftovers(document: Document) -> Iterator[Finding]:
+    """What only OpenAPI 3.0 has, and what says nothing since."""
+    if not str(document.value["openapi"]).startswith("3.0"):
+        for place, node in objects(document.value):
+            if "nullable" in node and kind_at(document.value, place) == "schema":
+                where, message = child(place, "nullable"), "the keyword 'nullable' has no effect"
+                yield document.finding(where, message, edits=nullable(node, place))
 
 
 def _can_be_gone(document: Document, place: str) -> bool:

@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from contractgen.bundle import Spot, bundle
-from contractgen.findings import ContractError, Finding
+from contractgen.findings import ContractError, Edit, Finding
 from contractgen.reading import File, child, read, value_at
 from contractgen.yaml_text import yaml_of
 
@@ -44,13 +44,22 @@ class Document:
     def json(self) -> str:
         return json.dumps(self.value, ensure_ascii=False, indent=1) + "\n"
 
-    def finding(self, pointer: str, message: str, hint: str = "") -> Finding:
-        """A finding at a JSON Pointer: in the file where that stands, at its pointer there."""
+    def origin(self, pointer: str) -> Spot:
+        """The file that a JSON Pointer leads to, and the pointer there."""
         known = pointer
         while known not in self.origins:
             known = known.rpartition("/")[0]
         origin = self.origins[known]
-        return origin.file.finding(origin.pointer + pointer[len(known) :], message, hint)
+        return Spot(origin.file, origin.pointer + pointer[len(known) :])
+
+    def finding(self, pointer: str, message: str, hint: str = "", edits: Sequence[Edit] = ()) -> Finding:
+        """A finding at a JSON Pointer: in the file where that stands, at its pointer there."""
+        origin = self.origin(pointer)
+        spots = [self.origin(edit.path) for edit in edits]
+        if any(spot.file is not origin.file for spot in spots):
+            spots = []  # what stands in two files has no one place
+        there = tuple(replace(e, path=spot.pointer) for e, spot in zip(edits, spots, strict=False))
+        return replace(origin.file.finding(origin.pointer, message, hint), edits=there)
 
     def at(self, pointer: str) -> Any:
         """The value at a JSON Pointer; LookupError or TypeError when there is none."""

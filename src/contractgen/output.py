@@ -1,7 +1,7 @@
 """What a command prints: lines for people, or with `--json` one object for machines.
 
-Every object has `findings`, a list of {file, line, column, pointer, message, hint}; the other members are the
-command's own. When nothing could be done (exit code 2) there is also `error`, a text.
+Every object has `findings`, a list of {file, line, column, pointer, message, hint, edits}; the other members
+are the command's own. When nothing could be done (exit code 2) there is also `error`, a text.
 """
 
 import argparse

@@ -84,12 +84,20 @@ def read(path: Path) -> File:
         line = source.count(b"\n", 0, error.start) + 1
         raise ContractError([Finding(shown, line, 1, "", "is not UTF-8")]) from None
     try:
-        builder = _from_json(text) or _from_yaml(text)
+        builder = _built(text)
     except yaml.YAMLError as error:
         raise ContractError([_yaml_finding(shown, error, text)]) from None
     except _Fault as fault:
         raise ContractError([Finding(shown, *fault.place, fault.pointer, fault.message)]) from None
     return File(path, source, builder.value, builder.positions)
+
+
+def value_of(text: str) -> Any:
+    """What a text says; None when it can no longer be read."""
+    try:
+        return _built(text).value
+    except (yaml.YAMLError, _Fault):
+        return None
 
 
 def _unreadable(path: Path, message: str) -> ContractError:
@@ -219,6 +227,10 @@ def _check_text(text: str, place: Place, pointer: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise _Fault(place, pointer, "the text has half of a surrogate pair") from None
+
+
+def _built(text: str) -> _Builder:
+    return _from_json(text) or _from_yaml(text)
 
 
 # JSON ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contractgen.findings import ContractError, Finding
+from contractgen.findings import ContractError, Edit, Finding
 from contractgen.grammar import Kind, leave, objects
 from contractgen.load import Document, child
 from contractgen.runtime.formats import FORMATS
@@ -154,7 +154,23 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
             is_harmless, instead = True, _distinct(error.instance)
         case _ if is_harmless and type(error.instance) in (int, float):
             instead = str(error.instance)
-    return Violation(document.finding(child(pointer, *path), _message(error)), is_harmless, places, instead)
+    edits = () if pointer else _edits(error, places, instead)  # else it is not the text's own form
+    where = child(pointer, *path)
+    return Violation(document.finding(where, _message(error), edits=edits), is_harmless, places, instead)
+
+
+def _edits(error: Any, places: tuple[tuple[str | int, ...], ...], instead: Any) -> list[Edit]:
+    """How to mend a violation in the text, where what is meant is sure: nulls, repetitions, `required`."""
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UniqueItems):
+        repeated = [n for n, each in enumerate(error.instance) if each in error.instance[:n]]
+        return [Edit("remove", child("", *error.instance_path, n)) for n in reversed(repeated)]
+    pointers = [child("", *place) for place in places]
+    if instead is True:
+        return [
+            Edit("replace" if error.instance_path[-1:] == ["required"] else "add", each, True)
+            for each in pointers
+        ]
+    return [Edit("remove", each) for each in pointers] if error.instance is None else []
 
 
 def _distinct(values: list[Any]) -> list[Any]:

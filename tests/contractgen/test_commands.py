@@ -13,7 +13,7 @@ from tests.contractgen.packages import GOLDEN, contract, write_document
 
 SPEC = str(GOLDEN / "library" / "openapi.yaml")
 COMMANDS = ("generate", "check", "lint", "diff", "mock")
-FINDING = {"file", "line", "column", "pointer", "message", "hint"}
+FINDING = {"file", "line", "column", "pointer", "message", "hint", "edits"}
 
 
 @pytest.fixture

@@ -136,6 +136,11 @@ def test_an_operation_id_is_in_snake_case(tmp_path: Path, flawless: Any, name: s
     ]
 
 
+def test_a_digit_may_stand_in_the_first_word(tmp_path: Path, flawless: Any) -> None:
+    flawless["paths"][THING]["get"]["operationId"] = "v2_get_thing"
+    assert findings(tmp_path, flawless) == []
+
+
 def test_an_operation_id_stands_once(tmp_path: Path, flawless: Any) -> None:
     flawless["paths"][THING]["get"]["operationId"] = "put_thing"
     found = findings(tmp_path, flawless)
