@@ -161,8 +161,8 @@ class Service:
         self.app = FastAPI()
         wanted = inspect.signature(package.Api.__init__).parameters
         tags = {name: p.annotation for name, p in wanted.items() if name not in ("self", "host")}
-        handlers = {name: self._handlers(protocol) for name, protocol in tags.items()}
-        package.Api(host=self.host, **handlers).mount(self.app)
+        self.handlers = {name: self._handlers(protocol) for name, protocol in tags.items()}
+        package.Api(host=self.host, **self.handlers).mount(self.app)
 
     def _handlers(self, annotation: Any) -> SimpleNamespace:
         protocol = annotation.__origin__

@@ -383,33 +383,3 @@ def test_a_new_operation_at_the_end_renames_no_other(tmp_path: Path) -> None:
     after = make_plan(read_document(tmp_path, document)).operations
     assert after[:-1] == before
     assert (after[-1].handler, after[-1].tag) == ("a_b_4", "a_b")
-
-
-async def test_a_contract_without_schemas_or_security(tmp_path: Path) -> None:
-    document = {
-        "openapi": "3.0.3",
-        "info": {"title": "Bare", "version": "1"},
-        "paths": {
-            "/a": {"get": {"operationId": "a", "tags": ["a"], "responses": {"204": {"description": "Done."}}}}
-        },
-    }
-    package = import_package(
-        "bare_contract", write_package(read_document(tmp_path, document), tmp_path / "bare")
-    )
-    service = Service(package)
-    service.answers["a"] = package.responses.A204()
-    assert (await service.ask("GET", "/a")).status == 204
-
-
-async def test_bounds_on_the_items_of_a_list(tmp_path: Path) -> None:
-    document = contract()
-    words = {"type": "array", "maxItems": 2, "items": {"type": "string", "maxLength": 3}}
-    document["components"]["schemas"]["Thing"]["properties"]["words"] = words
-    package = import_package(
-        "bounded_items", write_package(read_document(tmp_path, document), tmp_path / "items")
-    )
-    service = Service(package)
-    service.answers["put_thing"] = package.responses.PutThing204()
-    for items, status in [(["abc"], 204), (["abcd"], 422)]:
-        answer = await service.ask("PUT", TARGET, token="a", json={"name": "a", "words": items})
-        assert answer.status == status
