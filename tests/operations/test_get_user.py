@@ -65,7 +65,3 @@ async def test_what_a_client_has_is_not_sent_again(
     known = {"if-none-match": (await client.get(path, auth=user)).headers["etag"]}
     for caller, status in [(user, 304), (admin, 304), (other, 403)]:
         assert (await client.get(path, headers=known, auth=caller)).status_code == status
-
-
-async def test_an_id_that_is_no_text_at_all_is_at_no_path(client: httpx.AsyncClient, user: Actor) -> None:
-    assert (await client.get("/api/v1/users/%FF", auth=user)).status_code == 404
