@@ -123,9 +123,18 @@ def leave(kind: Kind, path: tuple[str | int, ...]) -> tuple[Kind, tuple[str | in
 
 def objects(node: Any, kind: Kind = "document", pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object of OpenAPI below one, itself included, with its pointer."""
+    return ((place, each) for _, place, each in _objects(node, kind, pointer))
+
+
+def objects_of(value: Any, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of a kind in a document, with its pointer."""
+    return ((place, each) for found, place, each in _objects(value, "document", "") if found == kind)
+
+
+def _objects(node: Any, kind: Kind, pointer: str) -> Iterator[tuple[Kind, str, dict[str, Any]]]:
     waiting = [(node, kind, pointer)]
     while waiting:
         node, kind, pointer = waiting.pop()
         if isinstance(node, dict):
-            yield pointer, node
+            yield kind, pointer, node
         waiting += [(node[name], below, child(pointer, name)) for name, below in parts(kind, node)]

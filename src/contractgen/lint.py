@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from contractgen.contradictions import contradictory_bodies, contradictory_links, contradictory_schemas
 from contractgen.directions import Affected
 from contractgen.edits import edited
 from contractgen.findings import ContractError, Finding
-from contractgen.grammar import kind_at, objects
+from contractgen.grammar import objects, objects_of
 from contractgen.load import Document, child, load, pointer_of
 from contractgen.mending import Mending, nullable
 from contractgen.operations import item_of, operations_of
@@ -67,6 +68,7 @@ def lint(document: Document) -> list[Finding]:
     try:
         contract = make_plan(document)
         _gather(findings, [*contract.warnings, *_wrong_examples(document, contract.document)])
+        _gather(findings, contradictory_schemas(contract.document))
     except ContractError as error:
         _gather(findings, error.findings)
     for rule, *place in _rules(document):
@@ -89,11 +91,11 @@ def _gather(known: dict[Finding, Finding], found: Iterable[Finding]) -> None:
 
 def _rules(document: Document) -> Iterator[tuple[Any, ...]]:
     """The rules, each with the place that it is to look at, if it looks at one."""
-    yield from ((_names_once,), (_shared_responses,), (_leftovers,))
+    yield from ((_names_once,), (_shared_responses,), (_leftovers,), (contradictory_links,))
     mending = Mending(document)
     for place in _operations(document):
         yield from ((_names, place, mending), (_framework_errors, place, mending))
-        for rule in (_media_types, _lists_in_forms, _examples, _parameter_bounds):
+        for rule in (_media_types, _lists_in_forms, _examples, _parameter_bounds, contradictory_bodies):
             yield rule, place
     schemas = (document.value.get("components") or {}).get("schemas")
     for name in schemas if isinstance(schemas, dict) else ():
@@ -154,8 +156,8 @@ def _framework_errors(document: Document, place: str, mending: Mending) -> Itera
 def _leftovers(document: Document) -> Iterator[Finding]:
     """What only OpenAPI 3.0 has, and what says nothing since."""
     if not str(document.value["openapi"]).startswith("3.0"):
-        for place, node in objects(document.value):
-            if "nullable" in node and kind_at(document.value, place) == "schema":
+        for place, node in objects_of(document.value, "schema"):
+            if "nullable" in node:
                 where, message = child(place, "nullable"), "the keyword 'nullable' has no effect"
                 yield document.finding(where, message, edits=nullable(node, place))
 
