@@ -31,6 +31,8 @@ _OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
 _MAY_LACK = _DESCRIBES | {"version", "responses"}
 # Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
 _SPEAKING_NULLS = ((), ("type",), ("security",))
+# By which member OpenAPI 3.0's parameters and security schemes are of different kinds.
+_TELLS_APART = ("in", "type")
 _DOCUMENT = "urn:contract"
 _RANGE = re.compile(r"[1-5][xX]{2}")
 _LONGEST = 200
@@ -184,7 +186,11 @@ def _openapi_validator(version: str) -> Any:
         files("openapi_spec_validator").joinpath(f"resources/schemas/v{name}/schema.json").read_text()
     )
     if name == "3.0":
-        schema["definitions"]["Schema"] = {}  # translated first, then held against JSON Schema
+        kinds = schema["definitions"]
+        kinds["Schema"] = {}  # translated first, then held against JSON Schema
+        schemes = [kinds[each["$ref"].rpartition("/")[2]] for each in kinds["SecurityScheme"]["oneOf"]]
+        kinds["SecurityScheme"] = {"required": ["type"], "oneOf": schemes}
+        del kinds["HTTPSecurityScheme"]["oneOf"]  # forbids no more than a bearerFormat that says nothing
         schema = _told_apart(schema) | {"$schema": "http://json-schema.org/draft-07/schema#"}
     return jsonschema_rs.validator_for(schema, validate_formats=False)
 
@@ -200,16 +206,17 @@ def _told_apart(schema: Any) -> Any:
     if reference in copy.get("oneOf", ()):
         (other,) = (each for each in copy.pop("oneOf") if each != reference)
         copy |= {"if": {"type": "object", "required": ["$ref"]}, "then": reference, "else": other}
-    elif all("in" in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
-        locations = copy.pop("oneOf")
-        known = [value for each in locations for value in each["properties"]["in"]["enum"]]
-        copy["allOf"] = [{"properties": {"in": {"enum": known}}}, *map(_where, locations)]
+    for member in _TELLS_APART:
+        if all(member in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
+            kinds = copy.pop("oneOf")
+            known = [value for each in kinds for value in each["properties"][member]["enum"]]
+            copy["allOf"] = [{"properties": {member: {"enum": known}}}, *(_where(member, each) for each in kinds)]
     return copy
 
 
-def _where(location: dict[str, Any]) -> dict[str, Any]:
-    """What holds for a parameter that stands in one location."""
-    return {"if": {"properties": {"in": location["properties"]["in"]}, "required": ["in"]}, "then": location}
+def _where(member: str, kind: dict[str, Any]) -> dict[str, Any]:
+    """What holds for an object whose member says that it is of one kind."""
+    return {"if": {"properties": {member: kind["properties"][member]}, "required": [member]}, "then": kind}
 
 
 @cache

@@ -1,5 +1,6 @@
 """What violates OpenAPI's own schema is refused where it changes what is meant, and else only said."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 
 from contractgen.findings import ContractError
 from contractgen.plan.planner import make_plan
+from contractgen.structure import violations
 from tests.contractgen.packages import THING, read_document
 from tests.contractgen.test_diff import GONE, edited
 
 GET, PUT = ("paths", THING, "get"), ("paths", THING, "put")
 NOTE = ("components", "schemas", "Thing", "properties", "note")
 RESPONSE = ("components", "responses", "Thing")
+SCHEME = ("components", "securitySchemes", "bearerAuth")
 JSON = (*RESPONSE, "content", "application/json")
 
 # What is put where: the contract means the same as without it.
@@ -39,6 +42,7 @@ HARMLESS: list[tuple[tuple[Any, ...], Any]] = [
     ((*GET, "callbacks"), None),
     ((*GET, "parameters", 0, "required"), GONE),
     ((*GET, "parameters", 0, "required"), False),
+    ((*SCHEME, "in"), "header"),
     ((*NOTE, "description"), None),
     ((*NOTE, "title"), ["a"]),
     ((*NOTE, "examples"), "a"),
@@ -54,7 +58,8 @@ REFUSED: list[tuple[tuple[Any, ...], Any]] = [
     ((*GET, "operationId"), 7),
     ((*GET, "security"), {"bearerAuth": []}),
     (("paths", "things"), {}),
-    (("components", "securitySchemes", "bearerAuth", "type"), "bearer"),
+    ((*SCHEME, "type"), "bearer"),
+    ((*SCHEME, "scheme"), GONE),
     ((*NOTE, "type"), "text"),
     ((*NOTE, "maxLength"), "5"),
     ((*NOTE, "enum"), "a"),
@@ -94,6 +99,26 @@ def test_an_error_in_openapi_30_stands_where_it_is(tmp_path: Path) -> None:
     document = edited((*PUT, "requestBody", "content"), GONE, of("3.0.3"))
     with pytest.raises(ContractError, match=r"put/requestBody: requestBody: \"content\" is a required"):
         make_plan(read_document(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said"),
+    [
+        ({"type": "http", "scheme": "bearer", "in": "header"}, r"bearerAuth: .*'in' was unexpected"),
+        ({"type": "http"}, r'bearerAuth: "scheme" is a required property'),
+        ({"scheme": "bearer"}, r'bearerAuth: "type" is a required property'),
+        ({"type": "token"}, r'bearerAuth/type: type: "token" is not one of "apiKey", "http"'),
+    ],
+    ids=["in of http", "no scheme", "no type", "no such type"],
+)
+def test_a_security_scheme_of_openapi_30_is_told_what_is_wrong(
+    tmp_path: Path, scheme: dict[str, str], said: str
+) -> None:
+    """Its schema has four alternatives, of which none would be named."""
+    document = read_document(tmp_path, edited(SCHEME, scheme, of("3.0.3")))
+    findings = [str(each.finding) for each in violations(document)]
+    assert len(findings) == 1
+    assert re.search(said, findings[0])
 
 
 def of(version: str) -> Any:
