@@ -210,7 +210,8 @@ def _told_apart(schema: Any) -> Any:
         if all(member in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
             kinds = copy.pop("oneOf")
             known = [value for each in kinds for value in each["properties"][member]["enum"]]
-            copy["allOf"] = [{"properties": {member: {"enum": known}}}, *(_where(member, each) for each in kinds)]
+            of_kinds = (_where(member, each) for each in kinds)
+            copy["allOf"] = [{"properties": {member: {"enum": known}}}, *of_kinds]
     return copy
 
 

@@ -82,6 +82,7 @@ async def test_text(serve_body: ServeBody) -> None:
     [
         ("application/octet-stream", {}),
         ("application/octet-stream", {"schema": {"type": "string", "format": "binary"}}),
+        ("application/octet-stream", {"schema": OBJECT}),
         ("image/*", {"schema": {"type": "string", "contentEncoding": "binary"}}),
         ("application/pdf", {"schema": {"type": "string"}}),
         ("application/xml", {"schema": {"type": "string"}}),

@@ -12,6 +12,8 @@ TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody"
 _FORMS = {("application", "x-www-form-urlencoded"): "FormBody", ("multipart", "form-data"): "MultipartBody"}
 # What OpenAPI 3.2 says of parts and items that have no names.
 _OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
+_OF_BYTES = {"audio", "font", "image", "video"}
+_OCTETS = ("application", "octet-stream")
 _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
@@ -34,7 +36,7 @@ def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
 
 def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
     says = keywords(schema)
-    if _is_binary(schema):
+    if _is_binary(schema) or _is_bytes(media_type):
         return "StreamBody"
     if media_type.is_json:
         return "JsonBody" if says else "AnyJsonBody"
@@ -45,6 +47,11 @@ def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
     if (media_type.type, media_type.subtype) in _TEXT:
         return "TextValueBody"
     return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None
+
+
+def _is_bytes(media_type: MediaType) -> bool:
+    """Whether a body is bytes by its media type, of which a schema can say nothing."""
+    return media_type.type in _OF_BYTES or (media_type.type, media_type.subtype) == _OCTETS
 
 
 def keywords(schema: dict[str, Any]) -> set[str]:
