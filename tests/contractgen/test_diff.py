@@ -110,6 +110,10 @@ SCHEMAS = [
     ),
     ({"not": {"type": "string"}}, {"not": {"type": ["string", "integer"]}}, (B, C), (C, B)),
     ({"if": {"type": "string"}}, {"if": {"type": "array"}}, (B, B), (B, B)),
+    ({"if": OBJECT, "then": {}}, {"if": OBJECT, "then": {"required": ["a"]}}, (B, C), (C, B)),
+    ({"if": OBJECT}, {"if": OBJECT, "else": {"type": "array"}}, (B, C), (C, B)),
+    ({"if": OBJECT, "then": {"title": "a"}}, {"then": {"title": "b"}, "if": OBJECT}, (P, P), (P, P)),
+    ({"type": "object"}, {"type": "object", "if": OBJECT, "then": {}}, (B, C), (C, B)),
     ({"type": "string", "description": "a"}, {"type": "string", "description": "b"}, (P, P), (P, P)),
     (
         {"$ref": "#/components/schemas/Thing"},
@@ -131,6 +135,38 @@ def test_schemas(tmp_path: Path, old: Any, new: Any, there: Any, back: Any) -> N
     for place, forth, backwards in zip((ASKED, READ), there, back, strict=True):
         first, second = edited(place, old), edited(place, new)
         assert (level(tmp_path, first, second), level(tmp_path, second, first)) == (forth, backwards)
+
+
+UNREACHED = ("components", "schemas", "Other")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (GONE, {"type": "string"}, "is new"),
+        ({"type": "string"}, GONE, "is gone"),
+        ({"$ref": "#/components/schemas/Other"}, {"type": "string"}, "changed"),
+    ],
+)
+def test_a_component_that_no_operation_reaches_is_told_of(
+    tmp_path: Path, old: Any, new: Any, message: str
+) -> None:
+    first, second = (edited(UNREACHED, each) if each is not GONE else contract() for each in (old, new))
+    (change,) = diff(read_document(tmp_path, first), read_document(tmp_path, second))
+    assert (change.level, change.message) == (P, f"Other, which no operation reaches, {message}")
+    assert change.pointer == "/components/schemas/Other"
+
+
+def test_a_component_is_reached_through_others_and_discriminators(tmp_path: Path) -> None:
+    """A bound that is narrowed there is told once, as what it does to clients."""
+    union = {"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "a", "mapping": {"a": "Other"}}}
+    old = edited(UNREACHED, {"type": "string"}, edited(ASKED, union))
+    assert level(tmp_path, old, edited(UNREACHED, {"type": "integer"}, old)) is None
+    old = edited(UNREACHED, {"type": "string"}, edited(ASKED, {"$ref": "#/components/schemas/Other"}))
+    changes = diff(
+        read_document(tmp_path, old), read_document(tmp_path, edited((*UNREACHED, "maxLength"), 1, old))
+    )
+    assert [change.level for change in changes] == [B]
 
 
 def test_a_path_parameters_name_is_not_on_the_wire(tmp_path: Path) -> None:

@@ -1,12 +1,36 @@
 """What a comparison of two contracts finds."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 from contractgen.load import Document
 
 Level = Literal["breaking", "compatible", "patch"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")
+
+
+class Effect(Enum):
+    """What a change does to the values that are admitted."""
+
+    NARROWED = "narrowed"
+    WIDENED = "widened"
+    UNSURE = "unsure"
+
+
+class Way(Enum):
+    """Who writes a value: what a client writes may only be widened, what it reads only narrowed."""
+
+    REQUEST = "requests"
+    RESPONSE = "responses"
+
+    @property
+    def other(self) -> "Way":
+        return Way.RESPONSE if self is Way.REQUEST else Way.REQUEST
+
+    def level(self, effect: Effect) -> Level:
+        harmless = Effect.WIDENED if self is Way.REQUEST else Effect.NARROWED
+        return "compatible" if effect is harmless else "breaking"
 
 
 @dataclass(frozen=True, slots=True)

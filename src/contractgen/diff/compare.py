@@ -2,7 +2,7 @@
 
 What a client sends may only be widened, what it reads only narrowed. Three conventions go beyond that: a
 member or header that is gone is breaking both ways, a new member of an answer is compatible, and so is a
-new 4xx or 5xx. Components that no operation reaches are not compared.
+new 4xx or 5xx. Of components that no operation reaches it is only said that they changed.
 """
 
 import argparse
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from contractgen.diff import contract_view as view
-from contractgen.diff.changes import LEVELS, Change, Level, Report
-from contractgen.diff.schema_diff import Effect, Schemas, Way
+from contractgen.diff.changes import LEVELS, Change, Effect, Level, Report, Way
+from contractgen.diff.reach import unreached
+from contractgen.diff.schema_diff import Schemas
 from contractgen.diff.schema_view import Viewer, spelled
 from contractgen.diff.security_diff import compare_security
 from contractgen.findings import ContractError
@@ -81,6 +82,22 @@ class _Contracts:
         self._servers("", "")
         self._paths("/paths", "/paths", Way.REQUEST)
         self._paths("/webhooks", "/webhooks", Way.RESPONSE)
+        self._unreached()
+
+    def _unreached(self) -> None:
+        """Components that no operation reaches change nothing for clients but what they read."""
+        before, after = unreached(self.old), unreached(self.new)
+        known = self.old.value.get("components") or {}, self.new.value.get("components") or {}
+        for (section, name), node in before.items():
+            place = child("/components", section, name)
+            if name not in (known[1].get(section) or {}):
+                self.report.add("patch", f"{name}, which no operation reaches, is gone", old=place)
+            elif (section, name) in after and spelled(node) != spelled(after[section, name]):
+                self.report.add("patch", f"{name}, which no operation reaches, changed", new=place)
+        for section, name in after:
+            if name not in (known[0].get(section) or {}):
+                place = child("/components", section, name)
+                self.report.add("patch", f"{name}, which no operation reaches, is new", new=place)
 
     def _put(self, level: Any, message: str, old: str, new: str) -> None:
         """Where it stands in the new document, or in the old one when it is only there."""

@@ -1,36 +1,13 @@
 """Compare two schemas by what they admit."""
 
 from collections.abc import Iterable
-from enum import Enum
 from typing import Any
 
-from contractgen.diff.changes import Level, Report
+from contractgen.diff.changes import Effect, Level, Report, Way
 from contractgen.diff.schema_view import ALL_TYPES, LOWER, UPPER, View, Viewer, spelled, tightness
+from contractgen.load import child
 
 Pointers = tuple[str, ...]
-
-
-class Effect(Enum):
-    """What a change does to the values that are admitted."""
-
-    NARROWED = "narrowed"
-    WIDENED = "widened"
-    UNSURE = "unsure"
-
-
-class Way(Enum):
-    """Who writes a value: what a client writes may only be widened, what it reads only narrowed."""
-
-    REQUEST = "requests"
-    RESPONSE = "responses"
-
-    @property
-    def other(self) -> "Way":
-        return Way.RESPONSE if self is Way.REQUEST else Way.REQUEST
-
-    def level(self, effect: Effect) -> Level:
-        harmless = Effect.WIDENED if self is Way.REQUEST else Effect.NARROWED
-        return "compatible" if effect is harmless else "breaking"
 
 
 # The keywords that speak of one type only, and say nothing where that type is not admitted.
@@ -126,6 +103,7 @@ class _Pair:
             self._below(keyword)
         self._tuples()
         self._unions()
+        self._conditions()
         self._discriminators()
 
     def _speaks(self, keyword: str) -> bool:
@@ -318,6 +296,25 @@ class _Pair:
             self.tell(Effect.NARROWED, f"only the alternatives of {keyword} may come now", keyword)
         for keyword, _ in old[len(new) :]:
             self.tell(Effect.WIDENED, f"not only the alternatives of {keyword} may come now", keyword)
+
+    def _conditions(self) -> None:
+        """What holds under the same condition is compared; where conditions changed, nothing can be told."""
+        gone, added = list(self.old.conditions), list(self.new.conditions)
+        for before in self.old.conditions:
+            for after in added:
+                if self.schemas.same(child(before, "if"), child(after, "if"), self.way, self.members):
+                    gone.remove(before)
+                    added.remove(after)
+                    for keyword in ("then", "else"):
+                        self._child(self._branch(0, before, keyword), self._branch(1, after, keyword))
+                    break
+        if gone or added:
+            effect = Effect.NARROWED if not gone else Effect.WIDENED if not added else Effect.UNSURE
+            self.tell(effect, "what holds under a condition changed", "if")
+
+    def _branch(self, side: int, pointer: str, keyword: str) -> list[str]:
+        schema = self.schemas.views[side].document.at(pointer)
+        return [child(pointer, keyword)] if keyword in schema else []
 
     def _alternatives(self, keyword: str, old: list[str], new: list[str]) -> None:
         old, new = self._paired(old, new)

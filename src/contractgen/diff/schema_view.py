@@ -19,7 +19,7 @@ _COLLECTED = {
 _DONE = {
     *("$ref", "allOf", "anyOf", "oneOf", "type", "nullable", "enum", "const", "properties", "required"),
     *("exclusiveMinimum", "exclusiveMaximum", "discriminator", "deprecated", "default", "uniqueItems"),
-    *("readOnly", "writeOnly", "patternProperties", "$schema", "$defs", "definitions"),
+    *("readOnly", "writeOnly", "patternProperties", "$schema", "$defs", "definitions", "if", "then", "else"),
 }
 Bound = tuple[float, bool]
 
@@ -39,6 +39,7 @@ class View:
     unique: bool = False
     unions: list[tuple[str, list[str]]] = field(default_factory=list)
     collected: dict[str, list[tuple[Any, str]]] = field(default_factory=dict)
+    conditions: list[str] = field(default_factory=list)
     discriminator: dict[str, Any] | None = None
     opaque: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, list[str]] = field(default_factory=dict)
@@ -53,7 +54,9 @@ class View:
     def only_union(self) -> bool:
         """Whether nothing but one choice between alternatives is said."""
         said = self.types != ALL_TYPES or self.enum or self.bounds or self.properties or self.required
-        return len(self.unions) == 1 and not (said or self.collected or self.opaque or self.patterns)
+        return len(self.unions) == 1 and not (
+            said or self.collected or self.opaque or self.patterns or self.conditions
+        )
 
 
 def spelled(value: Any) -> str:
@@ -152,6 +155,7 @@ def _take_keywords(view: View, schema: dict[str, Any], pointer: str) -> None:
     for into, keyword in ((view.properties, "properties"), (view.patterns, "patternProperties")):
         for name in schema.get(keyword, {}):
             into.setdefault(name, []).append(child(pointer, keyword, name))
+    view.conditions += [pointer] if "if" in schema else []
     view.required |= set(schema.get("required", []))
     view.unique |= schema.get("uniqueItems") is True
     view.deprecated |= schema.get("deprecated") is True

@@ -1,0 +1,43 @@
+"""Which components no operation, webhook or callback reaches."""
+
+from typing import Any
+
+from contractgen.grammar import SECTIONS, objects
+from contractgen.load import Document, pointer_of
+
+_KINDS = {section: kind for kind, section in SECTIONS.items() if kind != "security scheme"}
+_KINDS["pathItems"] = "path item"
+
+
+def unreached(document: Document) -> dict[tuple[str, str], Any]:
+    """The components that nothing outside of components leads to, by section and name."""
+    components = document.value.get("components") or {}
+    left = {
+        (section, name): node
+        for section in _KINDS.keys() & components.keys()
+        for name, node in (components[section] or {}).items()
+    }
+    waiting: list[tuple[Any, str]] = [({**document.value, "components": {}}, "document")]
+    while waiting:
+        node, kind = waiting.pop()
+        for section, name in _led_to(node, kind):
+            if (section, name) in left:
+                waiting.append((left.pop((section, name)), _KINDS[section]))
+    return left
+
+
+def _led_to(node: Any, kind: str) -> set[tuple[str, str]]:
+    """The components that an object and those below it refer to."""
+    found = set()
+    for _, each in objects(node, kind):
+        discriminator = each.get("discriminator")
+        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        values = mapping.values() if isinstance(mapping, dict) else ()
+        for reference in (each.get("$ref"), *values):
+            if isinstance(reference, str):
+                steps = pointer_of(reference if "#" in reference else f"#/components/schemas/{reference}")
+                names = [each.replace("~1", "/").replace("~0", "~") for each in steps.split("/")]
+                found.update(
+                    [(names[2], names[3])] if names[1:2] == ["components"] and len(names) > 3 else []
+                )
+    return found
