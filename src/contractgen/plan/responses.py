@@ -14,7 +14,6 @@ from contractgen.plan.errors import is_own_form
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.planning import Planning
-from contractgen.runtime.schemas import Schemas
 from contractgen.runtime.statuses import BODILESS, statuses_of
 
 _KEY = re.compile(r"[2-5]([0-9]{2}|XX|xx)|default")
@@ -40,10 +39,6 @@ class Responses:
         self.status_types: dict[str, tuple[int, ...]] = {}
         self._known: dict[tuple[str, str], tuple[Response, ...]] = {}
         self._names = Names("response")
-
-    @cached_property
-    def _schemas(self) -> Schemas:
-        return Schemas(self.document.value)
 
     @cached_property
     def _uses(self) -> dict[str, set[str]]:
@@ -143,7 +138,7 @@ class Responses:
         for schema, body in bodies:
             whole = self._name(pointer, name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
             planned = self._modelled(schema, body, whole)
-            is_own = key[0] in "45d" and is_own_form(self._schemas, planned, headers)
+            is_own = key[0] in "45d" and is_own_form(self.planning.schemas, planned, headers)
             yield Response(whole, key, (), "", description, planned, headers, negotiated, pointer, is_own)
 
     def _modelled(self, schema: str, content: ResponseContent, name: str) -> ResponseContent:
