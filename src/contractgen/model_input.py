@@ -78,11 +78,15 @@ class ModelInput:
         for (pointer, direction), name in used.items():
             self.name(pointer, direction, name)
         self.types = {pointer: self._argument(pointer, name) for pointer, name in typed.items()}
+        whole = {(pointer, self._direction(pointer, direction)) for pointer, direction in used}
         while self._waiting:
             place = self._waiting.pop(0)
             kind = self._type_at(place) or {}
-            if _is_class(kind) and place not in used:
+            if _is_class(kind) and place not in whole:
                 kind = without_null(kind)  # what refers to it says whether there may be null instead
+            elif _is_class(kind) and admits_null(kind):
+                object_name = self._add(f"{self.class_of[place]}Object", without_null(kind))
+                kind = {"anyOf": [{"$ref": f"#{_COMPONENTS}/{object_name}"}, NULL]}
             self.schemas[self.class_of[place]] = {"allOf": [kind]} if is_component(kind) else kind
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
@@ -181,7 +185,7 @@ class ModelInput:
         return {} if {} in types or not types else _either(types)
 
     def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
-        said = {each: schema[each] for each in schema.keys() & _OF_TYPE[kind]}
+        said = {each: _whole_number(schema[each]) for each in schema.keys() & _OF_TYPE[kind]}
         if kind == "object":
             return self._object(schema, direction)
         if kind == "array":
@@ -199,6 +203,7 @@ class ModelInput:
     def _object(self, schema: Schema, direction: Direction) -> Schema:
         hidden = hidden_members(self.document, schema, direction)
         direction = _OF_MEMBERS.get(direction, direction)
+        hidden = hidden | {name for name, each in schema.get("properties", {}).items() if each is False}
         members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
         required = [name for name in schema.get("required", []) if name in members]
         self.members |= members.keys()
@@ -269,6 +274,11 @@ class ModelInput:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
         return ways
+
+
+def _whole_number(bound: Any) -> Any:
+    """A bound as an integer where it is one: written as a float, 1.8e19 would lose its last digits."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _is_class(kind: Schema) -> bool:

@@ -30,8 +30,12 @@ def narrowed(known: Any, more: Any) -> Any:
     """What is said last of a member, of the kinds that were said before as well."""
     if known is None or only_asserts(more):
         return more if known is None else known
-    common = [kind for kind in kinds_of(more) if kind in kinds_of(known)] if isinstance(known, dict) else []
-    return more | {"type": common} if common else more
+    if not isinstance(known, dict):
+        return more
+    common = [kind for kind in kinds_of(more) if kind in kinds_of(known)]
+    kinds = {"type": common} if common else {}
+    items = [each["items"] for each in (known, more) if "items" in each]
+    return more | kinds | ({"items": {"allOf": items}} if len(items) == 2 else {})
 
 
 def with_demands(branches: list[Any]) -> list[Any]:

@@ -21,6 +21,7 @@ from contractgen.findings import ContractError, Finding
 from contractgen.load import Document, child
 from contractgen.model_input import ModelInput, Place
 from contractgen.names import class_name, snake_case
+from contractgen.reading import value_at
 
 # Names that pydantic keeps for the methods of its models.
 _PROTECTED = ("model_validate", "model_dump")
@@ -83,6 +84,8 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
         for model in described["models"]
         if len(model["source_path"]) == 3
     }
+    for name in made.schemas.keys() - generated.keys():
+        generated[name] = _twin(name, made, described)
     class_of = {place: generated[name] for place, name in made.class_of.items()}
     members = {
         model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
@@ -93,6 +96,16 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
     renamed = (*_renamed_classes(document, used, class_of), *_renamed_fields(document, made, described))
     return Models(str(source), class_of, dicts, roots, types, renamed)
+
+
+def _twin(name: str, made: ModelInput, described: dict[str, Any]) -> str:
+    """The class of an equal schema within another: the generator keeps one of the two, the first."""
+    whole = {"components": {"schemas": made.schemas}}
+    return next(
+        str(model["class_name"])
+        for model in described["models"]
+        if value_at(whole, child("", *model["source_path"])) == made.schemas[name]
+    )
 
 
 def _renamed_classes(

@@ -11,6 +11,7 @@ from typing import Any
 
 from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.load import Document, child, pointer_of
+from contractgen.reading import value_at
 from contractgen.structure import Violation
 
 Schema = dict[str, Any]
@@ -24,6 +25,8 @@ _COUNTS = {
 }
 # What marks the schema that ties a variant of a union to its values of the discriminator.
 PIN = "discriminator"
+# How many references lead from a variant to what it says of its discriminator, at most.
+_DEEPEST = 10
 _COMPONENTS = "/components/schemas"
 _MEDIA_TYPES = "#/components/mediaTypes/"
 # Below these members of a document, outside of schemas, stands data.
@@ -129,7 +132,52 @@ class _Translation:
             schema = _from_30(schema)
         if "$ref" in schema:
             return _beside_reference(schema)
-        return _with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
+        return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
+
+    def _with_pinned_variants(self, schema: Schema) -> Schema:
+        """Each variant of a union with the values of the discriminator that tell it apart."""
+        name = schema["discriminator"].get("propertyName")
+        mapping = schema["discriminator"].get("mapping", {})
+        for keyword in ("oneOf", "anyOf"):
+            variants = schema.get(keyword)
+            if isinstance(name, str) and isinstance(mapping, dict) and isinstance(variants, list):
+                schema[keyword] = [self._pinned(each, name, mapping) for each in variants]
+        return schema
+
+    def _pinned(self, variant: Any, name: str, mapping: dict[str, Any]) -> Any:
+        """A variant and its values: those that it lists itself, where no value would be valid else."""
+        reference = variant.get("$ref") if isinstance(variant, dict) else None
+        if reference is None:
+            return variant
+        component = reference.rsplit("/", 1)[-1]
+        values = [value for value, target in mapping.items() if target in (reference, component)]
+        values = values or [component]
+        for listed in self._listed(variant, name, 0):
+            values = [value for value in values if value in listed] or listed
+        pin = {"$comment": PIN, "type": "object", "required": [name], "properties": {name: {"enum": values}}}
+        return {"allOf": [variant, pin]}
+
+    def _listed(self, schema: Any, name: str, depth: int) -> Iterator[list[Any]]:
+        """The values that a schema lists for a member, wherever it lists any."""
+        if not isinstance(schema, dict) or depth > _DEEPEST:
+            return
+        if "$ref" in schema:
+            yield from self._listed(self._target(schema["$ref"]), name, depth + 1)
+        for branch in schema["allOf"] if isinstance(schema.get("allOf"), list) else ():
+            yield from self._listed(branch, name, depth + 1)
+        member = schema["properties"].get(name) if isinstance(schema.get("properties"), dict) else None
+        if isinstance(member, dict) and "$ref" in member:
+            member = self._target(member["$ref"])
+        if isinstance(member, dict) and "const" in member:
+            yield [member["const"]]
+        elif isinstance(member, dict) and isinstance(member.get("enum"), list):
+            yield member["enum"]
+
+    def _target(self, reference: Any) -> Any:
+        try:
+            return value_at(self.value, pointer_of(reference))
+        except (LookupError, TypeError, AttributeError):
+            return None  # a reference that leads nowhere is found by the check of the structure
 
 
 def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
@@ -182,24 +230,3 @@ def _beside_reference(schema: Schema) -> Schema:
         return {"$ref": schema["$ref"]}
     rest = {name: value for name, value in schema.items() if name != "$ref"}
     return rest | {"allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", [])]}
-
-
-def _with_pinned_variants(schema: Schema) -> Schema:
-    """Each variant of a union with the values of the discriminator that stand for it, which tell it apart."""
-    name = schema["discriminator"].get("propertyName")
-    mapping = schema["discriminator"].get("mapping", {})
-    for keyword in ("oneOf", "anyOf"):
-        variants = schema.get(keyword)
-        if isinstance(name, str) and isinstance(mapping, dict) and isinstance(variants, list):
-            schema[keyword] = [_pinned(each, name, mapping) for each in variants]
-    return schema
-
-
-def _pinned(variant: Any, name: str, mapping: dict[str, Any]) -> Any:
-    reference = variant.get("$ref") if isinstance(variant, dict) else None
-    if reference is None:
-        return variant
-    component = reference.rsplit("/", 1)[-1]
-    values = [value for value, target in mapping.items() if target in (reference, component)] or [component]
-    pin = {"$comment": PIN, "type": "object", "required": [name], "properties": {name: {"enum": values}}}
-    return {"allOf": [variant, pin]}

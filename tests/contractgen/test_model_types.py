@@ -18,6 +18,10 @@ DOG = {"$ref": "#/components/schemas/Dog"}
 COMPONENTS = {
     "Id": ID,
     "Maybe": ID | {"type": ["object", "null"]},
+    "Owner": {"type": "object", "properties": {"data": ID, "since": {"type": "string"}}},
+    "Data": ID,
+    "Bee": {"type": "object", "properties": {"kind": {"enum": ["bee"]}, "wings": {"type": "integer"}}},
+    "Fly": {"type": "object", "properties": {"kind": {"enum": ["fly"]}}},
     "Count": {"type": "integer", "oneOf": [{"const": 4}]},
     "Cat": {"type": "object", "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}}},
     "Dog": {"type": "object", "properties": {"kind": {"type": "string"}}},
@@ -34,6 +38,16 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {"count": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Count"}]}},
     },
+    "an object or null as a whole": MAYBE,
+    "a member that nothing can be": {"type": "object", "properties": {"x": False, "y": {"type": "integer"}}},
+    "items that are narrowed": {
+        "allOf": [
+            {"type": "object", "properties": {"all": {"type": "array", "items": MORE}}},
+            {"properties": {"all": {"type": "array", "items": {"properties": {"name": {"enum": ["a"]}}}}}},
+        ]
+    },
+    "a bound beyond exact floats": {"type": "integer", "maximum": 1.8446744073709552e19},
+    "null that is something else": {"oneOf": [{"type": "string"}, {"type": "integer"}], "type": "null"},
     "an object or null": {"type": "object", "properties": {"maybe": MAYBE}},
     "an object that could be null elsewhere": {
         "type": "object",
@@ -44,6 +58,17 @@ SCHEMAS: dict[str, Any] = {
     },
     "a member that is narrowed": {
         "allOf": [MORE, {"type": "object", "properties": {"name": {"type": ["string", "null"]}}}]
+    },
+    "variants that list their kinds": {
+        "oneOf": [{"$ref": "#/components/schemas/Bee"}, {"$ref": "#/components/schemas/Fly"}],
+        "discriminator": {"propertyName": "kind"},
+    },
+    "a component that is equal to a part of another": {
+        "type": "object",
+        "properties": {
+            "one": {"$ref": "#/components/schemas/Owner"},
+            "two": {"$ref": "#/components/schemas/Data"},
+        },
     },
     "a variant of a union that stands elsewhere as well": {
         "type": "object",

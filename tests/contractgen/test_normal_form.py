@@ -147,6 +147,26 @@ async def test_a_discriminator_tells_the_variants_apart(serve: Serve, keyword: s
     assert await status(service, {"kind": "x"}) == 422
 
 
+@pytest.mark.parametrize("mapping", [{"x": "Cat", "y": "Dog"}, None])
+async def test_variants_that_list_other_values_are_told_apart_by_these(serve: Serve, mapping: Any) -> None:
+    """Else no body would be valid: the values of the mapping, or the names, are not the variants' own."""
+    discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
+    kinds = {"Cat": {"enum": ["c"]}, "Dog": {"const": "d"}}
+    pets = {name: {"type": "object", "properties": {"kind": kind}} for name, kind in kinds.items()}
+    variants = [{"$ref": f"#/components/schemas/{name}"} for name in pets]
+    service = serve(of_schema({"oneOf": variants, "discriminator": discriminator}, **pets))
+    for kind, expected in {"c": 204, "d": 204, "x": 422, "Cat": 422}.items():
+        assert await status(service, {"kind": kind}) == expected, kind
+    assert await status(service, {}) == 422
+
+
+async def test_a_body_may_be_an_object_or_null(serve: Serve) -> None:
+    schema = {"type": ["object", "null"], "properties": {"a": {"type": "integer"}}}
+    service = serve(of_schema(schema))
+    for body, expected in ((None, 204), ({"a": 1}, 204), ({"a": "x"}, 422), ([], 422)):
+        assert await status(service, body) == expected, body
+
+
 async def test_an_object_may_be_something_else_when_it_says_no_type(serve: Serve) -> None:
     service = serve(of_schema({"properties": {"a": {"type": "integer"}}, "required": ["a"]}))
     cases: list[tuple[Any, int]] = [({"a": 1}, 204), ([], 204), ("x", 204), ({"a": "x"}, 422), ({}, 422)]
