@@ -249,7 +249,14 @@ class ModelInput:
         asked = {name for part in whole[-1] for name in part.get("required", [])}
         if inherits and not closed and (is_component(branches[-1]) or asked <= own):
             return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
-        return self._object(flat([part for each in whole for part in each]), direction)
+        return self._merged([part for each in whole for part in each], direction)
+
+    def _merged(self, found: list[Schema], direction: Direction) -> Schema:
+        """One object of parts that hold together; a member that one of them hides is hidden."""
+        hidden = {name for part in found for name in hidden_members(self.document, part, direction)}
+        whole = flat(found)
+        members = {name: each for name, each in whole["properties"].items() if name not in hidden}
+        return self._object(whole | {"properties": members}, direction)
 
     def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
         """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""
@@ -259,7 +266,7 @@ class ModelInput:
             combinations = [known + way for known in combinations for way in ways]
             if len(combinations) > _MOST_VARIANTS:
                 return {"type": "object", "additionalProperties": True}
-        types = [self._object(flat(each), direction) for each in combinations]
+        types = [self._merged(each, direction) for each in combinations]
         return types[0] if len(types) == 1 else _either(types)
 
     def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:

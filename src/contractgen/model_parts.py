@@ -32,6 +32,8 @@ def narrowed(known: Any, more: Any) -> Any:
         return more if known is None else known
     if not isinstance(known, dict):
         return more
+    if "properties" in known and "properties" in more:
+        return {"allOf": [known, more]}
     common = [kind for kind in kinds_of(more) if kind in kinds_of(known)]
     kinds = {"type": common} if common else {}
     items = [each["items"] for each in (known, more) if "items" in each]

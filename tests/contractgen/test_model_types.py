@@ -46,6 +46,18 @@ SCHEMAS: dict[str, Any] = {
             {"properties": {"all": {"type": "array", "items": {"properties": {"name": {"enum": ["a"]}}}}}},
         ]
     },
+    "members of a member that is said twice": {
+        "allOf": [
+            {"type": "object", "properties": {"one": MORE}},
+            {"type": "object", "properties": {"one": ID}},
+        ]
+    },
+    "a member that one of two hides": {
+        "allOf": [
+            {"type": "object", "properties": {"kind": {"type": "string", "writeOnly": True}}},
+            {"type": "object", "properties": {"kind": {"enum": ["a"]}, "name": {"type": "string"}}},
+        ]
+    },
     "a bound beyond exact floats": {"type": "integer", "maximum": 1.8446744073709552e19},
     "null that is something else": {"oneOf": [{"type": "string"}, {"type": "integer"}], "type": "null"},
     "an object or null": {"type": "object", "properties": {"maybe": MAYBE}},
