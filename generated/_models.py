@@ -136,22 +136,6 @@ class EmailVerification(BaseModel):
     ]
 
 
-class Session(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    id: Annotated[UUID, Field(description="A UUID.")]
-    address: Annotated[str | None, Field(description="Where it was opened from.", max_length=45)]
-    user_agent: Annotated[str | None, Field(description="What opened it says of itself.", max_length=200)]
-    is_current: Annotated[bool, Field(description="Whether this request belongs to it.")]
-    created_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
-    last_used_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
-    expires_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
-
-
-class SessionList(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    items: Annotated[list[Session], Field(max_length=100)]
-
-
 class User(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: Annotated[UUID, Field(description="A UUID.")]
@@ -188,6 +172,41 @@ class User(BaseModel):
     display_name: Annotated[
         str, Field(description="The name and the address: `full_name (email)`.", max_length=357, min_length=1)
     ]
+
+
+class Tokens(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    access_token: Annotated[
+        str, Field(description="For the header `Authorization`.", max_length=4096, min_length=1)
+    ]
+    token_type: Literal["bearer"]
+    expires_in: Annotated[int, Field(description="Seconds until the access token expires.", ge=1, le=86400)]
+    refresh_token: Annotated[
+        str,
+        Field(
+            description="An opaque token that works once.",
+            max_length=43,
+            min_length=43,
+            pattern="^[A-Za-z0-9_-]{43}$",
+        ),
+    ]
+    user: User
+
+
+class Session(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: Annotated[UUID, Field(description="A UUID.")]
+    address: Annotated[str | None, Field(description="Where it was opened from.", max_length=45)]
+    user_agent: Annotated[str | None, Field(description="What opened it says of itself.", max_length=200)]
+    is_current: Annotated[bool, Field(description="Whether this request belongs to it.")]
+    created_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
+    last_used_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
+    expires_at: Annotated[AwareDatetime, Field(description="A moment in UTC.")]
+
+
+class SessionList(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    items: Annotated[list[Session], Field(max_length=100)]
 
 
 class NewUser(BaseModel):
@@ -513,25 +532,6 @@ class Violation(BaseModel):
     detail: Annotated[str, Field(description="What is wrong with it.", max_length=1000, min_length=1)]
 
 
-class Tokens(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    access_token: Annotated[
-        str, Field(description="For the header `Authorization`.", max_length=4096, min_length=1)
-    ]
-    token_type: Literal["bearer"]
-    expires_in: Annotated[int, Field(description="Seconds until the access token expires.", ge=1, le=86400)]
-    refresh_token: Annotated[
-        str,
-        Field(
-            description="An opaque token that works once.",
-            max_length=43,
-            min_length=43,
-            pattern="^[A-Za-z0-9_-]{43}$",
-        ),
-    ]
-    user: User
-
-
 class Problem(BaseModel):
     """
     What went wrong (RFC 9457).
@@ -561,6 +561,30 @@ class HealthDict(TypedDict):
     status: Literal["ok"]
 
 
+class UserDict(TypedDict):
+    """The members of `User` as a dict: a response takes either."""
+
+    id: UUID
+    email: str
+    full_name: str
+    role: Literal["admin", "moderator", "user"]
+    is_active: bool
+    email_verified: bool
+    created_at: datetime
+    updated_at: datetime
+    display_name: str
+
+
+class TokensDict(TypedDict):
+    """The members of `Tokens` as a dict: a response takes either."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+    refresh_token: str
+    user: UserDict
+
+
 class SessionDict(TypedDict):
     """The members of `Session` as a dict: a response takes either."""
 
@@ -577,20 +601,6 @@ class SessionListDict(TypedDict):
     """The members of `SessionList` as a dict: a response takes either."""
 
     items: list[SessionDict]
-
-
-class UserDict(TypedDict):
-    """The members of `User` as a dict: a response takes either."""
-
-    id: UUID
-    email: str
-    full_name: str
-    role: Literal["admin", "moderator", "user"]
-    is_active: bool
-    email_verified: bool
-    created_at: datetime
-    updated_at: datetime
-    display_name: str
 
 
 class UserPageDict(TypedDict):
@@ -686,16 +696,6 @@ ViolationDict = TypedDict(
     "ViolationDict",
     {"in": Literal["path", "query", "header", "cookie", "body"], "pointer": str, "detail": str},
 )
-
-
-class TokensDict(TypedDict):
-    """The members of `Tokens` as a dict: a response takes either."""
-
-    access_token: str
-    token_type: Literal["bearer"]
-    expires_in: int
-    refresh_token: str
-    user: UserDict
 
 
 class ProblemDict(TypedDict):

@@ -54,7 +54,7 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
         metadata = Path(folder, "metadata.json")
         try:
             source = generate(
-                json.dumps({"openapi": "3.1.0", "components": {"schemas": made.schemas}}),
+                json.dumps({"openapi": "3.1.0", "components": {"schemas": _referred_first(made.schemas)}}),
                 input_file_type=InputFileType.OpenAPI,
                 output_model_type=DataModelType.PydanticV2BaseModel,
                 openapi_scopes=[OpenAPIScope.Schemas],
@@ -106,6 +106,40 @@ def _twin(name: str, made: ModelInput, described: dict[str, Any]) -> str:
         for model in described["models"]
         if value_at(whole, child("", *model["source_path"])) == made.schemas[name]
     )
+
+
+def _referred_first(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Each schema after those that it refers to: sorting a row of them is quadratic in the library else."""
+    done: dict[str, None] = {}
+    begun: set[str] = set()
+    for first, schema in schemas.items():
+        if first in begun:
+            continue
+        begun.add(first)
+        waiting = [(first, _references(schema))]
+        while waiting:
+            name, below = waiting[-1]
+            following = next((each for each in below if each in schemas and each not in begun), None)
+            if following is None:
+                done[name] = None
+                waiting.pop()
+            else:
+                begun.add(following)
+                waiting.append((following, _references(schemas[following])))
+    return {name: schemas[name] for name in done}
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """The schemas that a schema refers to."""
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"].rpartition("/")[2]
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
 
 
 def _renamed_classes(
