@@ -9,7 +9,7 @@ import pytest
 from contractgen.cli import main
 from contractgen.verify import command, types
 from contractgen.verify.types import type_findings
-from tests.contractgen.packages import contract, write_document
+from tests.contractgen.packages import THING, contract, write_document
 
 
 def verify(*arguments: Any) -> int:
@@ -21,6 +21,13 @@ def test_a_document_without_findings(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert verify(spec) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(f"{spec}: 2 operations, 0 findings, ")
+
+
+def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> None:
+    document = contract()
+    content = {"application/octet-stream": {"schema": {"type": "object"}}}
+    document["paths"][THING]["put"]["requestBody"] = {"content": content}
+    assert verify(write_document(tmp_path, document), "--no-types") == 0
 
 
 def test_several_documents_one_of_which_is_refused_and_one_is_none(

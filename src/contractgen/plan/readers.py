@@ -36,7 +36,7 @@ def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
 
 def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
     says = keywords(schema)
-    if _is_binary(schema) or _is_bytes(media_type):
+    if _is_binary(schema) or is_bytes(media_type):
         return "StreamBody"
     if media_type.is_json:
         return "JsonBody" if says else "AnyJsonBody"
@@ -49,8 +49,10 @@ def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
     return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None
 
 
-def _is_bytes(media_type: MediaType) -> bool:
+def is_bytes(media_type: MediaType | None) -> bool:
     """Whether a body is bytes by its media type, of which a schema can say nothing."""
+    if media_type is None:
+        return False
     return media_type.type in _OF_BYTES or (media_type.type, media_type.subtype) == _OCTETS
 
 

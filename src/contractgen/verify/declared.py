@@ -9,7 +9,8 @@ from contractgen.load import Document, child
 from contractgen.operations import declared_parameters, operations_of
 from contractgen.plan import Contract, Kind
 from contractgen.plan.media import contents_of
-from contractgen.plan.readers import readers_of
+from contractgen.plan.readers import is_bytes, readers_of
+from contractgen.runtime.media import parse_media_type
 from contractgen.runtime.statuses import BODILESS, statuses_of
 from contractgen.verify.shape import shape
 from contractgen.verify.tables import (
@@ -105,7 +106,7 @@ class _Reading:
                 continue
             where = child(place, "content", media_type)
             schema = ANYTHING
-            if "schema" in content:
+            if "schema" in content and not is_bytes(parse_media_type(media_type)):
                 schema = self._schema(self.in_requests, child(where, "schema"))
             is_multipart = media_type.startswith("multipart/")
             encoding, files = {}, frozenset[str]()
