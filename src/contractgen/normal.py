@@ -23,6 +23,8 @@ _COUNTS = {
     *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
     *("minContains", "maxContains"),
 }
+# What the formats of whole numbers admit.
+_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 # What marks the schema that ties a variant of a union to its values of the discriminator.
 PIN = "discriminator"
 # How many references lead from a variant to what it says of its discriminator, at most.
@@ -130,6 +132,7 @@ class _Translation:
                 schema[exclusive] = schema.pop(bound)
         if self.is_30:
             schema = _from_30(schema)
+        _bound_by_format(schema)
         if "$ref" in schema:
             return _beside_reference(schema)
         return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
@@ -178,6 +181,16 @@ class _Translation:
             return value_at(self.value, pointer_of(reference))
         except (LookupError, TypeError, AttributeError):
             return None  # a reference that leads nowhere is found by the check of the structure
+
+
+def _bound_by_format(schema: Schema) -> None:
+    """Whole numbers of a format are bounded by it; no validator of JSON Schema knows these formats."""
+    bounds = _BOUNDS.get(schema["format"]) if isinstance(schema.get("format"), str) else None
+    if bounds is None or {"enum", "const"} & schema.keys():
+        return
+    for keyword, bound, tighter in (("minimum", bounds[0], max), ("maximum", bounds[1], min)):
+        said = schema.get(keyword, bound)
+        schema[keyword] = tighter(said, bound) if isinstance(said, int | float) else said
 
 
 def _with_media_types(node: Any, known: dict[str, Any]) -> Any:

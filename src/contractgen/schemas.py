@@ -55,8 +55,9 @@ KNOWN_FORMATS = {
     *("iri-reference", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
     *("duration", "byte", "binary", "decimal"),
 }
-# Of these there is nothing that a validator checks.
-UNCHECKED_FORMATS = {None, "password", "binary", "int32", "int64", "float", "double"}
+# Of these there is nothing that a validator checks; whole numbers are bounded by theirs in the normal form.
+BOUNDING_FORMATS = {"int32", "int64"}
+UNCHECKED_FORMATS = {None, "password", "binary", "float", "double", *BOUNDING_FORMATS}
 # Keywords that make the members of an object something else than a list of names.
 _SHAPING = {*OF_LISTS, "patternProperties"}
 

@@ -9,7 +9,7 @@ import pytest
 from contractgen.lint import lint
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.schemas import Schemas
-from contractgen.schemas import ANNOTATIONS, KNOWN_FORMATS, REFUSED, UNCHECKED_FORMATS
+from contractgen.schemas import ANNOTATIONS, BOUNDING_FORMATS, KNOWN_FORMATS, REFUSED, UNCHECKED_FORMATS
 from tests.contractgen.packages import THING, contract, read_document
 
 README = Path(__file__).parents[2] / "README.md"
@@ -57,7 +57,11 @@ def test_an_unknown_keyword_has_no_effect_and_is_told(tmp_path: Path) -> None:
 
 
 def test_the_formats_that_nothing_checks_are_listed() -> None:
-    assert listed("Formats that nothing checks") == UNCHECKED_FORMATS - {None}
+    assert listed("Formats that nothing checks") == UNCHECKED_FORMATS - {None} - BOUNDING_FORMATS
+
+
+def test_the_formats_that_are_bounds_are_listed() -> None:
+    assert listed("Formats that are bounds") == BOUNDING_FORMATS
 
 
 def test_the_formats_that_are_checked_are_listed() -> None:
