@@ -49,11 +49,12 @@ def verify(spec: Path, folder: Path, cache: Path | None) -> dict[str, Any]:
         document = load(spec)
         report["readable"] = True
         contract = make_plan(document)
+        files = render_plan(document, contract)
     except ContractError as error:
         return report | {"findings": [asdict(each) for each in error.findings]}
     report["operations"] = len(contract.operations)
     package = folder / PACKAGE
-    write(render_plan(document, contract), package)
+    write(files, package)
     found = type_findings(package, cache) if cache else []
     return report | {"findings": [asdict(each) for each in (*found, *_run(document, contract, package))]}
 
