@@ -159,7 +159,7 @@ def _renamed_fields(document: Document, made: ModelInput, described: dict[str, A
         pointer = pointers.get(model["source_path"][2], "")
         for field in model["fields"]:
             original, name = field["original_name"], field["name"]
-            if original is not None and (_letters(name), name[-1:] == "_") != (_letters(original), False):
+            if original in made.members and (_letters(name), name[-1:] == "_") != (_letters(original), False):
                 place = child(pointer, "properties", original)
                 yield document.finding(place, f"the member {original!r} is called {name} in Python")
 

@@ -10,6 +10,7 @@ import pytest
 from contractgen.findings import ContractError
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
+from contractgen.render import render
 from tests.contractgen.packages import (
     THING,
     contract,
@@ -383,3 +384,12 @@ def test_a_new_operation_at_the_end_renames_no_other(tmp_path: Path) -> None:
     after = make_plan(read_document(tmp_path, document)).operations
     assert after[:-1] == before
     assert (after[-1].handler, after[-1].tag) == ("a_b_4", "a_b")
+
+
+def test_what_the_generator_adds_to_a_class_is_not_told(tmp_path: Path) -> None:
+    """Members of one type beside those that are listed once made it tell of `__pydantic_extra__`."""
+    document = contract()
+    document["components"]["schemas"]["Thing"]["additionalProperties"] = {"type": "integer"}
+    told: list[Any] = []
+    render(read_document(tmp_path, document), warn=told.append)
+    assert told == []
