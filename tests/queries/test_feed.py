@@ -49,8 +49,6 @@ async def deep(database: Database) -> AsyncIterator[Connection]:
     connection = await database.connect()
     await connection.execute(FILL, DEPTH, timeout=60)
     await connection.execute("VACUUM ANALYZE posts")
-    # The words of new posts wait in a list that every search reads, while an autovacuum is at it past VACUUM.
-    await connection.execute("SELECT gin_clean_pending_list('posts_words_idx')")
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     yield connection
     await connection.execute("TRUNCATE posts, users CASCADE")
@@ -61,9 +59,9 @@ async def explain(connection: Connection, statement: Statement[Any], **values: o
     """The plan that was executed, and how many pages of the database it touched."""
     arguments = ", ".join(f"'{values[name]}'" for name in statement.names)
     await connection.execute(f"PREPARE page AS {statement.sql}")
-    plan = await connection.fetch(
-        f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) EXECUTE page ({arguments})"
-    )
+    explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) EXECUTE page ({arguments})"
+    await connection.fetch(explained)  # the first run reads the catalogue as well, whatever its size
+    plan = await connection.fetch(explained)
     await connection.execute("DEALLOCATE page")
     lines = "\n".join(row[0] for row in plan)
     touched = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", lines)
@@ -99,7 +97,7 @@ async def test_a_page_at_depth_costs_what_the_first_does(deep: Connection) -> No
     # One test for all: the posts take seconds to make.
     plan, cost = await explain(deep, FEED[False, True, False], words="77777", limit=PAGE + 1)
     assert "posts_words_idx" in plan
-    assert cost < 100
+    assert cost < 100, plan
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(["insert", "delete", "hide", "publish"]), st.integers(0, 30)))
