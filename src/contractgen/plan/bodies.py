@@ -10,7 +10,7 @@ from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
-from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES, default_max_bytes
+from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
 from contractgen.schemas import is_exact
 
 _STREAMED = frozenset({"ItemsBody", "StreamBody"})
@@ -71,7 +71,7 @@ class _Contents:
         schema = self._schema(self._place(place, reader), direction, has_model="{}" in kind)
         exact = schema is None or self._is_exact(schema, reader)
         has_files = direction == "form" or reader in _STREAMED
-        default = DEFAULT_MAX_FILE_BYTES if has_files else default_max_bytes(self.planning.document, schema)
+        default = DEFAULT_MAX_FILE_BYTES if has_files else self.planning.sizes.default_max_bytes(schema)
         self.contents.append(
             Content(media_type, reader, self.max_bytes or default, schema, exact, kind, form)
         )

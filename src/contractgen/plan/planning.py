@@ -8,6 +8,7 @@ from contractgen.load import Document, child
 from contractgen.names import Names, class_name, is_shortened
 from contractgen.normal import normal_form
 from contractgen.plan import Scheme
+from contractgen.plan.sizes import Sizes
 from contractgen.runtime.schemas import Schemas
 from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
 from contractgen.structure import Defaults, schema_violations, violations
@@ -38,6 +39,11 @@ class Planning:
     def schemas(self) -> Schemas:
         """The schemas as the generated package will have them."""
         return Schemas(self.document.value)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """How large bodies may be of which the document does not say it."""
+        return Sizes(self.document)
 
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
         """Note what is not supported, and where."""
