@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any
 
 from contractgen.directions import parts
+from contractgen.discriminators import PIN
 from contractgen.load import Document, pointer_of
-from contractgen.normal import PIN, Schema
+from contractgen.normal import Schema
 
 # What a type can say; the rest only asserts.
 TYPING = {

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from contractgen.discriminators import PIN, UNIONS, Variants
 from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.load import Document, child, pointer_of
-from contractgen.reading import value_at
 from contractgen.structure import Violation
 
 Schema = dict[str, Any]
@@ -25,10 +25,6 @@ _COUNTS = {
 }
 # What the formats of whole numbers admit.
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
-# What marks the schema that ties a variant of a union to its values of the discriminator.
-PIN = "discriminator"
-# How many references lead from a variant to what it says of its discriminator, at most.
-_DEEPEST = 10
 _COMPONENTS = "/components/schemas"
 _MEDIA_TYPES = "#/components/mediaTypes/"
 # Below these members of a document, outside of schemas, stands data.
@@ -67,6 +63,7 @@ class _Translation:
         media_types = (self.value.get("components") or {}).get("mediaTypes")
         if media_types:
             self.value = _with_media_types(self.value, media_types)
+        self.variants = Variants(self.value)
         self._search(self.value, "")
         while waiting := sorted(self.targets - self.done):
             for pointer in waiting:
@@ -138,49 +135,16 @@ class _Translation:
         return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
 
     def _with_pinned_variants(self, schema: Schema) -> Schema:
-        """Each variant of a union with the values of the discriminator that tell it apart."""
+        """Each variant of a union with the values of the discriminator that tell it apart; one that is no
+        object needs none."""
         name = schema["discriminator"].get("propertyName")
-        mapping = schema["discriminator"].get("mapping", {})
-        for keyword in ("oneOf", "anyOf"):
-            variants = schema.get(keyword)
-            if isinstance(name, str) and isinstance(mapping, dict) and isinstance(variants, list):
-                schema[keyword] = [self._pinned(each, name, mapping) for each in variants]
+        for union in UNIONS:
+            for index, variant in self.variants.of(schema, union):
+                if variant.values:
+                    member = {name: {"enum": variant.values}}
+                    pin = {"$comment": PIN, "type": "object", "required": [name], "properties": member}
+                    schema[union][index] = {"allOf": [schema[union][index], pin]}
         return schema
-
-    def _pinned(self, variant: Any, name: str, mapping: dict[str, Any]) -> Any:
-        """A variant and its values: those that it lists itself, where no value would be valid else."""
-        reference = variant.get("$ref") if isinstance(variant, dict) else None
-        if reference is None:
-            return variant
-        component = reference.rsplit("/", 1)[-1]
-        values = [value for value, target in mapping.items() if target in (reference, component)]
-        values = values or [component]
-        for listed in self._listed(variant, name, 0):
-            values = [value for value in values if value in listed] or listed
-        pin = {"$comment": PIN, "type": "object", "required": [name], "properties": {name: {"enum": values}}}
-        return {"allOf": [variant, pin]}
-
-    def _listed(self, schema: Any, name: str, depth: int) -> Iterator[list[Any]]:
-        """The values that a schema lists for a member, wherever it lists any."""
-        if not isinstance(schema, dict) or depth > _DEEPEST:
-            return
-        if "$ref" in schema:
-            yield from self._listed(self._target(schema["$ref"]), name, depth + 1)
-        for branch in schema["allOf"] if isinstance(schema.get("allOf"), list) else ():
-            yield from self._listed(branch, name, depth + 1)
-        member = schema["properties"].get(name) if isinstance(schema.get("properties"), dict) else None
-        if isinstance(member, dict) and "$ref" in member:
-            member = self._target(member["$ref"])
-        if isinstance(member, dict) and "const" in member:
-            yield [member["const"]]
-        elif isinstance(member, dict) and isinstance(member.get("enum"), list):
-            yield member["enum"]
-
-    def _target(self, reference: Any) -> Any:
-        try:
-            return value_at(self.value, pointer_of(reference))
-        except (LookupError, TypeError, AttributeError):
-            return None  # a reference that leads nowhere is found by the check of the structure
 
 
 def _bound_by_format(schema: Schema) -> None:

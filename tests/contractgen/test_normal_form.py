@@ -160,6 +160,31 @@ async def test_variants_that_list_other_values_are_told_apart_by_these(serve: Se
     assert await status(service, {}) == 422
 
 
+async def test_a_variant_that_is_a_union_is_told_by_what_its_own_variants_list(serve: Serve) -> None:
+    """In whatever way these list it: its name is no value of any of them."""
+    pets = {
+        "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "c"}}},
+        "Dog": {"type": "object", "properties": {"kind": {"anyOf": [{"enum": ["d"]}, {"type": "null"}]}}},
+        "Pet": {"anyOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]},
+        "Car": {"type": "object", "properties": {"kind": {"type": "string"}}},
+    }
+    variants = [{"$ref": "#/components/schemas/Pet"}, {"$ref": "#/components/schemas/Car"}]
+    service = serve(of_schema({"oneOf": variants, "discriminator": {"propertyName": "kind"}}, **pets))
+    for kind, expected in {"c": 204, "d": 204, "Car": 204, "Pet": 422, "x": 422}.items():
+        assert await status(service, {"kind": kind}) == expected, kind
+    assert await status(service, {}) == 422
+
+
+async def test_a_variant_that_is_no_object_needs_no_discriminator(serve: Serve) -> None:
+    files = {"Folder": {"type": "array", "items": {"type": "string"}}, "File": PETS["Cat"]}
+    variants = [{"$ref": f"#/components/schemas/{name}"} for name in files]
+    schema = {"oneOf": variants, "discriminator": {"propertyName": "kind", "mapping": {"f": "File"}}}
+    service = serve(of_schema(schema, **files))
+    cases: list[tuple[Any, int]] = [(["a"], 204), ([1], 422), ({"kind": "f"}, 204), ({"kind": "x"}, 422)]
+    for body, expected in cases:
+        assert await status(service, body) == expected, body
+
+
 async def test_a_body_may_be_an_object_or_null(serve: Serve) -> None:
     schema = {"type": ["object", "null"], "properties": {"a": {"type": "integer"}}}
     service = serve(of_schema(schema))

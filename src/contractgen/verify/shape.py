@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeAlias
 
-from contractgen.normal import PIN
+from contractgen.discriminators import PIN
 from contractgen.schemas import UNCHECKED_FORMATS
 from contractgen.verify.same import target, text_of
 
