@@ -66,8 +66,10 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
         Also for documents that generate refuses: what it would refuse is a finding like any other.
         A hint says what to write. --fix writes it where that is one thing only: an error by the response
         component for it, an operationId in snake_case, `type: [string, "null"]` for a `nullable` of
-        OpenAPI 3.0, `required: true` of what is in a path; nulls that say nothing and repetitions go.
-        Comments and layout stay. --json then adds `edits`, a count.
+        OpenAPI 3.0, `required: true` of what is in a path, the lines that the mapping of a discriminator
+        lacks; nulls that say nothing and repetitions go. Comments and layout stay. Another operationId
+        is another name in clients' code, which `contractgen diff` calls breaking. --json then adds
+        `edits`, a count.
         """,
     ),
     "diff": (

@@ -1,11 +1,14 @@
 """Where a contract contradicts itself: what it demands in one place it rules out, or lacks, in another."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from contractgen.findings import ContractError, Finding
+from contractgen.discriminators import UNIONS, Variant, Variants, leads, mapping_of
+from contractgen.findings import ContractError, Edit, Finding
 from contractgen.grammar import objects_of
 from contractgen.load import Document, child, pointer_of
+from contractgen.mending import reference_from
 from contractgen.operations import declared_parameters, operations_of
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
@@ -20,6 +23,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 # Keywords by which an object may get members beside its `properties`, or is but a part of a schema.
 _MORE_MEMBERS = {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
+# What a finding tells of the variants of one union, and how long a hint may be.
+_MOST_TOLD = 4
+_LONGEST_HINT = 300
 _BODILESS_METHODS = {"get", "head", "trace"}
 _BODILESS_STATUSES = {"204", "205", "304"}
 
@@ -122,3 +128,89 @@ def _link_parameters(
         if name not in names:
             message = f"the operation that the link leads to has no parameter {name!r}"
             yield document.finding(child(pointer, "parameters", name), message)
+
+
+def contradictory_discriminators(document: Document) -> Iterator[Finding]:
+    """The values of a discriminator lead to the variants of its union, and these list them."""
+    known = Variants(document.value)
+    for pointer, schema in objects_of(document.value, "schema"):
+        if isinstance(schema.get("discriminator"), dict) and any(schema.get(union) for union in UNIONS):
+            variants = [variant for union in UNIONS for _, variant in known.of(schema, union)]
+            place = child(pointer, "discriminator")
+            yield from _mapped(document, place, schema, variants)
+            yield from _named(document, place, schema, variants)
+
+
+def _mapped(
+    document: Document, place: str, schema: dict[str, Any], variants: list[Variant]
+) -> Iterator[Finding]:
+    """A mapping leads to a variant, or to a part of one, from a value that this one lists."""
+    reached = _references(document, [each for union in UNIONS for each in schema.get(union) or ()])
+    for value, target in mapping_of(schema).items():
+        where = child(place, "mapping", value)
+        if not any(leads(target, reference) for reference in reached):
+            yield document.finding(where, f"the mapping leads to {target}, which is no variant")
+        for variant in variants:
+            if value in variant.mapped and variant.listed is not None and value not in variant.listed:
+                yield document.finding(where, f"the value can never stand here: {_listing(variant)}")
+
+
+def _references(document: Document, schemas: list[Any]) -> list[str]:
+    """Where variants lead: their references, and those of their own parts and variants."""
+    found: dict[str, None] = {}
+    waiting = schemas
+    while waiting:
+        schema = waiting.pop()
+        if not isinstance(schema, dict):
+            continue
+        waiting += [each for keyword in ("allOf", *UNIONS) for each in schema.get(keyword) or ()]
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference not in found:
+            found[reference] = None
+            try:
+                waiting.append(document.at(pointer_of(reference)))
+            except (LookupError, TypeError):
+                continue  # found by the check of the structure
+    return list(found)
+
+
+def _named(
+    document: Document, place: str, schema: dict[str, Any], variants: list[Variant]
+) -> Iterator[Finding]:
+    """Where no mapping leads to a variant, its name is the value by OpenAPI."""
+    mapping = mapping_of(schema)
+    unnamed = [each for each in variants if not (each.mapped or each.takes_its_name)]
+    lacking = [each for each in unnamed if any(value not in mapping for value in each.listed or ())]
+    if not lacking:
+        return
+    name = schema["discriminator"]["propertyName"]
+    listed = ", ".join(map(_listing, lacking[:_MOST_TOLD])) + (", ..." if len(lacking) > _MOST_TOLD else "")
+    message = f"the value of {name!r} is the variant's name where no mapping leads to it, but {listed}"
+    taken = [*mapping, *(value for each in variants if each not in lacking for value in each.values)]
+    missing = _missing_mapping(document, place, lacking, taken)
+    lines = f"the mapping lacks {json.dumps(missing, ensure_ascii=False)}"
+    hint = lines if missing and len(lines) < _LONGEST_HINT else "map each value to its own variant"
+    where = child(place, "mapping")
+    edits = [Edit("add", child(where, value), target) for value, target in missing.items()]
+    yield document.finding(
+        place, message, hint, edits if mapping or not missing else [Edit("add", where, missing)]
+    )
+
+
+def _missing_mapping(
+    document: Document, place: str, lacking: list[Variant], taken: list[Any]
+) -> dict[str, str]:
+    """What leads from each value to the one variant that lists it; empty where that cannot be told."""
+    found: dict[str, str] = {}
+    for variant in lacking:
+        target = reference_from(document, place, pointer_of(variant.reference))
+        for value in variant.values:
+            if target is None or not isinstance(value, str) or value in found or value in taken:
+                return {}
+            found[value] = target
+    return found
+
+
+def _listing(variant: Variant) -> str:
+    listed = ", ".join(map(repr, variant.listed or ()))
+    return f"{variant.component} lists {listed}" if listed else f"{variant.component} is no object"

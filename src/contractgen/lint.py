@@ -7,7 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from contractgen.contradictions import contradictory_bodies, contradictory_links, contradictory_schemas
+from contractgen.contradictions import (
+    contradictory_bodies,
+    contradictory_discriminators,
+    contradictory_links,
+    contradictory_schemas,
+)
 from contractgen.directions import Affected
 from contractgen.edits import edited
 from contractgen.findings import ContractError, Finding
@@ -18,9 +23,10 @@ from contractgen.operations import item_of, operations_of
 from contractgen.output import add_json_option, as_json
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.planner import make_plan
-from contractgen.plan.readers import readers_of
+from contractgen.plan.readers import is_of_bytes, readers_of
 from contractgen.runtime.schemas import Schemas
 
+_OF_BYTES = "a schema of type string, format binary says as much"
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -91,7 +97,8 @@ def _gather(known: dict[Finding, Finding], found: Iterable[Finding]) -> None:
 
 def _rules(document: Document) -> Iterator[tuple[Any, ...]]:
     """The rules, each with the place that it is to look at, if it looks at one."""
-    yield from ((_names_once,), (_shared_responses,), (_leftovers,), (contradictory_links,))
+    yield from ((_names_once,), (_shared_responses,), (_leftovers,))
+    yield from ((contradictory_links,), (contradictory_discriminators,))
     mending = Mending(document)
     for place in _operations(document):
         yield from ((_names, place, mending), (_framework_errors, place, mending))
@@ -174,14 +181,20 @@ def _can_be_gone(document: Document, place: str) -> bool:
 
 
 def _media_types(document: Document, place: str) -> Iterator[Finding]:
-    """A media type beside others whose schema no reader can follow is not taken."""
+    """A media type beside others whose schema no reader can follow is not taken, and bytes follow none."""
     if "requestBody" not in document.at(place):
         return
     pointer = document.resolve(child(place, "requestBody"))[1]
     for media_type, reader in readers_of(document, pointer).items():
+        where = child(pointer, "content", media_type)
         if reader is None:
             message = f"a body of {media_type} is answered with 415: its schema is not supported"
-            yield document.finding(child(pointer, "content", media_type), message, hint_for(media_type))
+            yield document.finding(where, message, hint_for(media_type))
+        elif reader == "StreamBody" and "schema" in document.at(where):
+            schema = document.resolve(child(where, "schema"))[0]
+            if isinstance(schema, dict) and not is_of_bytes(schema):
+                message = f"a body of {media_type} is bytes as they come: its schema has no effect"
+                yield document.finding(child(where, "schema"), message, _OF_BYTES)
 
 
 def _lists_in_forms(document: Document, place: str) -> Iterator[Finding]:

@@ -39,10 +39,8 @@ class Mending:
         component = child("/components/responses", self.responses.get(status, ""))
         if status not in self.responses:
             return []
-        here, there = self.document.origin(place), self.document.origin(component)
-        if here.file is not there.file:
-            return []
-        return [Edit("add", child(place, status), {"$ref": f"#{quote(there.pointer, safe='/~')}"})]
+        reference = reference_from(self.document, place, component)
+        return [Edit("add", child(place, status), {"$ref": reference})] if reference else []
 
     def operation_id(self, place: str) -> list[Edit]:
         """Another spelling of a name, where nothing else has or uses either."""
@@ -70,6 +68,12 @@ def _responses(document: Document) -> dict[str, str]:
             if holder == "#/components/responses" and name in (components or ()):
                 used.setdefault(status, Counter())[name] += 1
     return found | {status: counts.most_common(1)[0][0] for status, counts in used.items()}
+
+
+def reference_from(document: Document, place: str, target: str) -> str | None:
+    """How what stands at a place refers to a target of the same file; None where that is of another."""
+    here, there = document.origin(place), document.origin(target)
+    return f"#{quote(there.pointer, safe='/~')}" if here.file is there.file else None
 
 
 def nullable(schema: dict[str, Any], place: str) -> list[Edit]:

@@ -82,6 +82,75 @@ def test_a_link_leads_somewhere(tmp_path: Path, link: Any, place: str | None) ->
     )
 
 
+def pet(*listed: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": [*listed]}}, **more}
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+PETS: dict[str, Any] = {
+    "Cat": pet("cat"),
+    "Cats": pet("Cats", "lion"),
+    "Dog": pet("dog", "wolf"),
+    "Both": pet("dog"),
+    "Any": {"type": "object", "properties": {"kind": {"type": "string"}}},
+    "Young": {"allOf": [reference("Cat")]},
+    "Some": {"oneOf": [reference("Cat"), reference("Dog")]},
+    "Open": {"oneOf": [reference("Cat"), reference("Any")]},
+    "Number": pet(1),
+    "List": {"type": "array"},
+}
+BY_NAME = "the value of 'kind' is the variant's name where no mapping leads to it, but "
+NO_VARIANT = "the mapping leads to {}, which is no variant"
+
+
+@pytest.mark.parametrize("union", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("variants", "mapping", "told"),
+    [
+        (["Cats", "Any"], None, {}),
+        (["Open", "Any"], None, {}),
+        (["Cats", "Cat"], None, {"": BY_NAME + "Cat lists 'cat'"}),
+        (["Young"], None, {"": BY_NAME + "Young lists 'cat'"}),
+        (["Some"], None, {"": BY_NAME + "Some lists 'cat', 'dog', 'wolf'"}),
+        (["Cat", "Dog"], None, {"": BY_NAME + "Cat lists 'cat', Dog lists 'dog', 'wolf'"}),
+        (["Cat", "Dog"], {"cat": "Cat"}, {"": BY_NAME + "Dog lists 'dog', 'wolf'"}),
+        (["Cat", "Dog"], {"cat": "Cat", "dog": "#/components/schemas/Dog"}, {}),
+        (
+            ["Cat"],
+            {"cat": "Cat", "x": "Cat"},
+            {"/mapping/x": "the value can never stand here: Cat lists 'cat'"},
+        ),
+        (["List", "Any"], {"x": "List"}, {"/mapping/x": "the value can never stand here: List is no object"}),
+        (["List", "Any"], None, {}),
+        (["Any"], {"x": "Any", "y": "Cat"}, {"/mapping/y": NO_VARIANT.format("Cat")}),
+        (["Any"], {"y": "#/paths/~1x"}, {"/mapping/y": NO_VARIANT.format("#/paths/~1x")}),
+        (["Open"], {"cat": "Cat", "y": "Any", "Open": "Open"}, {}),
+        (["Some"], {"cat": "Cat", "dog": "Dog", "wolf": "Dog"}, {}),
+        (["Some"], {"cat": "Cat", "dog": "Dog"}, {"": BY_NAME + "Some lists 'cat', 'dog', 'wolf'"}),
+    ],
+)
+def test_a_discriminator_leads_to_variants_that_list_its_values(
+    tmp_path: Path, union: str, variants: list[str], mapping: Any, told: dict[str, str]
+) -> None:
+    document = contract()
+    discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
+    schema = {union: [reference(name) for name in variants], "discriminator": discriminator}
+    document["components"]["schemas"] |= {"Extra": schema, **PETS}
+    places = f"{EXTRA}/discriminator"
+    found = [each for each in lint(read_document(tmp_path, document)) if each.pointer.startswith(places)]
+    assert {each.pointer.removeprefix(places): each.message for each in found} == told
+
+
+def test_a_discriminator_without_a_union_says_nothing(tmp_path: Path) -> None:
+    document = contract()
+    schema = {"type": "object", "discriminator": {"propertyName": "kind", "mapping": {"cat": "Cat"}}}
+    document["components"]["schemas"] |= {"Extra": schema, **PETS}
+    assert found(tmp_path, document, "mapping") == []
+
+
 def test_the_cost_is_linear(tmp_path: Path) -> None:
     """40 times as many schemas do not take more than 160 times as long."""
 

@@ -12,6 +12,7 @@ from contractgen.findings import Edit, OutError
 from contractgen.lint import lint
 from contractgen.load import load
 from contractgen.reading import read
+from contractgen.render import render
 
 DOCUMENT = """\
 # The contract of things.
@@ -215,6 +216,60 @@ def test_each_file_is_mended(tmp_path: Path) -> None:
     (tmp_path / "paths" / "a.yaml").write_text(other)
     main(["lint", str(tmp_path / "openapi.yaml"), "--fix"])
     assert (tmp_path / "paths" / "a.yaml").read_text() == other.replace("getA", "get_a")
+
+
+TOYS = """\
+openapi: 3.1.0
+info: {title: Toys, version: '1'}
+paths:
+  /toys:
+    post:
+      operationId: add_toy
+      requestBody:
+        content: {application/json: {schema: {$ref: '#/components/schemas/Toy'}}}
+      responses: {'204': {description: Done.}}
+components:
+  schemas:
+    Ball: {type: object, required: [kind], properties: {kind: {enum: [round, flat]}}}
+    Car: {type: object, required: [kind], properties: {kind: {const: car}}}
+    Toy:
+      oneOf: [{$ref: '#/components/schemas/Ball'}, {$ref: '#/components/schemas/Car'}]
+      discriminator:
+"""
+NAMED = "        propertyName: kind   # which toy\n"
+MAPPED = "        mapping: {car: Car"
+BALL, CAR = ('"#/components/schemas/Ball"', '"#/components/schemas/Car"')
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (NAMED, f'        mapping: {{"round": {BALL}, "flat": {BALL}, "car": {CAR}}}\n{NAMED}'),
+        (f"{NAMED}{MAPPED}}}\n", f"{NAMED}{MAPPED}, flat: {BALL}, round: {BALL}}}\n"),
+    ],
+)
+def test_a_mapping_that_is_lacking_changes_no_model(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "openapi.yaml"
+    path.write_text(TOYS + before)
+    models = models_of(path)
+    main(["lint", str(path), "--fix"])
+    assert path.read_text() == TOYS + after
+    assert models_of(path) == models
+
+
+def models_of(path: Path) -> list[str]:
+    """The generated models without the contract's own sum."""
+    lines = render(load(path))["_models.py"].decode().splitlines()
+    return [line for line in lines if not line.startswith("# SHA-256")]
+
+
+def test_a_mapping_that_cannot_tell_the_variants_apart_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    text = (TOYS + NAMED).replace("const: car", "enum: [car, flat]")
+    path.write_text(text)
+    (finding,) = [each for each in lint(load(path)) if each.pointer.endswith("/discriminator")]
+    assert finding.hint == "map each value to its own variant"
+    assert finding.edits == ()
 
 
 def test_a_name_that_something_else_has_stays(tmp_path: Path) -> None:

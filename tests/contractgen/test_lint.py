@@ -242,6 +242,26 @@ def test_a_media_type_that_no_reader_can_follow_is_named(tmp_path: Path, flawles
     assert "a body of application/xml is answered with 415" in message
 
 
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "image/png"])
+@pytest.mark.parametrize(
+    ("schema", "is_told"),
+    [
+        ({"type": "string", "format": "binary"}, False),
+        ({"type": "string", "contentMediaType": "image/png"}, False),
+        ({"description": "Any bytes."}, False),
+        ({"type": "string", "format": "binary", "maxLength": 9}, True),
+        ({"type": "object", "required": ["name"]}, True),
+    ],
+)
+def test_bytes_are_taken_whatever_their_schema_says(
+    tmp_path: Path, flawless: Any, media_type: str, schema: Any, is_told: bool
+) -> None:
+    flawless["paths"][THING]["put"]["requestBody"]["content"][media_type] = {"schema": schema, "example": "a"}
+    place = f"{PUT}/requestBody/content/{media_type.replace('/', '~1')}/schema"
+    message = f"a body of {media_type} is bytes as they come: its schema has no effect"
+    assert findings(tmp_path, flawless) == ([(place, message)] if is_told else [])
+
+
 RESPONSE_JSON = "/components/responses/Thing/content/application~1json"
 
 

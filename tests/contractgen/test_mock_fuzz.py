@@ -5,6 +5,7 @@ FUZZ_EXAMPLES sets the examples for each operation, FUZZ_MOCKS=all adds the cont
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ import pytest
 
 from contractgen.findings import Finding
 from contractgen.lint import lint
-from contractgen.load import Document, child, load
+from contractgen.load import Document, child, load, pointer_of
+from tests.contractgen.packages import read_document
 from tests.contractgen.probing import SHARED
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
@@ -41,19 +43,28 @@ max-examples = {examples}
 [checks]
 max_response_time = 5.0
 """
-# What a failure of each check is told by, beside the status that is not declared.
 UNDECLARED = "the response {status} is not declared"
-OF_BODIES = ("is answered with 415", "has no effect", "in a form the list")
+NOT_READ = "is answered with 415"
+OF_LISTS = "in a form the list"
+OF_BYTES = "its schema has no effect"
+# What the value of a discriminator is told by, that schemathesis holds for unknown.
+OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a check has found: at which operation, with which status of the answer."""
+    """What a check has found: at which operation, for a body of which media type, with which answer."""
 
     check: str
     operation: str
     status: str
+    media_type: str
     message: str
+
+    def place(self, document: Document) -> str:
+        """The pointer of its operation."""
+        method, _, path = self.operation.partition(" ")
+        return document.resolve(child("/paths", path, method.lower()))[1]
 
 
 def test_the_projects_own_contract(tmp_path: Path) -> None:
@@ -66,6 +77,43 @@ def test_a_contract_that_others_wrote(name: str, tmp_path: Path) -> None:
     assert unexplained(CORPUS[0] / name, tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [("/pets", "cat", True), ("/pets", "Cat", False), ("/pets", "cow", False), ("/cats", "cat", False)],
+)
+def test_a_value_is_told_by_the_discriminator_that_its_answer_reaches(
+    tmp_path: Path, path: str, value: str, told: bool
+) -> None:
+    """Not by one of another answer, and not where the finding is of another value."""
+    cat = {"type": "object", "properties": {"kind": {"const": "cat"}}}
+    pet = {"oneOf": [{"$ref": "#/components/schemas/Cat"}], "discriminator": {"propertyName": "kind"}}
+    paths = {
+        f"/{name.lower()}s": {
+            "get": {
+                "responses": {
+                    "2XX": {
+                        "description": "All.",
+                        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+                    }
+                }
+            }
+        }
+        for name in ("Pet", "Cat")
+    }
+    document = read_document(
+        tmp_path,
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Pets", "version": "1"},
+            "paths": paths,
+            "components": {"schemas": {"Pet": pet, "Cat": cat}},
+        },
+    )
+    message = f"Response contains discriminator property 'kind' with value {value!r},\nwhich does not match"
+    failure = Failure("response_schema_conformance", f"GET {path}", "200", "", message)
+    assert is_told(failure, document, lint(document)) is told
+
+
 def unexplained(spec: Path, folder: Path) -> list[Failure]:
     """The failures that no finding of `contractgen lint` explains."""
     document = load(spec)
@@ -74,18 +122,66 @@ def unexplained(spec: Path, folder: Path) -> list[Failure]:
 
 
 def is_told(failure: Failure, document: Document, findings: list[Finding]) -> bool:
-    method, _, path = failure.operation.partition(" ")
-    place = child("/paths", path, method.lower())
-    if failure.check == "status_code_conformance":
-        told = UNDECLARED.format(status=failure.status)
-        responses = child(document.resolve(place)[1], "responses")
-        return any(each.pointer == responses and each.message.startswith(told) for each in findings)
-    body = document.at(place).get("requestBody")
-    if failure.check not in ("positive_data_acceptance", "negative_data_rejection") or body is None:
+    """Whether a finding says of the very place what a check has found."""
+    match failure.check, failure.status:
+        case "status_code_conformance", status:
+            told = {child(failure.place(document), "responses"): UNDECLARED.format(status=status)}
+        case "response_schema_conformance", _:
+            return is_told_of_value(failure, document, findings)
+        case "positive_data_acceptance", "415":
+            told = {body_of(failure, document): NOT_READ}
+        case "positive_data_acceptance", "422":
+            told = {body_of(failure, document): OF_LISTS}
+        case "negative_data_rejection", _:
+            told = {body_of(failure, document): OF_LISTS, body_of(failure, document) + "/schema": OF_BYTES}
+        case _:
+            return False
+    return any(told.get(each.pointer, "\0") in each.message for each in findings)
+
+
+def body_of(failure: Failure, document: Document) -> str:
+    """The pointer of the media type that the body of a request was of."""
+    body, pointer = document.resolve(child(failure.place(document), "requestBody"))
+    names = (name for name in body["content"] if essence(name) == failure.media_type)
+    return child(pointer, "content", next(names, "none"))
+
+
+def is_told_of_value(failure: Failure, document: Document, findings: list[Finding]) -> bool:
+    """Whether a finding tells of an answer's value, for a discriminator that the answer's schema reaches."""
+    value = OF_VALUE.search(failure.message)
+    if value is None:
         return False
-    pointer = document.resolve(child(place, "requestBody"))[1]
-    below = [each.message for each in findings if each.pointer.startswith(f"{pointer}/")]
-    return any(text in message for text in OF_BODIES for message in below)
+    responses = document.at(failure.place(document))["responses"]
+    status = next(key for key in (failure.status, f"{failure.status[0]}XX", "default") if key in responses)
+    reached = reach(document, child(failure.place(document), "responses", status))
+    return any(
+        each.message.startswith(f"the value of {value['name']!r} is the variant's name")
+        and value["value"] in each.message
+        and any(each.pointer.startswith(f"{pointer}/") for pointer in reached)
+        for each in findings
+    )
+
+
+def reach(document: Document, pointer: str) -> set[str]:
+    """The pointers of an object and of all that it refers to."""
+    found, waiting = set(), [pointer]
+    while waiting:
+        pointer = waiting.pop()
+        if pointer not in found:
+            found.add(pointer)
+            waiting += [pointer_of(each) for each in references(document.at(pointer))]
+    return found
+
+
+def references(node: Any) -> Iterator[str]:
+    for each in node if isinstance(node, list) else node.values() if isinstance(node, dict) else ():
+        yield from references(each)
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield node["$ref"]
+
+
+def essence(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
 
 
 def failures(spec: Path, document: Document, folder: Path) -> set[Failure]:
@@ -102,26 +198,30 @@ def failures(spec: Path, document: Document, folder: Path) -> set[Failure]:
     events = [json.loads(line) for line in report.read_text().splitlines()]
     assert not [each for event in events for each in event if each in ("NonFatalError", "FatalError")]
     assert "Tested: " in done.stdout
-    found = {each for event in events for each in failures_of(event, "")}
+    found = {each for event in events for each in failures_of(event)}
     assert bool(found) is bool(done.returncode), done.stdout[-5000:]
     return found
 
 
-def failures_of(node: Any, status: str) -> Iterator[Failure]:
-    """The failures below a node of an event; `status` is that of the answer that was checked."""
-    if isinstance(node, list):
-        for each in node:
-            yield from failures_of(each, status)
-    if not isinstance(node, dict):
-        return
-    status = str((node.get("response") or {}).get("status_code", status)) if "checks" in node else status
-    if node.get("status") == "failure" and "failure_info" in node:
-        failure = node["failure_info"]["failure"]
-        message = str(failure.get("message", ""))
-        received = message.partition("Received: ")[2].partition("\n")[0] or status
-        yield Failure(node["name"], failure["operation"], received, message)
-    for each in node.values():
-        yield from failures_of(each, status)
+def failures_of(event: dict[str, Any]) -> Iterator[Failure]:
+    """The failures of the cases that an event tells of."""
+    recorder = next(iter(event.values())).get("recorder", {})
+    for case, checks in recorder.get("checks", {}).items():
+        for check in checks:
+            if check["status"] == "failure":
+                yield failure_of(check, recorder["interactions"][case])
+
+
+def failure_of(check: dict[str, Any], interaction: dict[str, Any]) -> Failure:
+    failure = check["failure_info"]["failure"]
+    headers = {name.lower(): values for name, values in interaction["request"]["headers"].items()}
+    return Failure(
+        check["name"],
+        failure["operation"],
+        str((interaction["response"] or {}).get("status_code", "")),
+        essence(headers.get("content-type", [""])[0]),
+        failure["message"],
+    )
 
 
 def credentials(document: Document) -> str:

@@ -14,6 +14,7 @@ _FORMS = {("application", "x-www-form-urlencoded"): "FormBody", ("multipart", "f
 _OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
 _OF_BYTES = {"audio", "font", "image", "video"}
 _OCTETS = ("application", "octet-stream")
+_BYTES = {"type": "string", "format": "binary", "contentEncoding": "binary"}
 _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
@@ -54,6 +55,11 @@ def is_bytes(media_type: MediaType | None) -> bool:
     if media_type is None:
         return False
     return media_type.type in _OF_BYTES or (media_type.type, media_type.subtype) == _OCTETS
+
+
+def is_of_bytes(schema: dict[str, Any]) -> bool:
+    """Whether a schema says of a body no more than that it is bytes."""
+    return all(_BYTES.get(keyword) == schema[keyword] for keyword in keywords(schema))
 
 
 def keywords(schema: dict[str, Any]) -> set[str]:
