@@ -90,6 +90,10 @@ async def settled(client: httpx.AsyncClient, admin: Actor, answer: httpx.Respons
         await asyncio.sleep(0.02)
 
 
+async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    return await client.post("/api/v1/auth/refresh", json={"refresh_token": token})
+
+
 def path(actor: Actor) -> str:
     return f"/api/v1/users/{actor.id}/notify"
 
@@ -112,6 +116,21 @@ async def test_a_notification_is_handed_over(
     assert message["Subject"] == MESSAGE["subject"]
     assert message.get_content().splitlines() == MESSAGE["body"].splitlines()
     assert list(settings.mailbox_dir.glob("*")) == []
+
+
+async def test_the_owner_of_a_stolen_token_is_told(
+    settings: Settings, database: Database, receiver: Receiver, user: Actor
+) -> None:
+    async with mailing(settings, f"smtp://{receiver.url}") as client:
+        refreshed = await refresh(client, user.refresh_token)
+        await refresh(client, refreshed.json()["refresh_token"])
+        assert (await refresh(client, user.refresh_token)).status_code == 401
+        while not receiver.envelopes:
+            await asyncio.sleep(0.02)
+    message = receiver.message()
+    assert receiver.envelopes[0].rcpt_tos == [user.email]
+    assert message["Subject"] == "A session of yours was ended"
+    assert "its key was used twice" in message.get_content()
 
 
 @pytest.mark.usefixtures("no_backoff")

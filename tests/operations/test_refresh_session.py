@@ -6,7 +6,7 @@ import pytest
 
 from pressroom.db import Database
 from pressroom.users.queries import update_user
-from tests.service import Actor, MakeSession, violations
+from tests.service import Actor, MakeSession, ReadMail, violations
 
 PATH = "/api/v1/auth/refresh"
 
@@ -106,6 +106,28 @@ async def test_any_other_second_use_ends_the_session(
     assert [(event["action"], event["subject_id"]) for event in events] == [
         ("refresh_token_reused", str(user.id))
     ]
+
+
+async def test_the_owner_of_a_stolen_token_is_told_once(
+    client: httpx.AsyncClient, user: Actor, read_mail: ReadMail, database: Database
+) -> None:
+    tokens = await refreshed(client, user.refresh_token)
+    await age(database, 11)
+    answers = await asyncio.gather(*(refresh(client, user.refresh_token) for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {401}
+    assert (await refresh(client, tokens["refresh_token"])).status_code == 401
+    (letter,) = await read_mail()
+    assert (letter.email, letter.subject) == (user.email, "A session of yours was ended")
+    assert "its key was used twice" in letter.body
+    assert "#token=" not in letter.body
+
+
+async def test_no_mail_tells_of_a_repetition_or_of_a_token_that_was_never_good(
+    client: httpx.AsyncClient, user: Actor, read_mail: ReadMail
+) -> None:
+    for token in (user.refresh_token, user.refresh_token, "x" * 43):
+        await refresh(client, token)
+    assert await read_mail() == []
 
 
 async def test_every_refused_token_gets_the_same_answer(

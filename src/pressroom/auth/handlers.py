@@ -9,7 +9,7 @@ from pressroom.auth.rules import judge_use, may_log_in, normalised
 from pressroom.callers import Caller
 from pressroom.common_passwords import is_common
 from pressroom.context import Context
-from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
+from pressroom.credentials.mail import SESSION_ENDED_MAIL, VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.etags import etag_of
 from pressroom.idempotency.answers import idempotent
 from pressroom.tokens import digest_of, opaque_token
@@ -68,6 +68,7 @@ async def refresh_session(
     use = judge_use(used_for=presented["used_for"], is_next_used=presented["is_next_used"])
     if use == "stolen":
         await queries.end_session(context, user["id"], session_id)
+        await enqueue_account_mail(context, SESSION_ENDED_MAIL, user["id"])
         await context.record("refresh_token_reused", actor=None, subject=user["id"])
         context.keep()
         return _invalid_refresh_token()

@@ -1,4 +1,4 @@
-"""Mails with a link to click: the token in it is made when the mail is, so that nothing else ever has it."""
+"""Mails about an account. The token of a link is made when the mail is, so that nothing else ever has it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,30 +13,44 @@ from pressroom.users.tables import UserRow
 
 RESET_MAIL = "password_reset_mail"
 VERIFICATION_MAIL = "email_verification_mail"
+SESSION_ENDED_MAIL = "session_ended_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The path of a page, and how many seconds the token works that the link brings there."""
+
+    path: str
+    lifetime: float
 
 
 @dataclass(frozen=True, slots=True)
 class AccountMailKind:
-    """What a mail says: the path of the page behind its link, and how many seconds its token works."""
+    """What a mail says, and the link below it, where it has one."""
 
     subject: str
     text: str
-    path: str
-    lifetime: float
+    link: Link | None
 
 
 KINDS = {
     RESET_MAIL: AccountMailKind(
         subject="Reset your password",
         text="Somebody, probably you, has asked for a new password. Choose it within 30 minutes:",
-        path="/reset-password",
-        lifetime=1800,
+        link=Link("/reset-password", lifetime=1800),
     ),
     VERIFICATION_MAIL: AccountMailKind(
         subject="Verify your address",
         text="An account was made with this address. Say within 24 hours that it is yours:",
-        path="/verify-email",
-        lifetime=86_400,
+        link=Link("/verify-email", lifetime=86_400),
+    ),
+    SESSION_ENDED_MAIL: AccountMailKind(
+        subject="A session of yours was ended",
+        text=(
+            "One of your sessions was ended because its key was used twice: somebody may have a copy of it.\n"
+            "Your other sessions go on. If you cannot explain this, change your password: it ends them."
+        ),
+        link=None,
     ),
 }
 
@@ -55,18 +69,23 @@ class AccountMail:
         self._link_base = link_base
 
     async def run(self, job: ClaimedJob) -> None:
-        kind, token = KINDS[job["kind"]], opaque_token()
+        kind = KINDS[job["kind"]]
+        body = f"{kind.text}\n"
         async with self._database.transaction() as unit:
             user = await _recipient(unit, job)
             if user is None:
                 return
-            await grant_token(unit, user["id"], job["kind"], digest_of(token), lifetime=kind.lifetime)
+            if kind.link:
+                body += f"\n{await self._granted(unit, kind.link, user['id'], job['kind'])}\n"
+        letter = Letter(user["full_name"], user["email"], kind.subject, body)
+        await self._transport.send(letter, job_id=job["id"])
+
+    async def _granted(self, unit: UnitOfWork, link: Link, user_id: UUID, purpose: str) -> str:
+        """The address of a link whose token works from now on."""
+        token = opaque_token()
+        await grant_token(unit, user_id, purpose, digest_of(token), lifetime=link.lifetime)
         # Behind the #, the token is sent to no server and stands in no log; nothing is done before a click.
-        link = f"{self._link_base}{kind.path}#token={token}"
-        await self._transport.send(
-            Letter(user["full_name"], user["email"], kind.subject, f"{kind.text}\n\n{link}\n"),
-            job_id=job["id"],
-        )
+        return f"{self._link_base}{link.path}#token={token}"
 
     async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
         """Nobody asks what became of it."""
