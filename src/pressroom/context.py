@@ -54,12 +54,14 @@ class Services:
 class Context(UnitOfWork):
     """The unit of work of one request, which generated code finishes before anything is sent."""
 
-    __slots__ = ("_scope", "services")
+    __slots__ = ("_scope", "services", "subject_id")
 
     def __init__(self, services: Services, scope: Scope) -> None:
         super().__init__(services.database)
         self.services = services
         self._scope = scope
+        #: What the audit trail names as changed by this request, if anything is.
+        self.subject_id: UUID | None = None
 
     @property
     def request_id(self) -> str:
@@ -95,6 +97,7 @@ class Context(UnitOfWork):
 
         The event is stored with what this unit of work changes, or neither is.
         """
+        self.subject_id = subject
         await insert_event(
             self,
             action,

@@ -14,6 +14,12 @@ IDEMPOTENCY_KEY_REUSED: models.ProblemDict = {
     "status": 409,
     "detail": "This Idempotency-Key was used for another request.",
 }
+ANSWER_OUTDATED: models.ProblemDict = {
+    "type": "/problems/answer-outdated",
+    "title": "Answer outdated",
+    "status": 409,
+    "detail": "This request was done, by another version of the service; its answer cannot be repeated.",
+}
 INVALID_CREDENTIALS: models.ProblemDict = {
     "type": "/problems/invalid-credentials",
     "title": "Invalid credentials",

@@ -1,4 +1,6 @@
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -30,6 +32,33 @@ async def test_nothing_tells_any_more_who_it_was(
         rows = await connection.fetch(f"SELECT t::text FROM {table} t")
         assert not [row[0] for row in rows if "zelda" in row[0].lower()], table
     await connection.close()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/register", "/api/v1/users"])
+async def test_what_was_answered_to_it_and_of_it_is_kept_no_longer(
+    client: httpx.AsyncClient, admin: Actor, user: Actor, database: Database, path: str
+) -> None:
+    async def ask(path: str, body: dict[str, str], caller: Actor) -> dict[str, Any]:
+        headers = {"idempotency-key": path}
+        answer = await client.post(path, json=body, headers=headers, auth=caller)
+        assert answer.status_code in {201, 202}, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    new = {"email": "zelda@example.com", "password": PASSWORD, "full_name": "Zelda Fitzgerald"}
+    made = await ask(path, new | ({"role": "user"} if path == "/api/v1/users" else {}), admin)
+    login = await client.post("/api/v1/auth/login", json={"email": new["email"], "password": PASSWORD})
+    zelda = replace(user, token=login.json()["access_token"])
+    for author in (zelda, user):
+        await ask("/api/v1/posts", {"title": "Notes", "content": "Some text."}, author)
+    for receiver in (made["id"], user.id):
+        await ask(f"/api/v1/users/{receiver}/notify", {"subject": "Hello", "body": "Welcome."}, admin)
+    assert (await delete(client, zelda)).status_code == 204
+    connection = await database.connect()
+    rows = await connection.fetch("SELECT content, caller_id FROM idempotency_keys ORDER BY operation")
+    await connection.close()
+    assert [row["caller_id"] for row in rows] == [user.id, admin.id]
+    assert made["id"] not in str(rows)
 
 
 async def test_nobody_gets_in_any_more_and_the_address_is_free(

@@ -173,6 +173,29 @@ async def test_of_two_contents_at_once_one_is_a_conflict(
     assert await count(database, "posts") == 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "response = 'CreatePost299'",
+        "content = (content::jsonb - 'etag')::text",
+        'content = (content::jsonb || \'{"link": "/"}\')::text',
+        "content = (content::jsonb #- '{body,title}')::text",
+        "content = (content::jsonb || '{\"body\": null}')::text",
+        "content = jsonb_set(content::jsonb, '{body,views}', '7')::text",
+        "content = jsonb_set(content::jsonb, '{body,is_published}', '\"no\"')::text",
+    ],
+)
+async def test_an_answer_that_the_contract_no_longer_has_is_a_conflict(
+    client: httpx.AsyncClient, user: Actor, database: Database, change: str
+) -> None:
+    """As after a deployment that changed the answer: the work was done, and is not done again."""
+    await client.post(POSTS, json=POST, headers=KEY, auth=user)
+    await rows(database, f"UPDATE idempotency_keys SET {change}")
+    answer = await client.post(POSTS, json=POST, headers=KEY, auth=user)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/answer-outdated")
+    assert await count(database, "posts") == 1
+
+
 async def test_a_key_is_forgotten_after_24_hours(
     client: httpx.AsyncClient, user: Actor, database: Database
 ) -> None:

@@ -53,7 +53,7 @@ def idempotent(
             return cast(R, earlier)
         response = await handler(*args, **kwargs)
         is_done = response.status < 400
-        if is_done and await insert_answer(context, request, _stored(response, fingerprint)):
+        if is_done and await insert_answer(context, request, _stored(context, response, fingerprint)):
             return response
         # Another was first; or this one is refused, perhaps for what the same request, sent twice, has done.
         earlier = await _recall(context, request, fingerprint)
@@ -74,13 +74,25 @@ async def _recall(context: Context, request: KeyedRequest, fingerprint: bytes) -
         return None
     if stored["fingerprint"] != fingerprint:
         return responses.Conflict(problems.IDEMPOTENCY_KEY_REUSED)
-    response: Callable[..., Answer] = getattr(responses, stored["response"])
-    return response(**orjson.loads(stored["content"]))
+    return _restored(stored) or responses.Conflict(problems.ANSWER_OUTDATED)
 
 
-def _stored(response: Any, fingerprint: bytes) -> StoredAnswer:
+def _restored(stored: StoredAnswer) -> Answer | None:
+    """The answer; None when it is of another version of the service, whose contract had another one."""
+    try:
+        response = getattr(responses, stored["response"])(**orjson.loads(stored["content"]))
+        _, _, body = response.encode()
+        if response.model is not None:
+            response.model.model_validate_json(body, strict=True)
+    except (AttributeError, TypeError, ValueError):
+        return None
+    return cast(Answer, response)
+
+
+def _stored(context: Context, response: Any, fingerprint: bytes) -> StoredAnswer:
     content = {field.name: getattr(response, field.name) for field in fields(response)}
     return {
+        "subject_id": context.subject_id,
         "fingerprint": fingerprint,
         "response": type(response).__name__,
         "content": orjson.dumps(content, str, orjson.OPT_UTC_Z).decode(),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete
 
@@ -22,7 +22,7 @@ class KeyedRequest(TypedDict):
 
 
 _REQUEST = ("caller_id", "operation", "key")
-_ANSWER = ("fingerprint", "response", "content")
+_ANSWER = ("subject_id", "fingerprint", "response", "content")
 _IS_EXPIRED = col(IdempotencyKey.created_at) <= func.now() - LIFETIME
 
 SELECT_ANSWER: Statement[StoredAnswer] = Statement(
@@ -41,6 +41,13 @@ INSERT_ANSWER: Statement[Any] = Statement(
     )
 )
 
+_account = bindparam("user_id", type_=Uuid)
+DELETE_ANSWERS_OF: Statement[Any] = Statement(
+    delete(IdempotencyKey).where(
+        or_(col(IdempotencyKey.caller_id) == _account, col(IdempotencyKey.subject_id) == _account)
+    )
+)
+
 DELETE_EXPIRED: Statement[Any] = Statement(delete(IdempotencyKey).where(_IS_EXPIRED))
 
 
@@ -52,6 +59,11 @@ async def select_answer(unit: UnitOfWork, request: KeyedRequest) -> StoredAnswer
 async def insert_answer(unit: UnitOfWork, request: KeyedRequest, answer: StoredAnswer) -> bool:
     """Whether this request is the first with its key; another that has not ended is waited for."""
     return await unit.execute(INSERT_ANSWER, **request, **answer) == 1
+
+
+async def delete_answers_of(unit: UnitOfWork, user_id: UUID) -> None:
+    """Forget what an account was told, and what others were told of it; their keys are as good as new."""
+    await unit.execute(DELETE_ANSWERS_OF, user_id=user_id)
 
 
 async def delete_expired_keys(unit: UnitOfWork) -> None:

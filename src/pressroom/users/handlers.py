@@ -16,6 +16,7 @@ from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.credentials.queries import delete_tokens_of, select_password_hash
 from pressroom.etags import etag_of, is_known, versions
 from pressroom.idempotency.answers import idempotent
+from pressroom.idempotency.queries import delete_answers_of
 from pressroom.notifications.queries import delete_notifications_of
 from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
@@ -48,6 +49,7 @@ async def delete_me(
         await delete_posts_of(context, caller.id)
     await delete_notifications_of(context, caller.id)
     await delete_tokens_of(context, caller.id)
+    await delete_answers_of(context, caller.id)
     await end_sessions(context, caller.id)
     await queries.anonymise(context, caller.id)
     await context.record("user_deleted", actor=caller.id, subject=caller.id)
