@@ -107,6 +107,7 @@ _COMMANDS: dict[str, tuple[str, str, str, str]] = {
           contractgen mock openapi.yaml --port 8001
 
         `Prefer: code=404` asks for another declared answer, `Prefer: example=NAME` for an example.
+        Any credential will do but one that says `invalid`; with --credential only those that are given.
         """,
     ),
 }

@@ -43,6 +43,9 @@ max-examples = {examples}
 [checks]
 max_response_time = 5.0
 """
+# The credentials that the mock takes.
+TOKEN, USER, PASSWORD = "token", "user", "password"
+# What failures are told by.
 UNDECLARED = "the response {status} is not declared"
 NOT_READ = "is answered with 415"
 OF_LISTS = "in a form the list"
@@ -225,15 +228,15 @@ def failure_of(check: dict[str, Any], interaction: dict[str, Any]) -> Failure:
 
 
 def credentials(document: Document) -> str:
-    """A credential for every scheme: the mock takes any."""
+    """A credential for every scheme, of those that the mock takes."""
     text = ""
     for name, scheme in document.value.get("components", {}).get("securitySchemes", {}).items():
         if scheme["type"] == "apiKey":
-            credential = 'api_key = "key"'
+            credential = f'api_key = "{TOKEN}"'
         elif scheme.get("scheme", "").lower() == "basic":
-            credential = 'username = "user"\npassword = "password"'
+            credential = f'username = "{USER}"\npassword = "{PASSWORD}"'
         else:
-            credential = 'bearer = "token"'
+            credential = f'bearer = "{TOKEN}"'
         text += f"\n[auth.openapi.{name}]\n{credential}\n"
     return text
 
@@ -242,6 +245,7 @@ def credentials(document: Document) -> str:
 def mock(spec: Path) -> Iterator[str]:
     """The address of a mock in a process of its own."""
     command = [sys.executable, "-m", "contractgen", "mock", str(spec), "--port", "0"]
+    command += ["--credential", TOKEN, "--credential", f"{USER}:{PASSWORD}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

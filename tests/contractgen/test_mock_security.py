@@ -33,6 +33,17 @@ async def test_credentials(tmp_path: Path, case: tuple[str, Headers, Headers]) -
     assert (await ask(app, "GET", TARGET, headers=good)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("name", "taken"), [("bearer", "x"), ("key", "role:admin"), ("basic", "ann:secret"), ("digest", "ann")]
+)
+async def test_the_credential_that_is_taken_alone(tmp_path: Path, name: str, taken: str) -> None:
+    scheme, good, _ = CREDENTIALS[name]
+    document = read_document(tmp_path, secured({scheme: ["admin"]}))
+    for credentials, status in (([taken], 200), (["other", taken], 200), (["other", taken[:-1]], 401)):
+        app: Any = create_mock(document, tmp_path, credentials).app
+        assert (await ask(app, "GET", TARGET, headers=good)).status == status, credentials
+
+
 async def test_a_role_that_is_missing(tmp_path: Path) -> None:
     app: Any = create_mock(read_document(tmp_path, secured({"basic": ["admin"]})), tmp_path).app
     assert (await ask(app, "GET", TARGET, headers=basic("role:user"))).status == 403

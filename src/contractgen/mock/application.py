@@ -3,7 +3,7 @@
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from itertools import count
@@ -40,8 +40,11 @@ class Mock:
     findings: tuple[Finding, ...]
 
 
-def create_mock(document: Document, folder: Path) -> Mock:
-    """The mock of a document, whose generated package is written below the folder."""
+def create_mock(document: Document, folder: Path, credentials: Collection[str] = ()) -> Mock:
+    """The mock of a document, whose generated package is written below the folder.
+
+    It takes the `credentials` alone (a token, a key, `user:password`), and without any nearly every one.
+    """
     contract = make_plan(document)
     write(render_plan(document, contract), folder / "contract")
     package = _import(folder / "contract")
@@ -59,7 +62,7 @@ def create_mock(document: Document, folder: Path) -> Mock:
         }
         handlers[tag.module] = type(tag.class_name, (), members)()
     app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
-    package.Api(host=_host(package, contract, choices), **handlers).mount(app)
+    package.Api(host=_host(package, contract, choices, credentials), **handlers).mount(app)
     if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
     return Mock(app, contract, tuple(sorted(answers.findings)))
@@ -112,11 +115,15 @@ class _Context:
 
 
 class _Host:
-    """Takes any credential but one that says `invalid`; `role:a,b` has these roles, every other one all."""
+    """Takes the credentials, or where there are none any but one that says `invalid`.
 
-    def __init__(self, package: Any, choices: Mapping[str, Choices]) -> None:
+    `role:a,b` has these roles, every other one all.
+    """
+
+    def __init__(self, package: Any, choices: Mapping[str, Choices], credentials: Collection[str]) -> None:
         self.package = package
         self.choices = choices
+        self.credentials = credentials
 
     def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
         del operation
@@ -125,8 +132,9 @@ class _Host:
 
     async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
         del context
-        kind, _, roles = _text(credential).partition(":")
-        if "invalid" in kind.lower():
+        text = _text(credential)
+        kind, _, roles = text.partition(":")
+        if text not in self.credentials if self.credentials else "invalid" in kind.lower():
             return None
         return _Caller(frozenset(filter(None, roles.split(","))) if kind == "role" else _EveryRole())
 
@@ -143,8 +151,10 @@ class _Host:
         return self.package.operations.Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
 
 
-def _host(package: Any, contract: Contract, choices: Mapping[str, Choices]) -> _Host:
-    host = _Host(package, choices)
+def _host(
+    package: Any, contract: Contract, choices: Mapping[str, Choices], credentials: Collection[str]
+) -> _Host:
+    host = _Host(package, choices, credentials)
     for scheme in contract.schemes:
         setattr(host, scheme.method, host.caller)
         if scheme.is_digest:

@@ -20,6 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
     parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes any free port")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument(
+        "--credential",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="take this token, key or user:password, and no other; may be repeated",
+    )
     parser.add_argument("--log", action="store_true", help="print a line for every request")
     add_json_option(parser)
 
@@ -32,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         _listen(options.host, options.port) as listener,
         tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder,
     ):
-        mock = create_mock(load(options.spec), Path(folder))
+        mock = create_mock(load(options.spec), Path(folder), frozenset(options.credential))
         host = f"[{options.host}]" if ":" in options.host else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         url = address + mock.contract.base_path
