@@ -1,16 +1,14 @@
 """The feed at depth: its pages cost the same wherever they are, and joined they are the whole."""
 
-import re
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pressroom.db import Connection, Database, Statement, UnitOfWork
+from pressroom.db import Connection, Database, UnitOfWork
 from pressroom.posts.queries import (
     FEED,
     OF_AUTHOR,
@@ -23,6 +21,7 @@ from pressroom.posts.queries import (
 from pressroom.posts.tables import PostRow
 from pressroom.tables import new_id
 from pressroom.users.queries import insert_user
+from tests.queries.plans import explain
 
 DEPTH = 100_000
 PAGE = 20
@@ -53,20 +52,6 @@ async def deep(database: Database) -> AsyncIterator[Connection]:
     yield connection
     await connection.execute("TRUNCATE posts, users CASCADE")
     await connection.close()
-
-
-async def explain(connection: Connection, statement: Statement[Any], **values: object) -> tuple[str, int]:
-    """The plan that was executed, and how many pages of the database it touched."""
-    arguments = ", ".join(f"'{values[name]}'" for name in statement.names)
-    await connection.execute(f"PREPARE page AS {statement.sql}")
-    explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, SUMMARY OFF) EXECUTE page ({arguments})"
-    await connection.fetch(explained)  # the first run reads the catalogue as well, whatever its size
-    plan = await connection.fetch(explained)
-    await connection.execute("DEALLOCATE page")
-    lines = "\n".join(row[0] for row in plan)
-    touched = re.search(r"Buffers: shared (?:hit=(\d+))?(?: ?read=(\d+))?", lines)
-    assert touched, f"no page touched: {lines}"
-    return lines, sum(int(number or 0) for number in touched.groups())
 
 
 async def test_a_page_at_depth_costs_what_the_first_does(deep: Connection) -> None:

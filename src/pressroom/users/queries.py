@@ -93,17 +93,17 @@ _MATCHING = and_(
     _matches("is_active", Boolean, lambda is_active: col(User.is_active) == is_active),
     _matches("like", Text, lambda like: or_(col(User.full_name).ilike(like), col(User.email).ilike(like))),
 )
-_COUNT = select(func.count().label("total")).select_from(User).where(_MATCHING).subquery("matching")
+#: What the index finds, for three characters or more; what has them in another order is among it.
+_FOUND = col(User.trigrams).op("@>")(func.trigrams(bindparam("text", type_=Text)))
 
 
-_PAGE = select(*USER_COLUMNS).where(_MATCHING).limit(bindparam("limit")).offset(bindparam("offset"))
-
-
-def _listing(sort: Sort) -> Statement[dict[str, Any]]:
+def _listing(sort: Sort, *conditions: ColumnElement[bool]) -> Statement[dict[str, Any]]:
     """One statement, so that the total belongs to the page. It is there even when the page is empty: the one
     row then has no user beside it."""
-    page = _PAGE.order_by(*_order(sort, _PAGE.selected_columns)).subquery("page")
-    listed = select(_COUNT.c.total, page).select_from(_COUNT.outerjoin(page, true()))
+    count = select(func.count().label("total")).select_from(User).where(*conditions).subquery("matching")
+    users = select(*USER_COLUMNS).where(*conditions).limit(bindparam("limit")).offset(bindparam("offset"))
+    page = users.order_by(*_order(sort, users.selected_columns)).subquery("page")
+    listed = select(count.c.total, page).select_from(count.outerjoin(page, true()))
     return Statement(listed.order_by(*_order(sort, page.c)))
 
 
@@ -112,7 +112,12 @@ def _order(sort: Sort, columns: Any) -> list[ColumnElement[Any]]:
     return [key.desc() if sort.startswith("-") else key.asc() for key in keys]
 
 
-LIST_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {sort: _listing(sort) for sort in get_args(Sort)}
+LIST_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {
+    sort: _listing(sort, _MATCHING) for sort in get_args(Sort)
+}
+SEARCH_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {
+    sort: _listing(sort, _MATCHING, _FOUND) for sort in get_args(Sort)
+}
 
 # In one order, so that admins who change each other at once take turns.
 LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
@@ -221,7 +226,10 @@ async def list_users(
 ) -> Page:
     """Page `page` (the first is 1) of the users that match, and how many there are on all pages."""
     wanted = {"role": role, "is_active": is_active, "like": containing and f"%{_literally(containing)}%"}
-    rows = await unit.fetch_all(LIST_USERS[sort], limit=size, offset=(page - 1) * size, **wanted)
+    is_indexed = containing is not None and len(containing) >= 3
+    statement = SEARCH_USERS[sort] if is_indexed else LIST_USERS[sort]
+    wanted |= {"text": containing} if is_indexed else {}
+    rows = await unit.fetch_all(statement, limit=size, offset=(page - 1) * size, **wanted)
     totals = [row.pop("total") for row in rows]
     users = [typing.cast(UserRow, row) for row in rows if row["id"] is not None]
     return {"total": totals[0], "items": users}

@@ -1,16 +1,19 @@
 """Users, and the shape that a user has in an answer."""
 
 from datetime import datetime
-from typing import Literal, TypedDict, get_args
+from typing import Any, Literal, TypedDict, get_args
 from uuid import UUID
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import ARRAY, Column, Computed, Index, Text, text
 from sqlmodel import Field
 
 from pressroom.tables import Table, new_id, one_of, timestamp
 
 Role = Literal["admin", "moderator", "user"]
 Sort = Literal["created_at", "-created_at", "full_name", "-full_name", "email", "-email"]
+
+#: As PostgreSQL writes it back, so that the migrations can be compared with it.
+TRIGRAMS = "trigrams(((full_name || ' '::text) || email))"
 
 
 class UserRow(TypedDict):
@@ -31,6 +34,7 @@ class User(Table, table=True):
         # One account an address, however it is capitalised.
         Index("users_email_key", text("lower(email)"), unique=True),
         Index("users_list_idx", "created_at", "id"),
+        Index("users_trigrams_idx", "trigrams", postgresql_using="gin"),
         one_of("role", get_args(Role)),
     )
 
@@ -43,3 +47,6 @@ class User(Table, table=True):
     email_verified: bool = Field(default=None, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = timestamp()
     updated_at: datetime = timestamp()
+    trigrams: Any = Field(
+        default=None, sa_column=Column("trigrams", ARRAY(Text), Computed(TRIGRAMS, persisted=True))
+    )
