@@ -15,6 +15,13 @@ async def refresh(client: httpx.AsyncClient, token: str) -> httpx.Response:
     return await client.post(PATH, json={"refresh_token": token})
 
 
+async def refresh_when_served(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    """As clients do that heed Retry-After: where the machine is busy, not all get a connection in time."""
+    while (answer := await refresh(client, token)).status_code == 503:
+        await asyncio.sleep(int(answer.headers["retry-after"]))
+    return answer
+
+
 async def refreshed(client: httpx.AsyncClient, token: str) -> dict[str, Any]:
     answer = await refresh(client, token)
     assert answer.status_code == 200, answer.text
@@ -74,7 +81,7 @@ async def test_the_latest_use_repeated_within_the_grace_has_the_same_answer(
 async def test_a_hundred_at_once_get_one_successor_and_the_session_lives(
     client: httpx.AsyncClient, user: Actor
 ) -> None:
-    answers = await asyncio.gather(*(refresh(client, user.refresh_token) for _ in range(100)))
+    answers = await asyncio.gather(*(refresh_when_served(client, user.refresh_token) for _ in range(100)))
     assert {answer.status_code for answer in answers} == {200}
     (successor,) = {answer.json()["refresh_token"] for answer in answers}
     assert (await refresh(client, successor)).status_code == 200
@@ -113,7 +120,7 @@ async def test_the_owner_of_a_stolen_token_is_told_once(
 ) -> None:
     tokens = await refreshed(client, user.refresh_token)
     await age(database, 11)
-    answers = await asyncio.gather(*(refresh(client, user.refresh_token) for _ in range(20)))
+    answers = await asyncio.gather(*(refresh_when_served(client, user.refresh_token) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {401}
     assert (await refresh(client, tokens["refresh_token"])).status_code == 401
     (letter,) = await read_mail()
