@@ -57,4 +57,6 @@ def _reason(error: aiosmtplib.SMTPException) -> str:
     """What happened, without the server's words, which may repeat an address."""
     refused = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
     name = type(refused).__name__.removeprefix("SMTP")
-    return f"{name} {refused.code}" if isinstance(refused, aiosmtplib.SMTPResponseException) else name
+    if isinstance(refused, aiosmtplib.SMTPResponseException):
+        return f"{name} {refused.code}"
+    return f"{name}: {error.__cause__}" if isinstance(error.__cause__, OSError) else name

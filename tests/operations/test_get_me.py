@@ -68,7 +68,7 @@ async def test_token_that_others_made(client: httpx.AsyncClient, user: Actor, se
     forged = [
         jwt.encode(claims, "another secret of thirty-two bytes or more", "HS256"),
         jwt.encode(claims, secret * 2, "HS512"),
-        jwt.encode(claims, None, "none"),
+        jwt.encode(claims, "", "none"),
         jwt.encode(claims | {"exp": claims["iat"] - 1}, secret, "HS256"),
         jwt.encode(claims | {"aud": "somebody else"}, secret, "HS256"),
         jwt.encode({name: value for name, value in claims.items() if name != "exp"}, secret, "HS256"),
