@@ -1,5 +1,6 @@
 """Every operation of the contract has its handler, its tests and its row in the table of roles."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, get_args
@@ -9,7 +10,7 @@ from sqlalchemy import CheckConstraint
 
 from pressroom.limits import POLICIES
 from pressroom.schema import audit, metadata, notifications, users
-from tests.contract.document import DOCUMENT, OPERATIONS
+from tests.contract.document import DOCUMENT, OPERATIONS, resolve
 from tests.house.project import functions, read, tracked
 from tests.operations.test_role_table import ROWS
 
@@ -83,6 +84,44 @@ def test_the_contract_states_the_rate_limits_that_are_enforced() -> None:
     }
     declared = {operation.id for operation in OPERATIONS.values() if 429 in operation.responses}
     assert declared == set(POLICIES)
+
+
+def test_what_takes_a_password_or_sends_mail_has_limits() -> None:
+    takes = {
+        operation["operationId"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        if "requestBody" in operation and any("password" in name for name in members(operation))
+    }
+    sends = {
+        function.name
+        for tag in TAGS
+        for function in functions(PurePosixPath(f"src/pressroom/{tag}/handlers.py"))
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and "enqueue" in node.func.id
+    }
+    assert {"login", "create_user"} <= takes
+    assert {"notify_user", "register_user"} <= sends
+    # A session is stolen once, and only who knows the password opens another.
+    assert (takes | sends) - set(POLICIES) == {"refresh_session"}
+
+
+def members(operation: dict[str, Any]) -> set[str]:
+    content = resolve(operation["requestBody"])["content"]
+    return {name for media in content.values() for name in resolve(media["schema"])["properties"]}
+
+
+def test_every_request_and_every_answer_has_an_example() -> None:
+    contents = [
+        (f"{operation['operationId']} {what}", media_type, media)
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        if "operationId" in operation
+        for what, node in [("request", operation.get("requestBody", {})), *operation["responses"].items()]
+        for media_type, media in resolve(node).get("content", {}).items()
+    ]
+    assert len(contents) > 200
+    assert [content[:2] for content in contents if not content[2].get("examples")] == []
 
 
 def test_links_lead_to_operations() -> None:
