@@ -17,7 +17,7 @@ from alembic.util import CommandError as MigrationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pressroom import admin, dead_letters, embedded, migrations, seed, serving, worker
-from pressroom.db import Unavailable
+from pressroom.connections import Unavailable
 from pressroom.settings import DEVELOPMENT_URL, Settings, SettingsError, load_settings
 from pressroom.web.log import LOGGING
 

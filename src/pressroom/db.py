@@ -1,226 +1,21 @@
-"""The database: leased connections, compiled statements, units of work; no other module says COMMIT."""
+"""The database: units of work on leased connections; no other module says COMMIT."""
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar, cast
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn, cast
 
 import asyncpg
-from sqlalchemy import BindParameter, CompoundSelect, Executable, Select
-from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.selectable import ForUpdateArg
 
-if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
-else:
-    Connection = asyncpg.Connection  # generic in its stubs alone
-Row = TypeVar("Row", bound=Mapping[str, Any])
-
-
-class _Compiler(asyncpg_dialect.PGCompiler_asyncpg):
-    """Writes constants into the text, so that the planner sees them: a partial index needs that."""
-
-    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
-        if not bindparam.required:
-            if bindparam.value is None and bindparam.callable is None:
-                raise TypeError(
-                    f"{bindparam.key} has no value: give it in values(), defaults are not applied"
-                )
-            options["literal_binds"] = True
-        return cast(str, cast(Any, super()).visit_bindparam(bindparam, *args, **options))
-
-
-class _Dialect(asyncpg_dialect.dialect):
-    statement_compiler = _Compiler
-    supports_statement_cache = True
-
-
-_DIALECT = cast(Any, _Dialect)()
-
-# What no caller can mend by sending something else: the server is gone, overloaded, read-only or gave up.
-_OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.PostgresSystemError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.InvalidCachedStatementError,
-)
-
-
-class Unavailable(Exception):
-    """The database cannot serve this request now; trying again later may help."""
+from pressroom.connections import OUTAGES, Connection, Connections, Unavailable, one_line
+from pressroom.statements import Row, Statement
 
 
 class TransactionLost(Exception):
     """What the request wrote was rolled back, so nothing of it may be reported as done."""
 
 
-class Statement(Generic[Row]):
-    """A statement compiled once for asyncpg; `Row` is the TypedDict that its rows have.
-
-    Every `bindparam(name)` in it is an argument, given by name.
-    """
-
-    __slots__ = ("names", "sql", "writes")
-
-    def __init__(self, statement: Executable) -> None:
-        compiled = cast(Any, statement).compile(dialect=_DIALECT)
-        self.sql: str = compiled.string
-        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self.writes: bool = _writes(statement)
-
-    def arguments(self, parameters: dict[str, object]) -> list[object]:
-        """The parameters in the order of $1, $2, ...; exactly the declared ones must be there."""
-        if len(parameters) != len(self.names):
-            raise TypeError(
-                f"parameters {sorted(parameters)} given, {sorted(self.names)} expected: {self.sql}"
-            )
-        return [parameters[name] for name in self.names]
-
-
-def _writes(statement: Executable) -> bool:
-    if not isinstance(statement, Select | CompoundSelect):
-        return True
-    return any(
-        getattr(part, "is_dml", False) or isinstance(part, ForUpdateArg)
-        for part in visitors.iterate(statement)
-    )
-
-
-class Database:
-    """Up to `size` connections, opened when needed and handed out from a list; they carry no session state.
-
-    A caller waits at most `patience` seconds for one, and a command runs at most `command_timeout` seconds.
-    """
-
-    def __init__(
-        self,
-        dsn: str,
-        *,
-        size: int = 20,
-        patience: float = 2.0,
-        command_timeout: float = 5.0,
-        max_waiters: int = 1000,
-    ) -> None:
-        self._dsn = dsn
-        self._size = size
-        self._patience = patience
-        self._command_timeout = command_timeout
-        self._max_waiters = max_waiters
-        self._free: list[Connection] = []
-        self._places = 0  # taken ones: connections open or being opened
-        self._waiters: deque[asyncio.Future[Connection | None]] = deque()
-        self._closed = False
-
-    async def open(self) -> None:
-        """Open the first connection, if the server is up: it may as well be so at the first request."""
-        self._closed = False
-        with suppress(Unavailable):
-            self.release(await self.lease())
-
-    async def close(self) -> None:
-        """Refuse new leases, send waiters away, close what is free; the rest is closed on its return."""
-        self._closed = True
-        while self._waiters:
-            if not (waiter := self._waiters.popleft()).done():
-                waiter.set_exception(Unavailable("the service is shutting down"))
-        free, self._free = self._free, []
-        self._places -= len(free)
-        closings = [connection.close(timeout=self._patience) for connection in free]
-        await asyncio.gather(*closings, return_exceptions=True)
-
-    async def connect(self) -> Connection:
-        """A connection outside the list, for LISTEN and what else needs its own. Raises Unavailable."""
-        try:
-            return await asyncpg.connect(
-                self._dsn,
-                timeout=self._patience,
-                command_timeout=self._command_timeout,
-                max_cached_statement_lifetime=0,
-            )
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise Unavailable(f"cannot connect to the database: {_one_line(error)}") from error
-
-    def take(self) -> Connection | None:
-        """A free connection if there is one, without waiting."""
-        while self._free:
-            connection = self._free.pop()
-            if not connection.is_closed():
-                return connection
-            self._places -= 1
-        return None
-
-    async def lease(self) -> Connection:
-        """A connection; give it to `release` when its last command ended well, else to `discard`."""
-        if connection := self.take():
-            return connection
-        if self._closed:
-            raise Unavailable("the service is shutting down")
-        if self._places >= self._size and len(self._waiters) >= self._max_waiters:
-            raise Unavailable("too many requests wait for a database connection")
-        try:
-            async with asyncio.timeout(self._patience):
-                return await self._obtain()
-        except TimeoutError as error:
-            raise Unavailable(f"no database connection within {self._patience} s") from error
-
-    async def _obtain(self) -> Connection:
-        if self._places < self._size:
-            self._places += 1
-        elif connection := await self._wait():
-            return connection
-        try:
-            return await self.connect()
-        except BaseException:
-            self._free_place()
-            raise
-
-    async def _wait(self) -> Connection | None:
-        """Wait in line: for a connection, or for a place (None) to open one in."""
-        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
-        try:
-            return await waiter
-        except BaseException:
-            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
-                connection = waiter.result()  # handed over in the same instant as the cancellation
-                self.release(connection) if connection else self._free_place()
-            elif waiter in self._waiters:
-                self._waiters.remove(waiter)
-            raise
-
-    def release(self, connection: Connection) -> None:
-        """Take back a connection that is idle and outside a transaction."""
-        if not self._waiters and not self._closed:
-            self._free.append(connection)  # should it be closed, `take` finds out
-        elif self._closed or connection.is_closed():
-            self.discard(connection)
-        elif not self._hand_over(connection):
-            self._free.append(connection)
-
-    def discard(self, connection: Connection) -> None:
-        """Cut a connection whose state is not known, and free its place."""
-        connection.terminate()
-        self._free_place()
-
-    def _free_place(self) -> None:
-        if not self._hand_over(None):
-            self._places -= 1
-
-    def _hand_over(self, connection: Connection | None) -> bool:
-        while self._waiters:
-            if not (waiter := self._waiters.popleft()).done():
-                waiter.set_result(connection)
-                return True
-        return False
+class Database(Connections):
+    """Connections, and the work that is done over them."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["UnitOfWork"]:
@@ -349,7 +144,7 @@ class UnitOfWork:
             return
         try:
             await connection.execute("ROLLBACK")
-        except (*_OUTAGES, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (*OUTAGES, asyncpg.PostgresError, asyncpg.InterfaceError):
             self._database.discard(connection)  # without its connection the server rolls back by itself
         except BaseException:
             self._database.discard(connection)
@@ -360,16 +155,12 @@ class UnitOfWork:
     def _fail(self, connection: Connection, error: BaseException) -> NoReturn:
         """Note the failure, keep or cut the connection, raise Unavailable or the error itself."""
         self._failed = True
-        outage = isinstance(error, _OUTAGES) or connection.is_closed()
+        outage = isinstance(error, OUTAGES) or connection.is_closed()
         if outage or not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
             self._connection = None
             self._database.discard(connection)
         elif connection is not self._connection:
             self._database.release(connection)
         if outage and isinstance(error, Exception):
-            raise Unavailable(f"the database failed: {_one_line(error)}") from error
+            raise Unavailable(f"the database failed: {one_line(error)}") from error
         raise error
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -7,8 +7,8 @@ from starlette.types import Scope
 from generated import operations
 from pressroom.auth.queries import select_caller
 from pressroom.callers import Caller
+from pressroom.connections import Unavailable
 from pressroom.context import Context, Services
-from pressroom.db import Unavailable
 from pressroom.passwords import Busy
 from pressroom.web.log import describe, write_line
 from pressroom.web.problems import FAILED

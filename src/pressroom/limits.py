@@ -27,8 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, delete, update
 
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
 from pressroom.settings import Settings
+from pressroom.statements import Statement
 from pressroom.tables import Table
 
 

@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col, delete, insert, update
 
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
+from pressroom.statements import Statement
 from pressroom.tables import Table, new_id, seconds, timestamp
 
 CHANNEL = "pressroom_jobs"

@@ -15,10 +15,11 @@ from starlette.types import Message, Receive, Scope, Send
 from generated import responses
 from pressroom import host, problems
 from pressroom.context import Context
-from pressroom.db import Database, Statement
+from pressroom.db import Database
 from pressroom.posts import handlers as posts
 from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import Post
+from pressroom.statements import Statement
 from pressroom.tables import new_id
 from tests.contract.document import OPERATIONS
 from tests.service import ANY_VERSION, PASSWORD, Actor, serving

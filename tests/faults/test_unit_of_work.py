@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import Integer, bindparam, func, literal_column, select, text
 from sqlmodel import col, insert, update
 
-from pressroom.db import Database, Statement, TransactionLost, Unavailable, UnitOfWork
+from pressroom.connections import Unavailable
+from pressroom.db import Database, TransactionLost, UnitOfWork
+from pressroom.statements import Statement
 from pressroom.users.queries import insert_user, select_user
 from pressroom.users.tables import User, UserRow
 

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Constraint, Index
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pressroom.audit.tables import Action
-from pressroom.db import Statement
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
+from pressroom.statements import Statement
 from tests.house.project import python_files
 
 #: Every module of the service but those that Alembic runs.

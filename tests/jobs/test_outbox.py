@@ -7,8 +7,9 @@ from sqlalchemy import bindparam, text
 from sqlmodel import col, update
 
 from pressroom import outbox
-from pressroom.db import Database, Statement, UnitOfWork
+from pressroom.db import Database, UnitOfWork
 from pressroom.outbox import ClaimedJob, Job
+from pressroom.statements import Statement
 
 EXPIRE: Statement[Any] = Statement(
     update(Job).where(col(Job.id) == bindparam("job_id")).values(run_at=text("now() - interval '1 second'"))

@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from pressroom import outbox
-from pressroom.db import Database, Statement, UnitOfWork
+from pressroom.db import Database, UnitOfWork
 from pressroom.mail import NOTIFICATION_MAIL, Mailbox, NotificationMail, enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification
 from pressroom.notifications.tables import Notification
 from pressroom.outbox import ClaimedJob, Job
+from pressroom.statements import Statement
 from pressroom.users.queries import insert_user
 from pressroom.worker import Worker
 

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from pressroom.db import Connection, Statement
+from pressroom.connections import Connection
+from pressroom.statements import Statement
 
 
 async def explain(connection: Connection, statement: Statement[Any], **values: object) -> tuple[str, int]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pressroom.db import Connection, Database, UnitOfWork
+from pressroom.connections import Connection
+from pressroom.db import Database, UnitOfWork
 from pressroom.posts.queries import (
     FEED,
     OF_AUTHOR,

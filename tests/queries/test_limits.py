@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from pressroom import limits
-from pressroom.db import Connection, Database, UnitOfWork
+from pressroom.connections import Connection
+from pressroom.db import Database, UnitOfWork
 from pressroom.limits import Exceeded, Limits, Policy, Quota
 from pressroom.settings import Settings
 from pressroom.users.queries import lock_user

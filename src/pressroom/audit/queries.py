@@ -10,7 +10,8 @@ from sqlalchemy import DateTime, Uuid, bindparam, or_, select, tuple_
 from sqlmodel import col, insert
 
 from pressroom.audit.tables import Action, AuditEvent, AuditEventRow, Change
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
+from pressroom.statements import Statement
 from pressroom.tables import new_id
 
 _COLUMNS = (

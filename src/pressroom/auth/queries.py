@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, insert, update
 
 from pressroom.auth.tables import RefreshToken, Session, SessionRow
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
+from pressroom.statements import Statement
 from pressroom.tables import new_id, seconds
 from pressroom.users.queries import USER_COLUMNS
 from pressroom.users.tables import User, UserRow

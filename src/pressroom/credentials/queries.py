@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, update
 
 from pressroom.credentials.tables import MailedToken
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
+from pressroom.statements import Statement
 from pressroom.tables import moved_on, seconds
 from pressroom.users.tables import User
 

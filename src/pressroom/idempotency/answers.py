@@ -14,8 +14,8 @@ import orjson
 from generated import responses
 from pressroom import problems
 from pressroom.callers import Caller
+from pressroom.connections import Unavailable
 from pressroom.context import Context
-from pressroom.db import Unavailable
 from pressroom.idempotency.queries import KeyedRequest, insert_answer, select_answer
 from pressroom.idempotency.tables import ANONYMOUS, StoredAnswer
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import Text, bindparam, select
 from sqlmodel import col, delete, insert, update
 
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
 from pressroom.notifications.tables import (
     Notification,
     NotificationRow,
     NotificationState,
     OutgoingNotification,
 )
+from pressroom.statements import Statement
 from pressroom.tables import new_id
 from pressroom.users.tables import User
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Boolean, DateTime, Text, Uuid, bindparam, case, func, literal_column, select, tuple_
 from sqlmodel import col, delete, insert, update
 
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
 from pressroom.posts.tables import Post, PostRow
+from pressroom.statements import Statement
 from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 
 _COLUMNS = (

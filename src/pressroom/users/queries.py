@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
-from pressroom.db import Statement, UnitOfWork
+from pressroom.db import UnitOfWork
+from pressroom.statements import Statement
 from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 from pressroom.users.tables import Role, Sort, User, UserRow
 

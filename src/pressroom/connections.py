@@ -1,0 +1,164 @@
+"""Leased connections to PostgreSQL."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # generic in its stubs alone
+
+# What no caller can mend by sending something else: the server is gone, overloaded, read-only or gave up.
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InvalidCachedStatementError,
+)
+
+
+class Unavailable(Exception):
+    """The database cannot serve this request now; trying again later may help."""
+
+
+class Connections:
+    """Up to `size` connections, opened when needed and handed out from a list; they carry no session state.
+
+    A caller waits at most `patience` seconds for one, and a command runs at most `command_timeout` seconds.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        size: int = 20,
+        patience: float = 2.0,
+        command_timeout: float = 5.0,
+        max_waiters: int = 1000,
+    ) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._patience = patience
+        self._command_timeout = command_timeout
+        self._max_waiters = max_waiters
+        self._free: list[Connection] = []
+        self._places = 0  # taken ones: connections open or being opened
+        self._waiters: deque[asyncio.Future[Connection | None]] = deque()
+        self._closed = False
+
+    async def open(self) -> None:
+        """Open the first connection, if the server is up: it may as well be so at the first request."""
+        self._closed = False
+        with suppress(Unavailable):
+            self.release(await self.lease())
+
+    async def close(self) -> None:
+        """Refuse new leases, send waiters away, close what is free; the rest is closed on its return."""
+        self._closed = True
+        while self._waiters:
+            if not (waiter := self._waiters.popleft()).done():
+                waiter.set_exception(Unavailable("the service is shutting down"))
+        free, self._free = self._free, []
+        self._places -= len(free)
+        closings = [connection.close(timeout=self._patience) for connection in free]
+        await asyncio.gather(*closings, return_exceptions=True)
+
+    async def connect(self) -> Connection:
+        """A connection outside the list, for LISTEN and what else needs its own. Raises Unavailable."""
+        try:
+            return await asyncpg.connect(
+                self._dsn,
+                timeout=self._patience,
+                command_timeout=self._command_timeout,
+                max_cached_statement_lifetime=0,
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable(f"cannot connect to the database: {one_line(error)}") from error
+
+    def take(self) -> Connection | None:
+        """A free connection if there is one, without waiting."""
+        while self._free:
+            connection = self._free.pop()
+            if not connection.is_closed():
+                return connection
+            self._places -= 1
+        return None
+
+    async def lease(self) -> Connection:
+        """A connection; give it to `release` when its last command ended well, else to `discard`."""
+        if connection := self.take():
+            return connection
+        if self._closed:
+            raise Unavailable("the service is shutting down")
+        if self._places >= self._size and len(self._waiters) >= self._max_waiters:
+            raise Unavailable("too many requests wait for a database connection")
+        try:
+            async with asyncio.timeout(self._patience):
+                return await self._obtain()
+        except TimeoutError as error:
+            raise Unavailable(f"no database connection within {self._patience} s") from error
+
+    async def _obtain(self) -> Connection:
+        if self._places < self._size:
+            self._places += 1
+        elif connection := await self._wait():
+            return connection
+        try:
+            return await self.connect()
+        except BaseException:
+            self._free_place()
+            raise
+
+    async def _wait(self) -> Connection | None:
+        """Wait in line: for a connection, or for a place (None) to open one in."""
+        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            return await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                connection = waiter.result()  # handed over in the same instant as the cancellation
+                self.release(connection) if connection else self._free_place()
+            elif waiter in self._waiters:
+                self._waiters.remove(waiter)
+            raise
+
+    def release(self, connection: Connection) -> None:
+        """Take back a connection that is idle and outside a transaction."""
+        if not self._waiters and not self._closed:
+            self._free.append(connection)  # should it be closed, `take` finds out
+        elif self._closed or connection.is_closed():
+            self.discard(connection)
+        elif not self._hand_over(connection):
+            self._free.append(connection)
+
+    def discard(self, connection: Connection) -> None:
+        """Cut a connection whose state is not known, and free its place."""
+        connection.terminate()
+        self._free_place()
+
+    def _free_place(self) -> None:
+        if not self._hand_over(None):
+            self._places -= 1
+
+    def _hand_over(self, connection: Connection | None) -> bool:
+        while self._waiters:
+            if not (waiter := self._waiters.popleft()).done():
+                waiter.set_result(connection)
+                return True
+        return False
+
+
+def one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]

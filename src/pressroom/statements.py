@@ -1,0 +1,64 @@
+"""Statements of SQLAlchemy's, compiled once for asyncpg."""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import BindParameter, CompoundSelect, Executable, Select
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import ForUpdateArg
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+class _Compiler(asyncpg_dialect.PGCompiler_asyncpg):
+    """Writes constants into the text, so that the planner sees them: a partial index needs that."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
+        if not bindparam.required:
+            if bindparam.value is None and bindparam.callable is None:
+                raise TypeError(
+                    f"{bindparam.key} has no value: give it in values(), defaults are not applied"
+                )
+            options["literal_binds"] = True
+        return cast(str, cast(Any, super()).visit_bindparam(bindparam, *args, **options))
+
+
+class _Dialect(asyncpg_dialect.dialect):
+    statement_compiler = _Compiler
+    supports_statement_cache = True
+
+
+_DIALECT = cast(Any, _Dialect)()
+
+
+class Statement(Generic[Row]):
+    """A statement compiled once for asyncpg; `Row` is the TypedDict that its rows have.
+
+    Every `bindparam(name)` in it is an argument, given by name.
+    """
+
+    __slots__ = ("names", "sql", "writes")
+
+    def __init__(self, statement: Executable) -> None:
+        compiled = cast(Any, statement).compile(dialect=_DIALECT)
+        self.sql: str = compiled.string
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self.writes: bool = _writes(statement)
+
+    def arguments(self, parameters: dict[str, object]) -> list[object]:
+        """The parameters in the order of $1, $2, ...; exactly the declared ones must be there."""
+        if len(parameters) != len(self.names):
+            raise TypeError(
+                f"parameters {sorted(parameters)} given, {sorted(self.names)} expected: {self.sql}"
+            )
+        return [parameters[name] for name in self.names]
+
+
+def _writes(statement: Executable) -> bool:
+    if not isinstance(statement, Select | CompoundSelect):
+        return True
+    return any(
+        getattr(part, "is_dml", False) or isinstance(part, ForUpdateArg)
+        for part in visitors.iterate(statement)
+    )
