@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -26,6 +28,11 @@ OUTAGES = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidCachedStatementError,
 )
+
+
+# On the wire a time is the number of microseconds since this one.
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Unavailable(Exception):
@@ -77,14 +84,22 @@ class Connections:
     async def connect(self) -> Connection:
         """A connection outside the list, for LISTEN and what else needs its own. Raises Unavailable."""
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 self._dsn,
                 timeout=self._patience,
                 command_timeout=self._command_timeout,
                 max_cached_statement_lifetime=0,
             )
+            try:
+                await connection.set_type_codec(
+                    "timestamptz", schema="pg_catalog", format="tuple", encoder=_encode_time, decoder=_time
+                )
+            except BaseException:
+                connection.terminate()
+                raise
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise Unavailable(f"cannot connect to the database: {one_line(error)}") from error
+        return connection
 
     def take(self) -> Connection | None:
         """A free connection if there is one, without waiting."""
@@ -158,6 +173,16 @@ class Connections:
                 waiter.set_result(connection)
                 return True
         return False
+
+
+@lru_cache(8192)
+def _time(wire: tuple[int]) -> datetime:
+    """A time that was read. They are remembered: of a page of rows, making them anew is the dearest part."""
+    return _EPOCH + wire[0] * _MICROSECOND
+
+
+def _encode_time(time: datetime) -> tuple[int]:
+    return ((time - _EPOCH) // _MICROSECOND,)
 
 
 def one_line(error: Exception) -> str:
