@@ -1,64 +1,88 @@
 """The wire: uvicorn's protocol, whose own refusals are problems too, and whose answers leave in one piece."""
 
-import asyncio
 from datetime import UTC, datetime
-from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGISendEvent, HTTPResponseStartEvent
+from uvicorn.protocols.http.httptools_impl import (
+    HEADER_RE,
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from pressroom.web.log import write_line
 from pressroom.web.problems import MEDIA_TYPE, problem_body
 
-_STATUS_LINE = b"HTTP/1.1 "
-_CONTINUE = b"HTTP/1.1 100"
+# What no header may hold; and those that decide how an answer is framed, which uvicorn then does.
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
+_FRAMING = {b"connection", b"transfer-encoding"}
 
 
-class WholeAnswers(asyncio.Transport):
-    """A transport that keeps the head of an answer back for the first part of its body.
+class WholeAnswers(RequestResponseCycle):
+    """uvicorn's exchange of a request and its answer; one that is there as a whole is written at once.
 
-    uvicorn writes them one after the other: together they cost one system call and one packet less.
+    uvicorn writes the head before the body, and searches each header twice for what none may hold. What is
+    not plain (streams, HEAD, the last answer of a connection, no header at all) it writes or refuses as ever.
     """
 
-    __slots__ = ("_head", "_transport")
+    _head: HTTPResponseStartEvent | None = None
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def write(self, data: Any) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head + data)
-        elif data.startswith(_STATUS_LINE) and not data.startswith(_CONTINUE):
-            self._head = data
+    async def send(self, message: ASGISendEvent) -> None:
+        """Keep the head back for the first part of the body."""
+        if message["type"] == "http.response.start" and not self.response_started:
+            self.response_started = True
+            self._head = message
+            return
+        head, self._head = self._head, None
+        if head is None:
+            await super().send(message)
+        elif whole := self._whole(head, message):
+            self._write_whole(whole)
         else:
-            self._transport.write(data)
+            self.response_started = False
+            await super().send(head)
+            await super().send(message)
 
-    def close(self) -> None:
-        """Send what is kept back, and close."""
-        if self._head:
-            self._transport.write(self._head)
-            self._head = b""
-        self._transport.close()
+    def _whole(self, head: HTTPResponseStartEvent, message: ASGISendEvent) -> bytes | None:
+        """The bytes of the answer, None when it is not plain."""
+        if (
+            message["type"] != "http.response.body"
+            or message.get("more_body")
+            or not self.keep_alive
+            or self.disconnected
+            or self.flow.write_paused
+            or self.scope["method"] == "HEAD"
+        ):
+            return None
+        body = message.get("body", b"")
+        fields = [*self.default_headers, *head["headers"]]
+        parts, names, length = [STATUS_LINE[head["status"]]], b"", b""
+        for name, value in fields:
+            parts += (name, b": ", value, b"\r\n")
+            names += name
+            if name == b"content-length":
+                length = value
+            elif name in _FRAMING:
+                return None
+        text = b"".join((*parts, b"\r\n"))
+        controls = len(text) - len(text.translate(None, _CONTROLS))
+        is_sound = controls == 2 * (len(fields) + 2) and HEADER_RE.search(names) is None
+        return text + body if is_sound and length == b"%d" % len(body) else None
 
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return self._transport.get_extra_info(name, default)
-
-    def pause_reading(self) -> None:
-        self._transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._transport.resume_reading()
+    def _write_whole(self, whole: bytes) -> None:
+        self.waiting_for_100_continue = False
+        self.transport.write(whole)
+        self.response_complete = True
+        self.message_event.set()
+        self.on_response()
 
 
 class ProblemProtocol(HttpToolsProtocol):
     """HTTP/1.1 by httptools. What it cannot read has no request id, for it is no request."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(WholeAnswers(cast(asyncio.Transport, transport)))
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.__class__ = WholeAnswers  # made two frames up, by a name that cannot be given
+        super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the text is not for clients
         """Refuse what is not HTTP, and close: nobody knows where a next request would begin."""
