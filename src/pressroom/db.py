@@ -1,13 +1,19 @@
 """The database: units of work on leased connections; no other module says COMMIT."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn, cast
+from functools import cached_property
+from typing import Any, NoReturn, TypeAlias, TypeVar, cast
 
 import asyncpg
 
+from pressroom.coalescing import Coalescer
 from pressroom.connections import OUTAGES, Connection, Connections, Unavailable, one_line
-from pressroom.statements import Row, Statement
+from pressroom.statements import KeyedStatement, Row, Statement
+
+T = TypeVar("T")
+# A statement and its arguments.
+_Reading: TypeAlias = tuple[Statement[Any], tuple[object, ...]]
 
 
 class TransactionLost(Exception):
@@ -16,6 +22,27 @@ class TransactionLost(Exception):
 
 class Database(Connections):
     """Connections, and the work that is done over them."""
+
+    @cached_property
+    def readings(self) -> Coalescer[_Reading, None, list[Any]]:
+        """All rows of statements that many run at once with the same arguments."""
+        return Coalescer(self._read)
+
+    @cached_property
+    def lookups(self) -> Coalescer[KeyedStatement[Any], object, Any]:
+        """Single rows of statements that many run at once, each with a key of its own."""
+        return Coalescer(self._look_up)
+
+    async def _read(self, reading: _Reading, _: Sequence[None]) -> dict[None, list[Any]]:
+        statement, arguments = reading
+        parameters = dict(zip(statement.names, arguments, strict=True))
+        return {None: await UnitOfWork(self).fetch_all(statement, **parameters)}
+
+    async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> dict[object, Any]:
+        unit = UnitOfWork(self)
+        if len(keys) == 1:
+            return {keys[0]: await unit.fetch_one(statement.one, key=keys[0])}
+        return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=keys)}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["UnitOfWork"]:
@@ -58,6 +85,21 @@ class UnitOfWork:
         records = await self._run(Connection.fetch, statement, parameters)
         return cast(list[Row], [dict(record) for record in records])
 
+    async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
+        """Every row of a reading statement, run once for all who ask for the same at the same moment."""
+        if self._connection is not None:
+            return await self.fetch_all(statement, **parameters)
+        reading = (statement, tuple(statement.arguments(parameters)))
+        rows = await self._noticed(self._database.readings.get(reading, None))
+        return [cast(Row, dict(row)) for row in rows or ()]
+
+    async def fetch_by_key(self, statement: KeyedStatement[Row], key: object) -> Row | None:
+        """The row of a key, or None; rows that are asked for at the same moment are read together."""
+        if self._connection is not None:
+            return await self.fetch_one(statement.one, key=key)
+        row = await self._noticed(self._database.lookups.get(statement, key))
+        return None if row is None else cast(Row, dict(row))
+
     async def fetch_durably(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Every row of a statement that is stored at once, whatever becomes of this unit of work.
 
@@ -98,8 +140,12 @@ class UnitOfWork:
         return result
 
     async def _lease(self) -> Connection:
+        return await self._noticed(self._database.lease())
+
+    async def _noticed(self, awaitable: Awaitable[T]) -> T:
+        """A failure here is one of this unit of work, even if somebody swallows it."""
         try:
-            return await self._database.lease()
+            return await awaitable
         except BaseException:
             self._failed = True
             raise

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import BindParameter, CompoundSelect, Executable, Select
+from sqlalchemy import ARRAY, BindParameter, CompoundSelect, Executable, Select, any_, bindparam
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import ForUpdateArg
@@ -53,6 +53,20 @@ class Statement(Generic[Row]):
                 f"parameters {sorted(parameters)} given, {sorted(self.names)} expected: {self.sql}"
             )
         return [parameters[name] for name in self.names]
+
+
+class KeyedStatement(Generic[Row]):
+    """A statement that reads rows by a unique column, which need not be one of theirs: `one`, or `many`."""
+
+    __slots__ = ("many", "one")
+
+    def __init__(self, rows: Select[*tuple[Any, ...]], column: Any) -> None:
+        key, keys = bindparam("key", type_=column.type), bindparam("keys", type_=ARRAY(column.type))
+        # Apart, because PostgreSQL keeps the plan for one key, and plans for an array each time.
+        self.one: Statement[Row] = Statement(rows.where(column == key))
+        self.many: Statement[Any] = Statement(
+            rows.add_columns(column.label("key")).where(column == any_(keys))
+        )
 
 
 def _writes(statement: Executable) -> bool:

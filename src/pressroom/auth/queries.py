@@ -12,7 +12,7 @@ from sqlmodel import col, delete, insert, update
 
 from pressroom.auth.tables import RefreshToken, Session, SessionRow
 from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
+from pressroom.statements import KeyedStatement, Statement
 from pressroom.tables import new_id, seconds
 from pressroom.users.queries import USER_COLUMNS
 from pressroom.users.tables import User, UserRow
@@ -43,10 +43,11 @@ _IS_LIVE = col(Session.expires_at) > func.now()
 _OWNER = bindparam("user_id", type_=Uuid)
 
 # On every authenticated request: the session's state rides on the statement that loads the user.
-SELECT_CALLER: Statement[UserRow] = Statement(
+SELECT_CALLER: KeyedStatement[UserRow] = KeyedStatement(
     select(*USER_COLUMNS)
     .join(Session, col(Session.user_id) == col(User.id))
-    .where(col(Session.id) == bindparam("session_id", type_=Uuid), _IS_LIVE, col(User.is_active))
+    .where(_IS_LIVE, col(User.is_active)),
+    col(Session.id),
 )
 
 # Only for the password that was checked: while it was hashed, it may have been changed, which ends sessions.
@@ -165,7 +166,7 @@ DELETE_EXPIRED: Statement[Any] = Statement(delete(Session).where(col(Session.exp
 
 async def select_caller(unit: UnitOfWork, session_id: UUID) -> UserRow | None:
     """The active user of a live session."""
-    return await unit.fetch_one(SELECT_CALLER, session_id=session_id)
+    return await unit.fetch_by_key(SELECT_CALLER, session_id)
 
 
 async def start_session(unit: UnitOfWork, **session: Unpack[NewSession]) -> UUID | None:

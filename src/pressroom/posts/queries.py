@@ -161,7 +161,7 @@ async def list_feed(
     statement = FEED[author_id is not None, words is not None, before is not None]
     given = {"author_id": author_id, "words": words} | _position(before)
     wanted = {name: given[name] for name in statement.names if name in given}
-    return await unit.fetch_all(statement, limit=limit + 1, **wanted)
+    return await unit.fetch_shared(statement, limit=limit + 1, **wanted)
 
 
 async def list_posts_of(
