@@ -1,11 +1,11 @@
 """What the contract's schemas say, and the exact check of a value against one of them."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 import jsonschema_rs
+from pydantic_core import from_json
 
 from .formats import FORMATS
 from .problems import Violation, json_pointer, violation
@@ -51,9 +51,12 @@ class Schemas:
         self, pointer: str, value: object, location: str, path: Sequence[str | int] = ()
     ) -> list[Violation]:
         """Where a value differs from its schema; `path` leads to the value within its location."""
+        validator = self.validator(pointer)
+        if validator.is_valid(value):  # a fifth of the cost of looking for what is wrong
+            return []
         return [
             violation(location, json_pointer([*path, *error.instance_path]), _detail(error))
-            for error in self.validator(pointer).iter_errors(value)
+            for error in validator.iter_errors(value)
         ]
 
 
@@ -68,7 +71,7 @@ class Residual:
         schemas.validator(pointer)
 
     def __call__(self, raw: bytes, path: Sequence[str | int] = ()) -> list[Violation]:
-        return self.schemas.violations(self.pointer, json.loads(raw), "body", path)
+        return self.schemas.violations(self.pointer, from_json(raw), "body", path)
 
 
 def _detail(error: jsonschema_rs.ValidationError) -> str:
