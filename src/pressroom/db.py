@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Any, NoReturn, TypeAlias, TypeVar, cast
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, cast
 
 import asyncpg
 
@@ -60,13 +60,14 @@ class UnitOfWork:
     first writing one begins the transaction in which all later ones run, and `finish` decides on it.
     """
 
-    __slots__ = ("_connection", "_database", "_failed", "_kept")
+    __slots__ = ("_connection", "_database", "_failed", "_kept", "_writes")
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
         self._failed = False
         self._kept = False
+        self._writes: Literal["as needed", "together", "once", "stored"] = "as needed"
 
     async def fetch_one(self, statement: Statement[Row], **parameters: object) -> Row | None:
         """The first row, or None."""
@@ -127,7 +128,7 @@ class UnitOfWork:
         arguments = statement.arguments(parameters)
         connection = self._connection
         if connection is None:
-            if statement.writes and begins:
+            if statement.writes and begins and not self._stores_by_itself():
                 connection = await self._begin()
             else:
                 connection = self._database.take() or await self._lease()
@@ -159,6 +160,26 @@ class UnitOfWork:
         self._connection = connection
         return connection
 
+    def write_once(self) -> None:
+        """The next writing statement is the only one: it is stored by itself, which spares BEGIN and COMMIT.
+
+        Nothing can undo it then, so that what follows must not fail; and `write_together` comes before it.
+        """
+        if self._writes == "as needed":
+            self._writes = "once"
+
+    def write_together(self) -> None:
+        """Whatever is written is one transaction, even what somebody else takes for the only statement."""
+        self._writes = "together"
+
+    def _stores_by_itself(self) -> bool:
+        if self._writes == "stored":
+            raise RuntimeError("this unit of work was to write once, and has written")
+        is_only = self._writes == "once"
+        if is_only:
+            self._writes = "stored"
+        return is_only
+
     def keep(self) -> None:
         """A refusal (status 400 or above) stores what was written, instead of rolling it back."""
         self._kept = True
@@ -169,6 +190,8 @@ class UnitOfWork:
         Raises TransactionLost when the work should be stored and is not; Unavailable as any statement does.
         """
         stores = status < 400 or self._kept
+        if self._writes == "stored" and not stores:
+            raise RuntimeError(f"{status} cannot undo what was written once")
         if not stores or self._failed:
             await self.abandon()
             if stores:

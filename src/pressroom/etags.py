@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -9,6 +10,7 @@ _TAG = re.compile(r'(W/)?"([^"]*)"')
 _VERSION = re.compile(r"[0-9a-f]{14}", re.ASCII)  # up to the year 4253
 
 
+@lru_cache(8192)
 def etag_of(updated_at: datetime) -> str:
     """The strong entity tag of a version."""
     return f'"{(updated_at - _EPOCH) // _MICROSECOND:014x}"'

@@ -148,6 +148,7 @@ async def test_a_bug_undoes_what_was_written(
     create_post = posts.create_post
 
     async def write_and_fail(context: Context, *caller: Any, **parameters: Any) -> None:
+        context.write_together()
         await create_post(context, *caller, **parameters)
         raise ZeroDivisionError
 
@@ -198,6 +199,7 @@ async def test_a_connection_lost_before_commit_is_never_reported_as_stored(
     create_post = posts.create_post
 
     async def write_and_lose(context: Context, *caller: Any, **parameters: Any) -> object:
+        context.write_together()
         answer = await create_post(context, *caller, **parameters)
         connection = await database.connect()
         await connection.execute(

@@ -59,15 +59,24 @@ def test_only_db_py_ends_a_transaction() -> None:
 
 def test_only_a_stolen_refresh_token_is_refused_and_still_changes_something() -> None:
     """Everything else that a refusal has written is rolled back; `keep` would store it."""
-    callers = [
+    assert callers("keep") == ["src/pressroom/auth/handlers.py:refresh_session"]
+
+
+def test_only_a_new_post_is_stored_before_its_answer_is_made() -> None:
+    """Nothing undoes what `write_once` stores: it is for handlers that have nothing left but to answer."""
+    assert callers("write_once") == ["src/pressroom/posts/handlers.py:create_post"]
+
+
+def callers(method: str) -> list[str]:
+    """The functions of the service that call a method of this name."""
+    return [
         f"{path}:{function.name}"
         for path in python_files("src/pressroom")
         if path.name != "db.py"
         for function in functions(path)
         for node in ast.walk(function)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keep"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
     ]
-    assert callers == ["src/pressroom/auth/handlers.py:refresh_session"]
 
 
 def transaction_control(path: PurePosixPath) -> Iterator[str]:

@@ -42,6 +42,7 @@ def idempotent(
         if key is None:
             return await handler(*args, **kwargs)
         context, caller = cast(tuple[Context, Caller | None], (*args, None)[:2])
+        context.write_together()
         request: KeyedRequest = {
             "caller_id": caller.id if caller else ANONYMOUS,
             "operation": handler.__name__,

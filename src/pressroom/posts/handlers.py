@@ -39,6 +39,7 @@ async def list_posts(
 async def create_post(
     context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.NewPost
 ) -> responses.CreatePost201:
+    context.write_once()
     post = await queries.insert_post(
         context,
         title=body.title,
