@@ -299,18 +299,32 @@ def start_worker(changed: dict[str, str]) -> subprocess.Popen[str]:
     )
 
 
+async def listening(database: Database, count: int) -> None:
+    """Until so many workers wait for jobs; from then on each knows what SIGTERM means."""
+    connection = await database.connect()
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND query SIMILAR TO '(LISTEN %|SELECT 1)'
+    """
+    while await connection.fetchval(waiting) < count:
+        await asyncio.sleep(0.05)
+    await connection.close()
+
+
 async def test_worker_processes_share_the_mail(
     database: Database, database_url: str, tmp_path: Path, user: Actor
 ) -> None:
     """Two processes of their own send each of 40 mails once, and end when they are told to."""
     changed = {"DATABASE_URL": database_url, "PRESSROOM_STATE_DIR": str(tmp_path)}
-    async with database.transaction() as unit:
-        for number in range(40):
-            row = await insert_notification(unit, user_id=user.id, subject=f"No. {number}", body="Text.")
-            await enqueue_notification_mail(unit, row["id"])
     workers = [start_worker(changed) for _ in range(2)]
     try:
         async with asyncio.timeout(40):
+            await listening(database, len(workers))
+            async with database.transaction() as unit:
+                for number in range(40):
+                    subject = f"No. {number}"
+                    row = await insert_notification(unit, user_id=user.id, subject=subject, body="Text.")
+                    await enqueue_notification_mail(unit, row["id"])
             while await UnitOfWork(database).fetch_one(outbox.NEXT_DUE) != {"seconds": None}:
                 await asyncio.sleep(0.05)
     finally:
