@@ -58,8 +58,8 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
     if location == "querystring" and not _is_readable_query(media_type or ""):
         hint = "application/x-www-form-urlencoded or JSON"
         planning.refuse(pointer, f"a query string of {media_type} is not supported", hint)
-    style = None if media_type else _style(planning, node, pointer)
     planned = _Planned(planning, node, schema)
+    style = None if media_type else _style(planning, node, pointer, planned)
     scalar = None if media_type or node.get("allowEmptyValue") else planned.scalar(style)
     if scalar is None:
         planning.type(schema, class_name(f"{handler}_{argument}"))
@@ -91,12 +91,15 @@ def _is_readable_query(media_type: str) -> bool:
     return media_type == "application/x-www-form-urlencoded" or "json" in media_type
 
 
-def _style(planning: Planning, node: dict[str, Any], pointer: str) -> Style:
+def _style(planning: Planning, node: dict[str, Any], pointer: str, planned: "_Planned") -> Style:
+    """How a parameter is written; a single text is not `name[member]`, whatever its style."""
     location = node["in"]
     name = node.get("style", _STYLES[location][0])
     if name not in _STYLES[location]:
         known = ", ".join(_STYLES[location])
         planning.refuse(child(pointer, "style"), f"a parameter in {location} has no style {name!r}", known)
+    if name == "deepObject" and not planned.coercion.kinds & {"array", "object"}:
+        name = "form"
     explode = node.get("explode", name in ("form", "cookie"))
     return Style(name, explode=explode, allow_reserved=node.get("allowReserved") is True)
 
