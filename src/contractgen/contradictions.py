@@ -7,20 +7,12 @@ from typing import Any
 from contractgen.discriminators import UNIONS, Variant, Variants, leads, mapping_of
 from contractgen.findings import ContractError, Edit, Finding
 from contractgen.grammar import objects_of
+from contractgen.kinds import KINDS, is_of
 from contractgen.load import Document, child, pointer_of
 from contractgen.mending import reference_from
 from contractgen.operations import declared_parameters, operations_of
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
-_KINDS: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "number": (int, float),
-    "object": (dict,),
-    "array": (list,),
-    "null": (type(None),),
-}
 # Keywords by which an object may get members beside its `properties`, or is but a part of a schema.
 _MORE_MEMBERS = {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
 # What a finding tells of the variants of one union, and how long a hint may be.
@@ -56,23 +48,15 @@ def _bounds(document: Document, pointer: str, schema: dict[str, Any]) -> Iterato
 
 def _values(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:
     """What is listed is of the schema's own type."""
-    kinds = schema.get("type", list(_KINDS))
+    kinds = schema.get("type", list(KINDS))
     kinds = [kinds] if isinstance(kinds, str) else kinds
     listed = {child(pointer, "enum", n): value for n, value in enumerate(schema.get("enum", []))}
     if "const" in schema:
         listed[child(pointer, "const")] = schema["const"]
     for place, value in listed.items():
-        if not any(_is(kind, value) for kind in kinds):
+        if not any(is_of(kind, value) for kind in kinds):
             message = f"the value can never stand here: the type is {' or '.join(kinds)}"
             yield document.finding(place, message)
-
-
-def _is(kind: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _KINDS[kind])
 
 
 def _members(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:

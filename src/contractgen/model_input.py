@@ -15,6 +15,7 @@ from contractgen.model_parts import (
     NULL,
     TYPING,
     admits_null,
+    admitted,
     flat,
     is_component,
     is_object_only,
@@ -125,7 +126,7 @@ class ModelInput:
         if place not in self._types:
             self._types[place] = None
             schema = self.document.at(place[0])
-            pin = self._pins.get(place[0])
+            pin = None if _is_union(schema) else self._pins.get(place[0])
             kind = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
             self._types[place] = {} if _is_huge(kind) else kind
         return self._types[place]
@@ -167,16 +168,27 @@ class ModelInput:
         if "allOf" in schema:
             return notes | self._conjunction(schema, direction)
         kinds = kinds_of(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
-        for keyword in ("oneOf", "anyOf"):
-            variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
-            if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
-                return notes | self._union(variants, direction, is_object=kinds == ["object"])
+        union = self._of_variants(schema, direction, is_object=kinds == ["object"])
+        if union is not None:
+            return notes | union
         if not kinds and _SHAPES_OBJECT & schema.keys():
             kinds = list(_JSON_TYPES[:4] + _JSON_TYPES[5:])
         types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
         types += [{"type": "null"}] if "null" in kinds else []
         default = _simple_default(schema, kinds)
         return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
+
+    def _of_variants(self, schema: Schema, direction: Direction, *, is_object: bool) -> Schema | None:
+        """One of the variants of a schema, each with the members beside them; None where no type has them."""
+        for keyword in ("oneOf", "anyOf"):
+            variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
+            if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
+                return self._union(variants, direction, is_object=is_object)
+            if variants and "properties" in schema and is_object_only(self.document, schema):
+                ways = self._ways(schema, 0)
+                if len(ways) <= _MOST_VARIANTS:
+                    return _either([self._merged(each, direction) for each in ways])
+        return None
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
         types = [self._type(unpinned(each), direction, is_object=is_object) for each in variants]
@@ -235,6 +247,9 @@ class ModelInput:
         branches = with_demands([*schema["allOf"], rest])
         if not branches:
             return {"type": "object"} if is_object_only(self.document, schema) else {}
+        saying = [each for each in branches if each.keys() & (TYPING | {"required"}) != {"type"}]
+        if len(saying) == 1 and is_object_only(self.document, saying[0]):
+            branches = saying  # the others say no more than that it is an object
         if len(branches) == 1:
             return self._type(branches[0], direction, is_object=is_object_only(self.document, schema))
         whole = [list(parts(self.document, each, set())) for each in branches]
@@ -245,9 +260,7 @@ class ModelInput:
         names = [name for each in whole for part in each for name in part.get("properties", {})]
         inherits = all(is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
         closed = any("additionalProperties" in part for each in whole for part in each)
-        own = {name for part in whole[-1] for name in part.get("properties", {})}
-        asked = {name for part in whole[-1] for name in part.get("required", [])}
-        if inherits and not closed and (is_component(branches[-1]) or asked <= own):
+        if inherits and not closed and not any(_asks_others(each, {*names}) for each in whole):
             return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
         return self._merged([part for each in whole for part in each], direction)
 
@@ -266,8 +279,7 @@ class ModelInput:
             combinations = [known + way for known in combinations for way in ways]
             if len(combinations) > _MOST_VARIANTS:
                 return {"type": "object", "additionalProperties": True}
-        types = [self._merged(each, direction) for each in combinations]
-        return types[0] if len(types) == 1 else _either(types)
+        return _either([self._merged(each, direction) for each in combinations])
 
     def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:
         """The alternatives of a schema, each as the parts that hold together."""
@@ -275,9 +287,8 @@ class ModelInput:
         for part in parts(self.document, schema, set()):
             ways = [[*way, part] for way in ways]
             for keyword in ("anyOf", "oneOf"):
-                variants = [each for each in part.get(keyword, []) if not only_asserts(each)]
-                variants = [each for each in variants if "object" in (kinds_of(each) or ["object"])]
-                if variants and depth < _MOST_VARIANTS:
+                variants = [each for each in part.get(keyword, []) if _may_be_object(each)]
+                if not all(map(only_asserts, variants)) and depth < _MOST_VARIANTS:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
         return ways
@@ -291,6 +302,21 @@ def _whole_number(bound: Any) -> Any:
 def _is_class(kind: Schema) -> bool:
     """Whether a type is a class of its own, and no alias."""
     return "properties" in kind or "allOf" in kind
+
+
+def _is_union(schema: Any) -> bool:
+    return isinstance(schema, dict) and bool({"oneOf", "anyOf"} & schema.keys())
+
+
+def _may_be_object(schema: Any) -> bool:
+    """Whether an alternative may be an object, as far as it says it itself."""
+    return schema is not False and (schema is True or "object" in (kinds_of(schema) or ["object"]))
+
+
+def _asks_others(found: list[Schema], names: set[str]) -> bool:
+    """Whether parts that hold together demand members that others of these names have alone."""
+    own = {name for part in found for name in part.get("properties", {})}
+    return any(name in names - own for part in found for name in part.get("required", []))
 
 
 def _is_huge(kind: Schema) -> bool:
@@ -325,7 +351,7 @@ def _of_values(schema: Schema) -> Schema | None:
     """The values that are listed, where a type can list them; None where the schema lists none."""
     if not {"const", "enum"} & schema.keys():
         return None
-    values = [schema["const"]] if "const" in schema else schema["enum"]
+    values = admitted(schema, [schema["const"]] if "const" in schema else schema["enum"])
     if all(value is None or isinstance(value, str | bool | int) for value in values) and values:
         several = {type(value) for value in values if value is not None}
         if several <= {str} or several == {int}:

@@ -1,10 +1,12 @@
 """Schemas on their way to types: what they admit, and how several become one."""
 
+import math
 from collections import Counter
 from typing import Any
 
 from contractgen.directions import parts
 from contractgen.discriminators import PIN
+from contractgen.kinds import KINDS, is_of
 from contractgen.load import Document, pointer_of
 from contractgen.normal import Schema
 
@@ -29,16 +31,27 @@ def flat(found: list[Schema]) -> Schema:
 
 def narrowed(known: Any, more: Any) -> Any:
     """What is said last of a member, of the kinds that were said before as well."""
+    if known is False or more is False:
+        return False
     if known is None or only_asserts(more):
         return more if known is None else known
     if not isinstance(known, dict):
         return more
-    if "properties" in known and "properties" in more:
+    if _spells_members(known) and _spells_members(more):
         return {"allOf": [known, more]}
-    common = [kind for kind in kinds_of(more) if kind in kinds_of(known)]
+    before = kinds_of(known)
+    common = [kind for kind in kinds_of(more) or before if kind in before]
     kinds = {"type": common} if common else {}
     items = [each["items"] for each in (known, more) if "items" in each]
     return more | kinds | ({"items": {"allOf": items}} if len(items) == 2 else {})
+
+
+def _spells_members(schema: Any) -> bool:
+    """Whether a schema has members, all of them written out in it: what it says then ends somewhere."""
+    if not isinstance(schema, dict) or "$ref" in schema:
+        return False
+    branches = schema.get("allOf", [])
+    return all(map(_spells_members, branches)) and ("properties" in schema or bool(branches))
 
 
 def with_demands(branches: list[Any]) -> list[Any]:
@@ -73,6 +86,14 @@ def without_null(kind: Schema) -> Schema:
 def kinds_of(schema: Schema) -> list[str]:
     said = schema.get("type", [])
     return [said] if isinstance(said, str) else list(said)
+
+
+def admitted(schema: Schema, listed: list[Any]) -> list[Any]:
+    """Of the values that a schema lists those that its own type and lengths admit; all, if it admits none."""
+    kinds = kinds_of(schema) or list(KINDS)
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    of_kind = [value for value in listed if any(is_of(kind, value) for kind in kinds)]
+    return [value for value in of_kind if not isinstance(value, str) or least <= len(value) <= most] or listed
 
 
 def is_object_only(document: Document, schema: Any) -> bool:

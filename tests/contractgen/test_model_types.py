@@ -26,7 +26,13 @@ COMPONENTS = {
     "Cat": {"type": "object", "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}}},
     "Dog": {"type": "object", "properties": {"kind": {"type": "string"}}},
 }
-MORE = {"type": "object", "properties": {"name": {"type": "string"}}}
+COMPONENTS["Demanding"] = ID | {"required": ["id", "note"]}
+COMPONENTS["Many"] = {
+    "oneOf": [{"type": "object", "properties": {f"m{n}": {"type": "integer"}}} for n in range(25)]
+}
+NAME = {"name": {"type": "string"}}
+MORE = {"type": "object", "properties": NAME}
+BEE = {"$ref": "#/components/schemas/Bee"}
 SCHEMAS: dict[str, Any] = {
     "members demanded beside allOf": {
         "required": ["name"],
@@ -81,6 +87,76 @@ SCHEMAS: dict[str, Any] = {
             "one": {"$ref": "#/components/schemas/Owner"},
             "two": {"$ref": "#/components/schemas/Data"},
         },
+    },
+    "listed values that its type or its length rules out": {
+        "type": "object",
+        "properties": {
+            "one": {"type": "string", "enum": ["a", None, 1]},
+            "two": {"type": ["string", "null"], "enum": [3, None]},
+            "three": {"type": "string", "enum": ["ab", "abc"], "maxLength": 2},
+        },
+    },
+    "members beside variants": {
+        "oneOf": [MORE, {"properties": {"kind": {"enum": ["a"]}}, "required": ["kind"]}],
+        "properties": {"kind": {"type": "string"}, "id": {"type": "string"}},
+        "type": "object",
+    },
+    "members beside variants of objects, without a type": {
+        "anyOf": [MORE, ID],
+        "properties": {"kind": {"type": "string"}},
+        "required": ["kind"],
+    },
+    "members beside variants of which one only demands": {
+        "type": "object",
+        "anyOf": [{"required": ["kind"]}, {"properties": {"kind": {"enum": ["a"]}}, "required": ["id"]}],
+        "properties": {"kind": {"type": "string"}, "id": {"type": "string"}},
+    },
+    "a part that demands what another has": {
+        "allOf": [
+            {"$ref": "#/components/schemas/Demanding"},
+            {"type": "object", "properties": {"note": {"type": "string"}}},
+        ]
+    },
+    "a member that says its type first, and its parts then": {
+        "allOf": [
+            {"type": "object", "properties": {"one": {"type": "object"}}},
+            {"properties": {"one": {"allOf": [ID]}}},
+        ]
+    },
+    "a member that is said twice, once in parts": {
+        "allOf": [
+            {"type": "object", "properties": {"one": MORE}},
+            {"properties": {"one": {"allOf": [ID, {"properties": {"more": {"type": "integer"}}}]}}},
+        ]
+    },
+    "a member that a part of a member rules out": {
+        "allOf": [
+            {
+                "type": "object",
+                "properties": {"one": {"type": "object", "properties": {"id": False, **NAME}}},
+            },
+            {"properties": {"one": ID | {"required": []}}},
+        ]
+    },
+    "a union of many that is an object, in a union": {
+        "type": "object",
+        "properties": {
+            "one": {
+                "oneOf": [CAT, {"type": "object", "$ref": "#/components/schemas/Many"}],
+                "discriminator": {"propertyName": "kind"},
+            }
+        },
+    },
+    "variants of which one alone stands elsewhere as well": {
+        "type": "object",
+        "properties": {
+            "pet": {"oneOf": [CAT, DOG, BEE], "discriminator": {"propertyName": "kind"}},
+            "cat": CAT,
+        },
+    },
+    "a member that nothing can be, for its own contradiction": {
+        "type": "object",
+        "properties": {"x": {"type": "string", "const": 1}, "y": {"type": "integer"}},
     },
     "a variant of a union that stands elsewhere as well": {
         "type": "object",

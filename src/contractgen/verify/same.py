@@ -5,6 +5,7 @@ between schemas that differ. Recursive schemas are equal when nothing on any way
 """
 
 import json
+import math
 from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, TypeAlias
@@ -160,7 +161,9 @@ def _one_way(said: Schema) -> Schema:
         said = {k: v for k, v in said.items() if k in known or not _is_of_a_type(k)}
     if "enum" in said:
         admitted = set(kinds or _OF_TYPE)
-        said["enum"] = sorted(text_of(each) for each in said["enum"] if _kind(each) & admitted)
+        least, most = said.pop("minLength", 0), said.pop("maxLength", math.inf)
+        values = [each for each in said["enum"] if not isinstance(each, str) or least <= len(each) <= most]
+        said["enum"] = sorted(text_of(each) for each in values if _kind(each) & admitted)
         said.pop("type", None)
     if "required" in said:
         said["required"] = sorted(set(said["required"]))

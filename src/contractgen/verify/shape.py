@@ -8,8 +8,9 @@ as well, so a type need not say which value of a discriminator stands for it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
+from math import inf
 from typing import Any, TypeAlias
 
 from contractgen.discriminators import PIN
@@ -52,7 +53,7 @@ class Comparison:
     def __init__(self, root: Any, other_root: Any) -> None:
         self.root = root
         self.other_root = other_root
-        self.met: dict[tuple[frozenset[Any], frozenset[Any]], tuple[Place, Place]] = {}
+        self.met: dict[tuple[frozenset[Any], ...], tuple[Place, ...]] = {}
 
     def difference(self, derived: Any, declared: Any) -> str | None:
         """Where a type differs from a schema, as a path and what stands there; None when it says the same.
@@ -60,62 +61,73 @@ class Comparison:
         A type that says nothing at some place, of anything, is no difference: nothing valid is lost by it.
         """
         known = len(self.met)
-        found = self.between(((derived,),), ((declared,),), "")
+        found = self.between(((derived,),), ((declared,),), ((declared,),), "")
         if found:
             self._forget(known)
         return found
 
-    def between(self, derived: Place, declared: Place, path: str) -> str | None:
-        """Where two places differ, None when they do not."""
-        key = _identity(derived), _identity(declared)
+    def between(self, derived: Place, tight: Place, loose: Place, path: str) -> str | None:
+        """Where a place differs from a declared one, with its discriminators and without; None where it is
+        as one of them or between: each class says of a discriminator what its own uses allow."""
+        key = _identity(derived), _identity(tight), _identity(loose)
         if key in self.met:
             return None
-        self.met[key] = derived, declared
-        one = shape(self.root, derived)
-        if one.says_nothing:
-            return None
-        return self._against(one, declared, path, pinned=True) and self._against(
-            one, declared, path, pinned=False
-        )
-
-    def _against(self, one: Shape, declared: Place, path: str, *, pinned: bool) -> str | None:
-        """Differences to a place; what was taken for equal on a way that failed is forgotten."""
-        known = len(self.met)
-        other = shape(self.other_root, declared, pinned=pinned)
-        if not other.kinds:
-            return None  # the contract contradicts itself: no value is valid, so none is lost
-        found = self._here(one, other, path) or self._below(one, other, path)
-        if found:
-            self._forget(known)
-        return found
+        self.met[key] = derived, tight, loose
+        one = _admitted(shape(self.root, derived))
+        least = _admitted(shape(self.other_root, tight))
+        most = _admitted(shape(self.other_root, loose, pinned=False))
+        if one.says_nothing or not least.kinds or not most.kinds:
+            return None  # where the contract contradicts itself no value is valid, so none is lost
+        return self._here(one, least, most, path) or self._below(one, least, most, path)
 
     def _forget(self, known: int) -> None:
         while len(self.met) > known:
             self.met.popitem()
 
-    def _here(self, one: Shape, other: Shape, path: str) -> str | None:
-        compared: list[tuple[str, Iterable[str], Iterable[str]]] = [("values of", one.kinds, other.kinds)]
+    def _here(self, one: Shape, least: Shape, most: Shape, path: str) -> str | None:
+        compared = [("values of", one.kinds, least.kinds, most.kinds)]
         if one.listed is not None:
-            compared.append(("one of", one.listed, {"anything"} if other.listed is None else other.listed))
-        if one.members or not other.members:
-            compared.append(("the members", one.members.keys(), other.members.keys()))
-            compared.append(("the required members", one.required, other.required & other.members.keys()))
-        compared.append(("the bounds", one.bounds - other.bounds, ()))
-        for what, found, wanted in compared:
-            if set(found) != set(wanted):
+            compared.append(("one of", one.listed, *_listed(one, least, most)))
+        if one.members or not least.members:
+            names = frozenset(least.members), frozenset(most.members)
+            members = frozenset(one.members)
+            compared.append(("the members", members, names[0] & names[1], names[0] | names[1]))
+            compared.append(("the required members", one.required, most.required & names[1], least.required))
+        compared.append(("the bounds", one.bounds - least.bounds - most.bounds, frozenset(), frozenset()))
+        for what, found, wanted, allowed in compared:
+            if not wanted <= found <= allowed:
                 return f"{path}: {what} {_list(found)}, not {_list(wanted)}"
         return None
 
-    def _below(self, one: Shape, other: Shape, path: str) -> str | None:
+    def _below(self, one: Shape, least: Shape, most: Shape, path: str) -> str | None:
         for name, member in one.members.items():
-            if found := self.between(member, other.members[name], f"{path}/{name}"):
+            tight, loose = least.members.get(name), most.members.get(name)
+            if found := self.between(member, tight or loose or (), loose or tight or (), f"{path}/{name}"):
                 return found
-        return self.between(one.items, other.items, f"{path}/*") if one.items and other.items else None
+        if one.items and least.items and most.items:
+            return self.between(one.items, least.items, most.items, f"{path}/*")
+        return None
+
+
+def _listed(one: Shape, least: Shape, most: Shape) -> tuple[frozenset[str], frozenset[str]]:
+    """The values that a type must list, and those that it may; where none are listed it must not list any."""
+    anything = frozenset({"anything"})
+    wanted = anything if least.listed is None else least.listed
+    return wanted, (one.listed or wanted) if most.listed is None else most.listed
 
 
 def shape(root: Any, place: Place, depth: int = 0, *, pinned: bool = True) -> Shape:
     """The shape of a place, with or without what a discriminator says of the variants."""
     return reduce(_either, (_together(root, schemas, depth, pinned=pinned) for schemas in place))
+
+
+def _admitted(found: Shape) -> Shape:
+    """A shape without the members that a part of it rules out."""
+    members = {
+        name: tuple(schemas for schemas in place if False not in schemas)
+        for name, place in found.members.items()
+    }
+    return replace(found, members={name: place for name, place in members.items() if place})
 
 
 def _together(root: Any, schemas: tuple[Any, ...], depth: int, *, pinned: bool) -> Shape:
@@ -148,11 +160,13 @@ def _own(part: Schema) -> Shape:
     if listed is None and kinds == {"null"}:
         listed = [None]
     if listed is not None:
-        listed = [value for value in listed if _kind(value) in kinds]
+        least, most = part.get("minLength", 0), part.get("maxLength", inf)
+        fitting = [each for each in listed if not isinstance(each, str) or least <= len(each) <= most]
+        listed = [value for value in fitting if _kind(value) in kinds]
         kinds = frozenset(map(_kind, listed))
     return Shape(
         kinds,
-        {name: ((each,),) for name, each in part.get("properties", {}).items() if each is not False},
+        {name: ((each,),) for name, each in part.get("properties", {}).items()},
         frozenset(part.get("required", ())),
         ((part["items"],),) if isinstance(part.get("items"), dict) else (),
         None if listed is None else frozenset(map(text_of, listed)),
