@@ -1,8 +1,6 @@
 """What a unit of work leaves in the database, and in the pool, whatever happens to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -14,47 +12,16 @@ from sqlmodel import col, insert, update
 from pressroom.connections import Unavailable
 from pressroom.db import Database, TransactionLost, UnitOfWork
 from pressroom.statements import Statement
-from pressroom.users.queries import insert_user, select_user
-from pressroom.users.tables import User, UserRow
+from pressroom.users.queries import select_user
+from pressroom.users.tables import User
+from tests.faults.units import RAW_INSERT, add, count
 
-COUNT: Statement[dict[str, int]] = Statement(select(func.count().label("count")).select_from(User))
-# Unlike the service's own statement, this one runs into the constraints.
-RAW_INSERT: Statement[Any] = Statement(
-    insert(User).values(
-        {name: bindparam(name) for name in ("id", "email", "role")}
-        | {"full_name": "Ada", "password_hash": "x", "is_active": True}
-    )
-)
 BAD_READ: Statement[Any] = Statement(select(literal_column("1 / 0").label("x")))
 SLEEP: Statement[Any] = Statement(select(func.pg_sleep(bindparam("seconds")).label("x")))
 TERMINATE: Statement[Any] = Statement(
     select(func.pg_terminate_backend(bindparam("pid", type_=Integer)).label("x"))
 )
 WHO: Statement[dict[str, int]] = Statement(select(func.pg_backend_pid().label("pid")))
-
-
-@pytest.fixture
-async def narrow(database_url: str, database: Database) -> AsyncIterator[Database]:
-    """One connection only, so that one that is not given back shows at once."""
-    narrow = Database(database_url, size=1, patience=0.3, command_timeout=2.0)
-    await narrow.open()
-    yield narrow
-    await narrow.close()
-
-
-async def add(unit: UnitOfWork, email: str = "ada@example.com") -> UserRow | None:
-    return await insert_user(unit, email=email, full_name="Ada", password_hash="x")
-
-
-async def add_stored(database: Database) -> None:
-    async with database.transaction() as unit:
-        await add(unit)
-
-
-async def count(database: Database) -> int:
-    row = await UnitOfWork(database).fetch_one(COUNT)
-    assert row is not None
-    return row["count"]
 
 
 async def backend(database: Database) -> int:
@@ -84,53 +51,6 @@ async def test_kept_refusal_stores(narrow: Database) -> None:
     unit.keep()
     await unit.finish(401)
     assert await count(narrow) == 1
-
-
-async def test_what_is_written_once_is_stored_by_itself(narrow: Database, database: Database) -> None:
-    unit = UnitOfWork(narrow)
-    unit.write_once()
-    assert await add(unit) is not None
-    assert await count(database) == 1
-    assert await count(narrow) == 1  # its only connection is back
-    await unit.finish(201)
-
-
-async def test_whoever_writes_once_writes_no_more(narrow: Database) -> None:
-    unit = UnitOfWork(narrow)
-    unit.write_once()
-    await add(unit)
-    with pytest.raises(RuntimeError, match="write once"):
-        await add(unit, "bob@example.com")
-    assert await count(narrow) == 1
-
-
-async def test_a_refusal_that_cannot_undo_is_a_bug(narrow: Database) -> None:
-    unit = UnitOfWork(narrow)
-    unit.write_once()
-    await add(unit)
-    with pytest.raises(RuntimeError, match="404 cannot undo"):
-        await unit.finish(404)
-
-
-async def test_written_once_within_more_is_one_transaction(narrow: Database, database: Database) -> None:
-    unit = UnitOfWork(narrow)
-    unit.write_together()
-    unit.write_once()
-    await add(unit)
-    await add(unit, "bob@example.com")
-    assert await count(database) == 0
-    await unit.finish(201)
-    assert await count(database) == 2
-
-
-async def test_a_failure_of_what_is_written_once_is_never_reported_as_stored(narrow: Database) -> None:
-    await add_stored(narrow)
-    unit = UnitOfWork(narrow)
-    unit.write_once()
-    with suppress(asyncpg.UniqueViolationError):
-        await unit.execute(RAW_INSERT, id=uuid4(), email="ada@example.com", role="user")
-    with pytest.raises(TransactionLost):
-        await unit.finish(201)
 
 
 async def test_abandoned_twice_rolls_back_once(narrow: Database) -> None:
