@@ -14,7 +14,7 @@ from pressroom.main import create_app
 from pressroom.notifications import handlers
 from pressroom.settings import Settings
 from pressroom.tables import new_id
-from tests.service import Actor, serving, violations
+from tests.service import PASSWORD, Actor, serving, violations
 
 MESSAGE = {"subject": "Wëlcome", "body": "Good to have you here.\nSee you \U0001f600"}
 
@@ -60,6 +60,24 @@ async def test_notification_and_job_are_stored_together_or_not_at_all(
     assert (await client.post(path(user), json=MESSAGE, auth=admin)).status_code == 500
     assert await rows(database, "notifications") == []
     assert await rows(database, "jobs") == []
+
+
+async def test_a_deleted_account_gets_no_mail(
+    client: httpx.AsyncClient, admin: Actor, user: Actor, database: Database
+) -> None:
+    body = {"password": PASSWORD, "posts": "keep"}
+    assert (await client.post("/api/v1/users/me/delete", json=body, auth=user)).status_code == 204
+    answer = await client.post(path(user), json=MESSAGE, auth=admin)
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/user-not-found")
+    assert await rows(database, "jobs") == []
+
+
+async def test_a_deactivated_account_gets_its_mail(
+    client: httpx.AsyncClient, admin: Actor, deactivated: Actor, database: Database
+) -> None:
+    """It may be what tells of the deactivation."""
+    assert (await client.post(path(deactivated), json=MESSAGE, auth=admin)).status_code == 202
+    assert len(await rows(database, "jobs")) == 1
 
 
 async def test_the_mail_worker_sends_it(

@@ -10,6 +10,7 @@ from pressroom.idempotency.answers import idempotent
 from pressroom.mail import enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification, select_notification
 from pressroom.users.queries import select_user
+from pressroom.users.rules import address_after_deletion
 
 
 @idempotent
@@ -18,7 +19,8 @@ async def notify_user(
 ) -> responses.NotifyUser202 | responses.UserNotFound | responses.TooManyRequests:
     if exceeded := await context.count_attempt("notify_user", account=caller.user["email"]):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
-    if await select_user(context, user_id) is None:
+    user = await select_user(context, user_id)
+    if user is None or user["email"] == address_after_deletion(user_id):
         return responses.UserNotFound(problems.USER_NOT_FOUND)
     notification = await insert_notification(context, user_id=user_id, subject=body.subject, body=body.body)
     await enqueue_notification_mail(context, notification["id"])

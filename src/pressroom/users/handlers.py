@@ -20,7 +20,7 @@ from pressroom.idempotency.queries import delete_answers_of
 from pressroom.notifications.queries import delete_notifications_of
 from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
-from pressroom.users.rules import leaves_no_admin, may_change, may_see, pages
+from pressroom.users.rules import address_after_deletion, leaves_no_admin, may_change, may_see, pages
 from pressroom.users.tables import Role, Sort
 
 
@@ -51,7 +51,7 @@ async def delete_me(
     await delete_tokens_of(context, caller.id)
     await delete_answers_of(context, caller.id)
     await end_sessions(context, caller.id)
-    await queries.anonymise(context, caller.id)
+    await queries.anonymise(context, caller.id, email=address_after_deletion(caller.id))
     await context.record("user_deleted", actor=caller.id, subject=caller.id)
     return responses.DeleteMe204()
 

@@ -14,9 +14,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    cast,
     func,
-    literal,
     or_,
     select,
     true,
@@ -128,13 +126,13 @@ LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
     .with_for_update()
 )
 
-# The address is one that nobody can have; no password opens the account.
+# No password opens the account.
 ANONYMISE: Statement[Any] = Statement(
     update(User)
     .where(col(User.id) == bindparam("id", type_=Uuid))
     .values(
         {
-            User.email: literal("deleted-") + cast(col(User.id), Text) + literal("@example.invalid"),
+            User.email: bindparam("email"),
             User.full_name: "Deleted account",
             User.password_hash: "",
             User.role: "user",
@@ -210,9 +208,9 @@ async def lock_admins(unit: UnitOfWork) -> set[UUID]:
     return {row["id"] for row in await unit.fetch_all(LOCK_ADMINS)}
 
 
-async def anonymise(unit: UnitOfWork, user_id: UUID) -> None:
+async def anonymise(unit: UnitOfWork, user_id: UUID, *, email: str) -> None:
     """Forget who the user was, and let nobody in any more."""
-    await unit.execute(ANONYMISE, id=user_id)
+    await unit.execute(ANONYMISE, id=user_id, email=email)
 
 
 async def list_users(

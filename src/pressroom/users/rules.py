@@ -21,6 +21,11 @@ def leaves_no_admin(admins: AbstractSet[UUID], user_id: UUID, *, stays_admin: bo
     return not stays_admin and admins == {user_id}
 
 
+def address_after_deletion(user_id: UUID) -> str:
+    """What a deleted account has for an address: one that no mail reaches."""
+    return f"deleted-{user_id}@example.invalid"
+
+
 def pages(total: int, size: int) -> int:
     """How many pages of a size hold a total."""
     return -(-total // size)
