@@ -3,15 +3,21 @@
 import asyncio
 import importlib
 import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Constraint, Index
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from pressroom import migrations
 from pressroom.audit.tables import Action
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
@@ -75,19 +81,38 @@ async def test_migrating_again_changes_nothing(database_url: str) -> None:
     assert await migrate(database_url) == head_revision()
 
 
-async def test_replicas_that_migrate_at_once_take_turns(database_url: str) -> None:
+@pytest.fixture
+async def bare(database_url: str) -> AsyncIterator[str]:
+    """The address of a database that was never migrated."""
     parts = urlsplit(database_url)
     name = parts.path[1:] + "_bare"
-    own = urlunsplit(parts._replace(path=f"/{name}"))
     connection = await asyncpg.connect(database_url)
     await connection.execute(f"CREATE DATABASE {name}")
-    try:
-        assert await current_revision(own) is None
-        revisions = await asyncio.gather(*(migrate(own) for _ in range(4)))
-        assert set(revisions) == {head_revision()} == {await current_revision(own)}
-    finally:
-        await connection.execute(f"DROP DATABASE {name}")
-        await connection.close()
+    yield urlunsplit(parts._replace(path=f"/{name}"))
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+async def test_replicas_that_migrate_at_once_take_turns(bare: str) -> None:
+    assert await current_revision(bare) is None
+    revisions = await asyncio.gather(*(migrate(bare) for _ in range(4)))
+    assert set(revisions) == {head_revision()} == {await current_revision(bare)}
+
+
+async def test_every_migration_can_be_taken_back_and_made_again(bare: str) -> None:
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    def climb(connection: Connection) -> None:
+        context = MigrationContext.configure(connection)
+        with Operations.context(context):
+            for revision in reversed([*script.walk_revisions()]):
+                for step in ("upgrade", "downgrade", "upgrade"):
+                    getattr(revision.module, step)()
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(bare))
+    async with engine.begin() as connection:
+        await connection.run_sync(climb)
+    await engine.dispose()
 
 
 def test_every_change_of_a_row_with_versions_moves_its_version_on() -> None:
