@@ -1,12 +1,17 @@
 """Contracts of one construct each: what they take and refuse over HTTP, and what comes back."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
 from contractgen.findings import ContractError
 from contractgen.load import child, load
@@ -31,8 +36,7 @@ async def test_a_construct_works_or_is_refused_where_it_stands(file: Path, tmp_p
     assert mock.findings == ()
     probes = probes_of(document)
     values = Values(mock.contract.document, "response")
-    transport = httpx.ASGITransport(mock.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with listening(mock.app) as url, httpx.AsyncClient(base_url=url) as client:
         for probe in probes:
             answer = await send(client, probe.right)
             assert list(unlike_declared(probe, answer, values)) == [], (probe.right, answer.text)
@@ -43,6 +47,20 @@ async def test_a_construct_works_or_is_refused_where_it_stands(file: Path, tmp_p
         if probes and "/nobody/declared/this" not in paths:
             base = probes[0].right.path.removesuffix(probes[0].path)
             assert (await client.get(f"{base}/nobody/declared/this")).status_code == 404
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[str]:
+    """The address of an application that listens as `contractgen mock` does."""
+    config = uvicorn.Config(app, http="httptools", ws="none", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def send(client: httpx.AsyncClient, sent: Sent) -> httpx.Response:
