@@ -65,6 +65,15 @@ class Document:
         """The value at a JSON Pointer; LookupError or TypeError when there is none."""
         return value_at(self.value, pointer)
 
+    def steps(self, pointer: str) -> Iterator[str]:
+        """The pointers that the references at one lead to, as far as they are followed."""
+        for _ in range(_MOST_STEPS):
+            try:
+                pointer = pointer_of(self.at(pointer)["$ref"])
+            except (LookupError, TypeError, AttributeError):
+                return
+            yield pointer
+
     def resolve(self, pointer: str) -> tuple[Any, str]:
         """The value at a pointer after following `$ref`s, and the pointer where it really stands."""
         seen = {pointer}

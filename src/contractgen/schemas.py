@@ -5,9 +5,9 @@ from typing import Any
 
 import jsonschema_rs
 
-from contractgen.findings import ContractError, Finding
+from contractgen.findings import Finding
 from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
-from contractgen.load import Document, child
+from contractgen.load import Document, child, pointer_of
 from contractgen.model_input import is_plain_pattern
 from contractgen.normal import below
 from contractgen.structure import Defaults
@@ -66,14 +66,16 @@ def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) 
     """What below a schema changes what it admits and is not supported; `seen` gathers pointers."""
     waiting = [pointer]
     while waiting:
+        pointer = waiting.pop()
         try:
-            schema, pointer = document.resolve(waiting.pop())
-        except ContractError:
+            schema = document.at(pointer)
+        except (LookupError, TypeError):
             continue  # a reference that leads nowhere is a fault of the structure, and was found there
         if pointer not in seen and isinstance(schema, dict):
             seen[pointer] = None
             yield from _refused_here(document, pointer, schema)
             waiting += [child(pointer, *path) for path in below(schema)]
+            waiting += [pointer_of(schema["$ref"])] if isinstance(schema.get("$ref"), str) else []
 
 
 def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ import jsonschema_rs
 
 from contractgen.findings import ContractError, Edit, Finding
 from contractgen.grammar import Kind, leave, objects
-from contractgen.load import Document, child
+from contractgen.load import Document, child, pointer_of
 from contractgen.runtime.formats import FORMATS
 
 # What describes, in any object: nothing that is generated depends on it.
@@ -236,13 +236,21 @@ def _message(error: Any) -> str:
 
 
 def _reference_findings(document: Document) -> Iterator[Finding]:
-    known: set[str] = set()
+    """Every reference that cannot be followed, once: what leads to one that was found, or on from it, is not
+    followed again."""
+    followed: set[str] = set()
+    failed: set[str] = set()
     for pointer, node in objects(document.value):
         reference = node.get("$ref")
-        if isinstance(reference, str) and reference not in known:
-            try:
-                document.resolve(pointer)
-            except ContractError as error:
-                yield from error.findings
-            else:
-                known.add(reference)
+        if not isinstance(reference, str) or reference in followed or pointer in failed:
+            continue
+        if pointer_of(reference) in failed:
+            failed.add(pointer)
+            continue
+        try:
+            document.resolve(pointer)
+        except ContractError as error:
+            yield from error.findings
+            failed |= {pointer, *document.steps(pointer)}
+        else:
+            followed.add(reference)

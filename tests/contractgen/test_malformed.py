@@ -14,6 +14,7 @@ import pytest
 from contractgen.cli import main
 from contractgen.diff.compare import diff
 from contractgen.findings import ContractError
+from contractgen.lint import lint
 from contractgen.load import load
 from contractgen.render import render
 from tests.contractgen.packages import contract, read_document
@@ -156,6 +157,21 @@ def test_references_in_a_long_row(tmp_path: Path, make: Any, count: int, message
     document = read_document(tmp_path, referring(count, make))
     with pytest.raises(ContractError, match=message):
         render(document)
+
+
+@pytest.mark.parametrize("step", [1, -1], ids=["onwards", "backwards"])
+def test_references_in_a_very_long_row_are_told_of_but_a_few_times(tmp_path: Path, step: int) -> None:
+    """Each of them was followed over a hundred others, and told of."""
+    document, count = contract(), 3000
+    document["components"]["schemas"] = {"A": {"type": "object"}} | {
+        f"A{n}": {"$ref": f"#/components/schemas/A{n + step}"} for n in range(1, count)
+    }
+    document["components"]["schemas"] |= {"Thing": {"type": "object"}, "A0": {}, f"A{count}": {}}
+    read = read_document(tmp_path, document)
+    begin = time.process_time()
+    told = [each for each in lint(read) if "leads on over more than 100 others" in each.message]
+    assert 1 <= len(told) <= count // 100
+    assert time.process_time() - begin < 3
 
 
 def test_objects_in_a_long_row_are_generated(tmp_path: Path) -> None:

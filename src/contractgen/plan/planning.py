@@ -73,7 +73,7 @@ class Planning:
         if not invalid:
             known = len(self._checked)
             self.findings += refused_constructs(self.document, pointer, self._checked)
-            reached = islice(self._checked, known, None)
+            reached = islice(reversed(self._checked), len(self._checked) - known)
             for place in sorted(reached, reverse=True):  # what is below before it may go
                 self.warnings += ignored_constructs(self.document, place)
                 self.warnings += drop_unusable(self.document, place, self._defaults)
