@@ -152,7 +152,7 @@ def _route(scope: Scope, found: Sequence[Found[Methods]]) -> ContractRoute | Non
         route = methods.get(method) or (methods.get("GET") if method == "HEAD" else None)
         if route is not None:
             scope["route"] = route
-            scope["path_params"] = values = dict(zip(names, texts, strict=True))
+            scope["path_params"] = values = dict(zip(names, texts, strict=True)) if names else {}
             if values and _is_encoded(scope):
                 scope["raw_path_params"] = values
                 scope["path_params"] = {name: unquote(text) for name, text in values.items()}

@@ -13,9 +13,25 @@ from uvicorn.protocols.http.httptools_impl import (
 from pressroom.web.log import write_line
 from pressroom.web.problems import MEDIA_TYPE, problem_body
 
-# What no header may hold; and those that decide how an answer is framed, which uvicorn then does.
+# What no header may hold; and those that say how an answer is framed, which uvicorn then does.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
 _FRAMING = {b"connection", b"transfer-encoding"}
+_REMEMBERED = 256
+
+
+class _Beginnings(dict[bytes, bytes]):
+    """The beginnings of lines, by names of headers that are sound and do not say how an answer is framed."""
+
+    def __missing__(self, name: bytes) -> bytes:
+        if name in _FRAMING or HEADER_RE.search(name):
+            raise KeyError(name)
+        beginning = b"\r\n" + name + b": "
+        if len(self) < _REMEMBERED:
+            self[name] = beginning
+        return beginning
+
+
+_BEGINNINGS = _Beginnings()
 
 
 class WholeAnswers(RequestResponseCycle):
@@ -56,17 +72,17 @@ class WholeAnswers(RequestResponseCycle):
             return None
         body = message.get("body", b"")
         fields = [*self.default_headers, *head["headers"]]
-        parts, names, length = [STATUS_LINE[head["status"]]], b"", b""
-        for name, value in fields:
-            parts += (name, b": ", value, b"\r\n")
-            names += name
-            if name == b"content-length":
-                length = value
-            elif name in _FRAMING:
-                return None
-        text = b"".join((*parts, b"\r\n"))
-        controls = len(text) - len(text.translate(None, _CONTROLS))
-        is_sound = controls == 2 * (len(fields) + 2) and HEADER_RE.search(names) is None
+        parts, length = [STATUS_LINE[head["status"]][:-2]], b""
+        try:
+            for name, value in fields:
+                parts += _BEGINNINGS[name], value
+                if name == b"content-length":
+                    length = value
+        except KeyError:
+            return None
+        parts.append(b"\r\n\r\n")
+        text = b"".join(parts)
+        is_sound = len(text) - len(text.translate(None, _CONTROLS)) == 2 * (len(fields) + 2)
         return text + body if is_sound and length == b"%d" % len(body) else None
 
     def _write_whole(self, whole: bytes) -> None:
