@@ -95,7 +95,17 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     dicts = {name: each for name, each in members.items() if name not in roots}
     types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
     renamed = (*_renamed_classes(document, used, class_of), *_renamed_fields(document, made, described))
+    if "Config" in dicts:
+        source = _with_other_config(str(source))
     return Models(str(source), class_of, dicts, roots, types, renamed)
+
+
+def _with_other_config(source: str) -> str:
+    """Pydantic's ConfigDict by another name: a class Config, as the library may call one, has a dict too."""
+    source = re.sub(
+        r"^(from pydantic import .*\bConfigDict)\b", r"\1 as PydanticConfig", source, flags=re.MULTILINE
+    )
+    return re.sub(r"^(    model_config = )ConfigDict\(", r"\1PydanticConfig(", source, flags=re.MULTILINE)
 
 
 def _twin(name: str, made: ModelInput, described: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ RESERVED = {
     "header": _HEADERS,
     "callers": _OPERATIONS,
     "response": _RESPONSES,
-    "schema": {"NotRequired", "TypedDict", "datetime"},
+    "schema": {"ConfigDict", "NotRequired", "TypedDict", "datetime"},
 }
 
 

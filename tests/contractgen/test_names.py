@@ -11,13 +11,7 @@ from contractgen.findings import ContractError
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.render import render
-from tests.contractgen.packages import (
-    THING,
-    contract,
-    import_package,
-    read_document,
-    write_package,
-)
+from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
 
 THING_ID = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
@@ -299,6 +293,7 @@ def test_packages_with_odd_names_are_clean_under_mypy(
             document = read_document(tmp_path, change(name))
             write_package(document, tmp_path / "all" / f"{change.__name__}_{index}")
     write_package(read_document(tmp_path, _everything()), tmp_path / "all" / "everything")
+    write_package(read_document(tmp_path, _with_config()), tmp_path / "all" / "config")
     assert mypy(tmp_path / "all") == []
 
 
@@ -318,6 +313,14 @@ ODD = {
     "!": "{kind}_2",
     "x" * 300: "x" * 300,
 }
+
+
+def _with_config() -> Any:
+    """A member whose class is called Config, so that its dict is called as pydantic's configuration is."""
+    document = contract()
+    config = {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "string"}}}
+    document["components"]["schemas"]["Thing"]["properties"]["config"] = config
+    return document
 
 
 def _everything() -> Any:
