@@ -5,6 +5,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
+from pressroom.main import Service
 from pressroom.web.edge import Edge
 from pressroom.web.problems import install_problems
 
@@ -14,8 +15,9 @@ class Body(BaseModel):
 
 
 def application() -> FastAPI:
-    app = FastAPI()
+    app = Service()
     install_problems(app)
+    app.add_middleware(Edge, allowed_hosts=["testserver"], log=lambda _: None)
 
     @app.post("/things")
     async def make(body: Body, limit: int = 1) -> None:
@@ -37,8 +39,8 @@ def application() -> FastAPI:
 
 
 async def ask(method: str, path: str, **request: Any) -> httpx.Response:
-    edge = Edge(application(), allowed_hosts=["testserver"], log=lambda _: None)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(edge), base_url="http://testserver") as client:
+    transport = httpx.ASGITransport(application())
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         return await client.request(method, path, **request)
 
 

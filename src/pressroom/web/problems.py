@@ -56,12 +56,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return problem(422, f"The request is not valid; see its {' and '.join(parts) or 'content'}.")
 
 
-async def _failed(_: Request, __: Exception) -> Response:
-    return problem(500, FAILED)
-
-
 def install_problems(app: FastAPI) -> None:
-    """Answer every exception that reaches FastAPI with a problem that tells nothing of the inside."""
+    """Answer what FastAPI refuses with a problem that tells nothing of the inside; the edge has the rest."""
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _failed)
