@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from contractgen.check import write
-from contractgen.load import Document, load
-from contractgen.render import render
+from contractgen.document.load import Document, load
+from contractgen.render.folder import write
+from contractgen.render.package import render
 
 THING = "/things/{thing_id}"
 GOLDEN = Path(__file__).with_name("golden")

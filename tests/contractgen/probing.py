@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from contractgen.load import Document, child
+from contractgen.document.load import Document, child
 from contractgen.mock.values import Values
-from contractgen.normal import normal_form
+from contractgen.schema.normal import normal_form
 from tests.contractgen.securing import DIGEST
 
 # Where contracts and probes that are no part of the project stand, if anywhere: beside the checkout.

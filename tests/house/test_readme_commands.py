@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from contractgen import cli as contractgen
+from contractgen.commands import cli as contractgen
 from pressroom import cli as pressroom
 from tests.house.project import read
 

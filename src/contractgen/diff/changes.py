@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from contractgen.load import Document
+from contractgen.document.load import Document
 
 Level = Literal["breaking", "compatible", "patch"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")

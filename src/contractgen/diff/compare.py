@@ -5,9 +5,6 @@ member or header that is gone is breaking both ways, a new member of an answer i
 new 4xx or 5xx. Of components that no operation reaches it is only said that they changed.
 """
 
-import argparse
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from contractgen.diff import contract_view as view
@@ -16,38 +13,13 @@ from contractgen.diff.reach import unreached
 from contractgen.diff.schema_diff import Schemas
 from contractgen.diff.schema_view import Viewer, spelled
 from contractgen.diff.security_diff import compare_security
-from contractgen.findings import ContractError
-from contractgen.load import Document, bounded, child, load
-from contractgen.output import add_json_option, as_json
-from contractgen.structure import check_version, structural_findings
+from contractgen.document.findings import ContractError
+from contractgen.document.load import Document, bounded, child
+from contractgen.document.structure import check_version, structural_findings
 
 _NOTES = ("summary", "description", "externalDocs", "example")
 _BODY_BYTES = "x-max-body-bytes"
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `contractgen diff`."""
-    for name, text in (
-        ("old", "the contract that clients know"),
-        ("new", "the contract that they would get"),
-    ):
-        parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 to 3.2")
-    add_json_option(parser)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Prints the changes; 1 when one of them is breaking. Raises ContractError for what cannot be read."""
-    changes = diff(load(options.old), load(options.new))
-    counts = {level: sum(change.level == level for change in changes) for level in LEVELS}
-    if options.json:
-        print(as_json(changes=[asdict(change) for change in changes]))
-    else:
-        for change in changes:
-            print(change)
-        summary = ", ".join(f"{count} {level}" for level, count in counts.items())
-        print(f"{options.old} -> {options.new}: {summary}")
-    return 1 if counts["breaking"] else 0
 
 
 def diff(old: Document, new: Document) -> list[Change]:

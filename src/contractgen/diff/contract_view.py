@@ -3,8 +3,8 @@
 from typing import Any
 
 from contractgen.diff.schema_view import spelled
-from contractgen.load import Document, child
-from contractgen.operations import operations_at
+from contractgen.document.load import Document, child
+from contractgen.document.operations import operations_at
 from contractgen.runtime.paths import PLACEHOLDER
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}

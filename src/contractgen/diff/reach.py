@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from contractgen.grammar import SECTIONS, objects
-from contractgen.load import Document, pointer_of
+from contractgen.document.grammar import SECTIONS, objects
+from contractgen.document.load import Document, pointer_of
 
 _KINDS = {section: kind for kind, section in SECTIONS.items() if kind != "security scheme"}
 _KINDS["pathItems"] = "path item"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from contractgen.findings import Finding
-from contractgen.load import child
+from contractgen.document.findings import Finding
+from contractgen.document.load import child
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
 from contractgen.plan import Contract, Operation, Response

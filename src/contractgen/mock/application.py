@@ -14,15 +14,15 @@ from typing import Any, Self
 from fastapi import FastAPI
 from starlette.types import Scope
 
-from contractgen.check import write
-from contractgen.findings import Finding
-from contractgen.load import Document
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
 from contractgen.mock.answers import Answers, Choices
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.deletions import Deletions
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
-from contractgen.render import render_plan
+from contractgen.render.folder import write
+from contractgen.render.package import render_plan
 
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')

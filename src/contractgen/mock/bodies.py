@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from contractgen.load import Document, child
+from contractgen.document.load import Document, child
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan import ResponseContent

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contractgen.dialect import ROOT, Schema, merged, rooted
-from contractgen.directions import Direction, directed
-from contractgen.load import Document, pointer_of
+from contractgen.document.load import Document, pointer_of
 from contractgen.mock.patterns import PatternError, matching
 from contractgen.runtime.formats import FORMATS
+from contractgen.schema.directions import Direction, directed
+from contractgen.schema.merge import ROOT, Schema, merged, rooted
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16

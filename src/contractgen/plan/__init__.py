@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from contractgen.directions import Direction
-from contractgen.findings import Finding
-from contractgen.load import Document
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
 from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
+from contractgen.schema.directions import Direction
 
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]

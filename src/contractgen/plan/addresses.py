@@ -7,8 +7,8 @@ from math import prod
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from contractgen.load import child
-from contractgen.operations import Place, declared_parameters
+from contractgen.document.load import child
+from contractgen.document.operations import Place, declared_parameters
 from contractgen.plan.headers import is_token
 from contractgen.plan.planning import Planning
 from contractgen.runtime.paths import PLACEHOLDER

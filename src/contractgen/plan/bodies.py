@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from contractgen.directions import Direction
-from contractgen.load import child
-from contractgen.names import class_name
+from contractgen.document.load import child
 from contractgen.plan import Body, Content
 from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
+from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
-from contractgen.schemas import is_exact
+from contractgen.schema.directions import Direction
+from contractgen.schema.schemas import is_exact
 
 _STREAMED = frozenset({"ItemsBody", "StreamBody"})
 # These rely on the model where it enforces all that the schema says.

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from contractgen.load import child
-from contractgen.names import Names, snake_case
+from contractgen.document.load import child
 from contractgen.plan import Header, Writer
+from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)

@@ -5,10 +5,10 @@ import json
 import re
 from typing import Any
 
-from contractgen.load import Document, child
-from contractgen.names import class_name
+from contractgen.document.load import Document, child
 from contractgen.plan import Kind, ResponseContent
-from contractgen.schemas import ANNOTATIONS
+from contractgen.plan.names import class_name
+from contractgen.schema.schemas import ANNOTATIONS
 
 _JSON = {"application/json", "text/json", "application/x-json", "text/x-json"}
 _LINES = {

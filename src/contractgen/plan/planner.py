@@ -4,20 +4,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from contractgen.findings import ContractError
-from contractgen.load import Document, bounded, child
-from contractgen.names import Names, class_name, snake_case
-from contractgen.operations import Place, item_of, operations_of
+from contractgen.document.findings import ContractError
+from contractgen.document.load import Document, bounded, child
+from contractgen.document.operations import Place, item_of, operations_of
+from contractgen.document.structure import check_version
 from contractgen.plan import Contract, Operation
 from contractgen.plan.addresses import Addresses
 from contractgen.plan.bodies import body_of
+from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.parameters import parameters_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
-from contractgen.structure import check_version
 
 T = TypeVar("T")
 

@@ -3,15 +3,15 @@
 from functools import cached_property
 from itertools import islice
 
-from contractgen.directions import Direction
-from contractgen.load import Document, child
-from contractgen.names import Names, class_name, is_shortened
-from contractgen.normal import normal_form
+from contractgen.document.load import Document, child
+from contractgen.document.structure import Defaults, schema_violations, violations
 from contractgen.plan import Scheme
+from contractgen.plan.names import Names, class_name, is_shortened
 from contractgen.plan.sizes import Sizes
 from contractgen.runtime.schemas import Schemas
-from contractgen.schemas import drop_unusable, ignored_constructs, refused_constructs
-from contractgen.structure import Defaults, schema_violations, violations
+from contractgen.schema.directions import Direction
+from contractgen.schema.normal import normal_form
+from contractgen.schema.schemas import drop_unusable, ignored_constructs, refused_constructs
 
 SCHEMAS = "/components/schemas"
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contractgen.load import Document, child
+from contractgen.document.load import Document, child
 from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
-from contractgen.schemas import ANNOTATIONS
+from contractgen.schema.schemas import ANNOTATIONS
 
 # What the handler gets, where that is not the schema's model alone.
 TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from contractgen.findings import ContractError
-from contractgen.load import child
-from contractgen.names import Names, class_name
-from contractgen.operations import operations_of
+from contractgen.document.findings import ContractError
+from contractgen.document.load import child
+from contractgen.document.operations import operations_of
 from contractgen.plan import Response, ResponseContent
 from contractgen.plan.errors import is_own_form
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
+from contractgen.plan.names import Names, class_name
 from contractgen.plan.planning import Planning
 from contractgen.runtime.statuses import BODILESS, statuses_of
 

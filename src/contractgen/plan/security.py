@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contractgen.load import child
-from contractgen.names import Names, class_name, snake_case
+from contractgen.document.load import child
 from contractgen.plan import Alternative, Scheme, Security
+from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 
 SCHEMES = "/components/securitySchemes"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from contractgen.load import Document, pointer_of
-from contractgen.normal import below, schema_at
+from contractgen.document.load import Document, pointer_of
+from contractgen.schema.normal import below, schema_at
 
 # Bytes: of a document, and of a file.
 DEFAULT_MAX_BODY_BYTES = 65_536

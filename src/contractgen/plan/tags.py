@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from contractgen.load import Document, child
-from contractgen.names import Names, class_name, snake_case
-from contractgen.operations import Place
+from contractgen.document.load import Document, child
+from contractgen.document.operations import Place
 from contractgen.plan import Operation, Tag
+from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 
 _DEFAULT = "default"

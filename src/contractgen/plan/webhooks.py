@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from contractgen.load import child
-from contractgen.names import class_name
-from contractgen.operations import operations_at
+from contractgen.document.load import child
+from contractgen.document.operations import operations_at
+from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
 
 _JSON = ("/json", "+json")

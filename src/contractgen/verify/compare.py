@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from contractgen.findings import Finding
-from contractgen.load import Document
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
 from contractgen.verify import same, shape
 from contractgen.verify.tables import (
     ABSENT,

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contractgen.directions import directed
-from contractgen.files import file_members
-from contractgen.load import Document, child
-from contractgen.operations import declared_parameters, operations_of
+from contractgen.document.load import Document, child
+from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.plan import Contract, Kind
 from contractgen.plan.media import contents_of
 from contractgen.plan.readers import is_bytes, readers_of
 from contractgen.runtime.media import parse_media_type
 from contractgen.runtime.statuses import BODILESS, statuses_of
+from contractgen.schema.directions import directed
+from contractgen.schema.files import file_members
 from contractgen.verify.shape import shape
 from contractgen.verify.tables import (
     ABSENT,

@@ -11,8 +11,8 @@ from itertools import permutations
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from contractgen.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
-from contractgen.schemas import ANNOTATIONS, KNOWN_FORMATS, KNOWN_KEYWORDS, UNCHECKED_FORMATS
+from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.schema.schemas import ANNOTATIONS, KNOWN_FORMATS, KNOWN_KEYWORDS, UNCHECKED_FORMATS
 
 Schema: TypeAlias = dict[str, Any]
 NOTHING: Schema = {"not": {}}

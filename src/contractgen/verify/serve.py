@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from contractgen.findings import Finding
-from contractgen.load import Document
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
 from contractgen.verify.derived import operations
 from contractgen.verify.stubs import StubHost
 

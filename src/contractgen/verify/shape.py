@@ -13,8 +13,8 @@ from functools import reduce
 from math import inf
 from typing import Any, TypeAlias
 
-from contractgen.discriminators import PIN
-from contractgen.schemas import UNCHECKED_FORMATS
+from contractgen.schema.discriminators import PIN
+from contractgen.schema.schemas import UNCHECKED_FORMATS
 from contractgen.verify.same import target, text_of
 
 Schema: TypeAlias = dict[str, Any]

@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from contractgen.findings import Finding
+from contractgen.document.findings import Finding
 
 _OPTIONS = (
     *("--strict", "--python-version=3.11", "--config-file=", "--show-column-numbers"),

@@ -17,12 +17,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from contractgen.check import write
-from contractgen.findings import ContractError, Finding
-from contractgen.load import Document, load
+from contractgen.document.findings import ContractError, Finding
+from contractgen.document.load import Document, load
 from contractgen.plan import Contract
 from contractgen.plan.planner import make_plan
-from contractgen.render import render_plan
+from contractgen.render.folder import write
+from contractgen.render.package import render_plan
 from contractgen.verify.compare import compare
 from contractgen.verify.declared import declared
 from contractgen.verify.derived import derived

@@ -1,0 +1,170 @@
+"""The command line: one parser, and one way to tell what went wrong."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from textwrap import dedent
+from typing import Any, NoReturn
+
+from contractgen import __version__
+from contractgen.commands.output import as_json
+from contractgen.document.findings import ContractError, Finding, OutError, ToolError
+
+_EXIT_CODES = """\
+exit codes:
+  0  all is well
+  1  findings: drift, a breaking change, a fault of the contract or of what it gives
+  2  nothing could be done: wrong usage, or a document or folder that cannot be used
+"""
+_JSON = """\
+with --json:
+  one object on standard output, errors included; `findings` is always there, a list of
+  {file, line, column, pointer, message, hint, edits}, where `edits` is a JSON Patch of the file that
+  mends it, or empty; exit code 2 comes with `error`, a text
+"""
+# Of each command what help says. Its module, called as it is, is imported when it is asked for.
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "generate": (
+        "write the package; touches only files that change",
+        """\
+        examples:
+          contractgen generate openapi.yaml --out src/api
+          contractgen generate openapi.yaml --out src/api --json | jq -r '.changes[].file'
+
+        The folder's name is the package's name. It is written by contractgen alone: what somebody
+        changed in it is repaired, what somebody added is removed, and a folder with other files is
+        left alone (exit code 2). What has no effect, or is not called as usual in Python, is told on
+        standard error. --json adds `out`, `files` (a count), `changes`, a list of {file, change} where
+        change is wrote, updated or removed, and `warnings`, a list like `findings`.
+        """,
+    ),
+    "check": (
+        "say how the package differs from what the document gives (exit code 1)",
+        """\
+        example:
+          contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
+
+        For CI: writes nothing. --json adds `out` and `changes`, a list of {file, change}; change is
+        missing, changed or extra.
+        """,
+    ),
+    "lint": (
+        "say what clients and generated code would miss in the document (exit code 1)",
+        """\
+        examples:
+          contractgen lint openapi.yaml
+          contractgen lint openapi.yaml --fix
+          contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.hint)"'
+
+        Also for documents that generate refuses: what it would refuse is a finding like any other.
+        A hint says what to write. --fix writes it where that is one thing only: an error by the response
+        component for it, an operationId in snake_case, `type: [string, "null"]` for a `nullable` of
+        OpenAPI 3.0, `required: true` of what is in a path, the lines that the mapping of a discriminator
+        lacks; nulls that say nothing and repetitions go. Comments and layout stay. Another operationId
+        is another name in clients' code, which `contractgen diff` calls breaking. --json then adds
+        `edits`, a count.
+        """,
+    ),
+    "diff": (
+        "say what clients would notice of a change: breaking (exit code 1), compatible, patch",
+        """\
+        example:
+          contractgen diff released/openapi.yaml openapi.yaml
+
+        --json adds `changes`, a list of {level, file, line, column, pointer, message}.
+        """,
+    ),
+    "verify": (
+        "generate into a temporary folder, and say what the package does not do as its document says",
+        """\
+        examples:
+          contractgen verify openapi.yaml
+          contractgen verify contracts/*.yaml --no-types
+
+        Each document's package is imported, checked by mypy --strict, mounted with stand-ins for its
+        handlers, started and asked; what its routes execute is then compared with the document:
+        parameters, bodies, responses, security and operationIds. --json adds `documents`, a list of
+        {file, operations, findings, seconds}; there `findings` is a count.
+        """,
+    ),
+    "mock": (
+        "serve the contract from its examples and schemas, through its own generated routes",
+        """\
+        example:
+          contractgen mock openapi.yaml --port 8001
+
+        `Prefer: code=404` asks for another declared answer, `Prefer: example=NAME` for an example.
+        Any credential will do but one that says `invalid`; with --credential only those that are given.
+        """,
+    ),
+}
+
+
+class _UsageError(Exception):
+    """Arguments that are none; the text is what a person should read."""
+
+    def __init__(self, usage: str, message: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _UsageError(f"{self.format_usage()}{self.prog}: error: {message}\n", message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given)
+    except _UsageError as error:
+        _tell("--json" in given, error, text=error.usage)
+        raise SystemExit(2) from None
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        code: int = options.run(options)
+    except ContractError as error:
+        _tell(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
+    except (OutError, ToolError, OSError) as error:
+        _tell(options.json, error, text=f"{error}\n")
+    else:
+        return code
+    return 2
+
+
+def _tell(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding] = ()) -> None:
+    """Say why nothing was done: to machines on standard output, to people on standard error."""
+    if as_object:
+        print(as_json(findings, error=str(error)))
+    else:
+        sys.stderr.write(text)
+
+
+def parser_for(asked: str) -> argparse.ArgumentParser:
+    """The parser, complete for the command that is asked for."""
+    parser = _Parser(
+        prog="contractgen",
+        description="Write Pydantic models and typed, compiled FastAPI routes from an OpenAPI document.",
+        epilog=f"`contractgen COMMAND --help` has examples.\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"contractgen {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (text, more) in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"{dedent(more)}\n{_JSON}\n{_EXIT_CODES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == asked:
+            home = import_module(f"contractgen.commands.{name}")
+            home.add_arguments(command)
+            command.set_defaults(run=home.run)
+    return parser

@@ -1,0 +1,34 @@
+"""The command `diff`: print what clients would notice of a change."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from contractgen.commands.output import add_json_option, as_json
+from contractgen.diff.changes import LEVELS
+from contractgen.diff.compare import diff
+from contractgen.document.load import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `contractgen diff`."""
+    for name, text in (
+        ("old", "the contract that clients know"),
+        ("new", "the contract that they would get"),
+    ):
+        parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 to 3.2")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the changes; 1 when one of them is breaking. Raises ContractError for what cannot be read."""
+    changes = diff(load(options.old), load(options.new))
+    counts = {level: sum(change.level == level for change in changes) for level in LEVELS}
+    if options.json:
+        print(as_json(changes=[asdict(change) for change in changes]))
+    else:
+        for change in changes:
+            print(change)
+        summary = ", ".join(f"{count} {level}" for level, count in counts.items())
+        print(f"{options.old} -> {options.new}: {summary}")
+    return 1 if counts["breaking"] else 0

@@ -1,0 +1,75 @@
+"""Serve a contract without a service: its own generated routes, and answers from its examples and schemas."""
+
+import argparse
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+import uvicorn
+
+from contractgen.commands.output import add_json_option, as_json
+from contractgen.document.load import load
+from contractgen.mock.application import create_mock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `contractgen mock`."""
+    parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
+    parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes any free port")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    parser.add_argument(
+        "--credential",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="take this token, key or user:password, and no other; may be repeated",
+    )
+    parser.add_argument("--log", action="store_true", help="print a line for every request")
+    add_json_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)  # uvicorn raises it again once it has shut down
+    with (
+        _listen(options.host, options.port) as listener,
+        tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder,
+    ):
+        mock = create_mock(load(options.spec), Path(folder), frozenset(options.credential))
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        url = address + mock.contract.base_path
+        count = len(mock.contract.operations)
+        if options.json:
+            print(as_json(mock.findings, url=url, operations=count), flush=True)
+        else:
+            for finding in mock.findings:
+                print(finding, file=sys.stderr)
+            print(f"{url} serves {count} operations; docs: {address}/docs", flush=True)
+        config = uvicorn.Config(
+            mock.app,
+            http="httptools",
+            ws="none",
+            access_log=options.log,
+            log_level="info" if options.log else "warning",
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OSError(f"cannot listen on {host}:{port}: {reason}") from None
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    del number, frame
+    raise SystemExit(0)

@@ -1,0 +1,64 @@
+"""Remember what a package was made from, so that a run that would change nothing ends at once.
+
+The record is one digest over everything that decides: the generator itself, the contract, and every file of
+the package; after it stand the other files of the contract. It lies in the package's `__pycache__`, which
+belongs to one machine: a fresh checkout has none, so what is committed is always compared with a fresh
+generation.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from contractgen.document.findings import ContractError
+from contractgen.document.load import Document
+from contractgen.document.reading import source_of
+from contractgen.render.folder import package_files
+
+_HERE = Path(__file__).parents[1]
+_RECORD = Path("__pycache__", "contractgen.sha256")
+# Libraries that decide what is generated, beside contractgen's own sources.
+_MAKERS = ("datamodel-code-generator", "jinja2", "ruff")
+
+
+def is_current(spec: Path, out: Path) -> bool:
+    """Whether a package is what was generated last, by this very generator and from this very contract."""
+    try:
+        seal, *others = (out / _RECORD).read_text().splitlines()
+        sources = {name: source_of(spec.parent / name) for name in (spec.name, *others)}
+    except (OSError, ValueError, ContractError):
+        return False
+    return seal == _seal(sources, out)
+
+
+def remember(document: Document, out: Path) -> None:
+    """Note that a package is what its contract gives; where that cannot be written, it is not remembered."""
+    folder = document.path.parent
+    sources = {os.path.relpath(file.path, folder): file.source for file in document.files}
+    record, seal = out / _RECORD, _seal(sources, out)
+    try:
+        record.parent.mkdir(exist_ok=True)
+        record.write_text("\n".join([seal, *list(sources)[1:]]))
+    except OSError:
+        return
+
+
+def _seal(sources: dict[str, bytes], out: Path) -> str:
+    seal = hashlib.sha256()
+    for part in _parts(sources, out):
+        seal.update(len(part).to_bytes(8))
+        seal.update(part)
+    return seal.hexdigest()
+
+
+def _parts(sources: dict[str, bytes], out: Path) -> Iterator[bytes]:
+    yield from (f"{maker} {version(maker)}".encode() for maker in _MAKERS)
+    for name, source in sources.items():
+        yield name.encode()
+        yield source
+    for folder in (_HERE, out):
+        for path in package_files(folder):
+            yield str(path.relative_to(folder)).encode()
+            yield path.read_bytes()

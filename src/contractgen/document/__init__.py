@@ -1,0 +1,1 @@
+"""Text to values with positions: files read and joined, references followed, structure checked."""

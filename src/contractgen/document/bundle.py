@@ -1,0 +1,283 @@
+"""One document of several files: what they refer to becomes a component, or takes the reference's place.
+
+A component has the name of its last step, `pets.yaml#/Pet` and `Pet.yaml` are `Pet`; where that is taken its
+folder or file comes before it. Where OpenAPI has no component for an object, such as an operation, its text
+takes the place of the reference. Nothing is ever fetched from a network.
+"""
+
+import os
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from contractgen.document.findings import ContractError, Finding
+from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
+from contractgen.document.reading import MAX_BYTES, File, child, read, value_at
+
+# How many objects references may put in the places where they stand: more is a bomb.
+_MAX_PUT = 100_000
+_MAX_DEPTH = 200
+# What stands in a fragment as it is, beside letters, digits and "_.-~".
+_IN_FRAGMENTS = "/!$&'()*+,;=:@?"
+_IS_FILE = re.compile(r"[/#]|\.(ya?ml|json)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A value in a file."""
+
+    file: File
+    pointer: str
+
+    @property
+    def key(self) -> tuple[Path, str]:
+        return self.file.path, self.pointer
+
+    def below(self, name: str | int) -> "Spot":
+        return Spot(self.file, child(self.pointer, name))
+
+    def error(self, message: str, hint: str = "") -> ContractError:
+        return ContractError([self.file.finding(self.pointer, message, hint)])
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The one document, where its parts come from by their place in it, and all files, its own first."""
+
+    value: Any
+    origins: dict[str, Spot]
+    files: tuple[File, ...]
+
+
+def bundle(root: File) -> Bundle:
+    """Join a document with the files that it refers to; ContractError for what cannot be followed."""
+    return _Joiner(root).bundle()
+
+
+class _Joiner:
+    def __init__(self, root: File) -> None:
+        self.root = root
+        self.files: dict[str, File | None] = {os.path.realpath(root.path): root}
+        self.origins: dict[str, Spot] = {"": Spot(root, "")}
+        self.findings: list[Finding] = []
+        self.components: dict[str, dict[str, Any]] = {}
+        self.put = 0
+        self.size = len(root.source)
+        self._places: dict[tuple[str, tuple[Path, str]], str] = {}
+        self._taken: set[str] = set()
+        self._staying: set[tuple[Kind, str]] = set()
+        self._waiting: deque[tuple[Kind, str, str, Spot]] = deque()
+
+    def bundle(self) -> Bundle:
+        self._keep_names()
+        value = self._joined(self.root.value, "document", Spot(self.root, ""), "", ())
+        while self._waiting:
+            kind, section, name, spot = self._waiting.popleft()
+            place = child("/components", section, name)
+            self.origins[place] = spot
+            node = value_at(spot.file.value, spot.pointer)
+            self.components.setdefault(section, {})[name] = self._joined(node, kind, spot, place, ())
+        if self.findings:
+            raise ContractError(sorted(set(self.findings)))
+        if self.components:
+            known = value.get("components", {})
+            added = {name: known.get(name, {}) | each for name, each in self.components.items()}
+            value = {**value, "components": known | added}
+        others = {file for file in self.files.values() if file} - {self.root}
+        return Bundle(value, self.origins, (self.root, *sorted(others, key=lambda file: str(file.path))))
+
+    def _keep_names(self) -> None:
+        """A component that only refers to another file is what stands there, under its own name."""
+        for kind, section in SECTIONS.items():
+            for name, node, spot in self._root_components(section):
+                self._taken.add(spot.pointer)
+                if isinstance(node, dict) and node.keys() == {"$ref"} and isinstance(node["$ref"], str):
+                    target = self._target(node["$ref"], spot)
+                    if target and not self._stays(kind, target):
+                        self._places.setdefault((section, target.key), child("/components", section, name))
+        self.findings.clear()  # all of them are found again
+
+    def _root_components(self, section: str) -> Iterator[tuple[str, Any, Spot]]:
+        pointer = child("/components", section)
+        try:
+            named = value_at(self.root.value, pointer)
+        except (LookupError, TypeError):
+            return
+        for name, node in named.items() if isinstance(named, dict) else ():
+            yield name, node, Spot(self.root, child(pointer, name))
+
+    # Values -------------------------------------------------------------------------------------------
+
+    def _joined(self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]) -> Any:
+        """The object with its references led to this document; itself where none of them leads elsewhere."""
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            return self._referred(node, kind, spot, place, inside)
+        if inside:
+            self.put += 1
+        if self.put > _MAX_PUT or place.count("/") > 2 * _MAX_DEPTH:
+            raise spot.error("references repeat too much to be written out")
+        changed: dict[Any, Any] = {
+            name: made
+            for name, below in parts(kind, node)
+            if (made := self._joined(node[name], below, spot.below(name), child(place, name), inside))
+            is not node[name]
+        }
+        if kind == "schema" and isinstance(node, dict):
+            changed |= self._mapped(node.get("discriminator"), spot.below("discriminator"))
+        if not changed:
+            return node
+        if isinstance(node, list):
+            return [changed.get(index, each) for index, each in enumerate(node)]
+        return {**node, **changed}
+
+    def _referred(self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]) -> Any:
+        reference = node["$ref"]
+        if (kind, reference) in self._staying and spot.file is self.root:
+            return node
+        target = self._target(reference, spot)
+        if target is None:
+            return node
+        if self._stays(kind, target):
+            if spot.file is self.root and reference == f"#{target.pointer}":
+                self._staying.add((kind, reference))
+                return node
+            return {**node, "$ref": self._led(target, kind)}
+        if kind in SECTIONS and self._component(kind, target) != place:
+            return {**node, "$ref": self._led(target, kind)}
+        return self._put(node, kind, target, place, inside, spot)
+
+    def _put(
+        self, node: Any, kind: Kind, target: Spot, place: str, inside: tuple[Spot, ...], spot: Spot
+    ) -> Any:
+        """What a reference leads to, in its place; what stands beside the reference is kept."""
+        if target in inside:
+            raise spot.error(f"the reference {node['$ref']} leads back to itself")
+        value = value_at(target.file.value, target.pointer)
+        self.origins[place] = target
+        made = self._joined(value, kind, target, place, (*inside, target))
+        beside = {name: each for name, each in node.items() if name != "$ref"}
+        return {**made, **beside} if beside and isinstance(made, dict) else made
+
+    def _mapped(self, discriminator: Any, spot: Spot) -> dict[Any, Any]:
+        """A discriminator whose values name components of this document."""
+        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        changed = {}
+        for value, reference in mapping.items() if isinstance(mapping, dict) else ():
+            if isinstance(reference, str) and _IS_FILE.search(reference):
+                target = self._target(reference, spot.below("mapping").below(value))
+                if target and not (spot.file is self.root and self._stays("schema", target)):
+                    changed[value] = self._led(target, "schema")
+        return (
+            {"discriminator": {**discriminator, "mapping": mapping | changed}} if mapping and changed else {}
+        )
+
+    def _led(self, target: Spot, kind: Kind) -> str:
+        """The reference, within this document, to what a reference leads to."""
+        stays = self._stays(kind, target)
+        return "#" + quote(target.pointer if stays else self._component(kind, target), safe=_IN_FRAGMENTS)
+
+    def _stays(self, kind: Kind, target: Spot) -> bool:
+        """Whether the target is an object of this very document, to which a reference can lead."""
+        if target.file is not self.root or kind not in SECTIONS:
+            return False
+        return kind_at(self.root.value, target.pointer) in (kind, "reference")
+
+    # References ---------------------------------------------------------------------------------------
+
+    def _target(self, reference: str, spot: Spot) -> Spot | None:
+        """Where a reference of a file leads; None when that is nowhere, which is noted."""
+        try:
+            return self._follow(reference, spot)
+        except ContractError as error:
+            self.findings += error.findings
+            return None
+
+    def _follow(self, reference: str, spot: Spot) -> Spot | None:
+        path, pointer = _split(reference, spot)
+        file = self._file(path, reference, spot) if path else spot.file
+        target = Spot(file, pointer)
+        try:
+            value_at(file.value, pointer)
+        except (LookupError, TypeError):
+            if file is not self.root:
+                raise spot.error(f"the reference {reference} leads nowhere") from None
+            # What this document does not have is told by the check of its structure.
+            return target if kind_at(file.value, pointer) == "reference" else None
+        return target
+
+    def _file(self, path: str, reference: str, spot: Spot) -> File:
+        """The file at a path relative to another, read once."""
+        where = os.path.normpath(spot.file.path.parent / path)
+        if where not in self.files:
+            real = os.path.realpath(where)
+            if real not in self.files:
+                self.files[real] = self._read(Path(where), spot)
+            self.files[where] = self.files[real]
+        file = self.files[where]
+        if file is None:
+            raise spot.error(f"the reference {reference} leads to no file that can be read")
+        return file
+
+    def _read(self, path: Path, spot: Spot) -> File | None:
+        try:
+            file = read(path)
+        except ContractError as error:
+            self.findings += error.findings
+            return None
+        self.size += len(file.source)
+        if self.size > MAX_BYTES:
+            raise spot.error(f"the files together are larger than {MAX_BYTES // 1_000_000} MB")
+        return file
+
+    # Names --------------------------------------------------------------------------------------------
+
+    def _component(self, kind: Kind, target: Spot) -> str:
+        """The place of the component that a value of another file becomes."""
+        section = SECTIONS[kind]
+        known = self._places.get((section, target.key))
+        if known is None:
+            known = self._places[section, target.key] = self._free_place(section, target)
+            self._waiting.append((kind, section, known.rpartition("/")[2], target))
+        return known
+
+    def _free_place(self, section: str, target: Spot) -> str:
+        candidates = _names(target)
+        numbered = (f"{candidates[0]}_{number}" for number in count(2))
+        place = next(
+            place
+            for name in chain(candidates, numbered)
+            if (place := child("/components", section, name)) not in self._taken
+        )
+        self._taken.add(place)
+        return place
+
+
+def _split(reference: str, spot: Spot) -> tuple[str, str]:
+    """The path and the JSON Pointer of a reference; ContractError when it has others parts."""
+    try:
+        url = urlsplit(reference)
+    except ValueError:
+        raise spot.error(f"cannot follow the reference {reference!r}") from None
+    if url.scheme or url.netloc:
+        hint = "save the file beside the document, and refer to it by a relative path"
+        raise spot.error(f"the reference {reference} is not a relative path; nothing is fetched", hint)
+    path, pointer = unquote(url.path), unquote(url.fragment)
+    if path.startswith(("/", "\\")) or "\0" in path or url.query:
+        raise spot.error(f"the reference {reference} is not a relative path")
+    if pointer and not pointer.startswith("/"):
+        hint = "refer to it by a JSON Pointer, such as #/components/schemas/Name"
+        raise spot.error(f"cannot follow the reference {reference!r}", hint)
+    return path, pointer
+
+
+def _names(target: Spot) -> list[str]:
+    """Names for a component, the shortest first: `Pet`, `pets_Pet`."""
+    path = PurePosixPath(target.file.path.as_posix())
+    steps = [*path.parent.parts, path.stem, *target.pointer.split("/")[1:]]
+    words = [re.sub(r"[^A-Za-z0-9._-]+", "_", each.replace("~1", "_").replace("~0", "_")) for each in steps]
+    return ["_".join(words[-length:]) or "_" for length in range(1, min(len(words), 3) + 1)]

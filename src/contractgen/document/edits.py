@@ -1,0 +1,229 @@
+"""Edits of the text of a document: comments, layout and every byte beside them stay as they are."""
+
+import copy
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import yaml
+
+from contractgen.document.findings import Edit, OutError
+from contractgen.document.reading import File, is_text, value_at, value_of
+
+# From where to where in the text, and what comes there instead.
+_Splice: TypeAlias = tuple[int, int, str]
+_Entry: TypeAlias = tuple[yaml.Node, yaml.Node]
+# Half of a surrogate pair; a text of equal length stands for it, so that every place is kept.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+# Before an alias, what one may stand for, and a tag.
+_ELSEWHERE = ("&", "*", "!")
+_PLAIN = re.compile(r"\w[\w-]*")
+_BOM = "\ufeff"
+
+
+def edited(file: File, edits: Iterable[Edit]) -> tuple[bytes, int]:
+    """The text of a file after edits, and how many there were: those without a place in it are left out.
+
+    Raises OutError when the text would then say something else than the edits do.
+    """
+    text, value = file.source.decode("utf-8"), copy.deepcopy(file.value)
+    bom, text = (_BOM, text.removeprefix(_BOM)) if text.startswith(_BOM) else ("", text)
+    waiting, count = list(edits), 0
+    while waiting:
+        text, done, waiting = _round(text, waiting)
+        count += len(done)
+        for edit in done:
+            _apply(edit, value)
+    if value_of(text) != value:
+        raise OutError(f"{file.path}: this text cannot be edited without changing more; do it by hand")
+    return (bom + text).encode(), count
+
+
+def _apply(edit: Edit, value: Any) -> None:
+    holder_pointer, _, _ = edit.path.rpartition("/")
+    holder, name = value_at(value, holder_pointer), _names(edit.path)[-1]
+    if edit.op == "remove":
+        del holder[int(name) if isinstance(holder, list) else name]
+    else:
+        holder[int(name) if isinstance(holder, list) else name] = copy.deepcopy(edit.value)
+
+
+def _names(pointer: str) -> list[str]:
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def _round(text: str, edits: list[Edit]) -> tuple[str, list[Edit], list[Edit]]:
+    """The text after one pass, in which no two edits touch; the edits that were done, and those to come."""
+    located = _Text(text)
+    splices: list[tuple[_Splice, int, Edit]] = []
+    holders: set[str] = set()
+    waiting = []
+    for index, edit in enumerate(edits):
+        holder = edit.path.rpartition("/")[0]
+        if holder in holders:
+            waiting.append((index, edit))
+        elif splice := located.splice(edit):
+            holders.add(holder)
+            splices.append((splice, index, edit))
+    done, pieces, begin, last = [], [], 0, -1
+    for (start, end, instead), index, edit in sorted(splices, key=lambda each: each[:2]):
+        if start <= last:
+            waiting.append((index, edit))
+            continue
+        pieces += [text[begin:start], instead]
+        begin = last = end
+        done.append(edit)
+    return (
+        "".join([*pieces, text[begin:]]),
+        done,
+        [edit for _, edit in sorted(waiting, key=lambda each: each[0])],
+    )
+
+
+class _Text:
+    """A text, with the place of each value in it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+        plain = text
+        if text.lstrip().startswith("{"):  # JSON, of which YAML takes neither tabs nor surrogate pairs
+            plain = _SURROGATE.sub(r"\\u0041", text.replace("\t", " "))
+        self.root = yaml.compose(plain, Loader=yaml.CSafeLoader)
+
+    def splice(self, edit: Edit) -> _Splice | None:
+        """What an edit changes in the text; None when it has no place of its own there."""
+        *path, name = _names(edit.path)
+        holder: yaml.Node | None = self.root
+        for step in path:
+            holder = self._own(_entries(holder).get(step))
+        entries = _entries(holder)
+        if not isinstance(holder, yaml.CollectionNode) or (name in entries) is (edit.op == "add"):
+            return None
+        if edit.op == "add":
+            return self._added(holder, list(entries.values()), name, edit.value)
+        if edit.op == "remove":
+            return self._removed(holder, list(entries.values()), list(entries).index(name))
+        value = self._own(entries[name])
+        if not isinstance(value, yaml.ScalarNode):
+            return None
+        return (
+            value.start_mark.index,
+            value.end_mark.index,
+            self._written(edit.value, _quote(self.text, value)),
+        )
+
+    def _own(self, entry: _Entry | None) -> yaml.Node | None:
+        """The value of an entry that stands where it is: neither an alias nor what one may stand for."""
+        if (
+            entry is None
+            or self.text[entry[1].start_mark.index : entry[1].start_mark.index + 1] in _ELSEWHERE
+        ):
+            return None
+        return entry[1]
+
+    # Adding -------------------------------------------------------------------------------------------
+
+    def _added(
+        self, holder: yaml.CollectionNode, entries: list[_Entry], name: str, value: Any
+    ) -> _Splice | None:
+        """A member after those whose names come before it in the alphabet."""
+        if not isinstance(holder, yaml.MappingNode):
+            return None
+        if not entries:
+            begin = holder.start_mark.index + 1
+            return begin, begin, f"{json.dumps(name)}: {json.dumps(value)}"
+        before = [index for index, (key, _) in enumerate(entries) if key.value < name]
+        neighbour = entries[before[-1] if before else 0]
+        begin = neighbour[0].start_mark.index
+        end = self._end(neighbour)
+        column = neighbour[0].start_mark.column
+        if holder.flow_style:
+            entry = self._named(name, neighbour, json.dumps(value, ensure_ascii=False))
+            alone = self._is_first(neighbour[0])
+            between = f",{self.newline}{self._margin(begin)}" if alone else ", "
+            return (end, end, between + entry) if before else (begin, begin, entry + between)
+        entry = self._block(name, neighbour, value, column)
+        if not before:
+            return begin, begin, entry + self.newline + " " * column
+        end = self._line_end(end)
+        return end, end, self.newline + " " * column + entry
+
+    def _block(self, name: str, neighbour: _Entry, value: Any, column: int) -> str:
+        """A member of a block mapping: an object of several lines where its neighbour is one."""
+        below = neighbour[1]
+        if not isinstance(value, dict) or not isinstance(below, yaml.MappingNode) or below.flow_style:
+            return self._named(name, neighbour, json.dumps(value, ensure_ascii=False))
+        margin = self.newline + " " * max(below.start_mark.column, column + 1)
+        lines = (f"{margin}{each}: {json.dumps(text, ensure_ascii=False)}" for each, text in value.items())
+        return self._named(name, neighbour, "").rstrip() + "".join(lines)
+
+    def _named(self, name: str, neighbour: _Entry, value: str) -> str:
+        """A member, its name quoted as its neighbour's is."""
+        quote = _quote(self.text, neighbour[0])
+        if not quote and not is_text(name) and is_text(neighbour[0].value):
+            quote = "'"
+        return f"{self._written(name, quote, is_name=True)}: {value}"
+
+    def _written(self, value: Any, quote: str, *, is_name: bool = False) -> str:
+        plain = isinstance(value, str) and _PLAIN.fullmatch(value) and (is_name or is_text(value))
+        return f"{quote}{value}{quote}" if plain else json.dumps(value, ensure_ascii=False)
+
+    # Removing -----------------------------------------------------------------------------------------
+
+    def _removed(self, holder: yaml.CollectionNode, entries: list[_Entry], index: int) -> _Splice | None:
+        begin, end = entries[index][0].start_mark.index, self._end(entries[index])
+        following = entries[index + 1][0].start_mark.index if index + 1 < len(entries) else None
+        if holder.flow_style:
+            if following is not None:
+                return begin, following, ""
+            return (self._end(entries[index - 1]) if index else begin), end, ""
+        if len(entries) == 1:
+            return begin, end, "{}"
+        line = self.text.rfind("\n", 0, begin) + 1
+        before = self.text[line:begin]
+        if before.strip() == ("-" if isinstance(holder, yaml.SequenceNode) else ""):
+            return line, min(self._line_end(end) + len(self.newline), len(self.text)), ""
+        return (begin, following, "") if following is not None else None
+
+    # Places -------------------------------------------------------------------------------------------
+
+    def _end(self, entry: _Entry) -> int:
+        """Where that ends what an entry says; comments and empty lines below it are not part of it."""
+        key, node = entry
+        while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
+            key, node = node.value[-1] if isinstance(node, yaml.MappingNode) else (node, node.value[-1])
+        end = node.end_mark.index
+        while end > key.end_mark.index and self.text[end - 1].isspace():
+            end -= 1
+        return end
+
+    def _line_end(self, place: int) -> int:
+        end = self.text.find(self.newline, place)
+        return len(self.text) if end < 0 else end
+
+    def _is_first(self, node: yaml.Node) -> bool:
+        """Whether nothing stands before a node on its line."""
+        return not self._before(node.start_mark.index).strip()
+
+    def _margin(self, place: int) -> str:
+        before = self._before(place)
+        return before[: len(before) - len(before.lstrip())]
+
+    def _before(self, place: int) -> str:
+        return self.text[self.text.rfind("\n", 0, place) + 1 : place]
+
+
+def _entries(node: yaml.Node | None) -> dict[str, _Entry]:
+    """What a collection holds, by name or index: where each begins, and its value."""
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): (key, value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return {str(index): (value, value) for index, value in enumerate(node.value)}
+    return {}
+
+
+def _quote(text: str, node: yaml.Node) -> str:
+    first = text[node.start_mark.index : node.start_mark.index + 1]
+    return first if first in ("'", '"') else ""

@@ -1,0 +1,65 @@
+"""Where the operations of a document stand, whatever way leads there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from contractgen.document.findings import ContractError
+from contractgen.document.grammar import METHODS
+from contractgen.document.load import Document, child
+
+_MORE = "additionalOperations"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An operation: its path as the document has it, its method as it is sent, where it stands and its path
+    item does."""
+
+    path: str
+    method: str
+    pointer: str
+    item: str
+
+
+def operations_of(document: Document, parent: str = "/paths") -> Iterator[Place]:
+    """The operations of all path items below a pointer, in the order of the document."""
+    items = document.at(parent) if parent[1:] in document.value else {}
+    for path in items:
+        if not path.startswith("x-"):
+            yield from operations_at(document, child(parent, path), path)
+
+
+def operations_at(document: Document, place: str, path: str = "") -> Iterator[Place]:
+    """The operations of the path item at a place; what is none is a fault of the structure, found there."""
+    try:
+        item, pointer = document.resolve(place)
+    except ContractError:
+        return
+    for member, value in _members(item):
+        if member in METHODS:
+            yield Place(path, member.upper(), child(pointer, member), pointer)
+        elif member == _MORE:
+            for method, _ in _members(value):
+                yield Place(path, method, child(pointer, _MORE, method), pointer)
+
+
+def _members(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The members of an object that are objects."""
+    if isinstance(node, dict):
+        yield from ((name, value) for name, value in node.items() if isinstance(value, dict))
+
+
+def item_of(operation: str) -> str:
+    """The pointer of the path item that an operation stands in."""
+    return operation.rpartition("/")[0].removesuffix(f"/{_MORE}")
+
+
+def declared_parameters(document: Document, operation: str) -> dict[tuple[str, str], str]:
+    """The pointers of an operation's parameters by location and name, those of its path item included."""
+    found = {}
+    for owner in (item_of(operation), operation):
+        for index in range(len(document.at(owner).get("parameters", []))):
+            node, pointer = document.resolve(child(owner, "parameters", index))
+            found[node["in"], node["name"]] = pointer
+    return found

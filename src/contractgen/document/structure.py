@@ -1,0 +1,256 @@
+"""Whether a document has the structure of OpenAPI, and whether its references lead somewhere.
+
+One rule tells what is refused from what is only said: a violation is harmless when the document means the
+same without it. So it is in what describes (a `description` that is no text, an `example` beside `examples`),
+where a member is unknown, and where null stands, which says nothing. Planning reads the document without it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from contractgen.document.findings import ContractError, Edit, Finding
+from contractgen.document.grammar import Kind, leave, objects
+from contractgen.document.load import Document, child, pointer_of
+from contractgen.runtime.formats import FORMATS
+
+# What describes, in any object: nothing that is generated depends on it.
+_DESCRIBES = {
+    *("title", "summary", "description", "termsOfService", "contact", "license", "externalDocs"),
+    *("example", "examples", "deprecated", "xml", "links", "$comment", "contentMediaType", "contentEncoding"),
+}
+_OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
+# What may be missing besides.
+_MAY_LACK = _DESCRIBES | {"version", "responses"}
+# Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
+_SPEAKING_NULLS = ((), ("type",), ("security",))
+# By which member OpenAPI 3.0's parameters and security schemes are of different kinds.
+_TELLS_APART = ("in", "type")
+_DOCUMENT = "urn:contract"
+_RANGE = re.compile(r"[1-5][xX]{2}")
+_LONGEST = 200
+_GONE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What OpenAPI's own schema, or JSON Schema's, does not admit.
+
+    A harmless one is undone by putting `instead` at each of the `places`, or by removing what stands there.
+    """
+
+    finding: Finding
+    is_harmless: bool = False
+    places: tuple[tuple[str | int, ...], ...] = ()
+    instead: Any = _GONE
+
+    def undo(self, value: Any) -> None:
+        """Change the value in which it was found to what it means."""
+        for *path, last in self.places:
+            holder = value
+            try:
+                for step in path:
+                    holder = holder[step]
+                if self.instead is not _GONE:
+                    holder[last] = self.instead
+                elif isinstance(holder, dict):
+                    holder.pop(last, None)
+            except (LookupError, TypeError):
+                continue  # another violation has taken it away already
+
+
+def check_version(document: Document) -> None:
+    """ContractError when a document is of a version of OpenAPI that is not known."""
+    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
+        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
+
+
+def violations(document: Document) -> list[Violation]:
+    """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
+    found = [
+        _violation(document, "", "document", error)
+        for error in _openapi_validator(document.value["openapi"]).iter_errors(document.value)
+    ]
+    return found + [Violation(finding) for finding in _reference_findings(document)]
+
+
+def structural_findings(document: Document) -> list[Finding]:
+    """Every violation that is not harmless."""
+    return [each.finding for each in violations(document) if not each.is_harmless]
+
+
+def schema_violations(document: Document, pointer: str) -> list[Violation]:
+    """Every place below a schema that is not JSON Schema."""
+    errors = _meta_validator().iter_errors(document.at(pointer))
+    return [_violation(document, pointer, "schema", error) for error in errors]
+
+
+class Defaults:
+    """Whether the defaults of a document keep to their own schemas."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._registry: jsonschema_rs.Registry | None = None
+
+    def findings(self, pointer: str) -> list[Finding]:
+        """A default that its own schema refuses."""
+        schema = self.document.at(pointer)
+        if "default" not in schema or self._admits(pointer, schema["default"]):
+            return []
+        return [self.document.finding(child(pointer, "default"), "the default violates its own schema")]
+
+    def _admits(self, pointer: str, value: Any) -> bool:
+        """Whether the schema at a pointer admits a value; one that cannot be compiled admits all."""
+        for _ in range(2):  # what could not be compiled may have been taken out of the document since
+            if self._registry is None:
+                resources = [(_DOCUMENT, self.document.value)]
+                self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+            try:
+                return jsonschema_rs.Draft202012Validator(
+                    {"$ref": f"{_DOCUMENT}#{quote(pointer)}"},
+                    registry=self._registry,
+                    validate_formats=True,
+                    formats=FORMATS,
+                ).is_valid(value)
+            except ValueError:
+                self._registry = None
+        return True
+
+
+def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Violation:
+    """What an error below an object means."""
+    path = tuple(error.instance_path)
+    kind, outside = leave(kind, path)
+    describes = kind in _OF_DESCRIPTIONS or bool(_DESCRIBES & {*outside}) or "info" in outside[:-1]
+    places: tuple[tuple[str | int, ...], ...] = (path,) if path else ()
+    says_nothing = error.instance is None and (kind[0] in "[{" or outside[-1:] not in _SPEAKING_NULLS)
+    is_harmless, instead = describes or says_nothing, _GONE
+    problem = jsonschema_rs.ValidationErrorKind
+    match error.kind:
+        case problem.Required(property="required") if kind == "parameter" and not outside:
+            is_harmless, places, instead = True, ((*path, "required"),), True
+        case problem.Enum() | problem.Constant() if kind == "parameter" and outside == ("required",):
+            is_harmless, instead = True, True
+        case problem.Required(property=name):
+            is_harmless, places = describes or name in _MAY_LACK, ()
+        case problem.AdditionalProperties(unexpected=names) | problem.UnevaluatedProperties(unexpected=names):
+            is_range = kind == "<response>" and all(map(_RANGE.fullmatch, names))
+            is_harmless = (
+                is_range or describes or bool(outside) or not (kind[0] in "<{" or kind == "path item")
+            )
+            places = () if is_range else tuple((*path, name) for name in names)
+        case problem.PropertyNames():
+            is_harmless, places = True, ()
+        case problem.MinProperties() if kind == "<response>":
+            is_harmless, places = True, ()
+        case problem.Not(schema={"required": ["example", "examples"]}):
+            is_harmless, places = True, ()
+        case problem.UniqueItems() if outside[-1:] in (("required",), ("enum",), ("type",), ("tags",)):
+            is_harmless, instead = True, _distinct(error.instance)
+        case _ if is_harmless and type(error.instance) in (int, float):
+            instead = str(error.instance)
+    edits = () if pointer else _edits(error, places, instead)  # else it is not the text's own form
+    where = child(pointer, *path)
+    return Violation(document.finding(where, _message(error), edits=edits), is_harmless, places, instead)
+
+
+def _edits(error: Any, places: tuple[tuple[str | int, ...], ...], instead: Any) -> list[Edit]:
+    """How to mend a violation in the text, where what is meant is sure: nulls, repetitions, `required`."""
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UniqueItems):
+        repeated = [n for n, each in enumerate(error.instance) if each in error.instance[:n]]
+        return [Edit("remove", child("", *error.instance_path, n)) for n in reversed(repeated)]
+    pointers = [child("", *place) for place in places]
+    if instead is True:
+        return [
+            Edit("replace" if error.instance_path[-1:] == ["required"] else "add", each, True)
+            for each in pointers
+        ]
+    return [Edit("remove", each) for each in pointers] if error.instance is None else []
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    return [each for index, each in enumerate(values) if each not in values[:index]]
+
+
+@cache
+def _openapi_validator(version: str) -> Any:
+    name = next((each for each in ("3.0", "3.2") if str(version).startswith(each)), "3.1")
+    schema = json.loads(
+        files("openapi_spec_validator").joinpath(f"resources/schemas/v{name}/schema.json").read_text()
+    )
+    if name == "3.0":
+        kinds = schema["definitions"]
+        kinds["Schema"] = {}  # translated first, then held against JSON Schema
+        schemes = [kinds[each["$ref"].rpartition("/")[2]] for each in kinds["SecurityScheme"]["oneOf"]]
+        kinds["SecurityScheme"] = {"required": ["type"], "oneOf": schemes}
+        del kinds["HTTPSecurityScheme"]["oneOf"]  # forbids no more than a bearerFormat that says nothing
+        schema = _told_apart(schema) | {"$schema": "http://json-schema.org/draft-07/schema#"}
+    return jsonschema_rs.validator_for(schema, validate_formats=False)
+
+
+def _told_apart(schema: Any) -> Any:
+    """OpenAPI 3.0's schema with its alternatives told apart first, so that an error is where it stands."""
+    if isinstance(schema, list):
+        return [_told_apart(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    copy = {name: _told_apart(each) for name, each in schema.items()}
+    reference = {"$ref": "#/definitions/Reference"}
+    if reference in copy.get("oneOf", ()):
+        (other,) = (each for each in copy.pop("oneOf") if each != reference)
+        copy |= {"if": {"type": "object", "required": ["$ref"]}, "then": reference, "else": other}
+    for member in _TELLS_APART:
+        if all(member in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
+            kinds = copy.pop("oneOf")
+            known = [value for each in kinds for value in each["properties"][member]["enum"]]
+            of_kinds = (_where(member, each) for each in kinds)
+            copy["allOf"] = [{"properties": {member: {"enum": known}}}, *of_kinds]
+    return copy
+
+
+def _where(member: str, kind: dict[str, Any]) -> dict[str, Any]:
+    """What holds for an object whose member says that it is of one kind."""
+    return {"if": {"properties": {member: kind["properties"][member]}, "required": [member]}, "then": kind}
+
+
+@cache
+def _meta_validator() -> Any:
+    return jsonschema_rs.Draft202012Validator(
+        {"$ref": "https://json-schema.org/draft/2020-12/schema"}, validate_formats=False
+    )
+
+
+def _message(error: Any) -> str:
+    name = str(error.instance_path[-1]) if error.instance_path else "the document"
+    message = error.message
+    if len(message) > _LONGEST:
+        message = f"violates {'/'.join(map(str, error.schema_path))[-_LONGEST:]}"
+    return f"{name}: {message}"
+
+
+def _reference_findings(document: Document) -> Iterator[Finding]:
+    """Every reference that cannot be followed, once: what leads to one that was found, or on from it, is not
+    followed again."""
+    followed: set[str] = set()
+    failed: set[str] = set()
+    for pointer, node in objects(document.value):
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or reference in followed or pointer in failed:
+            continue
+        if pointer_of(reference) in failed:
+            failed.add(pointer)
+            continue
+        try:
+            document.resolve(pointer)
+        except ContractError as error:
+            yield from error.findings
+            failed |= {pointer, *document.steps(pointer)}
+        else:
+            followed.add(reference)

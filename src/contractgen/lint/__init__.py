@@ -1,0 +1,1 @@
+"""What a contract lacks, or says against itself."""

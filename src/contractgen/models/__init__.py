@@ -1,0 +1,1 @@
+"""Pydantic models from schemas, by datamodel-code-generator."""

@@ -1,0 +1,381 @@
+"""What the models are made from: the contract's schemas, named, each for one direction, as far as types go.
+
+A model may admit more than its schema, never less: what the types cannot say the residual check has. So
+assertions that have no form in a type are left out here, and combinations are simplified.
+"""
+
+from typing import Any, TypeAlias
+
+from contractgen.document.load import Document, child, pointer_of
+from contractgen.models.argument_types import with_classes
+from contractgen.plan.names import RESERVED, class_name, is_usable
+from contractgen.schema.directions import Affected, Direction, hidden_members, parts
+from contractgen.schema.files import admits_file, has_files, is_file
+from contractgen.schema.model_parts import (
+    NULL,
+    TYPING,
+    admits_null,
+    admitted,
+    flat,
+    is_component,
+    is_object_only,
+    kinds_of,
+    only_asserts,
+    pins_of,
+    unpinned,
+    with_demands,
+    without_null,
+)
+from contractgen.schema.normal import Schema
+from contractgen.schema.patterns import is_plain_pattern
+
+Place: TypeAlias = tuple[str, Direction]
+
+_COMPONENTS = "/components/schemas"
+_JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+_OF_TYPE = {
+    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
+    "array": {"items", "minItems", "maxItems"},
+    "string": {"minLength", "maxLength", "pattern", "format"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "boolean": set[str](),
+    "null": set[str](),
+}
+_SHAPES_OBJECT = {"properties", "patternProperties", "additionalProperties", "required"}
+# Formats that have a type of their own; the others are strings.
+_TYPED_FORMATS = {"date", "date-time", "uuid"}
+# As datamodel-code-generator takes the name of a class: render makes the import relative.
+_UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
+# What the members of an object are, in a direction, where they are something else.
+_OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
+_MOST_VARIANTS = 20
+_MOST_PARTS = 20_000
+_COMBINES = {"$ref", "const", "enum", "allOf", "oneOf", "anyOf"}
+
+
+class ModelInput:
+    """The schemas that get a model, by the name of its class, and the class of each by pointer.
+
+    `types` has those that need a type alone, in which every object with members is a reference.
+    """
+
+    def __init__(self, document: Document, used: dict[Place, str], typed: dict[str, str]) -> None:
+        self.document = document
+        self.affected = Affected(document)
+        self.schemas: dict[str, Schema] = {}
+        self.class_of: dict[Place, str] = {}
+        self.members: set[str] = set()
+        self._pins = pins_of(document)
+        self._taken: set[str] = set(RESERVED["schema"])
+        self._types: dict[Place, Schema | None] = {}
+        self._waiting: list[Place] = []
+        for name in document.value.get("components", {}).get("schemas", {}):
+            place: Place = (child(_COMPONENTS, name), "response")
+            if place in used or _is_class(self._type_at(place) or {}):
+                self.name(*place)
+        for (pointer, direction), name in used.items():
+            self.name(pointer, direction, name)
+        self.types = {pointer: self._argument(pointer, name) for pointer, name in typed.items()}
+        whole = {(pointer, self._direction(pointer, direction)) for pointer, direction in used}
+        while self._waiting:
+            place = self._waiting.pop(0)
+            kind = self._type_at(place) or {}
+            if _is_class(kind) and place not in whole:
+                kind = without_null(kind)  # what refers to it says whether there may be null instead
+            elif _is_class(kind) and admits_null(kind):
+                object_name = self._add(f"{self.class_of[place]}Object", without_null(kind))
+                kind = {"anyOf": [{"$ref": f"#{_COMPONENTS}/{object_name}"}, NULL]}
+            self.schemas[self.class_of[place]] = {"allOf": [kind]} if is_component(kind) else kind
+
+    def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
+        """The class of a schema, which gets one if it has none yet."""
+        direction = self._direction(pointer, direction)
+        known = self.class_of.get((pointer, direction))
+        if known is None:
+            wanted = wanted or class_name(pointer.rsplit("/", 1)[-1])
+            if direction != "response" and (pointer, "response") in self.class_of:
+                wanted = self.class_of[pointer, "response"] + ("Form" if direction == "form" else "Request")
+            known = self.class_of[pointer, direction] = self._free(wanted)
+            self._waiting.append((pointer, direction))
+        return known
+
+    def _argument(self, pointer: str, name: str) -> Schema:
+        kind = self._type_at((pointer, "request")) or {}
+        if _is_class(kind):
+            return {"$ref": self.name(pointer, "request", name)}
+        return with_classes(kind, name, self._add)
+
+    def _add(self, wanted: str, kind: Schema) -> str:
+        """A class for a type that stands within another."""
+        name = self._free(wanted)
+        self.schemas[name] = kind
+        return name
+
+    def _direction(self, pointer: str, direction: Direction) -> Direction:
+        """The direction as far as it makes a difference to a schema."""
+        holds_files = {"form": has_files, "part": admits_file}.get(direction)
+        if holds_files and holds_files(self.document, self.document.at(pointer)):
+            return direction
+        return "response" if direction == "response" or not self.affected(pointer) else "request"
+
+    def _type_at(self, place: Place) -> Schema | None:
+        """The type of the schema at a place, made once; None while it is being made, in a recursion."""
+        if place not in self._types:
+            self._types[place] = None
+            schema = self.document.at(place[0])
+            pin = None if _is_union(schema) else self._pins.get(place[0])
+            kind = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
+            self._types[place] = {} if _is_huge(kind) else kind
+        return self._types[place]
+
+    def _reference(self, pointer: str, direction: Direction) -> Schema:
+        """A reference to the class of an object, the type itself of all else."""
+        direction = self._direction(pointer, direction)
+        is_same = direction == "response" and not self.affected(pointer)
+        if is_same and _is_plainly_class(self.document.at(pointer)):
+            # Its type can wait: a chain of objects would else be as deep a recursion.
+            return {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
+        known = self._type_at((pointer, direction))
+        if known is None or _is_class(known):
+            reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
+            schema = known or self.document.at(pointer)
+            return {"anyOf": [reference, NULL]} if admits_null(schema) else reference
+        return {name: each for name, each in known.items() if name != "default"}
+
+    def _free(self, wanted: str) -> str:
+        wanted = wanted if is_usable(wanted) else f"Schema{wanted}"
+        number, name = 1, wanted
+        while name in self._taken or f"{name}Dict" in self._taken or name.removesuffix("Dict") in self._taken:
+            number += 1
+            name = f"{wanted}{number}"
+        self._taken.add(name)
+        return name
+
+    def _type(self, schema: Any, direction: Direction, *, is_object: bool = False) -> Schema:
+        """The schema as far as a type says it; `is_object` where what surrounds it admits objects only."""
+        if not isinstance(schema, dict):
+            return {}
+        if "$ref" in schema:
+            kind = self._reference(pointer_of(schema["$ref"]), direction)
+            return without_null(kind) if is_object else kind
+        notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
+        listed = _of_file(schema) if direction == "part" and is_file(schema) else _of_values(schema)
+        if listed is not None:
+            return notes | listed
+        if "allOf" in schema:
+            return notes | self._conjunction(schema, direction)
+        kinds = kinds_of(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
+        union = self._of_variants(schema, direction, is_object=kinds == ["object"])
+        if union is not None:
+            return notes | union
+        if not kinds and _SHAPES_OBJECT & schema.keys():
+            kinds = list(_JSON_TYPES[:4] + _JSON_TYPES[5:])
+        types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
+        types += [{"type": "null"}] if "null" in kinds else []
+        default = _simple_default(schema, kinds)
+        return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
+
+    def _of_variants(self, schema: Schema, direction: Direction, *, is_object: bool) -> Schema | None:
+        """One of the variants of a schema, each with the members beside them; None where no type has them."""
+        for keyword in ("oneOf", "anyOf"):
+            variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
+            if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
+                return self._union(variants, direction, is_object=is_object)
+            if variants and "properties" in schema and is_object_only(self.document, schema):
+                ways = self._ways(schema, 0)
+                if len(ways) <= _MOST_VARIANTS:
+                    return _either([self._merged(each, direction) for each in ways])
+        return None
+
+    def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
+        types = [self._type(unpinned(each), direction, is_object=is_object) for each in variants]
+        if is_object:
+            types = [without_null(each) for each in types if each != NULL]
+        return {} if {} in types or not types else _either(types)
+
+    def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
+        said = {each: _whole_number(schema[each]) for each in schema.keys() & _OF_TYPE[kind]}
+        if kind == "object":
+            return self._object(schema, direction)
+        if kind == "array":
+            said.pop("items", None)
+            items = {} if "prefixItems" in schema else self._type(schema.get("items", {}), direction)
+            return {"type": "array", **said, "items": items}
+        if said.get("format") not in _TYPED_FORMATS:
+            said.pop("format", None)
+        if not is_plain_pattern(said.get("pattern", "")) or "format" in said:
+            said.pop("pattern", None)
+        if "format" in said:
+            said = {"format": said["format"]}
+        return {"type": kind, **said}
+
+    def _object(self, schema: Schema, direction: Direction) -> Schema:
+        hidden = hidden_members(self.document, schema, direction)
+        direction = _OF_MEMBERS.get(direction, direction)
+        hidden = hidden | {name for name, each in schema.get("properties", {}).items() if each is False}
+        members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
+        required = [name for name in schema.get("required", []) if name in members]
+        self.members |= members.keys()
+        found: Schema = {
+            "type": "object",
+            "properties": {name: self._type(each, direction) for name, each in members.items()},
+            "required": list(dict.fromkeys(required)),
+        }
+        more = schema.get("additionalProperties", True)
+        if {"patternProperties", "unevaluatedProperties"} & schema.keys() or (more is False and hidden):
+            more = True
+        if not members and more is not False:
+            found["additionalProperties"] = True if isinstance(more, bool) else self._type(more, direction)
+        elif isinstance(more, dict):
+            found["additionalProperties"] = self._type(more, direction)
+        elif "additionalProperties" in schema:
+            found["additionalProperties"] = more
+        return {
+            name: each
+            for name, each in found.items()
+            if each not in ({}, []) or name == "additionalProperties"
+        }
+
+    # Conjunctions -------------------------------------------------------------------------------------
+
+    def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
+        """`allOf` by inheritance where its parts have different members, else as one object, else loosely."""
+        rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
+        branches = with_demands([*schema["allOf"], rest])
+        if not branches:
+            return {"type": "object"} if is_object_only(self.document, schema) else {}
+        saying = [each for each in branches if each.keys() & (TYPING | {"required"}) != {"type"}]
+        if len(saying) == 1 and is_object_only(self.document, saying[0]):
+            branches = saying  # the others say no more than that it is an object
+        if len(branches) == 1:
+            return self._type(branches[0], direction, is_object=is_object_only(self.document, schema))
+        whole = [list(parts(self.document, each, set())) for each in branches]
+        if not is_object_only(self.document, schema):
+            return {}
+        if any({"anyOf", "oneOf"} & part.keys() for each in whole for part in each):
+            return self._distributed(branches, direction)
+        names = [name for each in whole for part in each for name in part.get("properties", {})]
+        inherits = all(is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
+        closed = any("additionalProperties" in part for each in whole for part in each)
+        if inherits and not closed and not any(_asks_others(each, {*names}) for each in whole):
+            return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
+        return self._merged([part for each in whole for part in each], direction)
+
+    def _merged(self, found: list[Schema], direction: Direction) -> Schema:
+        """One object of parts that hold together; a member that one of them hides is hidden."""
+        hidden = {name for part in found for name in hidden_members(self.document, part, direction)}
+        whole = flat(found)
+        members = {name: each for name, each in whole["properties"].items() if name not in hidden}
+        return self._object(whole | {"properties": members}, direction)
+
+    def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
+        """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""
+        combinations: list[list[Schema]] = [[]]
+        for branch in branches:
+            ways = self._ways(branch, 0)
+            combinations = [known + way for known in combinations for way in ways]
+            if len(combinations) > _MOST_VARIANTS:
+                return {"type": "object", "additionalProperties": True}
+        return _either([self._merged(each, direction) for each in combinations])
+
+    def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:
+        """The alternatives of a schema, each as the parts that hold together."""
+        ways: list[list[Schema]] = [[]]
+        for part in parts(self.document, schema, set()):
+            ways = [[*way, part] for way in ways]
+            for keyword in ("anyOf", "oneOf"):
+                variants = [each for each in part.get(keyword, []) if _may_be_object(each)]
+                if not all(map(only_asserts, variants)) and depth < _MOST_VARIANTS:
+                    below = [more for each in variants for more in self._ways(each, depth + 1)]
+                    ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
+        return ways
+
+
+def _whole_number(bound: Any) -> Any:
+    """A bound as an integer where it is one: written as a float, 1.8e19 would lose its last digits."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+
+
+def _is_class(kind: Schema) -> bool:
+    """Whether a type is a class of its own, and no alias."""
+    return "properties" in kind or "allOf" in kind
+
+
+def _is_union(schema: Any) -> bool:
+    return isinstance(schema, dict) and bool({"oneOf", "anyOf"} & schema.keys())
+
+
+def _may_be_object(schema: Any) -> bool:
+    """Whether an alternative may be an object, as far as it says it itself."""
+    return schema is not False and (schema is True or "object" in (kinds_of(schema) or ["object"]))
+
+
+def _asks_others(found: list[Schema], names: set[str]) -> bool:
+    """Whether parts that hold together demand members that others of these names have alone."""
+    own = {name for part in found for name in part.get("properties", {})}
+    return any(name in names - own for part in found for name in part.get("required", []))
+
+
+def _is_huge(kind: Schema) -> bool:
+    """Whether a type that would be written out wherever it is referred to is too large for that."""
+    waiting: list[Any] = [kind]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return False
+        part = waiting.pop()
+        waiting += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return not _is_class(kind)
+
+
+def _is_plainly_class(schema: Any) -> bool:
+    """Whether a schema is seen at once to make a class: an object with members, and nothing that combines."""
+    if not isinstance(schema, dict) or _COMBINES & schema.keys():
+        return False
+    return schema.get("type") == "object" and bool(schema.get("properties"))
+
+
+def _of_file(schema: Schema) -> Schema:
+    return _either([_UPLOAD, {"type": "null"}]) if "null" in kinds_of(schema) else _UPLOAD
+
+
+def _of_values(schema: Schema) -> Schema | None:
+    """The values that are listed, where a type can list them; None where the schema lists none."""
+    if not {"const", "enum"} & schema.keys():
+        return None
+    values = admitted(schema, [schema["const"]] if "const" in schema else schema["enum"])
+    if all(value is None or isinstance(value, str | bool | int) for value in values) and values:
+        several = {type(value) for value in values if value is not None}
+        if several <= {str} or several == {int}:
+            kind = "string" if several <= {str} else "integer"
+            kinds = [kind, "null"] if None in values else kind
+            if several:
+                return {"type": kinds, "enum": list(dict.fromkeys(values))}
+            return {"type": "null"}
+        if several == {bool}:
+            return {"type": ["boolean", "null"] if None in values else "boolean"}
+    return {}
+
+
+def _simple_default(schema: Schema, kinds: list[str]) -> Schema:
+    """A default that a field can have as it stands."""
+    default = schema.get("default")
+    if "format" in schema or len(kinds) != 1 or "default" not in schema:
+        return {}
+    wanted = {"string": str, "integer": int, "boolean": bool}.get(kinds[0])
+    return {"default": default} if wanted is not None and type(default) is wanted else {}
+
+
+def _either(types: list[Schema]) -> Schema:
+    """One of several types. Beside others, bounds are left out: the classes that they make help nobody."""
+    types = [part for each in types for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
+    distinct = [each for index, each in enumerate(types) if each not in types[:index]]
+    others = [each for each in distinct if each != NULL]
+    if len(others) == 1 and len(distinct) == 2 and isinstance(others[0].get("type"), str):
+        listed = {"enum": [*others[0]["enum"], None]} if "enum" in others[0] else {}
+        return others[0] | {"type": [others[0]["type"], "null"]} | listed
+    return distinct[0] if len(distinct) == 1 else {"anyOf": [_unbounded(each) for each in distinct]}
+
+
+def _unbounded(kind: Schema) -> Schema:
+    return {name: each for name, each in kind.items() if name in TYPING or name in ("format", "required")}

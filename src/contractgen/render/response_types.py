@@ -1,0 +1,119 @@
+"""The Python types of what responses carry, and the functions that write it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contractgen.models.generation import Models
+from contractgen.plan import Contract, ResponseContent
+from contractgen.plan.names import snake_case
+from contractgen.schema.schemas import is_open, is_plain
+
+_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[^\W\d][\w.]*\b")
+# Words of a root's type that mean the same where responses are, with the type that a handler may give.
+_SAME = ("Any", "Literal", "None", "UUID", "bool", "dict", "float", "int", "list", "str")
+_KNOWN = {word: word for word in _SAME} | {"AwareDatetime": "dt.datetime"}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A function of the responses' module: `name = factory(arguments)`."""
+
+    name: str
+    factory: str
+    arguments: str
+
+
+class ResponseTypes:
+    """What a contract's responses carry, in Python."""
+
+    def __init__(self, contract: Contract, models: Models, class_of: Callable[[str], str]) -> None:
+        self.models = models
+        self.class_of = class_of
+        document = contract.document
+        schemas = {response.schema for response in contract.responses if response.schema}
+        self.schemas = sorted(schemas, key=class_of)
+        rows = {self._row(schema) for schema in self.schemas}
+        self._plain = {
+            name
+            for (pointer, _), name in models.class_of.items()
+            if name in rows & models.dicts.keys() and is_plain(document, pointer)
+        }
+        self._open = {class_of(schema) for schema in self.schemas if is_open(document, schema)}
+        self._encoders = self._encoder_names()
+
+    @property
+    def rows(self) -> set[str]:
+        """The classes beside which a response takes a dict of the same members."""
+        return self._plain - self._open
+
+    def _row(self, schema: str) -> str:
+        """The class whose members a dict has: the schema's own, or that of the items of a list."""
+        name = self.class_of(schema)
+        item = re.fullmatch(r"list\[(\w+)\]", self.models.roots.get(name, ""))
+        return item[1] if item else name
+
+    def _encoder_names(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in map(self.class_of, self.schemas):
+            near = f"_encode_{snake_case(name)}"
+            found.setdefault(name, near if near not in found.values() else f"_encode_{name}")
+        return found
+
+    def encoders(self) -> list[Encoder]:
+        """One for each model that responses carry."""
+        found = {}
+        for schema in self.schemas:
+            name, row = self.class_of(schema), self._row(schema)
+            members = f", models.{row}Dict" if row in self.rows else ""
+            factory = "root_encoder" if name in self.models.roots else "encoder"
+            if name in self._open:
+                factory = "open_encoder"
+            found[name] = Encoder(self._encoders[name], factory, f"models.{name}{members}")
+        return list(found.values())
+
+    def encoder_of(self, content: ResponseContent) -> str:
+        """The function that writes one value of a body."""
+        if content.schema:
+            encode = self._encoders[self.class_of(content.schema)]
+            return f"text_or({encode})" if content.or_text else encode
+        return "encode_text" if content.kind == "events" else "encode_any"
+
+    def body(self, content: ResponseContent) -> str:
+        """The type of the field `body`."""
+        value = self._value(content.schema) if content.schema else "object"
+        match content.kind:
+            case "text":
+                return "str | bytes"
+            case "binary":
+                return "bytes | AsyncIterable[bytes]"
+            case "events":
+                data = "str" if not content.schema else f"{value} | str" if content.or_text else value
+                return f"AsyncIterable[Event[{data}]]"
+            case "lines" | "sequence":
+                return f"AsyncIterable[{value}]"
+        return value
+
+    def _value(self, schema: str) -> str:
+        name = self.class_of(schema)
+        model = f"models.{name}"
+        if name in self._open:
+            return f"{model} | Mapping[str, object]"
+        if name not in self.models.roots:
+            return f"{model} | models.{name}Dict" if name in self.rows else model
+        row = self._row(schema)
+        if row != name and row in self.models.dicts:
+            rows = f" | Sequence[models.{row}Dict]" if row in self.rows else ""
+            return f"{model} | Sequence[models.{row}]{rows}"
+        value = self._spelled(self.models.roots[name])
+        return f"{model} | {value}" if value and value != "Any" else "object" if value else model
+
+    def _spelled(self, kind: str) -> str:
+        """A root's type where responses are, empty when it has a word that is not known there."""
+        words = {word for word in _WORD.findall(kind) if word[0] not in "'\""}
+        if not words <= _KNOWN.keys() | self.models.dicts.keys():
+            return ""
+        return _WORD.sub(lambda match: self._word(match[0]), kind)
+
+    def _word(self, word: str) -> str:
+        return word if word[0] in "'\"" else _KNOWN.get(word) or f"models.{word}"

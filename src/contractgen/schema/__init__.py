@@ -1,0 +1,1 @@
+"""What JSON Schema means: the only place that knows its keywords."""

@@ -1,0 +1,135 @@
+"""Requests and answers of one schema: `readOnly` members are not sent, `writeOnly` members not answered.
+
+A request may be a `form` in which files are uploads, and a `part` is one of its members.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from contractgen.document.load import Document, pointer_of
+from contractgen.schema.normal import Schema, below, schema_at
+
+Direction: TypeAlias = Literal["request", "response", "form", "part"]
+_PROSE = {"description", "summary", "title"}
+# Below these members stands data, and below the others names that mean nothing.
+_DATA = {"const", "default", "enum", "example", "examples", "value"}
+_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
+HIDDEN: dict[Direction, str] = {
+    **dict.fromkeys(("request", "form", "part"), "readOnly"),
+    "response": "writeOnly",
+}
+
+
+def hidden_members(document: Document, schema: Any, direction: Direction) -> set[str]:
+    """The members of an object, those of its `allOf` included, that do not go in a direction."""
+    return {
+        name
+        for part in parts(document, schema, set())
+        for name, member in part.get("properties", {}).items()
+        if _has_flag(document, member, HIDDEN[direction])
+    }
+
+
+def parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
+    """The schemas that hold together with one: itself, what it refers to, and its `allOf`."""
+    if not isinstance(schema, dict):
+        return
+    reference = schema.get("$ref")
+    if reference is not None and reference not in seen:
+        seen.add(reference)
+        yield from parts(document, _target(document, pointer_of(reference)), seen)
+    yield schema
+    for branch in schema.get("allOf", []):
+        yield from parts(document, branch, seen)
+
+
+def _has_flag(document: Document, member: Any, flag: str) -> bool:
+    return any(part.get(flag) is True for part in parts(document, member, set()))
+
+
+def _target(document: Document, pointer: str) -> Any:
+    try:
+        return document.at(pointer)
+    except (LookupError, TypeError):
+        return True
+
+
+def request_schemas(document: Document) -> bytes:
+    """The document as JSON, without prose, and no schema in it admits what a request does not send."""
+    value = directed(document, "request")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def directed(document: Document, direction: Direction) -> Any:
+    """The document without prose, in which no schema admits what does not go in a direction."""
+    return _directed(document, document.value, direction, frozenset())
+
+
+def _directed(
+    document: Document, node: Any, direction: Direction, outer: frozenset[str], *, named: bool = False
+) -> Any:
+    """`outer` are the hidden members of the object that a branch of `allOf` is part of; in a mapping whose
+    members are `named` none is a keyword."""
+    if isinstance(node, list):
+        return [_directed(document, each, direction, frozenset()) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if named:
+        return {name: _directed(document, each, direction, frozenset()) for name, each in node.items()}
+    hidden = outer
+    if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
+        hidden |= hidden_members(document, node, direction)
+    copy = {
+        name: _directed_member(document, name, value, direction, hidden)
+        for name, value in node.items()
+        if name not in _PROSE or not isinstance(value, str)
+    }
+    if hidden and isinstance(copy.get("required"), list):
+        copy["required"] = [name for name in copy["required"] if name not in hidden]
+    if hidden and isinstance(copy.get("properties"), dict):
+        copy["properties"] |= dict.fromkeys(hidden & copy["properties"].keys(), False)
+    return copy
+
+
+def _directed_member(
+    document: Document, name: str, value: Any, direction: Direction, hidden: frozenset[str]
+) -> Any:
+    if name in _DATA:
+        return value
+    if name == "allOf" and isinstance(value, list):
+        return [_directed(document, each, direction, hidden) for each in value]
+    return _directed(document, value, direction, frozenset(), named=name in _NAMED)
+
+
+class Affected:
+    """Which schemas differ between requests and answers, by pointer."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, pointer: str) -> bool:
+        """Whether a flag stands anywhere below the schema, references followed."""
+        if pointer not in self.known:
+            reached = {pointer: self.document.at(pointer)}
+            waiting = [pointer]
+            found = False
+            while waiting and not found:
+                here = waiting.pop()
+                references: set[str] = set()
+                found = self.known.get(here, False) or _flags(reached[here], references)
+                for each in references - reached.keys():
+                    reached[each] = _target(self.document, each)
+                    waiting.append(each)
+            self.known |= {pointer: found} if found else dict.fromkeys(reached, False)
+        return self.known[pointer]
+
+
+def _flags(schema: Any, references: set[str]) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    if str(schema.get("$ref", "")).startswith("#/"):
+        references.add(pointer_of(schema["$ref"]))
+    flagged = schema.get("readOnly") is True or schema.get("writeOnly") is True
+    return any([flagged, *(_flags(schema_at(schema, path), references) for path in below(schema))])

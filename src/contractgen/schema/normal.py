@@ -1,0 +1,209 @@
+"""A document in one dialect: every schema in JSON Schema 2020-12, at the pointer where it was written.
+
+OpenAPI 3.0 has keywords of its own, and every version has `discriminator`: both become assertions here, so
+that planning, models, checks and examples read schemas in one way.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.structure import Violation
+from contractgen.schema.discriminators import PIN, UNIONS, Variants
+
+Schema = dict[str, Any]
+
+# Beside a reference these say nothing about the value.
+NOTES = {"summary", "description", "title", "example", "examples", "deprecated", "externalDocs", "$comment"}
+# Bounds that count: 2.0 is 2.
+_COUNTS = {
+    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+    *("minContains", "maxContains"),
+}
+# What the formats of whole numbers admit.
+_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_COMPONENTS = "/components/schemas"
+_MEDIA_TYPES = "#/components/mediaTypes/"
+# Below these members of a document, outside of schemas, stands data.
+_DATA = {"example", "examples", "default", "enum", "value"}
+
+
+def normal_form(document: Document, harmless: Sequence[Violation] = ()) -> Document:
+    """The document with its schemas in one dialect; positions stay those of the text.
+
+    What is not as OpenAPI has it, and `harmless`, is as it is meant.
+    """
+    return replace(document, value=_Translation(document, harmless).value)
+
+
+def below(schema: Any) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the schemas that a schema holds, one step down."""
+    for keyword, value in schema.items() if isinstance(schema, dict) else ():
+        if keyword in OF_MAPPINGS and isinstance(value, dict):
+            yield from ((keyword, name) for name in value)
+        elif keyword in OF_LISTS and isinstance(value, list):
+            yield from ((keyword, index) for index in range(len(value)))
+        elif keyword in OF_ONE and isinstance(value, dict | bool):
+            yield (keyword,)
+
+
+class _Translation:
+    """One document while its schemas are translated; those elsewhere that they refer to are schemas too."""
+
+    def __init__(self, document: Document, harmless: Sequence[Violation]) -> None:
+        self.is_30 = str(document.value.get("openapi")).startswith("3.0")
+        self.done: set[str] = set()
+        self.targets: set[str] = set()
+        self.value: dict[str, Any] = json.loads(json.dumps(document.value))
+        for violation in harmless:
+            violation.undo(self.value)
+        media_types = (self.value.get("components") or {}).get("mediaTypes")
+        if media_types:
+            self.value = _with_media_types(self.value, media_types)
+        self.variants = Variants(self.value)
+        self._search(self.value, "")
+        while waiting := sorted(self.targets - self.done):
+            for pointer in waiting:
+                self._translate_at(pointer)
+
+    def _search(self, node: Any, pointer: str) -> None:
+        """Translate every schema below what is no schema itself."""
+        if isinstance(node, list):
+            for index, each in enumerate(node):
+                self._search(each, child(pointer, index))
+        for name, value in node.items() if isinstance(node, dict) else ():
+            place = child(pointer, name)
+            if name in ("schema", "itemSchema"):
+                node[name] = self._whole(value, place)
+            elif place == _COMPONENTS and isinstance(value, dict):
+                value.update({each: self._whole(value[each], child(place, each)) for each in value})
+            elif name not in _DATA and not name.startswith("x-"):
+                self._search(value, place)
+
+    def _translate_at(self, pointer: str) -> None:
+        *path, last = [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
+        try:
+            holder: Any = self.value
+            for name in path:
+                holder = holder[int(name) if isinstance(holder, list) else name]
+            place = int(last) if isinstance(holder, list) else last
+            holder[place] = self._schema(holder[place], pointer)
+        except (LookupError, TypeError, ValueError):
+            pass  # a reference that leads nowhere is found by the check of the structure
+        self.done.add(pointer)
+
+    def _whole(self, schema: Any, pointer: str) -> Any:
+        """The schema of a component or of a body; `false` says in keywords that it admits nothing."""
+        return {"not": {}} if schema is False else self._schema(schema, pointer)
+
+    def _schema(self, schema: Any, pointer: str) -> Any:
+        """The schema translated, which is changed itself where it can be."""
+        if pointer in self.done or not isinstance(schema, dict):
+            return schema
+        self.done.add(pointer)
+        if schema.get("$recursiveRef") == "#" and pointer.startswith(_COMPONENTS):
+            schema = {"$ref": "#" + "/".join(pointer.split("/")[:4])}
+        schema.pop("$recursiveAnchor", None)
+        for path in below(schema):
+            holder: Any = schema_at(schema, path[:-1])
+            holder[path[-1]] = self._schema(holder[path[-1]], child(pointer, *path))
+        self._note_targets(schema)
+        return self._translated(schema)
+
+    def _note_targets(self, schema: Schema) -> None:
+        mapping = schema.get("discriminator", {})
+        mapping = mapping.get("mapping", {}) if isinstance(mapping, dict) else {}
+        for reference in (schema.get("$ref"), *(mapping.values() if isinstance(mapping, dict) else ())):
+            if isinstance(reference, str) and reference.startswith("#/"):
+                self.targets.add(pointer_of(reference))
+
+    def _translated(self, schema: Schema) -> Schema:
+        for keyword in _COUNTS & schema.keys():
+            if isinstance(schema[keyword], float) and schema[keyword].is_integer():
+                schema[keyword] = int(schema[keyword])
+        for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+                schema[exclusive] = schema.pop(bound)
+        if self.is_30:
+            schema = _from_30(schema)
+        _bound_by_format(schema)
+        if "$ref" in schema:
+            return _beside_reference(schema)
+        return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
+
+    def _with_pinned_variants(self, schema: Schema) -> Schema:
+        """Each variant of a union with the values of the discriminator that tell it apart; one that is no
+        object needs none."""
+        name = schema["discriminator"].get("propertyName")
+        for union in UNIONS:
+            for index, variant in self.variants.of(schema, union):
+                if variant.values:
+                    member = {name: {"enum": variant.values}}
+                    pin = {"$comment": PIN, "type": "object", "required": [name], "properties": member}
+                    schema[union][index] = {"allOf": [schema[union][index], pin]}
+        return schema
+
+
+def _bound_by_format(schema: Schema) -> None:
+    """Whole numbers of a format are bounded by it; no validator of JSON Schema knows these formats."""
+    bounds = _BOUNDS.get(schema["format"]) if isinstance(schema.get("format"), str) else None
+    if bounds is None or {"enum", "const"} & schema.keys():
+        return
+    for keyword, bound, tighter in (("minimum", bounds[0], max), ("maximum", bounds[1], min)):
+        said = schema.get(keyword, bound)
+        schema[keyword] = tighter(said, bound) if isinstance(said, int | float) else said
+
+
+def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
+    """A copy in which media types by reference, as OpenAPI 3.2 has them, stand where they are referred to."""
+    if isinstance(node, list):
+        return [_with_media_types(each, known) for each in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str) and reference.startswith(_MEDIA_TYPES):
+        name = reference.removeprefix(_MEDIA_TYPES).replace("~1", "/").replace("~0", "~")
+        return _with_media_types(known.get(name, {}), {each: known[each] for each in known if each != name})
+    return {name: _with_media_types(value, known) for name, value in node.items()}
+
+
+def schema_at(schema: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands at a path below a schema."""
+    for step in path:
+        schema = schema[step]
+    return schema
+
+
+def _from_30(schema: Schema) -> Schema:
+    nullable = schema.pop("nullable", False) is True
+    if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored
+        schema = {"$ref": schema["$ref"]}
+    return _nullable(schema) if nullable else schema
+
+
+def _nullable(schema: Schema) -> Schema:
+    """A schema or null; an enum that does not list null keeps it out, as 3.0.3 made clear."""
+    if "enum" in schema and None not in schema["enum"]:
+        return schema
+    if isinstance(schema.get("type"), str) and not {"allOf", "anyOf", "oneOf", "not"} & schema.keys():
+        return schema | {"type": [schema["type"], "null"]}
+    unions = [keyword for keyword in ("anyOf", "oneOf") if keyword in schema]
+    if not schema.keys() - NOTES:
+        return schema
+    if len(unions) == 1 and not schema.keys() - NOTES - {unions[0], "discriminator"}:
+        return schema | {unions[0]: [*schema[unions[0]], {"type": "null"}]}
+    notes = {name: schema[name] for name in NOTES & schema.keys()}
+    rest = {name: value for name, value in schema.items() if name not in notes}
+    return notes | {"anyOf": [rest, {"type": "null"}]}
+
+
+def _beside_reference(schema: Schema) -> Schema:
+    """A reference alone; what asserts something beside it becomes a conjunction."""
+    said = {name for name in schema if name not in NOTES and not name.startswith("x-")} - {"$ref"}
+    if not said:
+        return {"$ref": schema["$ref"]}
+    rest = {name: value for name, value in schema.items() if name != "$ref"}
+    return rest | {"allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", [])]}

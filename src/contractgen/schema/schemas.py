@@ -1,0 +1,241 @@
+"""What a schema says, as far as it is known: parameters' converters, and whether a model enforces a body."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from contractgen.document.findings import Finding
+from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.structure import Defaults
+from contractgen.schema.normal import below
+from contractgen.schema.patterns import is_plain_pattern
+
+ANNOTATIONS = {
+    *(
+        "title",
+        "description",
+        "examples",
+        "example",
+        "deprecated",
+        "default",
+        "$comment",
+        "externalDocs",
+        "xml",
+    ),
+    *("contentEncoding", "contentMediaType", "contentSchema", "$schema", "writeOnly", "discriminator"),
+}
+# What names schemas beside where they stand, or the language that they are written in.
+REFUSED = {
+    "$id",
+    "$anchor",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "$recursiveRef",
+    "$vocabulary",
+}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
+# What a model enforces by itself; everything else is left to the residual check.
+_BY_MODEL = {
+    *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
+    *("properties", "required", "additionalProperties"),
+}
+_ASSERTIONS = {
+    *("enum", "const", "format", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
+    *("minContains", "maxContains", "minProperties", "maxProperties", "dependentRequired"),
+}
+KNOWN_KEYWORDS = (
+    ANNOTATIONS | _BY_MODEL | _ASSERTIONS | OF_MAPPINGS | OF_LISTS | OF_ONE | {"$ref", "readOnly"}
+)
+KNOWN_FORMATS = {
+    *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
+    *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "idn-email", "idn-hostname", "iri"),
+    *("iri-reference", "uri-template", "json-pointer", "relative-json-pointer", "regex"),
+    *("duration", "byte", "binary", "decimal"),
+}
+# Of these there is nothing that a validator checks; whole numbers are bounded by theirs in the normal form.
+BOUNDING_FORMATS = {"int32", "int64"}
+UNCHECKED_FORMATS = {None, "password", "binary", "float", "double", *BOUNDING_FORMATS}
+# Keywords that make the members of an object something else than a list of names.
+_SHAPING = {*OF_LISTS, "patternProperties"}
+
+
+def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) -> Iterator[Finding]:
+    """What below a schema changes what it admits and is not supported; `seen` gathers pointers."""
+    waiting = [pointer]
+    while waiting:
+        pointer = waiting.pop()
+        try:
+            schema = document.at(pointer)
+        except (LookupError, TypeError):
+            continue  # a reference that leads nowhere is a fault of the structure, and was found there
+        if pointer not in seen and isinstance(schema, dict):
+            seen[pointer] = None
+            yield from _refused_here(document, pointer, schema)
+            waiting += [child(pointer, *path) for path in below(schema)]
+            waiting += [pointer_of(schema["$ref"])] if isinstance(schema.get("$ref"), str) else []
+
+
+def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:
+    for keyword in sorted(REFUSED & schema.keys()):
+        hint = "name the schema under components/schemas and refer to it there"
+        yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
+    if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
+        yield document.finding(child(pointer, "$schema"), "only schemas of JSON Schema 2020-12 are supported")
+
+
+def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
+    """What stands in a schema and says nothing: keywords and formats that are not known."""
+    schema = document.at(pointer)
+    for keyword in schema:
+        if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
+            yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} has no effect")
+    if schema.get("enum") == []:
+        yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
+    if schema.get("format") not in {None, *KNOWN_FORMATS}:
+        yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
+
+
+def drop_unusable(document: Document, pointer: str, defaults: Defaults) -> Iterator[Finding]:
+    """Takes defaults that violate their schema and expressions that are none out of it; says so of each."""
+    schema = document.at(pointer)
+    message = "the expression cannot be read, and has no effect"
+    if not _is_expression(schema.get("pattern", "")):
+        del schema["pattern"]
+        yield document.finding(child(pointer, "pattern"), message)
+    for expression in list(schema.get("patternProperties", {})):
+        if not _is_expression(expression):
+            del schema["patternProperties"][expression]
+            yield document.finding(child(pointer, "patternProperties", expression), message)
+    for finding in defaults.findings(pointer):
+        del schema["default"]
+        yield finding
+
+
+def _is_expression(pattern: str) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
+def is_exact(document: Document, pointer: str) -> bool:
+    """Whether strict JSON validation by the generated model enforces everything below this schema."""
+    reached = _reached(document, pointer, below)
+    return all(isinstance(schema, dict) and _is_exact_here(schema) for schema in reached)
+
+
+def _reached(
+    document: Document, pointer: str, below: Callable[[Any], Iterable[tuple[str | int, ...]]]
+) -> Iterator[Any]:
+    """The schema at a pointer and all below it, references followed, each once."""
+    seen: set[str] = set()
+    waiting = [pointer]
+    while waiting:
+        schema, pointer = document.resolve(waiting.pop())
+        if pointer not in seen:
+            seen.add(pointer)
+            yield schema
+            waiting += [child(pointer, *path) for path in below(schema)]
+
+
+def _is_exact_here(schema: dict[str, Any]) -> bool:
+    said = (schema.keys() & KNOWN_KEYWORDS) - ANNOTATIONS - _BY_MODEL
+    strings = _of_strings(schema) and len(_kinds(schema)) == 1
+    return (
+        said <= {"format"} | ({"enum", "const"} if strings else set())
+        and (schema.get("format") in UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
+        and is_plain_pattern(schema.get("pattern", ""))
+        and isinstance(schema.get("additionalProperties", False), bool)
+        and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
+        and len(_kinds(schema) - {"null"}) == 1
+    )
+
+
+def is_plain(document: Document, pointer: str) -> bool:
+    """Whether values of a schema have the members that it lists, at every depth: what a TypedDict can say."""
+    return all(map(_is_plain_here, _reached(document, pointer, _below_values)))
+
+
+def _is_plain_here(schema: Any) -> bool:
+    if not isinstance(schema, dict) or _SHAPING & schema.keys() or len(_kinds(schema) - {"null"}) > 1:
+        return False
+    return isinstance(schema.get("additionalProperties", False), bool)
+
+
+def _below_values(schema: Any) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the schemas of members and items."""
+    for path in below(schema):
+        if path[0] == "properties" or (path == ("items",) and isinstance(schema["items"], dict)):
+            yield path
+
+
+def is_open(document: Document, pointer: str) -> bool:
+    """Whether a schema takes every object and says nothing of its members."""
+    schema = document.resolve(pointer)[0]
+    if not isinstance(schema, dict) or _SHAPING & schema.keys() or schema.get("properties"):
+        return False
+    return _kinds(schema) == {"object"} and schema.get("additionalProperties", True) is True
+
+
+def converter(document: Document, pointer: str) -> tuple[str, str] | None:
+    """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
+    schema, _ = document.resolve(pointer)
+    if not isinstance(schema, dict):
+        return None
+    return _string(schema) if schema.get("type") == "string" else _number_or_boolean(schema)
+
+
+def _number_or_boolean(schema: dict[str, Any]) -> tuple[str, str] | None:
+    said = _said_of_text(schema)
+    bounds = _keywords(schema, minimum="minimum", maximum="maximum")
+    match schema.get("type"):
+        case "integer" if said == {"enum"} and all(type(value) is int for value in schema["enum"]):
+            return _choice(schema["enum"])
+        case "integer" if said <= {"minimum", "maximum"}:
+            return "int", f"Integer({bounds})"
+        case "number" if said <= {"minimum", "maximum"}:
+            return "float", f"Number({bounds})"
+        case "boolean" if not said:
+            return "bool", "Boolean()"
+    return None
+
+
+def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
+    said = _said_of_text(schema)
+    if said == {"format"} and schema["format"] == "uuid":
+        return "UUID", "Uuid()"
+    if said == {"enum"} and _of_strings(schema):
+        return _choice(schema["enum"])
+    if said <= {"minLength", "maxLength", "pattern"}:
+        bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
+        return "str", f"Text({bounds})"
+    return None
+
+
+def _said_of_text(schema: dict[str, Any]) -> set[str]:
+    """The keywords that say something of a parameter's text, without formats that say nothing."""
+    said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type", "readOnly"}
+    checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in UNCHECKED_FORMATS
+    return said if checks_format else said - {"format"}
+
+
+def _choice(values: list[Any]) -> tuple[str, str] | None:
+    distinct = tuple(dict.fromkeys(values))
+    return (f"Literal[{', '.join(map(repr, distinct))}]", f"Choice({distinct!r})") if values else None
+
+
+def _kinds(schema: dict[str, Any]) -> set[str]:
+    kinds = schema.get("type", [])
+    return {kinds} if isinstance(kinds, str) else set(kinds)
+
+
+def _of_strings(schema: dict[str, Any]) -> bool:
+    return all(isinstance(value, str) for value in schema.get("enum", [schema.get("const", "")]))
+
+
+def _keywords(schema: dict[str, Any], **names: str) -> str:
+    return ", ".join(f"{name}={schema[keyword]!r}" for keyword, name in names.items() if keyword in schema)

@@ -1,0 +1,88 @@
+"""A package that is as it was left is not generated again; anything else that decides is noticed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contractgen.commands import generate, record
+from contractgen.commands.cli import main
+from tests.contractgen.packages import GOLDEN
+
+
+class Rendered(Exception):
+    """Raised in place of a generation."""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    return Path(shutil.copy(GOLDEN / "library" / "openapi.yaml", tmp_path))
+
+
+@pytest.fixture
+def out(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package just generated, in a world where the next generation would be an error."""
+    folder = tmp_path / "library"
+    assert main(["generate", str(spec), "--out", str(folder)]) == 0
+
+    def refuse(*_: object) -> None:
+        raise Rendered
+
+    monkeypatch.setattr(generate, "render", refuse)
+    return folder
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_nothing_is_done_where_nothing_changed(command: str, spec: Path, out: Path) -> None:
+    assert main([command, str(spec), "--out", str(out)]) == 0
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+@pytest.mark.parametrize(
+    "name", ["_routes.py", "_contract.json", "_runtime/routing.py", "new.py", "../openapi.yaml"]
+)
+def test_a_change_is_noticed(command: str, spec: Path, out: Path, name: str) -> None:
+    with (out / name).open("a") as file:
+        file.write("# changed\n")
+    with pytest.raises(Rendered):
+        main([command, str(spec), "--out", str(out)])
+
+
+def test_a_missing_file_is_noticed(spec: Path, out: Path) -> None:
+    (out / "py.typed").unlink()
+    with pytest.raises(Rendered):
+        main(["generate", str(spec), "--out", str(out)])
+
+
+def test_another_generator_is_noticed(
+    spec: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(Path(record.__file__).parents[1], tmp_path / "contractgen")
+    monkeypatch.setattr(record, "_HERE", tmp_path / "contractgen")
+    assert main(["check", str(spec), "--out", str(out)]) == 0
+    with (tmp_path / "contractgen" / "render" / "templates" / "routes.py.jinja").open("a") as file:
+        file.write("\n")
+    with pytest.raises(Rendered):
+        main(["check", str(spec), "--out", str(out)])
+
+
+def test_another_version_of_a_library_is_noticed(
+    spec: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "version", lambda _: "0.0.0")
+    with pytest.raises(Rendered):
+        main(["check", str(spec), "--out", str(out)])
+
+
+def test_a_fresh_checkout_is_compared(spec: Path, out: Path) -> None:
+    shutil.rmtree(out / "__pycache__")
+    with pytest.raises(Rendered):
+        main(["check", str(spec), "--out", str(out)])
+
+
+def test_a_package_that_takes_no_record_is_generated_all_the_same(spec: Path, tmp_path: Path) -> None:
+    out = tmp_path / "library"
+    assert main(["generate", str(spec), "--out", str(out)]) == 0
+    shutil.rmtree(out / "__pycache__")
+    (out / "__pycache__").write_text("in the way")
+    assert main(["generate", str(spec), "--out", str(out)]) == 0

@@ -1,0 +1,128 @@
+"""What violates OpenAPI's own schema is refused where it changes what is meant, and else only said."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.document.findings import ContractError
+from contractgen.document.structure import violations
+from contractgen.plan.planner import make_plan
+from tests.contractgen.diff.test_diff import GONE, edited
+from tests.contractgen.packages import THING, read_document
+
+GET, PUT = ("paths", THING, "get"), ("paths", THING, "put")
+NOTE = ("components", "schemas", "Thing", "properties", "note")
+RESPONSE = ("components", "responses", "Thing")
+SCHEME = ("components", "securitySchemes", "bearerAuth")
+JSON = (*RESPONSE, "content", "application/json")
+
+# What is put where: the contract means the same as without it.
+HARMLESS: list[tuple[tuple[Any, ...], Any]] = [
+    ((*GET, "summary"), None),
+    ((*GET, "description"), {"$ref": "docs/get.md"}),
+    ((*GET, "parameters", 1, "description"), 7),
+    (("info", "description"), None),
+    (("info", "license"), {"identifier": "MIT", "name": "MIT", "url": "https://example.com"}),
+    (("info", "license"), {}),
+    (("info", "version"), 1.0),
+    (("info", "version"), GONE),
+    (("info", "title"), GONE),
+    (("info", "contact"), "somebody"),
+    (("tags", 0, "description"), None),
+    ((*RESPONSE, "description"), GONE),
+    ((*RESPONSE, "description"), None),
+    ((*RESPONSE, "links"), ["later"]),
+    ((*JSON, "examples"), ["a"]),
+    ((*JSON, "examples"), {"a": {"value": 1, "unknown": 2}}),
+    ((*PUT, "requestBody", "unknown"), 1),
+    ((*GET, "unknown"), {"a": 1}),
+    (("unknown",), 1),
+    ((*GET, "callbacks"), None),
+    ((*GET, "parameters", 0, "required"), GONE),
+    ((*GET, "parameters", 0, "required"), False),
+    ((*SCHEME, "in"), "header"),
+    ((*NOTE, "description"), None),
+    ((*NOTE, "title"), ["a"]),
+    ((*NOTE, "examples"), "a"),
+    ((*NOTE, "format"), None),
+    (("components", "schemas", "Thing", "required"), ["name", "name"]),
+    (("components", "schemas", "Not a name"), {"type": "string"}),
+]
+# What is meant cannot be told, or is not what stands there.
+REFUSED: list[tuple[tuple[Any, ...], Any]] = [
+    ((*GET, "parameters", 1, "in"), "body"),
+    ((*GET, "parameters", 1, "name"), GONE),
+    ((*GET, "parameters"), {"a": 1}),
+    ((*GET, "operationId"), 7),
+    ((*GET, "security"), {"bearerAuth": []}),
+    (("paths", "things"), {}),
+    ((*SCHEME, "type"), "bearer"),
+    ((*SCHEME, "scheme"), GONE),
+    ((*NOTE, "type"), "text"),
+    ((*NOTE, "maxLength"), "5"),
+    ((*NOTE, "enum"), "a"),
+    ((*NOTE, "properties"), ["a"]),
+]
+
+
+def names(changes: list[tuple[tuple[Any, ...], Any]]) -> list[str]:
+    return [f"{place[-1]} is {'gone' if value is GONE else value}" for place, value in changes]
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(("place", "value"), HARMLESS, ids=names(HARMLESS))
+def test_a_harmless_violation_is_told_and_has_no_effect(
+    tmp_path: Path, version: str, place: tuple[Any, ...], value: Any
+) -> None:
+    document = edited(place, value, of(version))
+    if version == "3.0.3" and place[-1] == "Not a name":
+        return  # OpenAPI 3.0's own schema does not say what a component may be called
+    warnings = make_plan(read_document(tmp_path, document)).warnings
+    assert warnings
+    assert all(warning.line > 0 for warning in warnings)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(("place", "value"), REFUSED, ids=names(REFUSED))
+def test_a_violation_that_changes_what_is_meant_is_refused(
+    tmp_path: Path, version: str, place: tuple[Any, ...], value: Any
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        make_plan(read_document(tmp_path, edited(place, value, of(version))))
+    assert all(finding.line > 1 for finding in caught.value.findings)
+
+
+def test_an_error_in_openapi_30_stands_where_it_is(tmp_path: Path) -> None:
+    """The schema of 3.0 offers alternatives everywhere, of which none would be named."""
+    document = edited((*PUT, "requestBody", "content"), GONE, of("3.0.3"))
+    with pytest.raises(ContractError, match=r"put/requestBody: requestBody: \"content\" is a required"):
+        make_plan(read_document(tmp_path, document))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said"),
+    [
+        ({"type": "http", "scheme": "bearer", "in": "header"}, r"bearerAuth: .*'in' was unexpected"),
+        ({"type": "http"}, r'bearerAuth: "scheme" is a required property'),
+        ({"scheme": "bearer"}, r'bearerAuth: "type" is a required property'),
+        ({"type": "token"}, r'bearerAuth/type: type: "token" is not one of "apiKey", "http"'),
+    ],
+    ids=["in of http", "no scheme", "no type", "no such type"],
+)
+def test_a_security_scheme_of_openapi_30_is_told_what_is_wrong(
+    tmp_path: Path, scheme: dict[str, str], said: str
+) -> None:
+    """Its schema has four alternatives, of which none would be named."""
+    document = read_document(tmp_path, edited(SCHEME, scheme, of("3.0.3")))
+    findings = [str(each.finding) for each in violations(document)]
+    assert len(findings) == 1
+    assert re.search(said, findings[0])
+
+
+def of(version: str) -> Any:
+    document = edited(("openapi",), version)
+    if version == "3.0.3":
+        document["components"]["schemas"]["Thing"]["properties"]["note"] = {"type": "string", "maxLength": 5}
+    return document

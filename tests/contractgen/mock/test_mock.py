@@ -1,0 +1,164 @@
+"""The mock: the contract served by its own generated routes, from its examples and schemas."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from contractgen.commands.cli import main
+from contractgen.document.load import load
+from contractgen.mock.application import create_mock, preferences
+from contractgen.mock.values import Values
+from contractgen.schema.normal import normal_form
+from tests.contractgen.packages import golden_folder, read_document
+from tests.contractgen.schema.test_keywords import KEYWORDS, document_of
+from tests.service import serving
+
+SPEC = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
+ID = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
+TOKEN = {"Authorization": "Bearer anything"}
+# Operations of the project's contract: a request, and the status of its first success.
+REQUESTS: dict[str, tuple[str, str, Any, int]] = {
+    "livez": ("GET", "/livez", None, 200),
+    "readyz": ("GET", "/readyz", None, 200),
+    "register_user": (
+        "POST",
+        "/api/v1/auth/register",
+        {"email": "a@example.com", "password": "analytical engine", "full_name": "Ada"},
+        201,
+    ),
+    "login": ("POST", "/api/v1/auth/login", {"email": "a@example.com", "password": "x"}, 200),
+    "get_me": ("GET", "/api/v1/users/me", None, 200),
+    "list_users": ("GET", "/api/v1/users?page=2", None, 200),
+    "get_user": ("GET", f"/api/v1/users/{ID}", None, 200),
+    "update_user": ("PATCH", f"/api/v1/users/{ID}", {"full_name": "Ada King"}, 200),
+    "notify_user": ("POST", f"/api/v1/users/{ID}/notify", {"subject": "Hi", "body": "There."}, 202),
+    "list_posts": ("GET", "/api/v1/posts", None, 200),
+    "create_post": ("POST", "/api/v1/posts", {"title": "Notes", "content": "Text."}, 201),
+    "get_post": ("GET", f"/api/v1/posts/{ID}", None, 200),
+    "update_post": ("PATCH", f"/api/v1/posts/{ID}", {"is_published": True}, 200),
+    "delete_post": ("DELETE", f"/api/v1/posts/{ID}", None, 204),
+}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return create_mock(load(SPEC), tmp_path_factory.mktemp("mock")).app
+
+
+@pytest.fixture
+async def client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that holds every answer against the contract."""
+    async with serving(app) as client:
+        yield client
+
+
+@pytest.mark.parametrize("operation", REQUESTS)
+async def test_an_operation_answers_its_first_success(client: httpx.AsyncClient, operation: str) -> None:
+    method, path, body, status = REQUESTS[operation]
+    answer = await client.request(method, path, json=body, headers=TOKEN)
+    assert answer.status_code == status
+
+
+async def test_requests_are_checked_as_by_the_service(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/v1/users/me")).status_code == 401
+    invalid = {"Authorization": "Bearer invalid"}
+    assert (await client.get("/api/v1/users/me", headers=invalid)).status_code == 401
+    user = {"Authorization": "Bearer role:user,moderator"}
+    assert (await client.get("/api/v1/users/me", headers=user)).status_code == 200
+    assert (await client.get("/api/v1/users", headers=user)).status_code == 403
+    admin = {"Authorization": "Bearer role:admin"}
+    assert (await client.get("/api/v1/users", headers=admin)).status_code == 200
+    assert (await client.get("/api/v1/posts?limit=0")).status_code == 422
+
+
+async def test_a_client_may_prefer_another_answer(client: httpx.AsyncClient) -> None:
+    prefer = TOKEN | {"Prefer": "code=404"}
+    answer = await client.get(f"/api/v1/users/{ID}", headers=prefer)
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/user-not-found"
+    answer = await client.get("/api/v1/posts", headers={"Prefer": 'code=200, example="last"'})
+    assert answer.json()["next_cursor"] is None
+
+
+@pytest.mark.parametrize("prefer", ["code=418", "code=x", "example=none"])
+async def test_a_preference_that_cannot_be_met_is_told(app: Any, prefer: str) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        answer = await client.get("/api/v1/posts", headers={"Prefer": prefer})
+    assert answer.status_code == 400
+    assert "Prefer: " in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {}),
+        ("code=404", {"code": "404"}),
+        ('Code = "404"; x=1, example=a', {"code": "404", "example": "a"}),
+        ("code=1, code=2", {"code": "1"}),
+        ("respond-async, ;;, =", {}),
+    ],
+)
+def test_preferences(text: str, found: dict[str, str]) -> None:
+    assert preferences(text) == found
+
+
+@pytest.mark.parametrize("name", [name for name in KEYWORDS if name != "false"])
+def test_a_value_of_every_keyword_is_valid(tmp_path: Path, name: str) -> None:
+    schema = KEYWORDS[name][0]
+    document = normal_form(read_document(tmp_path, document_of({"Value": schema})))
+    values = Values(document, "response")
+    pointer = "/components/schemas/Value"
+    made = values.make(pointer)
+    assert values.is_valid(pointer, made), made
+    assert Values(document, "response").make(pointer) == made
+
+
+async def test_another_contract(tmp_path: Path) -> None:
+    """The golden contract has answers without examples: they are made from their schemas."""
+    spec = golden_folder("library") / "_contract.yaml"
+    app = create_mock(load(spec), tmp_path).app
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        answer = await client.get(f"/books/{ID}", headers=TOKEN)
+    assert answer.status_code == 200
+    assert answer.json()["title"]
+
+
+def test_it_listens_and_ends_when_told() -> None:
+    command = [sys.executable, "-m", "contractgen", "mock", str(SPEC), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        url = line.split()[0]
+        with urllib.request.urlopen(f"{url}/livez", timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+    assert re.search(r" serves [0-9]+ operations; docs: ", line)
+
+
+async def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    assert await asyncio.to_thread(_run, port) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    server.close()
+
+
+def _run(port: int) -> int:
+    def ignore(*_: object) -> None:
+        """Signals are the main thread's."""
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("contractgen.commands.mock.signal.signal", ignore)
+        return main(["mock", str(SPEC), "--port", str(port)])

@@ -1,0 +1,121 @@
+"""Refusals in a contract's own error schema: generated code asks the host what they look like."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.mock.application import create_mock
+from contractgen.plan.planner import make_plan
+from contractgen.render.package import render
+from tests.contractgen.packages import import_package, read_document, write_package
+from tests.contractgen.service import Service, ask
+
+ERROR = {
+    "type": "object",
+    "required": ["code", "message"],
+    "additionalProperties": False,
+    "properties": {"code": {"type": "integer"}, "message": {"type": "string"}},
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}},
+}
+JSON = "application/json"
+
+
+def document(key: str, *, success: str = JSON, **error: Any) -> dict[str, Any]:
+    body = {"required": True, "content": {JSON: {"schema": {"type": "object", "required": ["name"]}}}}
+    failure = {"description": "It failed.", **error}
+    success_response = {"description": "Done.", "content": {success: {"schema": {"type": "string"}}}}
+    operation = {
+        "operationId": "save",
+        "tags": ["things"],
+        "security": [{"key": []}],
+        "requestBody": body,
+        "responses": {"200": success_response, key: failure},
+    }
+    schemes = {"key": {"type": "http", "scheme": "bearer"}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Errors", "version": "1"},
+        "paths": {"/things": {"post": operation}},
+        "components": {"securitySchemes": schemes},
+    }
+
+
+def own(key: str, media_type: str = JSON, schema: Any = ERROR, **more: Any) -> dict[str, Any]:
+    return document(key, content={media_type: {"schema": schema}}, **more)
+
+
+TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_own"),
+    [
+        (own("default"), True),
+        (own("4XX"), True),
+        (own("422"), True),
+        (own("404"), False),  # a handler's alone
+        (own("422", "application/problem+json", PROBLEM), False),
+        (own("422", "application/problem+json", {**PROBLEM, "required": ["trace"]}), True),
+        (own("422", "application/problem+json", PROBLEM, headers=TRACE), True),
+        (document("default"), False),
+    ],
+    ids=range(8),
+)
+def test_which_errors_are_the_contracts_own(tmp_path: Path, spec: dict[str, Any], is_own: bool) -> None:
+    read = read_document(tmp_path, spec)
+    assert bool(make_plan(read).operations[0].own_errors) is is_own
+    assert (b"def refused(" in render(read)["_operations.py"]) is is_own
+
+
+@pytest.mark.parametrize("success", [JSON, "application/octet-stream"])
+async def test_the_mock_refuses_in_the_contracts_own_words(tmp_path: Path, success: str) -> None:
+    spec = own("default", success=success, headers=TRACE)
+    app = create_mock(read_document(tmp_path, spec), tmp_path).app
+    good = [("authorization", "Bearer x"), ("content-type", JSON)]
+    answers = {
+        401: await ask(app, "POST", "/things"),
+        415: await ask(app, "POST", "/things", headers=[good[0], ("content-type", "text/plain")]),
+        400: await ask(app, "POST", "/things", headers=good, body=b"{"),
+        422: await ask(app, "POST", "/things", headers=good, body=b"{}"),
+    }
+    for status, answer in answers.items():
+        assert (answer.status, answer.header("content-type")) == (status, JSON)
+        assert answer.json.keys() == {"code", "message"}
+        assert answer.json["code"] == status
+        assert answer.header("x-trace")
+    assert answers[401].header("www-authenticate") == "Bearer"
+    assert answers[422].json["message"] == "The request violates the contract."
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (lambda package, refusal: package.responses.SaveDefault(_error(package), status=refusal.status), 401),
+        (lambda package, _: package.responses.SaveDefault(_error(package), status=200), 500),
+        (lambda package, _: package.responses.Save200("x"), 500),
+        (lambda package, _: None, 500),
+    ],
+)
+async def test_a_service_refuses_with_a_declared_error_or_has_failed(
+    tmp_path: Path, made: Any, expected: int
+) -> None:
+    package = import_package(
+        f"own_errors_{expected}", write_package(read_document(tmp_path, own("default")), tmp_path / "own")
+    )
+    service = Service(package)
+    (route,) = [each for each in service.app.routes if hasattr(each, "own_refusal")]
+    assert route.own_refusal is None  # a host without the method refuses by RFC 9457
+    route.own_refusal = lambda refusal, _operation, _scope: made(package, refusal)
+    answer = await ask(service.app, "POST", "/things")
+    assert answer.status == expected
+    is_own = expected == 401
+    assert answer.header("content-type") == (JSON if is_own else "application/problem+json")
+
+
+def _error(package: Any) -> Any:
+    return package.models.SaveDefaultBody(code=1, message="no")

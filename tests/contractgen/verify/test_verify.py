@@ -1,0 +1,106 @@
+"""`contractgen verify` says of a document's package what it does not do as the document says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.commands import verify as command
+from contractgen.commands.cli import main
+from contractgen.verify import types
+from contractgen.verify.types import type_findings
+from tests.contractgen.packages import THING, contract, write_document
+
+
+def verify(*arguments: Any) -> int:
+    return main(["verify", *map(str, arguments)])
+
+
+def test_a_document_without_findings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = write_document(tmp_path, contract())
+    assert verify(spec) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{spec}: 2 operations, 0 findings, ")
+
+
+def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> None:
+    document = contract()
+    content = {"application/octet-stream": {"schema": {"type": "object"}}}
+    document["paths"][THING]["put"]["requestBody"] = {"content": content}
+    assert verify(write_document(tmp_path, document), "--no-types") == 0
+
+
+def test_several_documents_one_of_which_is_refused_and_one_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = contract()
+    refused["components"]["schemas"]["Thing"]["$dynamicRef"] = "#x"
+    (tmp_path / "refused").mkdir()
+    specs = [write_document(tmp_path, contract()), write_document(tmp_path / "refused", refused)]
+    assert verify("--no-types", "--json", *specs) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [(each["operations"], each["findings"]) for each in told["documents"]] == [(2, 0), (0, 1)]
+    (finding,) = told["findings"]
+    assert (finding["file"], finding["pointer"]) == (
+        str(specs[1]),
+        "/components/schemas/Thing/$dynamicRef",
+    )
+    assert verify("--no-types", specs[0], tmp_path / "none.yaml") == 2
+    assert "none.yaml:1:1: #: cannot be read" in capsys.readouterr().out
+
+
+def test_a_type_error_is_told_with_its_line(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    package.joinpath("__init__.py").write_text("x: int = 1\ny: str = x\n")
+    (finding,) = type_findings(package, tmp_path / "cache")
+    assert (finding.file, finding.line, finding.column) == ("package/__init__.py", 2, 10)
+    assert "Incompatible types in assignment" in finding.message
+
+
+def test_without_mypy_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(types, "is_installed", lambda: False)
+    spec = write_document(tmp_path, contract())
+    assert verify(spec) == 2
+    assert "mypy is not installed" in capsys.readouterr().err
+
+
+BREAKS: dict[str, tuple[str, str, str, str]] = {
+    "a package that cannot be imported": ("_models.py", "class Thing(", "class Thing(Missing, ", "imported"),
+    "a package that ends the process": ("_api.py", '"""The', 'raise SystemExit(3)\n"""The', "ended early"),
+    "a handler that is asked for twice": ("_api.py", "check_handlers(", "check_handlers(1, ", "mounted"),
+    "a route that is not there": (
+        "_routes.py",
+        "ContractRoute(_GET_THING, get_thing, host), ",
+        "",
+        "not served",
+    ),
+    "a role that nobody asked for": ("_routes.py", '"bearerAuth": ()', '"bearerAuth": ("x",)', "security"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_package_is_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """The generator is made to write what is broken, in the process that imports it."""
+    file, old, new, message = BREAKS[name]
+    broken = tmp_path / "broken.py"
+    broken.write_text(
+        "import sys\n"
+        "from contractgen.verify import worker\n"
+        "write = worker.write\n"
+        "def write_broken(files, folder):\n"
+        f"    text = files[{file!r}].decode()\n"
+        f"    assert {old!r} in text, text\n"
+        f"    write(files | {{{file!r}: text.replace({old!r}, {new!r}, 1).encode()}}, folder)\n"
+        "worker.write = write_broken\n"
+        "worker.main(*sys.argv[1:])\n"
+    )
+    monkeypatch.setattr(command, "WORKER", [str(broken)])
+    assert verify("--no-types", write_document(tmp_path, contract())) == 1
+    told, _ = capsys.readouterr().out.splitlines()
+    assert message in told
