@@ -8,6 +8,8 @@ from typing import Any, TypedDict
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from .pointers import child
+
 Headers = list[tuple[bytes, bytes]]
 Encoded = tuple[int, Headers, bytes]
 
@@ -62,15 +64,10 @@ def invalid_body(error: ValidationError, path: Sequence[str | int] = ()) -> Refu
     found = error.errors(include_input=False, include_url=False, include_context=False)
     if found[0]["type"] == "json_invalid":
         return not_json(found[0]["msg"].removeprefix("Invalid JSON: "), path)
-    return invalid([violation("body", json_pointer([*path, *each["loc"]]), each["msg"]) for each in found])
+    return invalid([violation("body", child("", *path, *each["loc"]), each["msg"]) for each in found])
 
 
 def not_json(reason: str, path: Sequence[str | int] = ()) -> Refusal:
     """400: the body, or the part of it at a path, is not JSON."""
-    place = f" at {json_pointer(path)}" if path else ""
+    place = f" at {child('', *path)}" if path else ""
     return Refusal(400, f"The body is not valid JSON{place}: {reason}.")
-
-
-def json_pointer(path: Sequence[str | int]) -> str:
-    """RFC 6901: `("tags", 0)` -> `/tags/0`."""
-    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in path)

@@ -7,7 +7,8 @@ from typing import IO, Protocol, TypeVar, cast
 from pydantic import MISSING
 from starlette.types import Receive, Scope
 
-from .problems import Violation, invalid, json_pointer, violation
+from .pointers import child
+from .problems import Violation, invalid, violation
 from .styles import Values, decoded
 
 T = TypeVar("T")
@@ -127,7 +128,7 @@ class Request:
             if names.admits(name):
                 self.query.setdefault(name, []).append(value)
             else:
-                self._refuse("query", json_pointer([name]), "Unknown query parameters are not permitted")
+                self._refuse("query", child("", name), "Unknown query parameters are not permitted")
 
     def required(self, parameter: Readable[T]) -> T:
         """The value of a required parameter. After a violation it is no value: `conclude` before using it."""
@@ -155,7 +156,7 @@ class Request:
         except InvalidError as error:
             self._violations += error.violations
         except ValueError as error:
-            self._refuse(parameter.location, json_pointer([parameter.name]), str(error))
+            self._refuse(parameter.location, child("", parameter.name), str(error))
         else:
             return value
         return cast(T, None)

@@ -8,7 +8,8 @@ import jsonschema_rs
 from pydantic_core import from_json
 
 from .formats import FORMATS
-from .problems import Violation, json_pointer, violation
+from .pointers import child, value_at
+from .problems import Violation, violation
 
 _CONTRACT = "urn:contract"
 
@@ -25,14 +26,10 @@ class Schemas:
 
     def at(self, pointer: str) -> Any:
         """The value at a pointer; None where there is none."""
-        value: Any = self.document
-        for token in pointer.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            try:
-                value = value[int(name)] if isinstance(value, list) else value[name]
-            except (LookupError, TypeError, ValueError):
-                return None
-        return value
+        try:
+            return value_at(self.document, pointer)
+        except (LookupError, TypeError):
+            return None
 
     def validator(self, *pointers: str) -> jsonschema_rs.Draft202012Validator:
         """All of these schemas together, formats included, compiled once."""
@@ -55,7 +52,7 @@ class Schemas:
         if validator.is_valid(value):  # a fifth of the cost of looking for what is wrong
             return []
         return [
-            violation(location, json_pointer([*path, *error.instance_path]), _detail(error))
+            violation(location, child("", *path, *error.instance_path), _detail(error))
             for error in validator.iter_errors(value)
         ]
 

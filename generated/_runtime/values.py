@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from .pointers import child
 from .schemas import Schemas
 
 Texts: TypeAlias = "str | Known | list[Texts] | dict[str, Texts] | tuple[Texts, ...]"
@@ -243,9 +244,9 @@ def _of_item(schema: dict[str, Any], index: Any) -> Iterator[str]:
 
 
 def _of_member(schema: dict[str, Any], name: Any) -> Iterator[str]:
-    places = [f"properties/{pointer_token(name)}"] if name in schema.get("properties", {}) else []
+    places = [f"properties{child('', name)}"] if name in schema.get("properties", {}) else []
     places += [
-        f"patternProperties/{pointer_token(pattern)}"
+        f"patternProperties{child('', pattern)}"
         for pattern in schema.get("patternProperties", ())
         if _matches(pattern, name)
     ]
@@ -259,10 +260,6 @@ def _matches(pattern: str, name: str) -> bool:
         return re.search(pattern, name) is not None
     except re.error:
         return False
-
-
-def pointer_token(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _own_kinds(schema: dict[str, Any]) -> Kinds | None:

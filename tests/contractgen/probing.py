@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.mock.values import Values
+from contractgen.runtime.pointers import child
 from contractgen.schema.normal import normal_form
 from tests.contractgen.securing import DIGEST
 

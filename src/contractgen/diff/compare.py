@@ -14,8 +14,9 @@ from contractgen.diff.schema_diff import Schemas
 from contractgen.diff.schema_view import Viewer, spelled
 from contractgen.diff.security_diff import compare_security
 from contractgen.document.findings import ContractError
-from contractgen.document.load import Document, bounded, child
+from contractgen.document.load import Document, bounded
 from contractgen.document.structure import check_version, structural_findings
+from contractgen.runtime.pointers import child
 
 _NOTES = ("summary", "description", "externalDocs", "example")
 _BODY_BYTES = "x-max-body-bytes"

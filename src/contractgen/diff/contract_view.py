@@ -3,9 +3,10 @@
 from typing import Any
 
 from contractgen.diff.schema_view import spelled
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.document.operations import operations_at
 from contractgen.runtime.paths import PLACEHOLDER
+from contractgen.runtime.pointers import child
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 

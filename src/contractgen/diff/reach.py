@@ -3,7 +3,8 @@
 from typing import Any
 
 from contractgen.document.grammar import SECTIONS, objects
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import pointer_of, tokens
 
 _KINDS = {section: kind for kind, section in SECTIONS.items() if kind != "security scheme"}
 _KINDS["pathItems"] = "path item"
@@ -36,8 +37,6 @@ def _led_to(node: Any, kind: str) -> set[tuple[str, str]]:
         for reference in (each.get("$ref"), *values):
             if isinstance(reference, str):
                 steps = pointer_of(reference if "#" in reference else f"#/components/schemas/{reference}")
-                names = [each.replace("~1", "/").replace("~0", "~") for each in steps.split("/")]
-                found.update(
-                    [(names[2], names[3])] if names[1:2] == ["components"] and len(names) > 3 else []
-                )
+                names = tokens(steps)
+                found.update([(names[1], names[2])] if names[:1] == ["components"] and len(names) > 2 else [])
     return found

@@ -5,7 +5,7 @@ from typing import Any
 
 from contractgen.diff.changes import Effect, Level, Report, Way
 from contractgen.diff.schema_view import ALL_TYPES, LOWER, UPPER, View, Viewer, spelled, tightness
-from contractgen.document.load import child
+from contractgen.runtime.pointers import child
 
 Pointers = tuple[str, ...]
 

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import child, pointer_of
 
 ALL_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array"})
 # A lower bound admits less when it grows, an upper one when it falls.

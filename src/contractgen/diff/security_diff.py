@@ -4,7 +4,8 @@ from typing import Any
 
 from contractgen.diff.changes import Report
 from contractgen.diff.schema_view import spelled
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import child
 
 # One way in: the schemes that it needs, each with its roles or scopes. Without schemes, everyone is let in.
 Alternative = dict[str, frozenset[str]]

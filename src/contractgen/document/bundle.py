@@ -13,17 +13,16 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
-from contractgen.document.reading import MAX_BYTES, File, child, read, value_at
+from contractgen.document.reading import MAX_BYTES, File, read
+from contractgen.runtime.pointers import child, reference_to, tokens, value_at
 
 # How many objects references may put in the places where they stand: more is a bomb.
 _MAX_PUT = 100_000
 _MAX_DEPTH = 200
-# What stands in a fragment as it is, beside letters, digits and "_.-~".
-_IN_FRAGMENTS = "/!$&'()*+,;=:@?"
 _IS_FILE = re.compile(r"[/#]|\.(ya?ml|json)$", re.IGNORECASE)
 
 
@@ -179,7 +178,7 @@ class _Joiner:
     def _led(self, target: Spot, kind: Kind) -> str:
         """The reference, within this document, to what a reference leads to."""
         stays = self._stays(kind, target)
-        return "#" + quote(target.pointer if stays else self._component(kind, target), safe=_IN_FRAGMENTS)
+        return reference_to(target.pointer if stays else self._component(kind, target))
 
     def _stays(self, kind: Kind, target: Spot) -> bool:
         """Whether the target is an object of this very document, to which a reference can lead."""
@@ -278,6 +277,6 @@ def _split(reference: str, spot: Spot) -> tuple[str, str]:
 def _names(target: Spot) -> list[str]:
     """Names for a component, the shortest first: `Pet`, `pets_Pet`."""
     path = PurePosixPath(target.file.path.as_posix())
-    steps = [*path.parent.parts, path.stem, *target.pointer.split("/")[1:]]
-    words = [re.sub(r"[^A-Za-z0-9._-]+", "_", each.replace("~1", "_").replace("~0", "_")) for each in steps]
+    steps = [*path.parent.parts, path.stem, *tokens(target.pointer)]
+    words = [re.sub(r"[^A-Za-z0-9._-]+", "_", each) for each in steps]
     return ["_".join(words[-length:]) or "_" for length in range(1, min(len(words), 3) + 1)]

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from contractgen.document.findings import Edit, OutError
-from contractgen.document.reading import File, is_text, value_at, value_of
+from contractgen.document.reading import File, is_text, value_of
+from contractgen.runtime.pointers import tokens, value_at
 
 # From where to where in the text, and what comes there instead.
 _Splice: TypeAlias = tuple[int, int, str]
@@ -42,15 +43,11 @@ def edited(file: File, edits: Iterable[Edit]) -> tuple[bytes, int]:
 
 def _apply(edit: Edit, value: Any) -> None:
     holder_pointer, _, _ = edit.path.rpartition("/")
-    holder, name = value_at(value, holder_pointer), _names(edit.path)[-1]
+    holder, name = value_at(value, holder_pointer), tokens(edit.path)[-1]
     if edit.op == "remove":
         del holder[int(name) if isinstance(holder, list) else name]
     else:
         holder[int(name) if isinstance(holder, list) else name] = copy.deepcopy(edit.value)
-
-
-def _names(pointer: str) -> list[str]:
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
 def _round(text: str, edits: list[Edit]) -> tuple[str, list[Edit], list[Edit]]:
@@ -94,7 +91,7 @@ class _Text:
 
     def splice(self, edit: Edit) -> _Splice | None:
         """What an edit changes in the text; None when it has no place of its own there."""
-        *path, name = _names(edit.path)
+        *path, name = tokens(edit.path)
         holder: yaml.Node | None = self.root
         for step in path:
             holder = self._own(_entries(holder).get(step))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from contractgen.document.reading import child
+from contractgen.runtime.pointers import child, tokens
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
@@ -87,10 +87,9 @@ def kind_at(value: Any, pointer: str) -> Kind | None:
     Beyond a reference it cannot be told; then it is `reference`.
     """
     kind: Kind = "document"
-    for token in pointer.split("/")[1:]:
+    for name in tokens(pointer):
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
             return "reference"
-        name = token.replace("~1", "/").replace("~0", "~")
         below = _kind_of(kind, name)
         try:
             value = value[int(name)] if isinstance(value, list) else value[name]

@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from contractgen.document.bundle import Spot, bundle
 from contractgen.document.findings import ContractError, Edit, Finding
-from contractgen.document.reading import File, child, read, value_at
+from contractgen.document.reading import File, read
 from contractgen.document.yaml_text import yaml_of
-
-__all__ = ["Document", "bounded", "child", "load", "pointer_of"]
-
+from contractgen.runtime.pointers import pointer_of, value_at
 
 # How many references may lead to each other in a row.
 _MOST_STEPS = 100
@@ -111,11 +108,6 @@ def bounded(document: Document) -> Iterator[None]:
     except RecursionError:
         message = "schemas refer to each other in a chain that is too long"
         raise ContractError([document.finding("/components/schemas", message)]) from None
-
-
-def pointer_of(reference: str) -> str:
-    """The JSON Pointer of a reference within a document, whose fragment is percent-encoded."""
-    return unquote(reference.partition("#")[2])
 
 
 def load(path: Path) -> Document:

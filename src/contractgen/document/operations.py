@@ -6,7 +6,8 @@ from typing import Any
 
 from contractgen.document.findings import ContractError
 from contractgen.document.grammar import METHODS
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import child
 
 _MORE = "additionalOperations"
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 import yaml
 
 from contractgen.document.findings import ContractError, Finding
+from contractgen.runtime.pointers import child
 
 # Line and column, both from 1.
 Place: TypeAlias = tuple[int, int]
@@ -45,19 +46,6 @@ class File:
         while known not in self.positions:
             known = known.rpartition("/")[0]
         return Finding(str(self.path), *self.positions[known], pointer, message, hint)
-
-
-def child(pointer: str, *names: str | int) -> str:
-    """The JSON Pointer of a member below another."""
-    return pointer + "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
-
-
-def value_at(value: Any, pointer: str) -> Any:
-    """What stands at a JSON Pointer below a value; LookupError or TypeError when there is nothing."""
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        value = value[int(name)] if isinstance(value, list) and name.isdecimal() else value[name]
-    return value
 
 
 def source_of(path: Path) -> bytes:

@@ -18,8 +18,9 @@ import jsonschema_rs
 
 from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.grammar import Kind, leave, objects
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.runtime.formats import FORMATS
+from contractgen.runtime.pointers import child, pointer_of
 
 # What describes, in any object: nothing that is generated depends on it.
 _DESCRIBES = {

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from contractgen.document.findings import Edit
 from contractgen.document.grammar import objects
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.document.operations import operations_of
 from contractgen.plan.names import snake_case
+from contractgen.runtime.pointers import child
 
 # What responses of these statuses are called, without regard to case and to what is no letter.
 _NAMES = {

@@ -6,9 +6,10 @@ from typing import Any
 
 from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.grammar import objects_of
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.lint.autofix import reference_from
+from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.discriminators import UNIONS, Variant, Variants, leads, mapping_of
 from contractgen.schema.kinds import KINDS, is_of
 

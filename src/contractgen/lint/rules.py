@@ -6,7 +6,7 @@ from typing import Any
 
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import objects, objects_of
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.document.operations import item_of, operations_of
 from contractgen.lint.autofix import Mending, nullable
 from contractgen.lint.contradictions import (
@@ -18,6 +18,7 @@ from contractgen.lint.contradictions import (
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.planner import make_plan
 from contractgen.plan.readers import is_of_bytes, readers_of
+from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Affected
 
@@ -128,12 +129,10 @@ def _leftovers(document: Document) -> Iterator[Finding]:
 
 def _can_be_gone(document: Document, place: str) -> bool:
     """Whether an operation reads or changes what another one deletes, or what is below that."""
-    path, method = place.split("/")[2:4]
-    holders = (path[:end] for end in [*(at.start() for at in re.finditer("~1", path)), len(path)])
+    path, method = tokens(place)[1:3]
+    holders = (path[:end] for end in [*(at.start() for at in re.finditer("/", path)), len(path)])
     paths = document.value["paths"]
-    deletable = (
-        "delete" in (paths.get(holder.replace("~1", "/").replace("~0", "~")) or {}) for holder in holders
-    )
+    deletable = ("delete" in (paths.get(holder) or {}) for holder in holders)
     return method in ("get", "head", "patch", "delete") and any(deletable)
 
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from contractgen.document.findings import Finding
-from contractgen.document.load import child
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
 from contractgen.plan import Contract, Operation, Response
+from contractgen.runtime.pointers import child
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan import ResponseContent
+from contractgen.runtime.pointers import child
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
 from contractgen.mock.patterns import PatternError, matching
 from contractgen.runtime.formats import FORMATS
+from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.directions import Direction, directed
 from contractgen.schema.merge import ROOT, Schema, merged, rooted
 
@@ -172,11 +173,7 @@ class Values:
         return factors
 
     def _target(self, reference: str) -> Any:
-        value = self._root
-        for token in pointer_of(reference).split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        return value
+        return value_at(self._root, pointer_of(reference))
 
     # Objects and arrays -------------------------------------------------------------------------------
 

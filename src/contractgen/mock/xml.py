@@ -4,7 +4,8 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import child
 
 
 def as_xml(document: Document, place: str, value: Any) -> str:

@@ -17,11 +17,11 @@ from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
 from datamodel_code_generator.parser import LiteralType
 
 from contractgen.document.findings import ContractError, Finding
-from contractgen.document.load import Document, child
-from contractgen.document.reading import value_at
+from contractgen.document.load import Document
 from contractgen.models.argument_types import python_type
 from contractgen.models.input import ModelInput, Place
 from contractgen.plan.names import class_name, snake_case
+from contractgen.runtime.pointers import child, value_at
 
 # Names that pydantic keeps for the methods of its models.
 _PROTECTED = ("model_validate", "model_dump")

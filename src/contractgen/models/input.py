@@ -6,9 +6,10 @@ assertions that have no form in a type are left out here, and combinations are s
 
 from typing import Any, TypeAlias
 
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.models.argument_types import with_classes
 from contractgen.plan.names import RESERVED, class_name, is_usable
+from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.directions import Affected, Direction, hidden_members, parts
 from contractgen.schema.files import admits_file, has_files, is_file
 from contractgen.schema.model_parts import (

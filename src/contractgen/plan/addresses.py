@@ -7,11 +7,11 @@ from math import prod
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from contractgen.document.load import child
 from contractgen.document.operations import Place, declared_parameters
 from contractgen.plan.headers import is_token
 from contractgen.plan.planning import Planning
 from contractgen.runtime.paths import PLACEHOLDER
+from contractgen.runtime.pointers import child
 
 # Values of a server's variables that are tried together; more are as good as any text.
 _MOST_SERVERS = 32

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from contractgen.document.load import child
 from contractgen.plan import Body, Content
 from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
@@ -10,6 +9,7 @@ from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import TYPES, keywords, readers_of
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
+from contractgen.runtime.pointers import child
 from contractgen.schema.directions import Direction
 from contractgen.schema.schemas import is_exact
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from contractgen.document.load import child
 from contractgen.plan import FormContent
 from contractgen.plan.planning import Planning
 from contractgen.runtime.forms import Encoding, PartHeader
 from contractgen.runtime.media import parse_media_type
+from contractgen.runtime.pointers import child
 from contractgen.runtime.styles import Style
 from contractgen.runtime.values import Coercion
 from contractgen.schema.files import admits_file, file_members, file_schemas, has_other_files

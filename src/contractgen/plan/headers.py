@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from contractgen.document.load import child
 from contractgen.plan import Header, Writer
 from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning
+from contractgen.runtime.pointers import child
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What the framework or the server sets: OpenAPI says to ignore the first, the others are computed.

@@ -5,9 +5,10 @@ import json
 import re
 from typing import Any
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.plan import Kind, ResponseContent
 from contractgen.plan.names import class_name
+from contractgen.runtime.pointers import child
 from contractgen.schema.schemas import ANNOTATIONS
 
 _JSON = {"application/json", "text/json", "application/x-json", "text/x-json"}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from contractgen.document.load import child
 from contractgen.document.operations import declared_parameters, item_of
 from contractgen.plan import Parameter
 from contractgen.plan.headers import is_token
 from contractgen.plan.names import Names, class_name, usual_name
 from contractgen.plan.planning import Planning
+from contractgen.runtime.pointers import child
 from contractgen.runtime.styles import Style
 from contractgen.runtime.values import Coercion
 from contractgen.schema.schemas import converter

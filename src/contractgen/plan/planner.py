@@ -5,7 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from contractgen.document.findings import ContractError
-from contractgen.document.load import Document, bounded, child
+from contractgen.document.load import Document, bounded
 from contractgen.document.operations import Place, item_of, operations_of
 from contractgen.document.structure import check_version
 from contractgen.plan import Contract, Operation
@@ -18,6 +18,7 @@ from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
+from contractgen.runtime.pointers import child
 
 T = TypeVar("T")
 

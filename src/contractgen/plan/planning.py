@@ -3,11 +3,12 @@
 from functools import cached_property
 from itertools import islice
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.document.structure import Defaults, schema_violations, violations
 from contractgen.plan import Scheme
 from contractgen.plan.names import Names, class_name, is_shortened
 from contractgen.plan.sizes import Sizes
+from contractgen.runtime.pointers import child
 from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Direction
 from contractgen.schema.normal import normal_form

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
+from contractgen.runtime.pointers import child
 from contractgen.schema.schemas import ANNOTATIONS
 
 # What the handler gets, where that is not the schema's model alone.

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from contractgen.document.findings import ContractError
-from contractgen.document.load import child
 from contractgen.document.operations import operations_of
 from contractgen.plan import Response, ResponseContent
 from contractgen.plan.errors import is_own_form
@@ -14,6 +13,7 @@ from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.names import Names, class_name
 from contractgen.plan.planning import Planning
+from contractgen.runtime.pointers import child
 from contractgen.runtime.statuses import BODILESS, statuses_of
 
 _KEY = re.compile(r"[2-5]([0-9]{2}|XX|xx)|default")

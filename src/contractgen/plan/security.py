@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contractgen.document.load import child
 from contractgen.plan import Alternative, Scheme, Security
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
+from contractgen.runtime.pointers import child
 
 SCHEMES = "/components/securitySchemes"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.normal import below, schema_at
 
 # Bytes: of a document, and of a file.

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.document.operations import Place
 from contractgen.plan import Operation, Tag
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
+from contractgen.runtime.pointers import child
 
 _DEFAULT = "default"
 

@@ -11,7 +11,8 @@ from pydantic_core import from_json
 from .bodies import receive_whole
 from .coerced import CoercedBody
 from .media import MediaType, parse_media_type
-from .problems import Refusal, Violation, invalid, json_pointer, violation
+from .pointers import child
+from .problems import Refusal, Violation, invalid, violation
 from .requests import Request
 from .schemas import Schemas
 from .streams import decoded
@@ -113,7 +114,7 @@ class Form:
                 own = {name: texts[name]} if name in texts else {}
                 readings = member.readings(entries.get(name), own | unnamed, self._is_owned)
             except ValueError as error:
-                violations.append(violation("body", json_pointer([name]), str(error)))
+                violations.append(violation("body", child("", name), str(error)))
             else:
                 if readings is not None:
                     found[name] = readings

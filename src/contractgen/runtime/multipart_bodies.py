@@ -10,7 +10,8 @@ from .coerced import CoercedBody
 from .forms import USUAL, Encoding, Form, PartHeader, known_json
 from .media import closeness, parse_media_type
 from .multipart import Head, boundary_of, parts_of
-from .problems import Refusal, invalid, json_pointer, violation
+from .pointers import child
+from .problems import Refusal, invalid, violation
 from .requests import Request
 from .schemas import Schemas
 from .styles import Style, simple
@@ -213,4 +214,4 @@ def _with_files(value: Any, entries: Mapping[str, list[str | Known]]) -> Any:
 
 
 def _wrong(name: str, detail: str) -> Refusal:
-    return invalid([violation("body", json_pointer([name]), detail)])
+    return invalid([violation("body", child("", name), detail)])

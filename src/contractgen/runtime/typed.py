@@ -8,7 +8,8 @@ import jsonschema_rs
 from pydantic import RootModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from .problems import Violation, json_pointer, violation
+from .pointers import child
+from .problems import Violation, violation
 from .requests import InvalidError
 from .schemas import Schemas
 from .styles import Readings
@@ -64,4 +65,4 @@ class Typed(Generic[T]):
 def _violations(error: ValidationError, location: str, path: Sequence[str | int]) -> list[Violation]:
     """What a Python type does not have though the schema admits it, such as the year 0."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [violation(location, json_pointer([*path, *each["loc"]]), each["msg"]) for each in found]
+    return [violation(location, child("", *path, *each["loc"]), each["msg"]) for each in found]

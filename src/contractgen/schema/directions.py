@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.normal import Schema, below, schema_at
 
 Direction: TypeAlias = Literal["request", "response", "form", "part"]

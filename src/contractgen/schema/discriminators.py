@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from contractgen.document.load import pointer_of
-from contractgen.document.reading import value_at
+from contractgen.runtime.pointers import pointer_of, value_at
 
 Schema: TypeAlias = dict[str, Any]
 UNIONS = ("oneOf", "anyOf")

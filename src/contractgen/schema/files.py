@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
 from contractgen.runtime.media import parse_media_type
+from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.normal import Schema
 
 # Through these a schema says what one value may be.

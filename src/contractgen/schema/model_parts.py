@@ -4,7 +4,8 @@ import math
 from collections import Counter
 from typing import Any
 
-from contractgen.document.load import Document, pointer_of
+from contractgen.document.load import Document
+from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.directions import parts
 from contractgen.schema.discriminators import PIN
 from contractgen.schema.kinds import KINDS, is_of

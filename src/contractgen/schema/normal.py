@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.document.structure import Violation
+from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.schema.discriminators import PIN, UNIONS, Variants
 
 Schema = dict[str, Any]
@@ -84,7 +85,7 @@ class _Translation:
                 self._search(value, place)
 
     def _translate_at(self, pointer: str) -> None:
-        *path, last = [each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]]
+        *path, last = tokens(pointer)
         try:
             holder: Any = self.value
             for name in path:
@@ -165,7 +166,7 @@ def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
         return node
     reference = node.get("$ref")
     if isinstance(reference, str) and reference.startswith(_MEDIA_TYPES):
-        name = reference.removeprefix(_MEDIA_TYPES).replace("~1", "/").replace("~0", "~")
+        name = tokens(pointer_of(reference))[-1]
         return _with_media_types(known.get(name, {}), {each: known[each] for each in known if each != name})
     return {name: _with_media_types(value, known) for name, value in node.items()}
 

@@ -7,8 +7,9 @@ import jsonschema_rs
 
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
-from contractgen.document.load import Document, child, pointer_of
+from contractgen.document.load import Document
 from contractgen.document.structure import Defaults
+from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.normal import below
 from contractgen.schema.patterns import is_plain_pattern
 

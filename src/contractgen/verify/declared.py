@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contractgen.document.load import Document, child
+from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.plan import Contract, Kind
 from contractgen.plan.media import contents_of
 from contractgen.plan.readers import is_bytes, readers_of
 from contractgen.runtime.media import parse_media_type
+from contractgen.runtime.pointers import child, value_at
 from contractgen.runtime.statuses import BODILESS, statuses_of
 from contractgen.schema.directions import directed
 from contractgen.schema.files import file_members
@@ -171,11 +172,7 @@ class _Reading:
 
     def _schema(self, root: Any, place: str) -> SchemaAt:
         """A schema as it stands in one direction: members that do not go there are gone."""
-        value = root
-        for token in place.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        return SchemaAt(root, value)
+        return SchemaAt(root, value_at(root, place))
 
 
 def _form_style(node: Mapping[str, Any]) -> str:

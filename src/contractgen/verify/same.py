@@ -9,9 +9,9 @@ import math
 from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, TypeAlias
-from urllib.parse import unquote
 
 from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.schemas import ANNOTATIONS, KNOWN_FORMATS, KNOWN_KEYWORDS, UNCHECKED_FORMATS
 
 Schema: TypeAlias = dict[str, Any]
@@ -131,11 +131,7 @@ def normal(root: Any, schema: Any) -> Schema:
 
 def target(root: Any, reference: str) -> Any:
     """What a reference within a document leads to."""
-    value = root
-    for token in unquote(reference.partition("#")[2]).split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        value = value[int(name)] if isinstance(value, list) else value[name]
-    return value
+    return value_at(root, pointer_of(reference))
 
 
 def _assertions(schema: Schema) -> Iterator[tuple[str, Any]]:

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from contractgen.document.findings import Finding
-from contractgen.document.load import Document, child, load, pointer_of
+from contractgen.document.load import Document, load
 from contractgen.lint.rules import lint
+from contractgen.runtime.pointers import child, pointer_of
 from tests.contractgen.packages import read_document
 from tests.contractgen.probing import SHARED
 

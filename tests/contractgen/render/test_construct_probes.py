@@ -14,9 +14,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from contractgen.document.findings import ContractError
-from contractgen.document.load import child, load
+from contractgen.document.load import load
 from contractgen.mock.application import create_mock
 from contractgen.mock.values import Values
+from contractgen.runtime.pointers import child
 from tests.contractgen.probing import SHARED, Probe, Sent, probes_of
 
 FILES = sorted(file for folder in SHARED for file in folder.glob("probes/constructs/*.json"))

@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contractgen.runtime.converters import Choice, Integer, Text, Uuid
-from contractgen.runtime.problems import Refusal, Violation, invalid, json_pointer, violation
+from contractgen.runtime.pointers import child, tokens
+from contractgen.runtime.problems import Refusal, Violation, invalid, violation
 from contractgen.runtime.responses import header_value
 
 # Parameters -------------------------------------------------------------------------------------------
@@ -119,7 +120,8 @@ def test_a_choice_is_exact() -> None:
     [((), ""), (("tags", 0), "/tags/0"), (("a/b", "c~d", "~1"), "/a~1b/c~0d/~01"), (("",), "/")],
 )
 def test_json_pointers(path: tuple[str | int, ...], pointer: str) -> None:
-    assert json_pointer(path) == pointer
+    assert child("", *path) == pointer
+    assert tokens(pointer) == [str(name) for name in path]
 
 
 def test_violations_are_cut_to_what_a_problem_takes() -> None:
