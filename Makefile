@@ -7,6 +7,7 @@ PORT ?= 8000
 SPEC := openapi/openapi.yaml
 BIN := .venv/bin
 FUZZ := tests/contract/test_fuzz.py
+FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
 NO_SERVER := tests/contractgen tests/rules tests/house
 NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
@@ -23,14 +24,25 @@ install: .venv/.installed ## Make .venv from the lock (any other target does it 
 run: .venv/.installed ## Serve at http://localhost:8000 (PORT=8000), with a PostgreSQL of its own
 	@exec env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom serve --port $(PORT)
 
+.PHONY: quick
+quick: .venv/.installed ## Lint, types, import laws and drift (at most 20 s)
+	@$(MAKE) --no-print-directory --jobs=2 types laws drift lint
+
 .PHONY: check
-check: static ## Lint, types, laws, drift and the tests that need no server
-	$(BIN)/pytest $(NO_SERVER)
+check: quick ## quick, and the tests that need no server (at most 60 s)
+	$(BIN)/pytest -m 'not slow' $(NO_SERVER)
 
 .PHONY: test
 test: EXAMPLES ?= 10
-test: static ## Everything: check, the whole suite and a short fuzz (EXAMPLES=10)
+test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10; at most 6 min)
 	$(BIN)/pytest --ignore=$(FUZZ)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+	@echo 'Long tests ran with samples: make test-full runs all of them (tests/tiers.py).'
+
+.PHONY: test-full
+test-full: EXAMPLES ?= 50
+test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50; at most 15 min)
+	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
 .PHONY: fuzz
@@ -41,7 +53,7 @@ fuzz: .venv/.installed ## Fuzz the running service against the contract (EXAMPLE
 .PHONY: fuzz-mock
 fuzz-mock: EXAMPLES ?= 10
 fuzz-mock: .venv/.installed ## Fuzz mocks of this and of other contracts (EXAMPLES=10 an operation; minutes)
-	FUZZ_MOCKS=all FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/contractgen/test_mock_fuzz.py
+	CONTRACTGEN_FULL=1 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ_MOCK)
 
 .PHONY: load
 load: .venv/.installed ## Load a service of its own with locust for a short while; fails on any error
@@ -69,14 +81,24 @@ clean: ## Remove what make made in this folder; the development database stays
 	rm -rf .venv dist openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: static
-static: .venv/.installed
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+# The parts of quick, for two processes: types and laws are the longest.
+.PHONY: types
+types: .venv/.installed
 	$(BIN)/mypy
+
+.PHONY: laws
+laws: .venv/.installed
 	$(BIN)/lint-imports
+
+.PHONY: drift
+drift: .venv/.installed
 	$(BIN)/contractgen lint $(SPEC)
 	$(BIN)/contractgen check $(SPEC) --out generated
+
+.PHONY: lint
+lint: .venv/.installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 
 .PHONY: node
 node:

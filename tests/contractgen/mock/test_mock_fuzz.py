@@ -1,6 +1,6 @@
 """schemathesis, every check on, against mocks: it finds nothing but what `contractgen lint` has said before.
 
-FUZZ_EXAMPLES sets the examples for each operation, FUZZ_MOCKS=all adds the contracts that take minutes.
+FUZZ_EXAMPLES sets the examples for each operation; the full tier adds the contracts that take minutes.
 """
 
 import json
@@ -22,13 +22,14 @@ from contractgen.lint.rules import lint
 from contractgen.runtime.pointers import child, pointer_of
 from tests.contractgen.packages import read_document
 from tests.contractgen.probing import SHARED
+from tests.tiers import FULL
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 CORPUS = [folder / "corpus" for folder in SHARED]
 QUICK = ("museum.yaml", "train-travel.yaml", "swagger-petstore.yaml")
 LONG = ("spotify.yml", "adyen-checkout.json")
-NAMES = QUICK + LONG if os.environ.get("FUZZ_MOCKS") == "all" else QUICK
+NAMES = QUICK + LONG if FULL else QUICK
 
 CONFIGURATION = """
 seed = 42
