@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import yaml
 
 from contractgen.document.findings import Edit, OutError
-from contractgen.document.reading import File, is_text, value_of
+from contractgen.document.reading import File, value_of
+from contractgen.document.yaml_reading import compose, is_text
 from contractgen.runtime.pointers import tokens, value_at
 
 # From where to where in the text, and what comes there instead.
@@ -87,7 +88,7 @@ class _Text:
         plain = text
         if text.lstrip().startswith("{"):  # JSON, of which YAML takes neither tabs nor surrogate pairs
             plain = _SURROGATE.sub(r"\\u0041", text.replace("\t", " "))
-        self.root = yaml.compose(plain, Loader=yaml.CSafeLoader)
+        self.root = compose(plain)
 
     def splice(self, edit: Edit) -> _Splice | None:
         """What an edit changes in the text; None when it has no place of its own there."""

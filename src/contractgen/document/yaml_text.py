@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from contractgen.document.reading import is_text
+from contractgen.document.yaml_reading import is_text
 
 
 class _Dumper(yaml.CSafeDumper):
