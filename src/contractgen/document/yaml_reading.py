@@ -78,7 +78,7 @@ def _meant(event: yaml.ScalarEvent, stands_for: _StandIns) -> str:
     meant: str = event.value.translate(stands_for)
     if event.style != "|" and meant.count("\t") > event.value.count("\t"):
         problem = "found a tab character in the indentation of a scalar"
-        raise yaml.scanner.ScannerError(problem=problem, problem_mark=event.start_mark)
+        raise yaml.scanner.ScannerError(problem=problem, problem_mark=cast(yaml.error.Mark, event.start_mark))
     return meant
 
 
@@ -162,16 +162,13 @@ def _lines_without_tabs(text: str, tab: str) -> Iterator[str]:
         margin = line[: len(line) - len(said)]
         indent = len(margin) - len(margin.lstrip(" "))
         is_blank = not said.strip("\r\n")
-        if block and (indent > block_indent or is_blank):
-            if indent <= block_indent:
-                yield margin.replace("\t", " ") + said
-            else:
-                yield margin.replace("\t", tab if block == "|" else "\t") + said
-            continue
-        if is_blank or said.startswith("#"):
-            line = margin.replace("\t", " ") + said
-        elif after_dash := _AFTER_DASH.match(line):
-            line = after_dash[1] + after_dash[2].replace("\t", " ") + line[after_dash.end() :]
-        header = None if said.startswith("#") else _BLOCK_HEADER.search(line.rstrip("\r\n"))
-        block, block_indent = (header[1], indent) if header else ("", 0)
-        yield line
+        if block and indent > block_indent:
+            yield margin.replace("\t", tab if block == "|" else "\t") + said
+        elif is_blank or said.startswith("#"):
+            yield margin.replace("\t", " ") + said
+            block = block if is_blank else ""
+        else:
+            after_dash = _AFTER_DASH.match(line)
+            yield after_dash[0].replace("\t", " ") + line[after_dash.end() :] if after_dash else line
+            header = _BLOCK_HEADER.search(line.rstrip("\r\n"))
+            block, block_indent = (header[1], indent) if header else ("", 0)
