@@ -2,23 +2,31 @@
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
-from contractgen.commands.generate import add_arguments, listed, render_document
-from contractgen.commands.output import as_json
-from contractgen.commands.record import is_current
+from contractgen.commands.configuration import configuration_for
+from contractgen.commands.generate import add_arguments, is_unchanged, listed, render_document
+from contractgen.commands.output import as_json, print_skipped
+from contractgen.plan.skipping import Skipped
 from contractgen.render.folder import differences
 
 __all__ = ["add_arguments", "run"]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say how the package differs from what the document gives, and write nothing; 1 when it does."""
+    """Print how the package differs from what the document gives, and write nothing; 1 if it differs."""
     out: Path = options.out
-    changes = {} if is_current(options.spec, out) else differences(render_document(options.spec, [])[1], out)
+    skip = configuration_for(options.spec, options).skip
+    changes: dict[str, str] = {}
+    skipped: tuple[Skipped, ...] = ()
+    if not is_unchanged(options.spec, out, skip):
+        package = render_document(options.spec, skip)
+        changes, skipped = differences(package.files, out), package.skipped
     if options.json:
-        print(as_json(out=str(out), changes=listed(out, changes)))
+        print(as_json(out=str(out), changes=listed(out, changes), skipped=[asdict(each) for each in skipped]))
         return 1 if changes else 0
+    print_skipped(skipped)
     for name, change in changes.items():
         print(f"{out / name}: {change}", file=sys.stderr)
     if changes:

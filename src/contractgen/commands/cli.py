@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from contractgen import __version__
 from contractgen.commands.output import as_json
-from contractgen.document.findings import ContractError, Finding, OutError, ToolError
+from contractgen.document.findings import ContractError, Finding, OutError, SettingError, ToolError
 
 _EXIT_CODES = """\
 exit codes:
@@ -20,8 +20,8 @@ exit codes:
 _JSON = """\
 with --json:
   one object on standard output, errors included; `findings` is always there, a list of
-  {file, line, column, pointer, message, hint, edits}, where `edits` is a JSON Patch of the file that
-  mends it, or empty; exit code 2 comes with `error`, a text
+  {file, line, column, pointer, message, hint, edits, rule, severity}, where `edits` is a JSON Patch of
+  the file that repairs it, or empty; exit code 2 comes with `error`, a text
 """
 # Of each command what help says. Its module, called as it is, is imported when it is asked for.
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -32,11 +32,21 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           contractgen generate openapi.yaml --out src/api
           contractgen generate openapi.yaml --out src/api --json | jq -r '.changes[].file'
 
-        The folder's name is the package's name. It is written by contractgen alone: what somebody
-        changed in it is repaired, what somebody added is removed, and a folder with other files is
-        left alone (exit code 2). What has no effect, or is not called as usual in Python, is told on
-        standard error. --json adds `out`, `files` (a count), `changes`, a list of {file, change} where
-        change is wrote, updated or removed, and `warnings`, a list like `findings`.
+        The folder's name is the package's name. contractgen owns the folder: changed files are
+        restored, other files are removed, and a folder that contractgen did not write is left as it is
+        (exit code 2). Warnings go to standard error.
+
+        By default one unsupported operation rejects the document. --skip-unsupported leaves out the
+        operations that cannot be generated and prints the reason for each; `/openapi.yaml` still serves
+        the whole contract. Operations can also be listed in pyproject.toml:
+
+          [tool.contractgen]
+          skip = ["export_report", "GET /legacy/{id}"]
+          skip-unsupported = true    # as the option, for all commands
+
+        --json adds `out`, `files` (a count), `changes`, a list of {file, change} where change is wrote,
+        updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,
+        file, line, column, pointer, findings}.
         """,
     ),
     "check": (
@@ -45,8 +55,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         example:
           contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
 
-        For CI: writes nothing. --json adds `out` and `changes`, a list of {file, change}; change is
-        missing, changed or extra.
+        For CI: writes nothing. Give it the options of `generate`. --json adds `out`, `skipped`, and
+        `changes`, a list of {file, change} where change is missing, changed or extra.
         """,
     ),
     "lint": (
@@ -130,7 +140,7 @@ def _run(options: argparse.Namespace) -> int:
         code: int = options.run(options)
     except ContractError as error:
         _tell(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
-    except (OutError, ToolError, OSError) as error:
+    except (OutError, SettingError, ToolError, OSError) as error:
         _tell(options.json, error, text=f"{error}\n")
     else:
         return code

@@ -2,61 +2,89 @@
 
 import argparse
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.configuration import add_skip_options, configuration_for
+from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.progress import Progress
 from contractgen.commands.record import is_current, remember
 from contractgen.document.findings import Finding, OutError
 from contractgen.document.load import Document, load
 from contractgen.plan.names import is_usable
+from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import package_files, write
-from contractgen.render.package import MARK, STAGES, render
+from contractgen.render.package import MARK, STAGES, render_plan
 
 _DONE = {"missing": "wrote", "changed": "updated", "extra": "removed"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `contractgen generate`, which are those of `contractgen check`."""
+    """Add the arguments of `contractgen generate`, which are those of `contractgen check`."""
     parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
     text = "the package's folder; its name is the package's name"
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=text)
+    add_skip_options(parser)
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Bring the package up to date, touching only what differs; 0, or OutError.
+    """Bring the package up to date, touching only what differs; return 0, or raise OutError.
 
-    What is generated otherwise than one might think is told whenever it is generated anew.
+    Warnings are printed when the package is rendered, not when nothing has changed. A package in which
+    operations are skipped is rendered every time, so that they are reported every time.
     """
     out: Path = options.out
-    warnings: list[Finding] = []
-    if is_current(options.spec, out):
-        changes, count = {}, len(package_files(out))
-    else:
-        document, files = render_document(options.spec, warnings)
+    skip = configuration_for(options.spec, options).skip
+    package: Rendered | None = None
+    changes: dict[str, str] = {}
+    if not is_unchanged(options.spec, out, skip):
+        package = render_document(options.spec, skip)
         _check_out(out)
-        changes, count = write(files, out), len(files)
-        remember(document, out)
+        changes = write(package.files, out)
+        if not package.skipped:
+            remember(package.document, out)
+    count = len(package.files) if package else len(package_files(out))
+    warnings = package.warnings if package else []
+    skipped = package.skipped if package else ()
     done = {name: _DONE[change] for name, change in changes.items()}
     if options.json:
-        told = [asdict(warning) for warning in warnings]
-        print(as_json(out=str(out), files=count, changes=listed(out, done), warnings=told))
+        told = {"warnings": list(map(asdict, warnings)), "skipped": list(map(asdict, skipped))}
+        print(as_json([], out=str(out), files=count, changes=listed(out, done), **told))
     else:
         for warning in warnings:
             print(f"warning: {warning}", file=sys.stderr)
+        print_skipped(skipped)
         for name, verb in done.items():
             print(f"{verb} {out / name}")
-        print(f"{out}: {count} files, {len(done)} changed")
+        print(f"{out}: {count} files, {len(done)} changed" + (f", {len(skipped)} skipped" if skipped else ""))
     return 0
 
 
-def render_document(spec: Path, warnings: list[Finding]) -> tuple[Document, dict[str, bytes]]:
-    """A document and the files of its package; `warnings` gathers what is generated otherwise than usual."""
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The package of a document: its files by path, the warnings, and what is not in it."""
+
+    document: Document
+    files: dict[str, bytes]
+    warnings: list[Finding]
+    skipped: tuple[Skipped, ...]
+
+
+def is_unchanged(spec: Path, out: Path, skip: Skip) -> bool:
+    """Return whether the package is known to be what the document gives without rendering it."""
+    return not skip.operations and is_current(spec, out)
+
+
+def render_document(spec: Path, skip: Skip) -> Rendered:
+    """Read a document and render its package; ContractError for what cannot be generated."""
+    warnings: list[Finding] = []
     with Progress(("read", *STAGES)) as progress:
         document = load(spec)
-        return document, render(document, progress.begin, warnings.append)
+        progress.begin("plan")
+        planned = plan_supported(document, skip)
+        files = render_plan(document, planned.contract, progress.begin, warnings.append)
+        return Rendered(document, files, warnings, planned.skipped)
 
 
 def listed(out: Path, changes: dict[str, str]) -> list[dict[str, str]]:

@@ -5,12 +5,14 @@ import signal
 import socket
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
 
-from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.configuration import add_skip_options, configuration_for
+from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
 
@@ -28,25 +30,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take this token, key or user:password, and no other; may be repeated",
     )
     parser.add_argument("--log", action="store_true", help="print a line for every request")
+    add_skip_options(parser)
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code."""
+    skip = configuration_for(options.spec, options).skip
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)  # uvicorn raises it again once it has shut down
     with (
         _listen(options.host, options.port) as listener,
         tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder,
     ):
-        mock = create_mock(load(options.spec), Path(folder), frozenset(options.credential))
+        mock = create_mock(load(options.spec), Path(folder), frozenset(options.credential), skip)
         host = f"[{options.host}]" if ":" in options.host else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         url = address + mock.contract.base_path
         count = len(mock.contract.operations)
         if options.json:
-            print(as_json(mock.findings, url=url, operations=count), flush=True)
+            skipped = [asdict(each) for each in mock.skipped]
+            print(as_json(mock.findings, url=url, operations=count, skipped=skipped), flush=True)
         else:
+            print_skipped(mock.skipped)
             for finding in mock.findings:
                 print(finding, file=sys.stderr)
             print(f"{url} serves {count} operations; docs: {address}/docs", flush=True)

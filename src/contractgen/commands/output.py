@@ -1,23 +1,31 @@
-"""What a command prints: lines for people, or with `--json` one object for machines.
+"""Print what a command reports: lines for people, or with `--json` one object for machines.
 
-Every object has `findings`, a list of {file, line, column, pointer, message, hint, edits}; the other members
-are the command's own. When nothing could be done (exit code 2) there is also `error`, a text.
+Every object has `findings`, a list of {file, line, column, pointer, message, hint, edits, rule, severity};
+the other members are the command's own. With exit code 2, when nothing was done, there is also `error`.
 """
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from contractgen.document.findings import Finding
+from contractgen.plan.skipping import Skipped
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
-    """The option that every command has."""
+    """Add `--json`, which every command has."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 
 
 def as_json(findings: Iterable[Finding] = (), **members: Any) -> str:
-    """The object that a command prints for machines."""
+    """Return the object that a command prints for machines."""
     return json.dumps({**members, "findings": [asdict(finding) for finding in findings]}, indent=1)
+
+
+def print_skipped(skipped: Iterable[Skipped]) -> None:
+    """Print on standard error what is not generated, a line each."""
+    for each in skipped:
+        print(each, file=sys.stderr)

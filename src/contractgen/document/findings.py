@@ -1,7 +1,9 @@
 """What is wrong with a contract, and where."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Edit:
 class Finding:
     """One fault of a document: where it stands, what it is, and what to do about it.
 
-    `edits` are the one obvious way to mend it, where there is one.
+    `edits` are the one obvious way to mend it, where there is one. `rule` is the name of the lint rule that
+    it violates, empty outside of `contractgen lint`.
     """
 
     file: str
@@ -27,6 +30,8 @@ class Finding:
     message: str
     hint: str = ""
     edits: tuple[Edit, ...] = field(default=(), compare=False)
+    rule: str = field(default="", compare=False)
+    severity: Severity = field(default="error", compare=False)
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
@@ -47,3 +52,7 @@ class OutError(Exception):
 
 class ToolError(Exception):
     """A tool that is needed and is not there."""
+
+
+class SettingError(Exception):
+    """A setting of the configuration file that has no meaning."""

@@ -20,32 +20,40 @@ from contractgen.mock.answers import Answers, Choices
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.deletions import Deletions
 from contractgen.plan import Contract
-from contractgen.plan.planner import make_plan
+from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
 
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
 _NONE: Mapping[str, str] = MappingProxyType({})
+_NOTHING = Skip()
 _packages = count(1)
 
 
 @dataclass(frozen=True)
 class Mock:
-    """A contract served without a service; `findings` name the responses that it has no value for, which are
-    answered with 501."""
+    """A contract served without a service.
+
+    `findings` name the responses for which it has no value: they become a 501. `skipped` operations are not
+    served.
+    """
 
     app: FastAPI
     contract: Contract
     findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
 
 
-def create_mock(document: Document, folder: Path, credentials: Collection[str] = ()) -> Mock:
-    """The mock of a document, whose generated package is written below the folder.
+def create_mock(
+    document: Document, folder: Path, credentials: Collection[str] = (), skip: Skip = _NOTHING
+) -> Mock:
+    """Return the mock of a document; its generated package is written below the folder.
 
-    It takes the `credentials` alone (a token, a key, `user:password`), and without any nearly every one.
+    It accepts only these `credentials` (a token, a key, `user:password`), or without any nearly every one.
     """
-    contract = make_plan(document)
+    planned = plan_supported(document, skip)
+    contract = planned.contract
     write(render_plan(document, contract), folder / "contract")
     package = _import(folder / "contract")
     answers = Answers(contract, package)
@@ -65,7 +73,7 @@ def create_mock(document: Document, folder: Path, credentials: Collection[str] =
     package.Api(host=_host(package, contract, choices, credentials), **handlers).mount(app)
     if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
-    return Mock(app, contract, tuple(sorted(answers.findings)))
+    return Mock(app, contract, tuple(sorted(answers.findings)), planned.skipped)
 
 
 def _import(folder: Path) -> Any:

@@ -28,7 +28,7 @@ def out(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def refuse(*_: object) -> None:
         raise Rendered
 
-    monkeypatch.setattr(generate, "render", refuse)
+    monkeypatch.setattr(generate, "render_plan", refuse)
     return folder
 
 
