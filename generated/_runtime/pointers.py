@@ -19,9 +19,11 @@ def tokens(pointer: str) -> list[str]:
 
 def value_at(value: Any, pointer: str) -> Any:
     """Return the value at a pointer; raise LookupError or TypeError if there is none."""
+    here: Any = value
     for name in tokens(pointer):
-        value = value[int(name)] if isinstance(value, list) and name.isdecimal() else value[name]
-    return value
+        index: Any = int(name) if isinstance(here, list) and name.isdecimal() else name
+        here = here[index]
+    return here
 
 
 def pointer_of(reference: str) -> str:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contractgen.schema.normal import below, schema_at
 from contractgen.schema.schemas import DIALECT
+from contractgen.schema.walk import below, schema_at
 
 _DRAFT = Path("tests", "draft2020-12")
 _LEFT_OUT = {"format.json"}

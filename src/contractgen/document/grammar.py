@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from contractgen.runtime.pointers import child, tokens
+from contractgen.schema.vocabulary import DATA, LISTS, MAPS, SINGLES
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-OF_MAPPINGS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
-OF_LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
-OF_ONE = {
-    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties"),
-}
+# Members of a document below which stands data, in which `$ref` is a name like any other.
+DATA_MEMBERS = DATA | {"value"}
+# Members in which a name is no keyword.
+NAMED_MEMBERS = MAPS | {"schemas"}
 # What kind of object it is; `{kind}` is a mapping of them by any name, `<kind>` one in which a name
 # that begins with `x-` is an extension, `[kind]` a list.
 Kind: TypeAlias = str
@@ -60,9 +59,9 @@ _MEMBERS: dict[Kind, dict[str, Kind]] = {
         "prefixEncoding": "[encoding]",
         "itemEncoding": "encoding",
     },
-    "schema": dict.fromkeys(OF_MAPPINGS, "{schema}")
-    | dict.fromkeys(OF_LISTS, "[schema]")
-    | dict.fromkeys(OF_ONE, "schema"),
+    "schema": dict.fromkeys(MAPS, "{schema}")
+    | dict.fromkeys(LISTS, "[schema]")
+    | dict.fromkeys(SINGLES, "schema"),
 }
 
 

@@ -11,7 +11,8 @@ from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.lint.autofix import reference_from
 from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.discriminators import UNIONS, Variant, Variants, leads, mapping_of
-from contractgen.schema.kinds import KINDS, is_of
+from contractgen.schema.types import named_types, types_of
+from contractgen.schema.vocabulary import TYPES
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object may get members beside its `properties`, or is but a part of a schema.
@@ -49,13 +50,12 @@ def _bounds(document: Document, pointer: str, schema: dict[str, Any]) -> Iterato
 
 def _values(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:
     """What is listed is of the schema's own type."""
-    kinds = schema.get("type", list(KINDS))
-    kinds = [kinds] if isinstance(kinds, str) else kinds
+    kinds = named_types(schema) or TYPES
     listed = {child(pointer, "enum", n): value for n, value in enumerate(schema.get("enum", []))}
     if "const" in schema:
         listed[child(pointer, "const")] = schema["const"]
     for place, value in listed.items():
-        if not any(is_of(kind, value) for kind in kinds):
+        if not types_of(value) & {*kinds}:
             message = f"the value can never stand here: the type is {' or '.join(kinds)}"
             yield document.finding(place, message)
 

@@ -21,6 +21,7 @@ from contractgen.plan.readers import is_of_bytes, readers_of
 from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Affected
+from contractgen.schema.types import named_types
 
 _OF_BYTES = "a schema of type string, format binary says as much"
 _OPERATION_ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -240,8 +241,7 @@ def _bounds(document: Document, place: str) -> Iterator[Finding]:
     schema = document.at(place)
     if not isinstance(schema, dict) or "$ref" in schema:
         return
-    kinds = schema.get("type", [])
-    for kind in [kinds] if isinstance(kinds, str) else kinds:
+    for kind in named_types(schema):
         for missing in _missing_bounds(kind, schema):
             yield document.finding(place, f"the {kind} has no {missing}", "unbounded input is a way in")
     for name in schema.get("properties", {}):

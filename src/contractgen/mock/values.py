@@ -16,20 +16,17 @@ from contractgen.mock.patterns import PatternError, matching
 from contractgen.runtime.formats import FORMATS
 from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.directions import Direction, directed
-from contractgen.schema.merge import ROOT, Schema, merged, rooted
+from contractgen.schema.merge import ROOT, merged, rooted
+from contractgen.schema.types import named_types
+from contractgen.schema.vocabulary import TYPES, keywords_of
+from contractgen.schema.walk import Schema
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16
 # Longer texts and lists are valid but help nobody.
 _LONGEST = 100_000
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
-_KINDS = ("object", "array", "string", "integer", "number", "boolean", "null")
-_OF_KIND = {
-    "object": {"properties", "required", "additionalProperties", "minProperties", "patternProperties"},
-    "array": {"items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems"},
-    "string": {"pattern", "minLength", "maxLength", "format"},
-    "number": {"minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"},
-}
+_LIKELY = ("object", "array", "string", "number")
 _FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
     "uuid": lambda n: (f"01939f6e-7b1c-7c2a-9f3e-{n:012x}",),
     "date-time": lambda n: (f"2026-01-01T09:{n % 60:02}:00Z",),
@@ -244,11 +241,10 @@ def _reference(pointer: str) -> Schema:
 
 
 def _kinds(schema: Schema) -> list[str]:
-    said = schema.get("type")
-    if said is not None:
-        return sorted([said] if isinstance(said, str) else said, key="null".__eq__)
-    likely = [kind for kind, keywords in _OF_KIND.items() if keywords & schema.keys()]
-    return list(dict.fromkeys([*likely, "string", *_KINDS]))
+    if "type" in schema:
+        return sorted(named_types(schema), key="null".__eq__)
+    likely = [each for each in _LIKELY if keywords_of(each) & schema.keys()]
+    return list(dict.fromkeys([*likely, "string", *TYPES]))
 
 
 def _member(schema: Schema, name: str) -> Any:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contractgen.schema.normal import Schema
+from contractgen.schema.types import named_types
+from contractgen.schema.walk import Schema
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _FORMATS = {"date": "dt.date", "date-time": "dt.datetime", "uuid": "UUID"}
@@ -33,8 +34,7 @@ def python_type(kind: Schema, classes: Mapping[str, str]) -> str:
     if "enum" in kind:
         values = [repr(value) for value in kind["enum"] if value is not None]
         return _either([f"Literal[{', '.join(values)}]", *(["None"] if None in kind["enum"] else [])])
-    kinds = kind.get("type", [])
-    return _either([_of(each, kind, classes) for each in ([kinds] if isinstance(kinds, str) else kinds)])
+    return _either([_of(each, kind, classes) for each in named_types(kind)])
 
 
 def _of(name: str, kind: Schema, classes: Mapping[str, str]) -> str:

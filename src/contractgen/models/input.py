@@ -20,20 +20,20 @@ from contractgen.schema.model_parts import (
     flat,
     is_component,
     is_object_only,
-    kinds_of,
     only_asserts,
     pins_of,
     unpinned,
     with_demands,
     without_null,
 )
-from contractgen.schema.normal import Schema
 from contractgen.schema.patterns import is_plain_pattern
+from contractgen.schema.types import named_types
+from contractgen.schema.vocabulary import TYPES
+from contractgen.schema.walk import Schema
 
 Place: TypeAlias = tuple[str, Direction]
 
 _COMPONENTS = "/components/schemas"
-_JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _OF_TYPE = {
     "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
     "array": {"items", "minItems", "maxItems"},
@@ -166,12 +166,12 @@ class ModelInput:
             return notes | listed
         if "allOf" in schema:
             return notes | self._conjunction(schema, direction)
-        kinds = kinds_of(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
+        kinds = named_types(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
         union = self._of_variants(schema, direction, is_object=kinds == ["object"])
         if union is not None:
             return notes | union
         if not kinds and _SHAPES_OBJECT & schema.keys():
-            kinds = list(_JSON_TYPES[:4] + _JSON_TYPES[5:])
+            kinds = list(TYPES[:4] + TYPES[5:])
         types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
         types += [{"type": "null"}] if "null" in kinds else []
         default = _simple_default(schema, kinds)
@@ -309,7 +309,7 @@ def _is_union(schema: Any) -> bool:
 
 def _may_be_object(schema: Any) -> bool:
     """Whether an alternative may be an object, as far as it says it itself."""
-    return schema is not False and (schema is True or "object" in (kinds_of(schema) or ["object"]))
+    return schema is not False and (schema is True or "object" in (named_types(schema) or ["object"]))
 
 
 def _asks_others(found: list[Schema], names: set[str]) -> bool:
@@ -337,7 +337,7 @@ def _is_plainly_class(schema: Any) -> bool:
 
 
 def _of_file(schema: Schema) -> Schema:
-    return _either([_UPLOAD, {"type": "null"}]) if "null" in kinds_of(schema) else _UPLOAD
+    return _either([_UPLOAD, {"type": "null"}]) if "null" in named_types(schema) else _UPLOAD
 
 
 def _of_values(schema: Schema) -> Schema | None:

@@ -7,6 +7,7 @@ from contractgen.plan import Header, Writer
 from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.runtime.pointers import child
+from contractgen.schema.types import named_types
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What the framework or the server sets: OpenAPI says to ignore the first, the others are computed.
@@ -65,8 +66,7 @@ def _type(planning: Planning, schema: dict[str, Any], pointer: str) -> str:
     for keyword in ("allOf", "anyOf", "oneOf"):
         if keyword in schema:
             return _united(planning, pointer, schema, keyword)
-    kinds = schema.get("type", "string")
-    kinds = [each for each in ([kinds] if isinstance(kinds, str) else kinds) if each != "null"]
+    kinds = [each for each in named_types(schema) or ["string"] if each != "null"]
     if kinds == ["array"]:
         items = child(planning.document.resolve(pointer)[1], "items")
         item = _type(planning, _resolved(planning, items), items) if "items" in schema else "str"

@@ -9,7 +9,7 @@ from contractgen.document.load import Document
 from contractgen.plan import Kind, ResponseContent
 from contractgen.plan.names import class_name
 from contractgen.runtime.pointers import child
-from contractgen.schema.schemas import ANNOTATIONS
+from contractgen.schema.vocabulary import ANNOTATIONS
 
 _JSON = {"application/json", "text/json", "application/x-json", "text/x-json"}
 _LINES = {

@@ -6,7 +6,7 @@ from contractgen.document.load import Document
 from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
 from contractgen.runtime.pointers import child
-from contractgen.schema.schemas import ANNOTATIONS
+from contractgen.schema.vocabulary import ANNOTATIONS
 
 # What the handler gets, where that is not the schema's model alone.
 TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}

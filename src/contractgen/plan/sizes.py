@@ -4,7 +4,7 @@ from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.runtime.pointers import pointer_of
-from contractgen.schema.normal import below, schema_at
+from contractgen.schema.walk import below, schema_at
 
 # Bytes: of a document, and of a file.
 DEFAULT_MAX_BODY_BYTES = 65_536

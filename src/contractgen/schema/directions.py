@@ -7,15 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
+from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
 from contractgen.document.load import Document
 from contractgen.runtime.pointers import pointer_of
-from contractgen.schema.normal import Schema, below, schema_at
+from contractgen.schema.walk import Schema, below, schema_at
 
 Direction: TypeAlias = Literal["request", "response", "form", "part"]
 _PROSE = {"description", "summary", "title"}
-# Below these members stands data, and below the others names that mean nothing.
-_DATA = {"const", "default", "enum", "example", "examples", "value"}
-_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
 HIDDEN: dict[Direction, str] = {
     **dict.fromkeys(("request", "form", "part"), "readOnly"),
     "response": "writeOnly",
@@ -96,11 +94,11 @@ def _directed(
 def _directed_member(
     document: Document, name: str, value: Any, direction: Direction, hidden: frozenset[str]
 ) -> Any:
-    if name in _DATA:
+    if name in DATA_MEMBERS:
         return value
     if name == "allOf" and isinstance(value, list):
         return [_directed(document, each, direction, hidden) for each in value]
-    return _directed(document, value, direction, frozenset(), named=name in _NAMED)
+    return _directed(document, value, direction, frozenset(), named=name in NAMED_MEMBERS)
 
 
 class Affected:

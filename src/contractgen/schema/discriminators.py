@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from contractgen.runtime.pointers import pointer_of, value_at
+from contractgen.schema.types import named_types
+from contractgen.schema.walk import Schema
 
-Schema: TypeAlias = dict[str, Any]
 UNIONS = ("oneOf", "anyOf")
 # What marks the schema that ties a variant of a union to its values of the discriminator.
 PIN = "discriminator"
@@ -109,8 +110,7 @@ class _Walk:
         return _common(lists)
 
     def _own_member(self, schema: Schema, depth: int) -> list[Any] | None:
-        kinds = schema.get("type", "object")
-        if "object" not in (kinds if isinstance(kinds, list) else [kinds]):
+        if "object" not in (named_types(schema) or ["object"]):
             return []
         properties = schema.get("properties")
         member = properties.get(self._name) if isinstance(properties, dict) else None

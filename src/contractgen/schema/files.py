@@ -6,7 +6,8 @@ from typing import Any
 from contractgen.document.load import Document
 from contractgen.runtime.media import parse_media_type
 from contractgen.runtime.pointers import pointer_of
-from contractgen.schema.normal import Schema
+from contractgen.schema.types import named_types
+from contractgen.schema.walk import Schema
 
 # Through these a schema says what one value may be.
 _UNIONS = ("allOf", "anyOf", "oneOf")
@@ -14,18 +15,13 @@ _UNIONS = ("allOf", "anyOf", "oneOf")
 
 def is_file(schema: Any) -> bool:
     """Whether a schema describes bytes as they are: not text, not JSON, and in no encoding of text."""
-    if not isinstance(schema, dict) or not _kinds(schema) <= {"string", "null"}:
+    if not isinstance(schema, dict) or not {*named_types(schema)} <= {"string", "null"}:
         return False
     encoding = schema.get("contentEncoding", "binary")
     if schema.get("format") == "binary" or schema.get("contentEncoding") == "binary":
         return True
     media_type = parse_media_type(str(schema.get("contentMediaType", "")))
     return bool(encoding == "binary" and media_type and media_type.type != "text" and not media_type.is_json)
-
-
-def _kinds(schema: Schema) -> set[str]:
-    kinds = schema.get("type", "string")
-    return {kinds} if isinstance(kinds, str) else set(kinds)
 
 
 def admits_file(document: Document, schema: Any) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-Schema = dict[str, Any]
+from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
+from contractgen.schema.types import named_types
+from contractgen.schema.walk import Schema
 
 # The name under which a schema finds the document that it comes from.
 ROOT = "urn:contract"
-# Below these members stands data, in which `$ref` is a name like any other.
-_DATA = {"example", "examples", "default", "enum", "const", "value"}
-_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "schemas"}
 
 
 def rooted(node: Any, *, named: bool = False) -> Any:
@@ -21,7 +20,9 @@ def rooted(node: Any, *, named: bool = False) -> Any:
     if not isinstance(node, dict):
         return node
     copy = {
-        name: each if name in _DATA and not named else rooted(each, named=name in _NAMED and not named)
+        name: each
+        if name in DATA_MEMBERS and not named
+        else rooted(each, named=name in NAMED_MEMBERS and not named)
         for name, each in node.items()
     }
     if not named and isinstance(copy.get("$ref"), str) and copy["$ref"].startswith("#"):
@@ -43,15 +44,11 @@ def _join(name: str, one: Any, other: Any) -> Any:
 
 
 def _common_types(one: Any, other: Any) -> list[str]:
-    first, second = _listed(one), _listed(other)
+    first, second = named_types({"type": one}), named_types({"type": other})
     common = [each for each in first if each in second or (each == "integer" and "number" in second)]
     return common + [
         each for each in second if each == "integer" and "number" in first and each not in common
     ]
-
-
-def _listed(types: Any) -> list[str]:
-    return [types] if isinstance(types, str) else list(types)
 
 
 def _common_multiple(one: float, other: float) -> int | float:

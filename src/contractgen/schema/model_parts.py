@@ -8,8 +8,9 @@ from contractgen.document.load import Document
 from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.directions import parts
 from contractgen.schema.discriminators import PIN
-from contractgen.schema.kinds import KINDS, is_of
-from contractgen.schema.normal import Schema
+from contractgen.schema.types import named_types, types_of
+from contractgen.schema.vocabulary import TYPES
+from contractgen.schema.walk import Schema
 
 # What a type can say; the rest only asserts.
 TYPING = {
@@ -40,8 +41,8 @@ def narrowed(known: Any, more: Any) -> Any:
         return more
     if _spells_members(known) and _spells_members(more):
         return {"allOf": [known, more]}
-    before = kinds_of(known)
-    common = [kind for kind in kinds_of(more) or before if kind in before]
+    before = named_types(known)
+    common = [kind for kind in named_types(more) or before if kind in before]
     kinds = {"type": common} if common else {}
     items = [each["items"] for each in (known, more) if "items" in each]
     return more | kinds | ({"items": {"allOf": items}} if len(items) == 2 else {})
@@ -70,7 +71,7 @@ def with_demands(branches: list[Any]) -> list[Any]:
 
 def admits_null(schema: Schema) -> bool:
     unions = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
-    return "null" in kinds_of(schema) or NULL in unions
+    return "null" in named_types(schema) or NULL in unions
 
 
 def without_null(kind: Schema) -> Schema:
@@ -84,23 +85,18 @@ def without_null(kind: Schema) -> Schema:
     return kind
 
 
-def kinds_of(schema: Schema) -> list[str]:
-    said = schema.get("type", [])
-    return [said] if isinstance(said, str) else list(said)
-
-
 def admitted(schema: Schema, listed: list[Any]) -> list[Any]:
     """Of the values that a schema lists those that its own type and lengths admit; all, if it admits none."""
-    kinds = kinds_of(schema) or list(KINDS)
+    kinds = named_types(schema) or TYPES
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
-    of_kind = [value for value in listed if any(is_of(kind, value) for kind in kinds)]
+    of_kind = [value for value in listed if types_of(value) & {*kinds}]
     return [value for value in of_kind if not isinstance(value, str) or least <= len(value) <= most] or listed
 
 
 def is_object_only(document: Document, schema: Any) -> bool:
     """Whether a schema admits objects only."""
     found = list(parts(document, schema, set()))
-    if any(kinds_of(part) == ["object"] for part in found):
+    if any(named_types(part) == ["object"] for part in found):
         return True
     unions = [part[keyword] for part in found for keyword in ("anyOf", "oneOf") if keyword in part]
     return any(all(is_object_only(document, each) for each in union) for union in unions)

@@ -5,31 +5,22 @@ that planning, models, checks and examples read schemas in one way.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
+from contractgen.document.grammar import DATA_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.schema.discriminators import PIN, UNIONS, Variants
+from contractgen.schema.vocabulary import COUNTS, NOTES
+from contractgen.schema.walk import Schema, below, schema_at
 
-Schema = dict[str, Any]
-
-# Beside a reference these say nothing about the value.
-NOTES = {"summary", "description", "title", "example", "examples", "deprecated", "externalDocs", "$comment"}
-# Bounds that count: 2.0 is 2.
-_COUNTS = {
-    *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-    *("minContains", "maxContains"),
-}
 # What the formats of whole numbers admit.
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _COMPONENTS = "/components/schemas"
 _MEDIA_TYPES = "#/components/mediaTypes/"
-# Below these members of a document, outside of schemas, stands data.
-_DATA = {"example", "examples", "default", "enum", "value"}
 
 
 def normal_form(document: Document, harmless: Sequence[Violation] = ()) -> Document:
@@ -38,17 +29,6 @@ def normal_form(document: Document, harmless: Sequence[Violation] = ()) -> Docum
     What is not as OpenAPI has it, and `harmless`, is as it is meant.
     """
     return replace(document, value=_Translation(document, harmless).value)
-
-
-def below(schema: Any) -> Iterator[tuple[str | int, ...]]:
-    """The paths of the schemas that a schema holds, one step down."""
-    for keyword, value in schema.items() if isinstance(schema, dict) else ():
-        if keyword in OF_MAPPINGS and isinstance(value, dict):
-            yield from ((keyword, name) for name in value)
-        elif keyword in OF_LISTS and isinstance(value, list):
-            yield from ((keyword, index) for index in range(len(value)))
-        elif keyword in OF_ONE and isinstance(value, dict | bool):
-            yield (keyword,)
 
 
 class _Translation:
@@ -81,7 +61,7 @@ class _Translation:
                 node[name] = self._whole(value, place)
             elif place == _COMPONENTS and isinstance(value, dict):
                 value.update({each: self._whole(value[each], child(place, each)) for each in value})
-            elif name not in _DATA and not name.startswith("x-"):
+            elif name not in DATA_MEMBERS and not name.startswith("x-"):
                 self._search(value, place)
 
     def _translate_at(self, pointer: str) -> None:
@@ -122,7 +102,7 @@ class _Translation:
                 self.targets.add(pointer_of(reference))
 
     def _translated(self, schema: Schema) -> Schema:
-        for keyword in _COUNTS & schema.keys():
+        for keyword in COUNTS & schema.keys():
             if isinstance(schema[keyword], float) and schema[keyword].is_integer():
                 schema[keyword] = int(schema[keyword])
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
@@ -169,13 +149,6 @@ def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
         name = tokens(pointer_of(reference))[-1]
         return _with_media_types(known.get(name, {}), {each: known[each] for each in known if each != name})
     return {name: _with_media_types(value, known) for name, value in node.items()}
-
-
-def schema_at(schema: Any, path: tuple[str | int, ...]) -> Any:
-    """What stands at a path below a schema."""
-    for step in path:
-        schema = schema[step]
-    return schema
 
 
 def _from_30(schema: Schema) -> Schema:

@@ -1,41 +1,19 @@
 """What a schema says, as far as it is known: parameters' converters, and whether a model enforces a body."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
 
 from contractgen.document.findings import Finding
-from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults
 from contractgen.runtime.pointers import child, pointer_of
-from contractgen.schema.normal import below
 from contractgen.schema.patterns import is_plain_pattern
+from contractgen.schema.types import named_types
+from contractgen.schema.vocabulary import ANNOTATIONS, ASSERTIONS, KEYWORDS, LISTS, UNSUPPORTED
+from contractgen.schema.walk import below, reached
 
-ANNOTATIONS = {
-    *(
-        "title",
-        "description",
-        "examples",
-        "example",
-        "deprecated",
-        "default",
-        "$comment",
-        "externalDocs",
-        "xml",
-    ),
-    *("contentEncoding", "contentMediaType", "contentSchema", "$schema", "writeOnly", "discriminator"),
-}
-# What names schemas beside where they stand, or the language that they are written in.
-REFUSED = {
-    "$id",
-    "$anchor",
-    "$dynamicRef",
-    "$dynamicAnchor",
-    "$recursiveRef",
-    "$vocabulary",
-}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
 # What a model enforces by itself; everything else is left to the residual check.
@@ -43,13 +21,6 @@ _BY_MODEL = {
     *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
     *("properties", "required", "additionalProperties"),
 }
-_ASSERTIONS = {
-    *("enum", "const", "format", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems"),
-    *("minContains", "maxContains", "minProperties", "maxProperties", "dependentRequired"),
-}
-KNOWN_KEYWORDS = (
-    ANNOTATIONS | _BY_MODEL | _ASSERTIONS | OF_MAPPINGS | OF_LISTS | OF_ONE | {"$ref", "readOnly"}
-)
 KNOWN_FORMATS = {
     *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
     *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "idn-email", "idn-hostname", "iri"),
@@ -60,7 +31,7 @@ KNOWN_FORMATS = {
 BOUNDING_FORMATS = {"int32", "int64"}
 UNCHECKED_FORMATS = {None, "password", "binary", "float", "double", *BOUNDING_FORMATS}
 # Keywords that make the members of an object something else than a list of names.
-_SHAPING = {*OF_LISTS, "patternProperties"}
+_SHAPING = {*LISTS, "patternProperties"}
 
 
 def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) -> Iterator[Finding]:
@@ -80,7 +51,7 @@ def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) 
 
 
 def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> Iterator[Finding]:
-    for keyword in sorted(REFUSED & schema.keys()):
+    for keyword in sorted(UNSUPPORTED & schema.keys()):
         hint = "name the schema under components/schemas and refer to it there"
         yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
     if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
@@ -91,7 +62,7 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
     """What stands in a schema and says nothing: keywords and formats that are not known."""
     schema = document.at(pointer)
     for keyword in schema:
-        if keyword not in KNOWN_KEYWORDS and not keyword.startswith("x-"):
+        if keyword not in KEYWORDS and not keyword.startswith("x-"):
             yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} has no effect")
     if schema.get("enum") == []:
         yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
@@ -125,44 +96,31 @@ def _is_expression(pattern: str) -> bool:
 
 def is_exact(document: Document, pointer: str) -> bool:
     """Whether strict JSON validation by the generated model enforces everything below this schema."""
-    reached = _reached(document, pointer, below)
-    return all(isinstance(schema, dict) and _is_exact_here(schema) for schema in reached)
-
-
-def _reached(
-    document: Document, pointer: str, below: Callable[[Any], Iterable[tuple[str | int, ...]]]
-) -> Iterator[Any]:
-    """The schema at a pointer and all below it, references followed, each once."""
-    seen: set[str] = set()
-    waiting = [pointer]
-    while waiting:
-        schema, pointer = document.resolve(waiting.pop())
-        if pointer not in seen:
-            seen.add(pointer)
-            yield schema
-            waiting += [child(pointer, *path) for path in below(schema)]
+    every = reached(document, pointer)
+    return all(isinstance(schema, dict) and _is_exact_here(schema) for schema in every)
 
 
 def _is_exact_here(schema: dict[str, Any]) -> bool:
-    said = (schema.keys() & KNOWN_KEYWORDS) - ANNOTATIONS - _BY_MODEL
-    strings = _of_strings(schema) and len(_kinds(schema)) == 1
+    said = (schema.keys() & ASSERTIONS) - _BY_MODEL
+    strings = _of_strings(schema) and len(named_types(schema)) == 1
     return (
-        said <= {"format"} | ({"enum", "const"} if strings else set())
+        "readOnly" not in schema
+        and said <= {"format"} | ({"enum", "const"} if strings else set())
         and (schema.get("format") in UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
         and is_plain_pattern(schema.get("pattern", ""))
         and isinstance(schema.get("additionalProperties", False), bool)
         and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
-        and len(_kinds(schema) - {"null"}) == 1
+        and len({*named_types(schema)} - {"null"}) == 1
     )
 
 
 def is_plain(document: Document, pointer: str) -> bool:
     """Whether values of a schema have the members that it lists, at every depth: what a TypedDict can say."""
-    return all(map(_is_plain_here, _reached(document, pointer, _below_values)))
+    return all(map(_is_plain_here, reached(document, pointer, _below_values)))
 
 
 def _is_plain_here(schema: Any) -> bool:
-    if not isinstance(schema, dict) or _SHAPING & schema.keys() or len(_kinds(schema) - {"null"}) > 1:
+    if not isinstance(schema, dict) or _SHAPING & schema.keys() or len({*named_types(schema)} - {"null"}) > 1:
         return False
     return isinstance(schema.get("additionalProperties", False), bool)
 
@@ -179,7 +137,7 @@ def is_open(document: Document, pointer: str) -> bool:
     schema = document.resolve(pointer)[0]
     if not isinstance(schema, dict) or _SHAPING & schema.keys() or schema.get("properties"):
         return False
-    return _kinds(schema) == {"object"} and schema.get("additionalProperties", True) is True
+    return named_types(schema) == ["object"] and schema.get("additionalProperties", True) is True
 
 
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:
@@ -219,7 +177,7 @@ def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
 
 def _said_of_text(schema: dict[str, Any]) -> set[str]:
     """The keywords that say something of a parameter's text, without formats that say nothing."""
-    said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type", "readOnly"}
+    said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type"}
     checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in UNCHECKED_FORMATS
     return said if checks_format else said - {"format"}
 
@@ -227,11 +185,6 @@ def _said_of_text(schema: dict[str, Any]) -> set[str]:
 def _choice(values: list[Any]) -> tuple[str, str] | None:
     distinct = tuple(dict.fromkeys(values))
     return (f"Literal[{', '.join(map(repr, distinct))}]", f"Choice({distinct!r})") if values else None
-
-
-def _kinds(schema: dict[str, Any]) -> set[str]:
-    kinds = schema.get("type", [])
-    return {kinds} if isinstance(kinds, str) else set(kinds)
 
 
 def _of_strings(schema: dict[str, Any]) -> bool:

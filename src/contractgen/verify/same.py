@@ -10,37 +10,15 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, TypeAlias
 
-from contractgen.document.grammar import OF_LISTS, OF_MAPPINGS, OF_ONE
 from contractgen.runtime.pointers import pointer_of, value_at
-from contractgen.schema.schemas import ANNOTATIONS, KNOWN_FORMATS, KNOWN_KEYWORDS, UNCHECKED_FORMATS
+from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
+from contractgen.schema.types import named_types, types_of
+from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, MAPS, SINGLES, TYPES, keywords_of
 
 Schema: TypeAlias = dict[str, Any]
 NOTHING: Schema = {"not": {}}
 
-_OF_TYPE = {
-    "object": {
-        *("properties", "patternProperties", "additionalProperties", "unevaluatedProperties", "required"),
-        *("minProperties", "maxProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
-    },
-    "array": {
-        *("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains"),
-        *("maxContains", "unevaluatedItems"),
-    },
-    "string": {"minLength", "maxLength", "pattern", "format"},
-    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
-    "boolean": set[str](),
-    "null": set[str](),
-}
-_OF_TYPE["integer"] = _OF_TYPE["number"]
-# Keywords that say nothing with these values.
-_VACUOUS: dict[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("minLength", "minItems", "minProperties"), (0,)),
-    **dict.fromkeys(("items", "additionalProperties", "unevaluatedItems", "propertyNames"), (True, {})),
-    **dict.fromkeys(("required", "allOf"), ([],)),
-    **dict.fromkeys(("properties", "patternProperties", "dependentRequired", "dependentSchemas"), ({},)),
-    "uniqueItems": (False,),
-}
-_SILENT = ANNOTATIONS | {"readOnly", "$defs"}
+_SILENT = ANNOTATIONS | {"$defs", "$schema"}
 _MOST_PERMUTED = 5
 
 
@@ -78,13 +56,13 @@ class Comparison:
         return None
 
     def _of_keyword(self, keyword: str, one: Any, other: Any, path: str) -> str | None:
-        if keyword in OF_ONE:
+        if keyword in SINGLES:
             return self.between(one, other, path)
-        if keyword in OF_MAPPINGS:
+        if keyword in MAPS:
             if one.keys() != other.keys():
                 return f"{path}: {sorted(one)}, not {sorted(other)}"
             return next((f for n in one if (f := self.between(one[n], other[n], f"{path}/{n}"))), None)
-        if keyword in OF_LISTS:
+        if keyword in LISTS:
             return self._of_list(one, other, path, ordered=keyword == "prefixItems")
         return None if text_of(one) == text_of(other) else f"{path}: {text_of(one)}, not {text_of(other)}"
 
@@ -137,11 +115,11 @@ def target(root: Any, reference: str) -> Any:
 def _assertions(schema: Schema) -> Iterator[tuple[str, Any]]:
     """What a schema says of values."""
     for keyword, value in schema.items():
-        if keyword in _SILENT or keyword not in KNOWN_KEYWORDS:
+        if keyword in _SILENT or keyword not in KEYWORDS:
             continue
         if keyword == "format" and (value in UNCHECKED_FORMATS or value not in KNOWN_FORMATS):
             continue
-        if value in _VACUOUS.get(keyword, ()) and type(value) in map(type, _VACUOUS[keyword]):
+        if any(value == each and type(value) is type(each) for each in KEYWORDS[keyword].vacuous):
             continue
         yield keyword, value
 
@@ -153,13 +131,13 @@ def _one_way(said: Schema) -> Schema:
     kinds = _kinds(said)
     if kinds is not None:
         said["type"] = kinds
-        known = set().union(*(_OF_TYPE[kind] for kind in kinds))
+        known = set().union(*(keywords_of(kind) for kind in kinds))
         said = {k: v for k, v in said.items() if k in known or not _is_of_a_type(k)}
     if "enum" in said:
-        admitted = set(kinds or _OF_TYPE)
+        admitted = set(kinds or TYPES)
         least, most = said.pop("minLength", 0), said.pop("maxLength", math.inf)
         values = [each for each in said["enum"] if not isinstance(each, str) or least <= len(each) <= most]
-        said["enum"] = sorted(text_of(each) for each in values if _kind(each) & admitted)
+        said["enum"] = sorted(text_of(each) for each in values if types_of(each) & admitted)
         said.pop("type", None)
     if "required" in said:
         said["required"] = sorted(set(said["required"]))
@@ -169,19 +147,8 @@ def _one_way(said: Schema) -> Schema:
 def _kinds(said: Schema) -> list[str] | None:
     if "type" not in said:
         return None
-    kinds = {said["type"]} if isinstance(said["type"], str) else set(said["type"])
+    kinds = set(named_types(said))
     return sorted(kinds - {"integer"} if "number" in kinds else kinds)
-
-
-def _kind(value: object) -> set[str]:
-    """The types of JSON that a value has: 5.0 is an integer as well."""
-    if value is None:
-        return {"null"}
-    if isinstance(value, bool):
-        return {"boolean"}
-    if isinstance(value, int | float):
-        return {"number", "integer"} if float(value).is_integer() else {"number"}
-    return {"string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"}
 
 
 def _split(said: Schema) -> Schema:
@@ -199,7 +166,7 @@ def _split(said: Schema) -> Schema:
 
 
 def _only(said: Schema, kind: str) -> Schema:
-    return {"type": kind} | {k: said[k] for k in said.keys() & _OF_TYPE[kind]}
+    return {"type": kind} | {k: said[k] for k in said.keys() & keywords_of(kind)}
 
 
 def _flat(branch: Any) -> list[Any]:
@@ -212,7 +179,7 @@ def _flat(branch: Any) -> list[Any]:
 
 
 def _is_of_a_type(keyword: str) -> bool:
-    return any(keyword in keywords for keywords in _OF_TYPE.values())
+    return bool(KEYWORDS[keyword].types) if keyword in KEYWORDS else False
 
 
 def _said(schema: Schema, keyword: str) -> str:

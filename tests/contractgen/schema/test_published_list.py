@@ -9,13 +9,8 @@ import pytest
 from contractgen.lint.rules import lint
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.schemas import Schemas
-from contractgen.schema.schemas import (
-    ANNOTATIONS,
-    BOUNDING_FORMATS,
-    KNOWN_FORMATS,
-    REFUSED,
-    UNCHECKED_FORMATS,
-)
+from contractgen.schema.schemas import BOUNDING_FORMATS, KNOWN_FORMATS, UNCHECKED_FORMATS
+from contractgen.schema.vocabulary import ANNOTATIONS, UNSUPPORTED
 from tests.contractgen.packages import THING, contract, read_document
 
 README = Path(__file__).parents[3] / "README.md"
@@ -43,17 +38,21 @@ def messages(tmp_path: Path, document: Any) -> str:
 
 
 def test_the_refused_keywords_are_listed() -> None:
-    assert listed("Refused, with line") == REFUSED
+    assert listed("Refused, with line") == UNSUPPORTED
 
 
-@pytest.mark.parametrize("keyword", sorted(REFUSED))
+@pytest.mark.parametrize("keyword", sorted(UNSUPPORTED))
 def test_a_refused_keyword_is_refused(tmp_path: Path, keyword: str) -> None:
     schema = {keyword: _VALUES.get(keyword, "x")}
     assert f"the keyword '{keyword}' is not supported" in messages(tmp_path, with_schema(schema))
 
 
 def test_the_keywords_that_assert_nothing_are_listed() -> None:
-    assert listed("Keywords that say nothing of a value") == ANNOTATIONS - {"discriminator", "writeOnly"}
+    assert listed("Keywords that say nothing of a value") == ANNOTATIONS - {
+        "discriminator",
+        "readOnly",
+        "writeOnly",
+    }
 
 
 def test_an_unknown_keyword_has_no_effect_and_is_told(tmp_path: Path) -> None:
