@@ -23,6 +23,8 @@ from contractgen.runtime.pointers import child, reference_to, tokens, value_at
 # How many objects references may put in the places where they stand: more is a bomb.
 _MAX_PUT = 100_000
 _MAX_DEPTH = 200
+# What a Reference Object says instead of its target.
+_OVERRIDING = {"summary", "description"}
 _IS_FILE = re.compile(r"[/#]|\.(ya?ml|json)$", re.IGNORECASE)
 
 
@@ -61,6 +63,7 @@ def bundle(root: File) -> Bundle:
 class _Joiner:
     def __init__(self, root: File) -> None:
         self.root = root
+        self.is_30 = str(root.value.get("openapi")).startswith("3.0")
         self.files: dict[str, File | None] = {os.path.realpath(root.path): root}
         self.origins: dict[str, Spot] = {"": Spot(root, "")}
         self.findings: list[Finding] = []
@@ -95,11 +98,16 @@ class _Joiner:
         for kind, section in SECTIONS.items():
             for name, node, spot in self._root_components(section):
                 self._taken.add(spot.pointer)
-                if isinstance(node, dict) and node.keys() == {"$ref"} and isinstance(node["$ref"], str):
+                if self._only_refers(node):
                     target = self._target(node["$ref"], spot)
                     if target and not self._stays(kind, target):
                         self._places.setdefault((section, target.key), child("/components", section, name))
         self.findings.clear()  # all of them are found again
+
+    def _only_refers(self, node: Any) -> bool:
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            return False
+        return self.is_30 or node.keys() == {"$ref"}
 
     def _root_components(self, section: str) -> Iterator[tuple[str, Any, Spot]]:
         pointer = child("/components", section)
@@ -136,31 +144,62 @@ class _Joiner:
 
     def _referred(self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]) -> Any:
         reference = node["$ref"]
-        if (kind, reference) in self._staying and spot.file is self.root:
+        stays = (kind, reference)
+        if stays in self._staying and spot.file is self.root and len(node) == 1:
             return node
+        beside = self._beside(node, kind, spot, place, inside)
         target = self._target(reference, spot)
         if target is None:
             return node
-        if self._stays(kind, target):
-            if spot.file is self.root and reference == f"#{target.pointer}":
-                self._staying.add((kind, reference))
-                return node
-            return {**node, "$ref": self._led(target, kind)}
-        if kind in SECTIONS and self._component(kind, target) != place:
-            return {**node, "$ref": self._led(target, kind)}
-        return self._put(node, kind, target, place, inside, spot)
+        if kind in SECTIONS and (self._stays(kind, target) or self._component(kind, target) != place):
+            led = self._led(target, kind)
+            if led == reference and spot.file is self.root:
+                self._staying.add(stays)
+            return node if len(node) == 1 and led == reference else {"$ref": led, **beside}
+        return self._put(node, beside, kind, target, place, inside, spot)
+
+    def _beside(
+        self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]
+    ) -> dict[Any, Any]:
+        """What stands beside a reference, its own references led to this document.
+
+        Where it has no effect it is left out, so that no reference in it is followed: OpenAPI 3.0 ignores it,
+        later versions do so for all but schemas. A path item is no Reference Object, and adds to its target.
+        """
+        beside = {name: each for name, each in node.items() if name != "$ref"}
+        if beside and kind in SECTIONS and (self.is_30 or kind != "schema"):
+            held = {name for name, _ in parts(kind, beside)}
+            return {name: each for name, each in beside.items() if name not in held}
+        if kind not in SECTIONS:
+            self.origins |= {child(place, name): spot.below(name) for name in beside}
+        joined: dict[Any, Any] = self._joined(beside, kind, spot, place, inside) if beside else beside
+        return joined
 
     def _put(
-        self, node: Any, kind: Kind, target: Spot, place: str, inside: tuple[Spot, ...], spot: Spot
+        self,
+        node: Any,
+        beside: dict[Any, Any],
+        kind: Kind,
+        target: Spot,
+        place: str,
+        inside: tuple[Spot, ...],
+        spot: Spot,
     ) -> Any:
-        """What a reference leads to, in its place; what stands beside the reference is kept."""
+        """What a reference leads to, in its place, with what stands beside the reference."""
         if target in inside:
             raise spot.error(f"the reference {node['$ref']} leads back to itself")
         value = value_at(target.file.value, target.pointer)
         self.origins[place] = target
         made = self._joined(value, kind, target, place, (*inside, target))
-        beside = {name: each for name, each in node.items() if name != "$ref"}
-        return {**made, **beside} if beside and isinstance(made, dict) else made
+        if not isinstance(made, dict):
+            return made
+        if kind in SECTIONS:
+            return made | {name: beside[name] for name in _OVERRIDING & beside.keys() if not self.is_30}
+        for name in beside.keys() & made.keys() - _OVERRIDING if kind == "path item" else ():
+            if beside[name] != made[name]:
+                hint = "OpenAPI does not define which of the two counts: keep one"
+                raise spot.below(name).error(f"both the path item and its $ref have {name!r}", hint)
+        return made | beside
 
     def _mapped(self, discriminator: Any, spot: Spot) -> dict[Any, Any]:
         """A discriminator whose values name components of this document."""
