@@ -15,8 +15,8 @@ from contractgen.runtime.pointers import child
 
 # Values of a server's variables that are tried together; more are as good as any text.
 _MOST_SERVERS = 32
-# What stands before the path of a URL.
-_PATH = re.compile(r"[^/]*//[^/]*")
+# The scheme and host of a URL.
+_HOST = re.compile(r"[^/]*//[^/]*")
 
 
 class Addresses:
@@ -48,8 +48,9 @@ class Addresses:
         return tuple(self._found[place])
 
     def _declared(self, place: Place) -> list[str]:
+        """The addresses below the operation's own servers, else its path item's, else the document's."""
         owners = (place.pointer, place.item, "")
-        owner = next(each for each in owners if "servers" in self.document.at(each) or not each)
+        owner = next(each for each in owners if self.document.at(each).get("servers") or not each)
         return [base + place.path for base in (self._bases(owner) if owner else self.base_paths)]
 
     def _claim_first(self, place: Place, address: str) -> None:
@@ -63,18 +64,16 @@ class Addresses:
         other = self._taken.setdefault(_form(place, address), place)
         if other is place:
             self._found[place] += [address] if address not in self._found[place] else []
-        elif otherwise:
+        else:
             self.planning.warn(place.pointer, f"{otherwise}: #{other.pointer}")
 
     def _claim_more(self, place: Place, declared: list[str]) -> None:
-        """Where clients come who leave out a fragment, or send all there is to the document's own servers."""
+        """Serve an operation also where clients send its path without what follows `#` or `?`."""
         bare = place.path.partition("#")[0].partition("?")[0]
         if bare != place.path:
             for address in declared:
                 shorter = address.removesuffix(place.path) + bare
                 self._claim(place, shorter, "clients who leave out the end of this path reach another")
-        for base in self.base_paths:
-            self._claim(place, base + place.path, "")
 
     # Templates ----------------------------------------------------------------------------------------
 
@@ -119,7 +118,11 @@ class Addresses:
 
     def _bases_of(self, server: dict[str, Any], place: str) -> Iterator[str]:
         url, variables = server["url"], server.get("variables", {})
-        values = {name: _values(variable) for name, variable in variables.items()}
+        in_path = PLACEHOLDER.findall(_HOST.sub("", url, count=1) if _HOST.match(url) else url)
+        values = {
+            name: _values(variable) if name in in_path else [str(variable["default"])]
+            for name, variable in variables.items()
+        }
         if prod(map(len, values.values())) > _MOST_SERVERS:
             values = {name: each[:1] for name, each in values.items()}
             self.planning.warn(place, "has many addresses: only that of the variables' defaults is served")
@@ -127,7 +130,7 @@ class Addresses:
             base = self._base(url, dict(zip(values, each, strict=True)), place)
             if base is not None:
                 yield base
-        for name in PLACEHOLDER.findall(_PATH.sub("", url)):
+        for name in in_path:
             if "enum" not in variables.get(name, {"enum": ()}):
                 where = child(place, "variables", name)
                 self.planning.warn(where, "has no enum: only the address of its default is served")

@@ -91,6 +91,22 @@ def warnings(folder: Path, document: Any) -> list[tuple[str, str]]:
             ["/x"],
         ),
         ([{"url": "https://{tenant}.a.b/x"}], ["/x"]),
+        (
+            [
+                {
+                    "url": "https://{region}.a.b/{v}",
+                    "variables": {
+                        "region": {"default": "r0", "enum": [f"r{n}" for n in range(50)]},
+                        "v": {"default": "v1", "enum": ["v1", "v2"]},
+                    },
+                }
+            ],
+            ["/v1", "/v2"],
+        ),
+        (
+            [{"url": "https://a.b//v1//{v}", "variables": {"v": {"default": "c", "enum": ["c", "d"]}}}],
+            ["//v1//c", "//v1//d"],
+        ),
         ([{"url": "{server}/v1", "variables": {"server": {"default": "https://a.b/c"}}}], ["/c/v1"]),
         ([{"url": "https://a.b/{v}/c"}, {"url": "/v1"}], ["/v1"]),
         ([{"url": "https://[/v2"}], [""]),
@@ -109,7 +125,7 @@ async def test_operations_are_served_under_every_base_path(serve: Serve) -> None
 
 
 async def test_servers_of_a_path_and_of_an_operation(serve: Serve) -> None:
-    """As box has them: on other hosts, which one process plays; also below the document's own base path."""
+    """As box has them: on other hosts, which one process plays. They override the document's servers."""
     made = document("/a", "put /a", "/b", servers=[{"url": "https://api.box.com/2.0"}])
     made["paths"]["/a"]["servers"] = [{"url": "https://upload.box.com/api/2.0"}]
     made["paths"]["/a"]["put"]["servers"] = [{"url": "https://dl.box.com/"}]
@@ -117,8 +133,20 @@ async def test_servers_of_a_path_and_of_an_operation(serve: Serve) -> None:
     assert await reached(service, "/api/2.0/a") == "o0"
     assert await reached(service, "/a", "PUT") == "o1"
     assert await reached(service, "/a") == "405"
-    assert (await reached(service, "/2.0/a"), await reached(service, "/2.0/a", "PUT")) == ("o0", "o1")
+    assert (await reached(service, "/2.0/a"), await reached(service, "/2.0/a", "PUT")) == ("404", "404")
+    assert await reached(service, "/api/2.0/a", "PUT") == "405"
     assert (await reached(service, "/2.0/b"), await reached(service, "/b")) == ("o2", "404")
+
+
+async def test_an_empty_list_of_servers_overrides_nothing(serve: Serve) -> None:
+    made = document("/a", "/b", "put /b", servers=[{"url": "/v1"}])
+    made["paths"]["/a"]["get"]["servers"] = []
+    made["paths"]["/b"] |= {"servers": [{"url": "/v2"}]}
+    made["paths"]["/b"]["put"]["servers"] = []
+    service = serve(made)
+    assert (await reached(service, "/v1/a"), await reached(service, "/a")) == ("o0", "404")
+    assert (await reached(service, "/v2/b"), await reached(service, "/v2/b", "PUT")) == ("o1", "o2")
+    assert (await reached(service, "/v1/b"), await reached(service, "/b")) == ("404", "404")
 
 
 async def test_a_second_base_path_takes_nothing_away(serve: Serve, tmp_path: Path) -> None:
