@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contract import witness
 from tests.contract.witness import ContractViolation, check
 
 POST: dict[str, Any] = {
@@ -34,12 +35,14 @@ def answered(
     check(request, httpx.Response(status, content=content, headers=headers), sent)
 
 
-def test_answers_of_the_contract_pass() -> None:
+def test_answers_of_the_contract_pass_and_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(witness, "witnessed", set())
     answered("POST", PATH, 201, POST, CREATED)
     answered("POST", PATH, 401, PROBLEM, REFUSED)
     answered("DELETE", f"{PATH}/1", 204, b"", {})
     answered("PUT", PATH, 405, PROBLEM | {"status": 405}, REFUSED | {"allow": "GET, HEAD, OPTIONS, POST"})
     answered("GET", "/none", 404, PROBLEM | {"status": 404}, REFUSED)
+    assert witness.witnessed == {("create_post", 201), ("create_post", 401), ("delete_post", 204)}
 
 
 @pytest.mark.parametrize(

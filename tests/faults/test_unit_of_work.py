@@ -63,7 +63,10 @@ async def test_abandoned_twice_rolls_back_once(narrow: Database) -> None:
 
 async def test_finish_without_a_statement_needs_no_connection(narrow: Database) -> None:
     connection = await narrow.lease()
-    await UnitOfWork(narrow).finish(200)
+    unit = UnitOfWork(narrow)
+    async with asyncio.timeout(1):
+        await unit.finish(200)
+    assert unit._connection is None
     narrow.release(connection)
 
 

@@ -24,7 +24,9 @@ def parser(program: str, command: str) -> argparse.ArgumentParser:
 @pytest.mark.parametrize("line", SHOWN)
 def test_a_command_that_is_shown_is_understood(line: str) -> None:
     program, *arguments = shlex.split(line)
-    parser(program, arguments[0]).parse_args(arguments)
+    parsed = vars(parser(program, arguments[0]).parse_args(arguments)).values()
+    values = [str(each) for value in parsed for each in (value if isinstance(value, list) else [value])]
+    assert {each for each in arguments[1:] if not each.startswith("-")} <= set(values)
 
 
 @pytest.mark.parametrize("name", NAMED)

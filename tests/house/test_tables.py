@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Constraint, Index
+from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from pressroom import migrations
@@ -39,11 +39,14 @@ CHECKS = {
 
 
 def test_every_constraint_and_index_has_a_name_that_tells_its_table() -> None:
-    for table in metadata.tables.values():
-        things: list[Constraint | Index] = [*table.constraints, *table.indexes]
-        for thing in things:
-            assert isinstance(thing.name, str), f"{table.name}: {thing!r} has no name"
-            assert thing.name.startswith(f"{table.name}_")
+    things = [
+        (table.name, thing.name)
+        for table in metadata.tables.values()
+        for some in (table.constraints, table.indexes)
+        for thing in some
+    ]
+    assert len(things) > len(metadata.tables) > 0
+    assert [pair for pair in things if not str(pair[1] or "").startswith(f"{pair[0]}_")] == []
 
 
 async def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
@@ -112,6 +115,9 @@ async def test_every_migration_can_be_taken_back_and_made_again(bare: str) -> No
     engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(bare))
     async with engine.begin() as connection:
         await connection.run_sync(climb)
+        assert await connection.run_sync(lambda sync: set(inspect(sync).get_table_names())) == set(
+            metadata.tables
+        )
     await engine.dispose()
 
 

@@ -63,6 +63,7 @@ def test_full_socket_drops_and_a_cut_line_is_ended() -> None:
     with ours, theirs:
         writer = LineWriter(ours.fileno())
         fill(writer)
+        assert writer.dropped > 0
         theirs.setblocking(False)
         content = b""
         try:

@@ -339,11 +339,11 @@ def test_every_path_is_here() -> None:
 @pytest.mark.parametrize("path", ALLOWED)
 async def test_method_that_a_path_does_not_take(client: httpx.AsyncClient, path: str) -> None:
     """PATCH on /users/me is one: the literal path does not fall into the template of ids."""
-    for method in METHODS:
-        if method not in ALLOWED[path]:
-            answer = await client.request(method, path)
-            assert (answer.status_code, answer.headers["allow"]) == (405, ALLOWED[path]), method
-            assert answer.json()["title"] == "Method Not Allowed"
+    others = [method for method in METHODS if method not in ALLOWED[path].split(", ")]
+    found = {method: await client.request(method, path) for method in others}
+    assert {method: answer.status_code for method, answer in found.items()} == dict.fromkeys(others, 405)
+    assert {answer.headers["allow"] for answer in found.values()} == {ALLOWED[path]}
+    assert {answer.json()["title"] for answer in found.values()} == {"Method Not Allowed"}
 
 
 @pytest.mark.parametrize("path", ALLOWED)

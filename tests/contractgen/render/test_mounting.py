@@ -94,7 +94,9 @@ def test_helpers_of_a_module_are_no_operations(tmp_path: Path, package: Any) -> 
     )
     books = module(tmp_path, package, source)
     hours = Service(package)._handlers(package.operations.OpeningHours[Any])
-    package.Api(host=Host(package.operations.Refusal), books=books, opening_hours=hours).mount(FastAPI())
+    app = FastAPI()
+    package.Api(host=Host(package.operations.Refusal), books=books, opening_hours=hours).mount(app)
+    assert len([route for route in app.routes if hasattr(route, "operation")]) == 8
 
 
 def test_the_printed_signature_fits_when_it_is_pasted(

@@ -98,8 +98,9 @@ async def test_bytes_are_streamed(serve_body: ServeBody, media_type: str, conten
     assert await stream.read() == b""
     assert await put.status(b"", sent, headers=[("Content-Length", "6")]) == 413
     too_large = await put.received([b"abc", b"def"], sent)
-    with pytest.raises(Exception, match="413"):
+    with pytest.raises(put.service.package.operations.Refusal) as refused:
         await too_large.read()
+    assert refused.value.status == 413
     assert put.service.operation("put_thing").body.contents[0].max_bytes == 5
 
 

@@ -201,8 +201,9 @@ async def test_a_client_that_leaves_is_not_taken_for_a_body() -> None:
     async def receive() -> Any:
         return messages.pop(0)
 
-    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever it is, it is no body
+    with pytest.raises(Refusal) as caught:
         await NOTE.read(request(receive=receive))
+    assert caught.value.status == 400
 
 
 JSON = ("Content-Type", "application/json")

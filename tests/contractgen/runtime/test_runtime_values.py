@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -15,29 +16,34 @@ from contractgen.runtime.responses import header_value
 
 # Parameters -------------------------------------------------------------------------------------------
 
+
+def is_taken(read: Callable[[str], object], text: str) -> bool:
+    """Return whether a reader takes a text."""
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
 BOUND = st.one_of(st.none(), st.integers(-(2**63), 2**63))
 
 
 @given(st.integers(-(2**63), 2**64), BOUND, BOUND)
 def test_an_integer_is_read_within_its_bounds(value: int, minimum: int | None, maximum: int | None) -> None:
     fits = (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
-    try:
+    assert is_taken(Integer(minimum, maximum), str(value)) is fits
+    if fits:
         assert Integer(minimum, maximum)(str(value)) == value
-    except ValueError:
-        assert not fits
-    else:
-        assert fits
 
 
-@given(st.text())
+@given(st.text() | st.text(alphabet="-+0129_ .e", max_size=6))
 def test_only_the_canonical_form_is_an_integer(text: str) -> None:
+    assume(len(text) < 19)
     canonical = re.fullmatch(r"-?(0|[1-9][0-9]{0,17})", text, re.ASCII)
-    try:
+    assert is_taken(Integer(), text) is (canonical is not None)
+    if canonical:
         assert str(Integer()(text)) == ("0" if text == "-0" else text)
-    except ValueError:
-        assert canonical is None
-    else:
-        assert canonical is not None or len(text) > 18
 
 
 @pytest.mark.parametrize(
@@ -74,12 +80,7 @@ def test_text_is_counted_in_code_points(text: str, minimum: int, maximum: int) -
 def test_a_pattern_is_ascii_and_ends_at_the_end(text: str) -> None:
     assume(text)
     expected = len(text) == 2 and text[0] in string.ascii_uppercase and text[1] in string.digits
-    try:
-        Text(pattern=r"^[A-Z]\d$")(text)
-    except ValueError:
-        assert not expected
-    else:
-        assert expected
+    assert is_taken(Text(pattern=r"^[A-Z]\d$"), text) is expected
 
 
 @pytest.mark.parametrize(
@@ -96,12 +97,7 @@ def test_a_pattern_is_ascii_and_ends_at_the_end(text: str) -> None:
 )
 def test_patterns_mean_what_the_contracts_dialect_says(pattern: str, text: str, matches: bool) -> None:
     """ECMA 262: `$` is the end wherever it stands, `\\d` and `\\w` are ASCII, a character is a code point."""
-    try:
-        Text(pattern=pattern)(text)
-    except ValueError:
-        assert not matches
-    else:
-        assert matches
+    assert is_taken(Text(pattern=pattern), text) is matches
 
 
 def test_a_choice_is_exact() -> None:
@@ -138,13 +134,10 @@ def test_titles_are_those_of_rfc_9110(status: int, title: bytes) -> None:
 
 @given(st.text(max_size=20))
 def test_a_header_is_one_line_or_an_error(value: str) -> None:
-    try:
-        encoded = header_value(value)
-    except ValueError:
-        assert not value.isascii() or set(value) & set("\r\n\0")
-    else:
-        assert encoded.decode("latin-1") == value
-        assert not set(encoded) & set(b"\r\n\0")
+    can_be_held = all(ord(character) < 256 and character not in "\r\n\0" for character in value)
+    assert is_taken(header_value, value) is can_be_held
+    if can_be_held:
+        assert header_value(value).decode("latin-1") == value
 
 
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\n", "\r", "a\0b", "€"])
