@@ -295,7 +295,7 @@ class Message(BaseModel):
             description="Text of several lines, without other control characters than tab and line ends.",
             max_length=5000,
             min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+            pattern="^[^\\x00-\\x08\\x0b\\f\\x0e-\\x1f\\x7f]*$",
         ),
     ]
 
@@ -319,7 +319,7 @@ class Notification(BaseModel):
             description="Text of several lines, without other control characters than tab and line ends.",
             max_length=5000,
             min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+            pattern="^[^\\x00-\\x08\\x0b\\f\\x0e-\\x1f\\x7f]*$",
         ),
     ]
     state: Annotated[
@@ -354,7 +354,7 @@ class NewPost(BaseModel):
             description="Text of several lines, without other control characters than tab and line ends.",
             max_length=20000,
             min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+            pattern="^[^\\x00-\\x08\\x0b\\f\\x0e-\\x1f\\x7f]*$",
         ),
     ]
     is_published: Annotated[bool, Field(description="A draft unless true.")] = False
@@ -377,7 +377,7 @@ class PostUpdate(BaseModel):
             description="Text of several lines, without other control characters than tab and line ends.",
             max_length=20000,
             min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+            pattern="^[^\\x00-\\x08\\x0b\\f\\x0e-\\x1f\\x7f]*$",
         ),
     ] = MISSING
     is_published: Annotated[bool | MISSING, Field(description="Publish it or make it a draft again.")] = (
@@ -403,7 +403,7 @@ class Post(BaseModel):
             description="Text of several lines, without other control characters than tab and line ends.",
             max_length=20000,
             min_length=1,
-            pattern="^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$",
+            pattern="^[^\\x00-\\x08\\x0b\\f\\x0e-\\x1f\\x7f]*$",
         ),
     ]
     is_published: Annotated[bool, Field(description="Whether everybody sees it, unless it is hidden.")]

@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, islice, product
@@ -250,7 +249,12 @@ def _kinds(schema: Schema) -> list[str]:
 def _member(schema: Schema, name: str) -> Any:
     """What a member's value must be."""
     found = [schema["properties"][name]] if name in schema.get("properties", {}) else []
-    found += [each for key, each in schema.get("patternProperties", {}).items() if re.search(key, name)]
+    patterns: dict[str, Any] = schema.get("patternProperties", {})
+    found += [
+        each
+        for key, each in patterns.items()
+        if jsonschema_rs.Draft202012Validator({"pattern": key}).is_valid(name)
+    ]
     if len(found) == 1:
         return found[0]
     return {"allOf": found} if found else schema.get("additionalProperties", True)

@@ -12,7 +12,7 @@ from contractgen.runtime.pointers import child
 from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Direction
 from contractgen.schema.normal import normal_form
-from contractgen.schema.schemas import drop_unusable, ignored_constructs, refused_constructs
+from contractgen.schema.schemas import drop_defaults, ignored_constructs, refused_constructs
 
 SCHEMAS = "/components/schemas"
 
@@ -77,7 +77,7 @@ class Planning:
             reached = islice(reversed(self._checked), len(self._checked) - known)
             for place in sorted(reached, reverse=True):  # what is below before it may go
                 self.warnings += ignored_constructs(self.document, place)
-                self.warnings += drop_unusable(self.document, place, self._defaults)
+                self.warnings += drop_defaults(self.document, place, self._defaults)
         self._valid[pointer] = not invalid
         return not invalid
 

@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote
+
+import jsonschema_rs
 
 from .pointers import child
 from .schemas import Schemas
@@ -255,11 +258,14 @@ def _of_member(schema: dict[str, Any], name: Any) -> Iterator[str]:
     yield from places
 
 
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return False
+def _matches(pattern: str, name: Any) -> bool:
+    return isinstance(name, str) and _check(pattern).is_valid(name)
+
+
+@cache
+def _check(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    """The check of a name, by the engine that checks values."""
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
 def _own_kinds(schema: dict[str, Any]) -> Kinds | None:

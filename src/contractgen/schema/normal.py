@@ -14,6 +14,7 @@ from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.schema.discriminators import PIN, UNIONS, Variants
+from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
 from contractgen.schema.walk import Schema, below, schema_at
 
@@ -111,6 +112,7 @@ class _Translation:
         if self.is_30:
             schema = _from_30(schema)
         _bound_by_format(schema)
+        _with_portable_patterns(schema)
         if "$ref" in schema:
             return _beside_reference(schema)
         return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
@@ -136,6 +138,25 @@ def _bound_by_format(schema: Schema) -> None:
     for keyword, bound, tighter in (("minimum", bounds[0], max), ("maximum", bounds[1], min)):
         said = schema.get(keyword, bound)
         schema[keyword] = tighter(said, bound) if isinstance(said, int | float) else said
+
+
+def _with_portable_patterns(schema: Schema) -> None:
+    """Write the regular expressions as every engine reads them; planning reports those that cannot be."""
+    if isinstance(schema.get("pattern"), str):
+        schema["pattern"] = _portable(schema["pattern"])
+    if isinstance(schema.get("patternProperties"), dict):
+        found: Schema = {}
+        for pattern, each in schema["patternProperties"].items():
+            text = _portable(pattern)
+            found[text] = {"allOf": [found[text], each]} if text in found else each
+        schema["patternProperties"] = found
+
+
+def _portable(pattern: str) -> str:
+    try:
+        return portable(pattern)
+    except PatternError:
+        return pattern
 
 
 def _with_media_types(node: Any, known: dict[str, Any]) -> Any:

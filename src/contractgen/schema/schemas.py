@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import jsonschema_rs
-
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults
 from contractgen.runtime.pointers import child, pointer_of
-from contractgen.schema.patterns import is_plain_pattern
+from contractgen.schema.patterns import PatternError, is_plain_pattern, portable
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import ANNOTATIONS, ASSERTIONS, KEYWORDS, LISTS, UNSUPPORTED
 from contractgen.schema.walk import below, reached
@@ -56,6 +54,14 @@ def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> I
         yield document.finding(child(pointer, keyword), f"the keyword {keyword!r} is not supported", hint)
     if schema.get("$schema", DIALECT) not in (DIALECT, OPENAPI_DIALECT):
         yield document.finding(child(pointer, "$schema"), "only schemas of JSON Schema 2020-12 are supported")
+    patterns = [("pattern", schema["pattern"])] if isinstance(schema.get("pattern"), str) else []
+    patterns += [("patternProperties", each) for each in schema.get("patternProperties", {})]
+    for keyword, pattern in patterns:
+        try:
+            portable(pattern)
+        except PatternError as error:
+            place = child(pointer, *([keyword] if keyword == "pattern" else [keyword, pattern]))
+            yield document.finding(place, f"the regular expression is not supported: {error}")
 
 
 def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
@@ -70,28 +76,12 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
 
 
-def drop_unusable(document: Document, pointer: str, defaults: Defaults) -> Iterator[Finding]:
-    """Takes defaults that violate their schema and expressions that are none out of it; says so of each."""
+def drop_defaults(document: Document, pointer: str, defaults: Defaults) -> Iterator[Finding]:
+    """Remove from a schema a default that violates it; yield a finding for it."""
     schema = document.at(pointer)
-    message = "the expression cannot be read, and has no effect"
-    if not _is_expression(schema.get("pattern", "")):
-        del schema["pattern"]
-        yield document.finding(child(pointer, "pattern"), message)
-    for expression in list(schema.get("patternProperties", {})):
-        if not _is_expression(expression):
-            del schema["patternProperties"][expression]
-            yield document.finding(child(pointer, "patternProperties", expression), message)
     for finding in defaults.findings(pointer):
         del schema["default"]
         yield finding
-
-
-def _is_expression(pattern: str) -> bool:
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
 
 
 def is_exact(document: Document, pointer: str) -> bool:

@@ -46,7 +46,7 @@ class BookUpdate(BaseModel):
     contact: Annotated[str | MISSING, Field(max_length=50)] = MISSING
     author_id: UUID | MISSING = MISSING
     bought_at: AwareDatetime | MISSING = MISSING
-    shelf: str | MISSING = MISSING
+    shelf: Annotated[str | MISSING, Field(pattern="^[A-Z][0-9]$")] = MISSING
     edition: Literal[1] | MISSING = MISSING
     state: Any | MISSING = MISSING
 

@@ -29,7 +29,7 @@ _LIST_BOOKS__PAGE: Parameter[int] = Parameter("query", "page", Integer(minimum=1
 _LIST_BOOKS__ORDER: Parameter[Literal["title", "year", "author's"]] = Parameter(
     "query", "order", Choice(("title", "year", "author's")), default="title"
 )
-_LIST_BOOKS__SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z]\\d$"))
+_LIST_BOOKS__SHELF: Parameter[str] = Parameter("query", "shelf", Text(pattern="^[A-Z][0-9]$"))
 _LIST_BOOKS__SEARCH: Parameter[str] = Parameter("query", "search", Text(min_length=2, max_length=5))
 _LIST_BOOKS__AUTHOR_ID: Parameter[UUID] = Parameter("query", "author_id", Uuid())
 _LIST_BOOKS__YEAR: Parameter[int] = Parameter("query", "year", Integer(minimum=-500), required=True)
