@@ -13,6 +13,10 @@ NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
 	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' pyproject.toml
 
+# Compiled tests are kept: compiling them took a process of pytest as long as running a fifth of them.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/pyc
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## Show what make can do
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

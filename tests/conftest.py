@@ -26,7 +26,7 @@ from pressroom.tables import new_id
 from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
 from pressroom.users.tables import Role
-from tests import postgres
+from tests import distribution, postgres
 from tests.contract.completeness import Completeness
 from tests.service import (
     PASSWORD,
@@ -56,6 +56,7 @@ ALTER TABLE audit_events ENABLE TRIGGER USER;
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Completeness(config), "contract-completeness")
+    config.pluginmanager.register(distribution, "distribution-by-module")
 
 
 @pytest.fixture(scope="session")

@@ -158,8 +158,8 @@ def _filled_names(function: Function) -> frozenset[str]:
 def _is_filled(iterated: ast.expr, filled: frozenset[str]) -> bool:
     """Return whether a loop over it runs at least once, as far as can be read: a literal, or a constant."""
     match iterated:
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items) | ast.Dict(values=items):
-            return bool(items)
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() | ast.Constant(value=str()):
+            return ast.unparse(iterated) not in {"[]", "()", "set()", "{}", "''"}
         case ast.Name(id=name):
             return name.isupper() or name in filled
         case ast.Call(func=ast.Attribute(value=value, attr="items" | "values" | "keys")):
