@@ -8,12 +8,20 @@ import pytest
 from tests.contractgen.packages import golden_package, type_check
 from tests.contractgen.putting import ServeBody, serve_put
 from tests.contractgen.service import Service
+from tests.tiers import slow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/contractgen/golden/*/expected anew"
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A run of a type checker takes seconds: whoever asks for one is slow."""
+    for item in items:
+        if not {"mypy", "pyright_found"}.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(slow)
 
 
 @pytest.fixture

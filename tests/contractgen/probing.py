@@ -17,8 +17,8 @@ from contractgen.runtime.pointers import child
 from contractgen.schema.normal import normal_form
 from tests.contractgen.securing import DIGEST
 
-# Where contracts and probes that are no part of the project stand, if anywhere: beside the checkout.
-SHARED = [each / "shared" for each in Path(__file__).parents if (each / "shared" / "probes").is_dir()]
+#: Probes: of one keyword each, and of one construct of OpenAPI each.
+PROBES = Path(__file__).with_name("probes")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 WRONG = "x!"
 Pairs = list[tuple[str, str]]

@@ -15,10 +15,11 @@ from contractgen.commands.diff import add_arguments, run
 from contractgen.diff.compare import diff
 from contractgen.document.findings import ContractError
 from contractgen.document.load import load
+from tests.contractgen.corpus import contracts
 from tests.contractgen.packages import THING, contract, read_document, write_document
+from tests.tiers import slow
 
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
-CORPUS = Path(__file__).parents[4] / "shared" / "corpus"
 GET, PUT = ("paths", THING, "get"), ("paths", THING, "put")
 WORD = (*GET, "parameters", 1)
 RESPONSE = ("components", "responses", "Thing")
@@ -221,7 +222,8 @@ def test_what_is_not_openapi_is_refused(tmp_path: Path) -> None:
             level(tmp_path, contract(), broken)
 
 
-@pytest.mark.parametrize("path", [OWN, *sorted(CORPUS.glob("*.[jy]*"))], ids=lambda p: p.name)
+@slow
+@pytest.mark.parametrize("path", [OWN, *contracts(4)])
 def test_a_contract_does_not_differ_from_itself_in_another_order(path: Path) -> None:
     document = load(path)
     begin = time.perf_counter()

@@ -20,16 +20,15 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document, load
 from contractgen.lint.rules import lint
 from contractgen.runtime.pointers import child, pointer_of
+from tests.contractgen.corpus import CORPUS, needs_corpus
 from tests.contractgen.packages import read_document
-from tests.contractgen.probing import SHARED
-from tests.tiers import FULL
+from tests.tiers import sampled, slow
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
-CORPUS = [folder / "corpus" for folder in SHARED]
 QUICK = ("museum.yaml", "train-travel.yaml", "swagger-petstore.yaml")
 LONG = ("spotify.yml", "adyen-checkout.json")
-NAMES = QUICK + LONG if FULL else QUICK
+NAMES = sampled(QUICK + LONG, 1)
 
 CONFIGURATION = """
 seed = 42
@@ -77,14 +76,16 @@ class Failure:
         return document.resolve(child("/paths", path, method.lower()))[1]
 
 
+@slow
 def test_the_projects_own_contract(tmp_path: Path) -> None:
     assert unexplained(OWN, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.skipif(not CORPUS, reason="the shared contracts are not beside this checkout")
+@needs_corpus
+@slow
 def test_a_contract_that_others_wrote(name: str, tmp_path: Path) -> None:
-    assert unexplained(CORPUS[0] / name, tmp_path) == []
+    assert unexplained(CORPUS / name, tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -14,21 +14,22 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from contractgen.document.findings import ContractError
-from contractgen.document.load import load
 from contractgen.mock.application import create_mock
 from contractgen.mock.values import Values
 from contractgen.runtime.pointers import child
-from tests.contractgen.probing import SHARED, Probe, Sent, probes_of
+from tests.contractgen.packages import read_document
+from tests.contractgen.probing import PROBES, Probe, Sent, probes_of
+from tests.tiers import slow
 
-FILES = sorted(file for folder in SHARED for file in folder.glob("probes/constructs/*.json"))
+CONSTRUCTS = json.loads((PROBES / "constructs.json").read_text())
 REFUSED = {"b-xml"}
-pytestmark = pytest.mark.skipif(not FILES, reason="the shared probes are not beside this checkout")
 
 
-@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-async def test_a_construct_works_or_is_refused_where_it_stands(file: Path, tmp_path: Path) -> None:
-    document = load(file)
-    if file.stem in REFUSED:
+@slow
+@pytest.mark.parametrize("name", CONSTRUCTS)
+async def test_a_construct_works_or_is_refused_where_it_stands(name: str, tmp_path: Path) -> None:
+    document = read_document(tmp_path, CONSTRUCTS[name])
+    if name in REFUSED:
         with pytest.raises(ContractError) as caught:
             create_mock(document, tmp_path)
         assert all(each.line > 1 and each.pointer for each in caught.value.findings)
