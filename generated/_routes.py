@@ -20,7 +20,6 @@ from ._runtime.parameters import Parameter
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
-from ._runtime.schemas import Residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -52,9 +51,9 @@ _REGISTER_USER__BODY: Body[models.Registration] = Body(
     JsonBody(
         "application/json",
         models.Registration,
+        SCHEMAS,
         schema="/components/schemas/Registration",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/Registration"),
     )
 )
 _REGISTER_USER = Operation(
@@ -81,9 +80,9 @@ _LOGIN__BODY: Body[models.Credentials] = Body(
     JsonBody(
         "application/json",
         models.Credentials,
+        SCHEMAS,
         schema="/components/schemas/Credentials",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/Credentials"),
     )
 )
 _LOGIN = Operation(
@@ -110,9 +109,9 @@ _REFRESH_SESSION__BODY: Body[models.RefreshRequest] = Body(
     JsonBody(
         "application/json",
         models.RefreshRequest,
+        SCHEMAS,
         schema="/components/schemas/RefreshRequest",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/RefreshRequest"),
     )
 )
 _REFRESH_SESSION = Operation(
@@ -204,9 +203,9 @@ _CHANGE_PASSWORD__BODY: Body[models.PasswordChange] = Body(
     JsonBody(
         "application/json",
         models.PasswordChange,
+        SCHEMAS,
         schema="/components/schemas/PasswordChange",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/PasswordChange"),
     )
 )
 _CHANGE_PASSWORD = Operation(
@@ -238,9 +237,9 @@ _REQUEST_PASSWORD_RESET__BODY: Body[models.MailRequest] = Body(
     JsonBody(
         "application/json",
         models.MailRequest,
+        SCHEMAS,
         schema="/components/schemas/MailRequest",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/MailRequest"),
     )
 )
 _REQUEST_PASSWORD_RESET = Operation(
@@ -267,9 +266,9 @@ _RESET_PASSWORD__BODY: Body[models.PasswordReset] = Body(
     JsonBody(
         "application/json",
         models.PasswordReset,
+        SCHEMAS,
         schema="/components/schemas/PasswordReset",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/PasswordReset"),
     )
 )
 _RESET_PASSWORD = Operation(
@@ -300,9 +299,9 @@ _REQUEST_EMAIL_VERIFICATION__BODY: Body[models.MailRequest] = Body(
     JsonBody(
         "application/json",
         models.MailRequest,
+        SCHEMAS,
         schema="/components/schemas/MailRequest",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/MailRequest"),
     )
 )
 _REQUEST_EMAIL_VERIFICATION = Operation(
@@ -329,9 +328,9 @@ _VERIFY_EMAIL__BODY: Body[models.EmailVerification] = Body(
     JsonBody(
         "application/json",
         models.EmailVerification,
+        SCHEMAS,
         schema="/components/schemas/EmailVerification",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/EmailVerification"),
     )
 )
 _VERIFY_EMAIL = Operation(
@@ -375,9 +374,9 @@ _DELETE_ME__BODY: Body[models.AccountDeletion] = Body(
     JsonBody(
         "application/json",
         models.AccountDeletion,
+        SCHEMAS,
         schema="/components/schemas/AccountDeletion",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/AccountDeletion"),
     )
 )
 _DELETE_ME = Operation(
@@ -448,11 +447,7 @@ _CREATE_USER__IDEMPOTENCY_KEY: Parameter[str] = Parameter(
 )
 _CREATE_USER__BODY: Body[models.NewUser] = Body(
     JsonBody(
-        "application/json",
-        models.NewUser,
-        schema="/components/schemas/NewUser",
-        max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/NewUser"),
+        "application/json", models.NewUser, SCHEMAS, schema="/components/schemas/NewUser", max_bytes=65536
     )
 )
 _CREATE_USER = Operation(
@@ -504,9 +499,9 @@ _UPDATE_USER__BODY: Body[models.UserUpdate] = Body(
     JsonBody(
         "application/json",
         models.UserUpdate,
+        SCHEMAS,
         schema="/components/schemas/UserUpdate",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/UserUpdate"),
     )
 )
 _UPDATE_USER = Operation(
@@ -563,11 +558,7 @@ _CREATE_POST__IDEMPOTENCY_KEY: Parameter[str] = Parameter(
 )
 _CREATE_POST__BODY: Body[models.NewPost] = Body(
     JsonBody(
-        "application/json",
-        models.NewPost,
-        schema="/components/schemas/NewPost",
-        max_bytes=262144,
-        residual=Residual(SCHEMAS, "/components/schemas/NewPost"),
+        "application/json", models.NewPost, SCHEMAS, schema="/components/schemas/NewPost", max_bytes=262144
     )
 )
 _CREATE_POST = Operation(
@@ -616,9 +607,9 @@ _UPDATE_POST__BODY: Body[models.PostUpdate] = Body(
     JsonBody(
         "application/json",
         models.PostUpdate,
+        SCHEMAS,
         schema="/components/schemas/PostUpdate",
         max_bytes=262144,
-        residual=Residual(SCHEMAS, "/components/schemas/PostUpdate"),
     )
 )
 _UPDATE_POST = Operation(
@@ -706,13 +697,7 @@ _UNPUBLISH_POST = Operation(
 )
 _HIDE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
 _HIDE_POST__BODY: Body[models.Hiding] = Body(
-    JsonBody(
-        "application/json",
-        models.Hiding,
-        schema="/components/schemas/Hiding",
-        max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/Hiding"),
-    )
+    JsonBody("application/json", models.Hiding, SCHEMAS, schema="/components/schemas/Hiding", max_bytes=65536)
 )
 _HIDE_POST = Operation(
     operation_id="hide_post",
@@ -784,11 +769,7 @@ _NOTIFY_USER__IDEMPOTENCY_KEY: Parameter[str] = Parameter(
 )
 _NOTIFY_USER__BODY: Body[models.Message] = Body(
     JsonBody(
-        "application/json",
-        models.Message,
-        schema="/components/schemas/Message",
-        max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/Message"),
+        "application/json", models.Message, SCHEMAS, schema="/components/schemas/Message", max_bytes=65536
     )
 )
 _NOTIFY_USER = Operation(

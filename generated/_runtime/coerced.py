@@ -5,11 +5,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from .bodies import Content, receive_whole
-from .problems import invalid, invalid_body, violation
+from .problems import invalid, violation
 from .requests import Request
 from .schemas import Schemas
 from .streams import decoded
 from .values import Coercion, Texts
+from .violations import of_model
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -44,7 +45,7 @@ class CoercedBody(Content[ModelT]):
         try:
             return self._validate(value)
         except ValidationError as error:
-            raise invalid_body(error) from None
+            raise invalid(of_model(error, value, "body")) from None
 
 
 class TextValueBody(CoercedBody[ModelT]):

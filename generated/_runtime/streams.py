@@ -5,13 +5,13 @@ from pydantic_core import to_json
 from .bodies import Chunks, Content, receive_whole
 from .problems import Refusal, invalid
 from .requests import Request
-from .schemas import Residual
+from .schemas import ExactCheck
 
 
 class TextBody(Content[str]):
-    """Text in UTF-8; `residual` is what its schema says of it."""
+    """Text in UTF-8, which its schema may restrict."""
 
-    __slots__ = ("residual",)
+    __slots__ = ("exact_check",)
 
     def __init__(
         self,
@@ -19,14 +19,14 @@ class TextBody(Content[str]):
         *,
         max_bytes: int,
         schema: str | None = None,
-        residual: Residual | None = None,
+        exact_check: ExactCheck | None = None,
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
-        self.residual = residual
+        self.exact_check = exact_check
 
     async def read(self, request: Request) -> str:
         text = decoded(await receive_whole(request, self.max_bytes))
-        if self.residual is not None and (violations := self.residual(to_json(text))):
+        if self.exact_check is not None and (violations := self.exact_check(to_json(text))):
             raise invalid(violations)
         return text
 

@@ -1,6 +1,6 @@
 """What the models are made from: the contract's schemas, named, each for one direction, as far as types go.
 
-A model may admit more than its schema, never less: what the types cannot say the residual check has. So
+A model may admit more than its schema, never less: what the types cannot say the exact check has. So
 assertions that have no form in a type are left out here, and combinations are simplified.
 """
 

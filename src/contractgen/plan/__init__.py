@@ -15,7 +15,7 @@ Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
 # What reads a body of texts by its schema.
-COERCED = frozenset({"FormBody", "MultipartBody", "TextValueBody"})
+_BY_SCHEMAS = frozenset({"FormBody", "MultipartBody", "TextValueBody", "JsonBody", "ItemsBody"})
 # The statuses with which a request is refused before its handler, or after it has failed.
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
@@ -90,9 +90,9 @@ class Content:
         return self.form is not None and self.form.has_files
 
     @property
-    def is_coerced(self) -> bool:
-        """Whether it is made of texts, which the schemas turn into values."""
-        return self.reader in COERCED
+    def needs_schemas(self) -> bool:
+        """Whether its reader checks values by their schemas, or explains by them what is wrong."""
+        return self.reader in _BY_SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _ROUTES = {
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
     *("body_content", "float", "handlers", "has_content", "has_credentials", "host", "int", "list", "models"),
-    *("operations", "request", "Residual", "response", "responses", "self", "str"),
+    *("operations", "request", "ExactCheck", "response", "responses", "self", "str"),
     *("Offers", "StreamingRoute", "accept", "acceptable", "negotiate"),
     *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
     *("callers", "checks", "dict", "iter", "next"),

@@ -9,7 +9,7 @@ from .bodies import Chunks, Content
 from .json_bodies import JsonBody
 from .problems import Refusal
 from .requests import Request
-from .schemas import Residual
+from .schemas import ExactCheck, Schemas
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -42,21 +42,32 @@ class ItemStream(Generic[ModelT]):
 class ItemsBody(Content[ItemStream[ModelT]]):
     """JSON values of one schema: a line each, or each after a record separator (`json-seq`, RFC 7464)."""
 
-    __slots__ = ("item", "model", "residual")
+    __slots__ = ("item", "model")
 
     def __init__(
         self,
         media_type: str,
         model: type[ModelT],
+        schemas: Schemas,
         *,
         schema: str,
         max_bytes: int,
-        residual: Residual | None = None,
+        model_is_exact: bool = False,
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
         self.model = model
-        self.residual = residual
-        self.item = JsonBody(media_type, model, schema=schema, max_bytes=_MAX_ITEM_BYTES, residual=residual)
+        self.item = JsonBody(
+            media_type,
+            model,
+            schemas,
+            schema=schema,
+            max_bytes=_MAX_ITEM_BYTES,
+            model_is_exact=model_is_exact,
+        )
+
+    @property
+    def exact_check(self) -> ExactCheck | None:
+        return self.item.exact_check
 
     async def read(self, request: Request) -> ItemStream[ModelT]:
         separator = _RECORD_SEPARATOR if self.range.subtype.endswith("json-seq") else _LINE_FEED

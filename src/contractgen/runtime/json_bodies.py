@@ -9,9 +9,10 @@ from pydantic_core import from_json
 
 from .bodies import Content, receive_whole
 from .media import MediaType
-from .problems import invalid, invalid_body, not_json
+from .problems import Refusal, invalid, not_json
 from .requests import Request
-from .schemas import Residual
+from .schemas import ExactCheck, Schemas
+from .violations import of_model
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 T_co = TypeVar("T_co", covariant=True)
@@ -30,26 +31,27 @@ class _JsonContent(Content[T_co]):
 
 
 class JsonBody(_JsonContent[ModelT]):
-    """JSON of a schema.
+    """JSON of a schema: validated by its model and, where the model is not exact, by the schema itself.
 
-    `validate` is the model's own strict validation of JSON; `residual`, where the model alone is not exact,
-    the rest of what the schema says.
+    The schema says in any case what is wrong with a value that the model rejects.
     """
 
-    __slots__ = ("model", "residual", "validate")
+    __slots__ = ("exact_check", "model", "schemas", "validate")
 
     def __init__(
         self,
         media_type: str,
         model: type[ModelT],
+        schemas: Schemas,
         *,
         schema: str,
         max_bytes: int,
-        residual: Residual | None = None,
+        model_is_exact: bool = False,
     ) -> None:
         super().__init__(media_type, max_bytes=max_bytes, schema=schema)
         self.model = model
-        self.residual = residual
+        self.schemas = schemas
+        self.exact_check = None if model_is_exact else ExactCheck(schemas, schema)
         validator = model.__pydantic_validator__
 
         def validate(raw: bytes) -> ModelT:
@@ -75,10 +77,19 @@ class JsonBody(_JsonContent[ModelT]):
         try:
             model = self.validate(raw)
         except ValidationError as error:
-            raise invalid_body(error, path) from None
-        if self.residual is not None and (violations := self.residual(raw, path)):
+            raise self._rejection(raw, error, path) from None
+        if self.exact_check is not None and (violations := self.exact_check(raw, path)):
             raise invalid(violations)
         return model
+
+    def _rejection(self, raw: bytes, error: ValidationError, path: Sequence[str | int]) -> Refusal:
+        """400 for what is not JSON, 422 for what violates the schema, or has no place in the model."""
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        if first["type"] == "json_invalid":
+            return not_json(first["msg"].removeprefix("Invalid JSON: "), path)
+        value, schema = from_json(raw), str(self.schema)
+        found = self.schemas.violations(schema, value, "body", path) or of_model(error, value, "body", path)
+        return invalid(found)
 
 
 class AnyJsonBody(_JsonContent[JsonValue]):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypedDict
 
-from pydantic import ValidationError
 from pydantic_core import to_json
 
 from .pointers import child
@@ -15,7 +14,7 @@ Encoded = tuple[int, Headers, bytes]
 
 # As RFC 9110 has them; Python before 3.13 has older names.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
-_MAX_VIOLATIONS = 100
+MAX_VIOLATIONS = 100
 _MAX_TEXT = 1000
 
 
@@ -45,7 +44,7 @@ class Refusal(Exception):
             "detail": self.detail,
         }
         if self.violations:
-            body["errors"] = self.violations[:_MAX_VIOLATIONS]
+            body["errors"] = self.violations[:MAX_VIOLATIONS]
         return self.status, [(b"content-type", b"application/problem+json"), *self.headers], to_json(body)
 
 
@@ -57,14 +56,6 @@ def violation(location: str, pointer: str, detail: str) -> Violation:
 def invalid(violations: Sequence[Violation]) -> Refusal:
     """422: the request violates the contract."""
     return Refusal(422, "The request violates the contract.", violations=violations)
-
-
-def invalid_body(error: ValidationError, path: Sequence[str | int] = ()) -> Refusal:
-    """400 for what is not JSON, 422 for what violates its schema, at a path; the input is never repeated."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    if found[0]["type"] == "json_invalid":
-        return not_json(found[0]["msg"].removeprefix("Invalid JSON: "), path)
-    return invalid([violation("body", child("", *path, *each["loc"]), each["msg"]) for each in found])
 
 
 def not_json(reason: str, path: Sequence[str | int] = ()) -> Refusal:

@@ -8,8 +8,9 @@ import jsonschema_rs
 from pydantic_core import from_json
 
 from .formats import FORMATS
-from .pointers import child, value_at
-from .problems import Violation, violation
+from .pointers import value_at
+from .problems import Violation
+from .violations import explained
 
 _CONTRACT = "urn:contract"
 
@@ -51,13 +52,10 @@ class Schemas:
         validator = self.validator(pointer)
         if validator.is_valid(value):  # a fifth of the cost of looking for what is wrong
             return []
-        return [
-            violation(location, child("", *path, *error.instance_path), _detail(error))
-            for error in validator.iter_errors(value)
-        ]
+        return explained(validator.iter_errors(value), location, path)
 
 
-class Residual:
+class ExactCheck:
     """The check of a body's bytes against the schema at a pointer, compiled at once."""
 
     __slots__ = ("pointer", "schemas")
@@ -69,13 +67,3 @@ class Residual:
 
     def __call__(self, raw: bytes, path: Sequence[str | int] = ()) -> list[Violation]:
         return self.schemas.violations(self.pointer, from_json(raw), "body", path)
-
-
-def _detail(error: jsonschema_rs.ValidationError) -> str:
-    """What is wrong, in the contract's words: never with the value that was sent."""
-    match error.kind:
-        case jsonschema_rs.ValidationErrorKind.Type(types=types):
-            return f"Value should be of type {' or '.join(types)}"
-        case jsonschema_rs.ValidationErrorKind.Format(format=name):
-            return f"Value should have the format {name}"
-    return f"Value violates {error.schema_path[-1]!r}"

@@ -8,12 +8,11 @@ import jsonschema_rs
 from pydantic import RootModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from .pointers import child
-from .problems import Violation, violation
 from .requests import InvalidError
 from .schemas import Schemas
 from .styles import Readings
 from .values import Coercion
+from .violations import of_model
 
 T = TypeVar("T")
 
@@ -58,11 +57,5 @@ class Typed(Generic[T]):
         try:
             made = self._adapter.validator.validate_json(to_json(value), strict=True)
         except ValidationError as error:
-            raise InvalidError(_violations(error, location, path)) from None
+            raise InvalidError(of_model(error, value, location, path)) from None
         return made.root if isinstance(made, RootModel) else made  # type: ignore[no-any-return]  # as above
-
-
-def _violations(error: ValidationError, location: str, path: Sequence[str | int]) -> list[Violation]:
-    """What a Python type does not have though the schema admits it, such as the year 0."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    return [violation(location, child("", *path, *each["loc"]), each["msg"]) for each in found]

@@ -14,7 +14,7 @@ from contractgen.schema.walk import below, reached
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
-# What a model enforces by itself; everything else is left to the residual check.
+# What a model enforces by itself; everything else is left to the exact check.
 _BY_MODEL = {
     *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
     *("properties", "required", "additionalProperties"),

@@ -137,7 +137,7 @@ def _body(body: Any, models: _Models) -> BodyTable:
 
 def _content(content: Any, models: _Models) -> ContentTable:
     """Every check that a body goes through: its model, and the exact one where the model is not."""
-    check = getattr(content, "residual", None) or getattr(content, "coercion", None)
+    check = getattr(content, "exact_check", None) or getattr(content, "coercion", None)
     schemas = [checked(check)] if check is not None else []
     if content.model is not None:
         model = models.of(content.model)

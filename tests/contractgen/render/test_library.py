@@ -242,7 +242,7 @@ async def test_required_is_not_nullable_and_nullable_not_optional(books: Service
         {"state": 3},
     ],
 )
-async def test_what_the_residual_check_lets_through(books: Service, body: dict[str, Any]) -> None:
+async def test_what_the_exact_check_lets_through(books: Service, body: dict[str, Any]) -> None:
     answer = await books.ask("PATCH", ONE, token="reader", json=body)
     assert answer.status == 200, answer.json
 
@@ -277,7 +277,7 @@ async def test_a_whole_number_with_a_fraction_of_zero_is_an_integer(books: Servi
         {"other": 1},
     ],
 )
-async def test_what_the_residual_check_refuses(books: Service, body: dict[str, Any]) -> None:
+async def test_what_the_exact_check_refuses(books: Service, body: dict[str, Any]) -> None:
     (name,) = body
     assert set(violations(await books.ask("PATCH", ONE, token="reader", json=body))) == {("body", f"/{name}")}
     assert books.calls == []

@@ -20,6 +20,7 @@ from contractgen.runtime.operations import Operation
 from contractgen.runtime.parameters import Parameter
 from contractgen.runtime.problems import Refusal
 from contractgen.runtime.requests import QueryNames, Request
+from contractgen.runtime.schemas import Schemas
 from tests.contractgen.packages import golden_package
 from tests.contractgen.render.test_library import BOOK_ID, ROW
 from tests.contractgen.service import Caller, http_scope
@@ -143,7 +144,10 @@ class Note(BaseModel):
     text: str
 
 
-NOTE = JsonBody("application/json", Note, schema="/components/schemas/Note", max_bytes=20)
+SCHEMAS = Schemas(
+    {"Note": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}}
+)
+NOTE = JsonBody("application/json", Note, SCHEMAS, schema="/Note", max_bytes=20, model_is_exact=True)
 BODY = Body(NOTE)
 
 

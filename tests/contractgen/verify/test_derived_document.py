@@ -237,7 +237,7 @@ def _schema(*path: str) -> Find:
     """A schema in the live registry that bodies and parameters are checked against."""
 
     def find(service: Service) -> Any:
-        found = service.operation("put_thing").body.contents[0].residual.schemas.document
+        found = service.operation("put_thing").body.contents[0].exact_check.schemas.document
         for each in ("components", "schemas", "Thing", *path):
             found = found[each]
         return found
@@ -270,9 +270,9 @@ PART_BREAKS: dict[str, tuple[Find, str, Any]] = {
         "security",
         ({"bearerAuth": ("reader", "writer")},),
     ),
-    "a body's check": (_body(0, "residual"), "pointer", "/components/schemas"),
-    "the check of text": (_body(1, "residual"), "pointer", "/components/schemas/Thing"),
-    "no check": (_body(0), "residual", None),
+    "a body's check": (_body(0, "exact_check"), "pointer", "/components/schemas"),
+    "the check of text": (_body(1, "exact_check"), "pointer", "/components/schemas/Thing"),
+    "no check": (_body(0), "exact_check", None),
     "the style of a member": (_body(2), "encoding", {"colours": Encoding(Style("form", explode=True))}),
     "the encoding of a member": (_body(2), "encoding", {}),
     "the media type of a part": (_body(3), "encoding", {"picture": Encoding()}),

@@ -20,7 +20,6 @@ from ._runtime.parameters import Parameter, StyledParameter
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
-from ._runtime.schemas import Residual
 from ._runtime.streaming import StreamingRoute
 from ._runtime.streams import TextBody
 from ._runtime.styles import Style
@@ -54,11 +53,7 @@ _LIST_REPORTS = Operation(
 )
 _ADD_REPORT__BODY: Body[models.Report | str] = Body(
     JsonBody(
-        "application/json",
-        models.Report,
-        schema="/components/schemas/Report",
-        max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/Report"),
+        "application/json", models.Report, SCHEMAS, schema="/components/schemas/Report", max_bytes=65536
     ),
     TextBody(
         "text/plain", schema="/paths/~1reports/post/requestBody/content/text~1plain/schema", max_bytes=65536

@@ -20,7 +20,6 @@ from ._runtime.parameters import Parameter
 from ._runtime.requests import Request
 from ._runtime.responses import Response
 from ._runtime.routing import ContractRoute
-from ._runtime.schemas import Residual
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
@@ -51,13 +50,7 @@ _LIST_BOOKS = Operation(
     responses=(responses.ListBooks200, responses.Unauthorized, responses.Invalid),
 )
 _ADD_BOOK__BODY: Body[models.NewBook] = Body(
-    JsonBody(
-        "application/json",
-        models.NewBook,
-        schema="/components/schemas/NewBook",
-        max_bytes=300,
-        residual=Residual(SCHEMAS, "/components/schemas/NewBook"),
-    )
+    JsonBody("application/json", models.NewBook, SCHEMAS, schema="/components/schemas/NewBook", max_bytes=300)
 )
 _ADD_BOOK = Operation(
     operation_id="add_book",
@@ -101,9 +94,9 @@ _UPDATE_BOOK__BODY: Body[models.BookUpdate] = Body(
     JsonBody(
         "application/json",
         models.BookUpdate,
+        SCHEMAS,
         schema="/components/schemas/BookUpdate",
         max_bytes=65536,
-        residual=Residual(SCHEMAS, "/components/schemas/BookUpdate"),
     )
 )
 _UPDATE_BOOK = Operation(

@@ -1,0 +1,186 @@
+"""Violations of a schema: JSON Pointers into what was sent, and details that repeat nothing of it.
+
+Of a union only one subschema is reported, the one that the value comes closest to; where none is closer than
+the others, the violation is that of the value itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeAlias
+
+import jsonschema_rs
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from .pointers import child
+from .problems import MAX_VIOLATIONS, Violation, violation
+
+Path: TypeAlias = tuple[str | int, ...]
+
+# Of pydantic's errors: what comes from the contract; the rest of an error's context may repeat the value.
+_OF_CONTRACT = {"ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "expected", "field_type"}
+_UNREPRESENTABLE = "Value has no representation in the service"
+_MOST_OPTIONS = 20
+# What a keyword demands, where it may say what it has in the contract; the value itself is never said.
+_DEMANDS = {
+    "minimum": "Value should be at least {}",
+    "maximum": "Value should be at most {}",
+    "exclusiveMinimum": "Value should be greater than {}",
+    "exclusiveMaximum": "Value should be less than {}",
+    "multipleOf": "Value should be a multiple of {}",
+    "minLength": "Value should have at least {} character{s}",
+    "maxLength": "Value should have at most {} character{s}",
+    "pattern": "Value should match the pattern of the contract",
+    "format": "Value should have the format {}",
+    "minItems": "Value should have at least {} item{s}",
+    "maxItems": "Value should have at most {} item{s}",
+    "uniqueItems": "Items should be unique",
+    "unevaluatedItems": "Value has items that are not permitted",
+    "minProperties": "Value should have at least {} propert{ies}",
+    "maxProperties": "Value should have at most {} propert{ies}",
+    "oneOf": "Value should match exactly one subschema of oneOf, and matches several",
+    "falseSchema": "Value is not permitted",
+    "not": "Value is not permitted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A violation, and what it tells of the subschema in which it is: types and options that it takes."""
+
+    path: Path
+    detail: str
+    types: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+def explained(
+    errors: Iterable[jsonschema_rs.ValidationError], location: str, path: Sequence[str | int] = ()
+) -> list[Violation]:
+    """Return the violations that a validator has found in a value at a path of its location."""
+    found = dict.fromkeys((each.path, each.detail) for each in _faults(islice(errors, MAX_VIOLATIONS)))
+    return [violation(location, child("", *path, *place), detail) for place, detail in found]
+
+
+def of_model(
+    error: ValidationError, value: object, location: str, path: Sequence[str | int] = ()
+) -> list[Violation]:
+    """Return what a model rejects though the schema admits it, such as the year 0."""
+    found: dict[str, str] = {}
+    for each in error.errors(include_input=False, include_url=False):
+        place, is_whole = _sent(each["loc"], value)
+        is_safe = is_whole and each.get("ctx", {}).keys() <= _OF_CONTRACT
+        found.setdefault(child("", *path, *place), each["msg"] if is_safe else _UNREPRESENTABLE)
+    return [violation(location, pointer, detail) for pointer, detail in found.items()]
+
+
+def _sent(loc: Path, value: Any) -> tuple[Path, bool]:
+    """The part of a location that leads to a value that was sent, and whether that is the whole of it.
+
+    pydantic names the subschemas of unions in its locations; what is below one of them is left out.
+    """
+    for index, step in enumerate(loc):
+        if isinstance(value, dict) and step in value:
+            value = value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return loc[:index], False
+    return loc, True
+
+
+def _faults(errors: Iterable[jsonschema_rs.ValidationError]) -> list[_Fault]:
+    """What errors say, those of unions reduced to one subschema: one frame of Python for each union."""
+    found: list[_Fault] = []
+    kinds = jsonschema_rs.ValidationErrorKind
+    for error in errors:
+        match error.kind:
+            case kinds.AnyOf(context=context) | kinds.OneOfNotValid(context=context):
+                subschemas = []
+                for each in context:
+                    subschemas.append(_faults(each))  # noqa: PERF401 - a comprehension is a frame more
+                found += _closest(tuple(error.instance_path), subschemas)
+            case _:
+                found += _faults_of(error, tuple(error.instance_path))
+    return found
+
+
+def _faults_of(error: jsonschema_rs.ValidationError, path: Path) -> list[_Fault]:  # noqa: PLR0911 - a table
+    kinds = jsonschema_rs.ValidationErrorKind
+    match error.kind:
+        case kinds.Required(property=name):
+            return [_Fault((*path, name), "Property is required")]
+        case kinds.AdditionalProperties(unexpected=names) | kinds.UnevaluatedProperties(unexpected=names):
+            return [_Fault((*path, name), "Property is not permitted") for name in names]
+        case kinds.FalseSchema() if error.schema_path[-1:] == ["additionalProperties"]:
+            return [_Fault(path, "Value should have no properties")]
+        case kinds.PropertyNames(error=inner):
+            place = (*path, str(inner.instance))
+            return [_Fault(place, f"Property name: {each.detail}") for each in _faults([inner])]
+        case kinds.Type(types=types):
+            return [_of_types(path, types)]
+        case kinds.Enum(options=options):
+            return [_of_options(path, [to_json(each).decode() for each in options])]
+        case kinds.Constant(expected_value=option):
+            return [_of_options(path, [to_json(option).decode()])]
+    return [_Fault(path, _detail(error.kind))]
+
+
+def _detail(kind: jsonschema_rs.ValidationErrorKind) -> str:
+    """What the schema demands, in words."""
+    demand = _DEMANDS.get(kind.name)
+    if demand is None:
+        return f"Value violates {kind.name!r}"
+    is_one = kind.value == 1
+    return demand.format(kind.value, s="" if is_one else "s", ies="y" if is_one else "ies")
+
+
+def _of_types(path: Path, types: Iterable[str]) -> _Fault:
+    known = tuple(dict.fromkeys(types))
+    return _Fault(path, f"Value should be of type {' or '.join(known)}", types=known)
+
+
+def _of_options(path: Path, options: Iterable[str]) -> _Fault:
+    known = tuple(dict.fromkeys(options))
+    if len(known) > _MOST_OPTIONS:
+        return _Fault(path, "Value should be one of the enum of the contract", options=known)
+    one = "one of " if len(known) > 1 else ""
+    return _Fault(path, f"Value should be {one}{', '.join(known)}", options=known)
+
+
+# Unions ---------------------------------------------------------------------------------------------------
+
+
+def _closest(path: Path, subschemas: list[list[_Fault]]) -> list[_Fault]:
+    """The violations of the subschema that a value comes closest to, else one of the value itself."""
+    ranks = [_rank(path, faults) for faults in subschemas]
+    best = max(ranks)
+    if not all(best[:2]):  # of no type, or of no kind, that there is
+        alike = [faults for rank, faults in zip(ranks, subschemas, strict=True) if rank[0] == best[0]]
+        if in_common := _in_common(path, alike):
+            return [in_common]
+    closest = [faults for rank, faults in zip(ranks, subschemas, strict=True) if rank == best]
+    if all({*faults} == {*closest[0]} for faults in closest):
+        return closest[0]
+    return [_Fault(path, "Value should match one of the subschemas of the contract")]
+
+
+def _rank(path: Path, faults: list[_Fault]) -> tuple[bool, bool, int, int]:
+    """How close a value comes to a subschema: of its type, of its kind by an enum or constant, how deep."""
+    depth = len(path)
+    is_of_type = not any(fault.types and len(fault.path) == depth for fault in faults)
+    is_of_kind = not any(fault.options and len(fault.path) <= depth + 1 for fault in faults)
+    return is_of_type, is_of_kind, min(len(fault.path) for fault in faults), -len({*faults})
+
+
+def _in_common(path: Path, subschemas: list[list[_Fault]]) -> _Fault | None:
+    """The types that any of the subschemas takes, or the options that they have for one property."""
+    typed = [[fault for fault in faults if fault.types and fault.path == path] for faults in subschemas]
+    if all(typed):
+        return _of_types(path, (name for faults in typed for name in faults[0].types))
+    for place in dict.fromkeys(fault.path for fault in subschemas[0] if fault.options):
+        optional = [[f for f in faults if f.options and f.path == place] for faults in subschemas]
+        if all(optional):
+            return _of_options(place, (option for faults in optional for option in faults[0].options))
+    return None
