@@ -96,7 +96,7 @@ laws: .venv/.installed
 
 .PHONY: drift
 drift: .venv/.installed
-	$(BIN)/contractgen lint $(SPEC)
+	$(BIN)/contractgen lint $(SPEC) --strict
 	$(BIN)/contractgen check $(SPEC) --out generated
 
 .PHONY: lint

@@ -60,20 +60,34 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "lint": (
-        "say what clients and generated code would miss in the document (exit code 1)",
+        "check the document against named rules (exit code 1 for errors, with --strict for warnings)",
         """\
         examples:
-          contractgen lint openapi.yaml
+          contractgen lint openapi.yaml --strict
           contractgen lint openapi.yaml --fix
-          contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.hint)"'
+          contractgen lint --rules
+          contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.rule)"'
 
-        Also for documents that generate refuses: what it would refuse is a finding like any other.
-        A hint says what to write. --fix writes it where that is one thing only: an error by the response
-        component for it, an operationId in snake_case, `type: [string, "null"]` for a `nullable` of
-        OpenAPI 3.0, `required: true` of what is in a path, the lines that the mapping of a discriminator
-        lacks; nulls that say nothing and repetitions go. Comments and layout stay. Another operationId
-        is another name in clients' code, which `contractgen diff` calls breaking. --json then adds
-        `edits`, a count.
+        Findings are errors, warnings or infos; what `generate` would reject is an error. They are printed
+        rule by rule, the first few of each, with a summary on standard error.
+
+        --fix makes the changes that are obvious: it declares an error by the response component for it,
+        writes operationIds in snake_case, replaces `nullable` in OpenAPI 3.1, adds `required: true` to
+        path parameters and the missing entries of a discriminator's mapping, and removes nulls and
+        repetitions. Comments and layout stay. A new operationId is a new name in clients' code, which
+        `contractgen diff` calls breaking.
+
+        Severities are set in the pyproject.toml nearest to the document: off, info, warning or error.
+
+          [tool.contractgen.lint]
+          rules = { "missing-example" = "off", "operation-id-case" = "error" }
+
+          [[tool.contractgen.lint.paths]]
+          path = "/admin/**"     # paths of the contract; or pointer = "/components/schemas/Legacy*"
+          rules = { "string-max-length" = "off" }
+
+        --json has every finding, adds `rules`, a list of {rule, severity, findings} where findings is a
+        count, and with --fix `edits`, a count; with --rules, `rules` is a list of {rule, severity, why}.
         """,
     ),
     "diff": (
@@ -128,11 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        options = parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given)
+        return _run(parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given))
     except _UsageError as error:
         _tell("--json" in given, error, text=error.usage)
         raise SystemExit(2) from None
-    return _run(options)
 
 
 def _run(options: argparse.Namespace) -> int:

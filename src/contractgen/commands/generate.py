@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from contractgen.commands.configuration import add_skip_options, configuration_for
@@ -84,7 +84,9 @@ def render_document(spec: Path, skip: Skip) -> Rendered:
         progress.begin("plan")
         planned = plan_supported(document, skip)
         files = render_plan(document, planned.contract, progress.begin, warnings.append)
-        return Rendered(document, files, warnings, planned.skipped)
+        return Rendered(
+            document, files, [replace(each, severity="warning") for each in warnings], planned.skipped
+        )
 
 
 def listed(out: Path, changes: dict[str, str]) -> list[dict[str, str]]:

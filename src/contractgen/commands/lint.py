@@ -1,50 +1,113 @@
-"""The command `lint`: print what a contract lacks, and mend what has one obvious fix."""
+"""The command `lint`: print what a contract lacks, a summary for each rule, and apply autofixes."""
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import get_args
 
+from contractgen.commands.configuration import add_config_option, configuration_for
 from contractgen.commands.output import add_json_option, as_json
 from contractgen.document.edits import edited
-from contractgen.document.findings import Finding
+from contractgen.document.findings import Finding, Severity
 from contractgen.document.load import Document, load
-from contractgen.lint.rules import lint
+from contractgen.lint.configuration import lint_configuration
+from contractgen.lint.linter import RULES, lint
+from contractgen.lint.planned import REJECTED
+
+_SEVERITIES: Sequence[Severity] = get_args(Severity)
+# How many findings of one rule are printed without --all.
+_FEW = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `contractgen lint`."""
-    parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
+    """Add the arguments of `contractgen lint`."""
     parser.add_argument(
-        "--fix", action="store_true", help="mend what has one obvious fix in the files themselves"
+        "spec", type=Path, nargs="?", metavar="SPEC", help="an OpenAPI document, YAML or JSON"
     )
+    text = "list the rules: name, severity, why they exist and how to comply"
+    parser.add_argument("--rules", action="store_true", help=text)
+    text = f"print every finding, not only the first {_FEW} of each rule"
+    parser.add_argument("--all", action="store_true", help=text)
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 for warnings too, not only for errors"
+    )
+    text = "repair in the files what has one obvious fix"
+    parser.add_argument("--fix", action="store_true", help=text)
+    add_config_option(parser)
     add_json_option(parser)
+    parser.set_defaults(fail=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the findings; 1 when there is one. With `--fix`, those that are left."""
-    findings = lint(load(options.spec))
-    edits = fix(load(options.spec), findings) if options.fix else 0
+    """Print the findings, those that are left after `--fix`; return 1 if one of them fails the command."""
+    if options.rules:
+        return _list_rules(as_object=options.json)
+    if options.spec is None:
+        options.fail("the following arguments are required: SPEC")
+    configuration = lint_configuration(configuration_for(options.spec, options).lint, RULES)
+    document = load(options.spec)
+    findings = lint(document, configuration)
+    edits = fix(document, findings) if options.fix else 0
     if edits:
-        findings = lint(load(options.spec))
+        findings = lint(load(options.spec), configuration)
     if options.json:
-        print(as_json(findings, **({"edits": edits} if options.fix else {})))
+        rules = [{"rule": name, "severity": s, "findings": n} for (s, name), n in _counts(findings).items()]
+        print(as_json(findings, rules=rules, **({"edits": edits} if options.fix else {})))
     else:
-        for finding in findings:
-            print(finding)
-        fixed = f", {edits} edits made" if edits else ""
-        print(f"{options.spec}: {len(findings)} findings{fixed}", file=sys.stderr)
-    return 1 if findings else 0
+        _print_findings(findings, few=None if options.all else _FEW)
+        _print_summary(options.spec, findings, edits)
+    failing = {"error", "warning"} if options.strict else {"error"}
+    return 1 if failing & {finding.severity for finding in findings} else 0
 
 
 def fix(document: Document, findings: Iterable[Finding]) -> int:
-    """Edit the files as the findings say; how many edits there was a place for."""
+    """Edit the files as the findings say; return how many edits were possible."""
     count = 0
     for file in document.files:
-        mine = [each for each in findings if each.file == str(file.path)]
-        edits = {(edit.op, edit.path): edit for each in mine for edit in each.edits}
+        own = [each for each in findings if each.file == str(file.path)]
+        edits = {(edit.op, edit.path): edit for each in own for edit in each.edits}
         text, done = edited(file, edits.values())
         if done:
             file.path.write_bytes(text)
         count += done
     return count
+
+
+def _list_rules(*, as_object: bool) -> int:
+    if as_object:
+        rules = [{"rule": each.name, "severity": each.severity, "why": each.why} for each in RULES.values()]
+        print(as_json(rules=rules))
+        return 0
+    for rule in RULES.values():
+        print(f"{rule.name} ({rule.severity})\n    {rule.why}")
+    return 0
+
+
+def _counts(findings: Iterable[Finding]) -> dict[tuple[Severity, str], int]:
+    """The number of findings of each rule and severity: errors first, frequent rules first."""
+    counts = Counter((finding.severity, finding.rule) for finding in findings)
+    return dict(
+        sorted(counts.items(), key=lambda each: (_SEVERITIES.index(each[0][0]), -each[1], each[0][1]))
+    )
+
+
+def _print_findings(findings: Sequence[Finding], few: int | None) -> None:
+    """Print the findings rule by rule, with the first few of each."""
+    for (severity, rule), count in _counts(findings).items():
+        own = [each for each in findings if (each.severity, each.rule) == (severity, rule)]
+        for each in own[:few]:
+            print(f"{each.file}:{each.line}:{each.column}: {severity}: {each.text} [{rule}]")
+        if few is not None and count > few:
+            print(f"… {count - few:,} more of {rule}; --all shows them")
+
+
+def _print_summary(spec: Path, findings: Sequence[Finding], edits: int) -> None:
+    counts = _counts(findings)
+    width = max((len(rule) for _, rule in counts), default=0)
+    lines = [f"  {severity:7}  {rule:{width}}  {count:>7,}" for (severity, rule), count in counts.items()]
+    if REJECTED & {finding.rule for finding in findings}:
+        lines.append("  Other rules were not applied to what generate rejects.")
+    fixed = f", {edits} edits made" if edits else ""
+    print("\n".join([f"{spec}: {len(findings):,} findings{fixed}", *lines]), file=sys.stderr)

@@ -34,8 +34,12 @@ class Finding:
     severity: Severity = field(default="error", compare=False)
 
     def __str__(self) -> str:
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: #{self.pointer}: {self.message}{hint}"
+        return f"{self.file}:{self.line}:{self.column}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The finding without its position in the file."""
+        return f"#{self.pointer}: {self.message}" + (f": {self.hint}" if self.hint else "")
 
 
 class ContractError(Exception):

@@ -49,14 +49,16 @@ class Document:
         origin = self.origins[known]
         return Spot(origin.file, origin.pointer + pointer[len(known) :])
 
-    def finding(self, pointer: str, message: str, hint: str = "", edits: Sequence[Edit] = ()) -> Finding:
-        """A finding at a JSON Pointer: in the file where that stands, at its pointer there."""
+    def finding(
+        self, pointer: str, message: str, hint: str = "", edits: Sequence[Edit] = (), rule: str = ""
+    ) -> Finding:
+        """Return a finding at a JSON Pointer: in the file where that stands, at its pointer there."""
         origin = self.origin(pointer)
         spots = [self.origin(edit.path) for edit in edits]
         if any(spot.file is not origin.file for spot in spots):
             spots = []  # what stands in two files has no one place
         there = tuple(replace(e, path=spot.pointer) for e, spot in zip(edits, spots, strict=False))
-        return replace(origin.file.finding(origin.pointer, message, hint), edits=there)
+        return replace(origin.file.finding(origin.pointer, message, hint), edits=there, rule=rule)
 
     def at(self, pointer: str) -> Any:
         """The value at a JSON Pointer; LookupError or TypeError when there is none."""

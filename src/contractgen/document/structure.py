@@ -8,7 +8,7 @@ where a member is unknown, and where null stands, which says nothing. Planning r
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -38,6 +38,8 @@ _DOCUMENT = "urn:contract"
 _RANGE = re.compile(r"[1-5][xX]{2}")
 _LONGEST = 200
 _GONE = object()
+# The lint rules of what is found here.
+_INVALID, _IGNORED, _DEFAULT = "invalid-structure", "ignored-structure", "default-violates-schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def violations(document: Document) -> list[Violation]:
         _violation(document, "", "document", error)
         for error in _openapi_validator(document.value["openapi"]).iter_errors(document.value)
     ]
-    return found + [Violation(finding) for finding in _reference_findings(document)]
+    return found + [Violation(replace(each, rule=_INVALID)) for each in _reference_findings(document)]
 
 
 def structural_findings(document: Document) -> list[Finding]:
@@ -105,7 +107,8 @@ class Defaults:
         schema = self.document.at(pointer)
         if "default" not in schema or self._admits(pointer, schema["default"]):
             return []
-        return [self.document.finding(child(pointer, "default"), "the default violates its own schema")]
+        message = "the default violates its own schema"
+        return [self.document.finding(child(pointer, "default"), message, rule=_DEFAULT)]
 
     def _admits(self, pointer: str, value: Any) -> bool:
         """Whether the schema at a pointer admits a value; one that cannot be compiled admits all."""
@@ -159,7 +162,10 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
             instead = str(error.instance)
     edits = () if pointer else _edits(error, places, instead)  # else it is not the text's own form
     where = child(pointer, *path)
-    return Violation(document.finding(where, _message(error), edits=edits), is_harmless, places, instead)
+    finding = document.finding(
+        where, _message(error), edits=edits, rule=_IGNORED if is_harmless else _INVALID
+    )
+    return Violation(finding, is_harmless, places, instead)
 
 
 def _edits(error: Any, places: tuple[tuple[str | int, ...], ...], instead: Any) -> list[Edit]:

@@ -1,1 +1,1 @@
-"""What a contract lacks, or says against itself."""
+"""Named rules over a contract: what it lacks, and what it says against itself."""

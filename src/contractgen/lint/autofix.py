@@ -1,4 +1,4 @@
-"""The one obvious way to mend what lint finds, where there is one: as edits of the document."""
+"""Autofixes: the one obvious way to repair what a rule finds, if there is one, as edits of the document."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from contractgen.document.operations import operations_of
 from contractgen.plan.names import snake_case
 from contractgen.runtime.pointers import child
 
-# What responses of these statuses are called, without regard to case and to what is no letter.
+# Usual names of the responses of these statuses, in lower case and without other characters than letters.
 _NAMES = {
     "400": ("badrequest",),
     "401": ("unauthorized", "unauthenticated"),
@@ -26,8 +26,8 @@ _NAMES = {
 }
 
 
-class Mending:
-    """What edits need to know of the whole document."""
+class Autofix:
+    """Makes edits that need to know the whole document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -36,7 +36,7 @@ class Mending:
         self.names = Counter(str(node["operationId"]) for node in nodes if "operationId" in node)
 
     def response(self, place: str, status: str) -> list[Edit]:
-        """Declares a status by the component that is used for it elsewhere, or that has its name."""
+        """Declare a status by the component that is used for it elsewhere, or that has its usual name."""
         component = child("/components/responses", self.responses.get(status, ""))
         if status not in self.responses:
             return []
@@ -44,7 +44,7 @@ class Mending:
         return [Edit("add", child(place, status), {"$ref": reference})] if reference else []
 
     def operation_id(self, place: str) -> list[Edit]:
-        """Another spelling of a name, where nothing else has or uses either."""
+        """Respell an operationId in snake_case, if nothing else has or uses either spelling."""
         name = self.document.at(place)
         usual = snake_case(name)
         is_free = usual not in self.names and self.names[name] == 1
@@ -55,7 +55,7 @@ class Mending:
 
 
 def _responses(document: Document) -> dict[str, str]:
-    """The response component of each status: the one that is used most, else one of its name."""
+    """Return the response component of each status: the one that is used most, else one of its usual name."""
     components = (document.value.get("components") or {}).get("responses")
     known = {re.sub(r"[^a-z]", "", name.lower()): name for name in components or ()}
     found = {
@@ -72,13 +72,13 @@ def _responses(document: Document) -> dict[str, str]:
 
 
 def reference_from(document: Document, place: str, target: str) -> str | None:
-    """How what stands at a place refers to a target of the same file; None where that is of another."""
+    """Return the reference from a place to a target in the same file; None if they are in different files."""
     here, there = document.origin(place), document.origin(target)
     return f"#{quote(there.pointer, safe='/~')}" if here.file is there.file else None
 
 
 def nullable(schema: dict[str, Any], place: str) -> list[Edit]:
-    """Says in JSON Schema what `nullable` said in OpenAPI 3.0."""
+    """Replace the `nullable` of OpenAPI 3.0 by a type of JSON Schema."""
     gone = Edit("remove", child(place, "nullable"))
     if schema["nullable"] is not True:
         return [gone]

@@ -50,15 +50,16 @@ class Planning:
         """Note what is not supported, and where."""
         self.findings.append(self.document.finding(pointer, message, hint))
 
-    def warn(self, pointer: str, message: str, hint: str = "") -> None:
+    def warn(self, pointer: str, message: str, hint: str = "", rule: str = "") -> None:
         """Note what is generated otherwise than one might think, and where."""
-        self.warnings.append(self.document.finding(pointer, message, hint))
+        self.warnings.append(self.document.finding(pointer, message, hint, rule=rule))
 
     def named(self, names: Names, pointer: str, original: str, usual: str) -> str:
         """The name in Python of what the contract calls `original`; a warning tells of an unusual one."""
         name = names.take(usual)
         if name != usual or is_shortened(original):
-            self.warn(pointer, f"the {names.kind} {original!r} is called {name} in Python")
+            message = f"the {names.kind} {original!r} is called {name} in Python"
+            self.warn(pointer, message, rule="python-name")
         return name
 
     def check_schema(self, pointer: str) -> bool:

@@ -55,11 +55,15 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """The plan of a document without what is skipped; `document` is what was planned, as it is written."""
+    """The plan of a document without what is skipped, and the findings that are why.
+
+    `document` is what was planned, as it is written.
+    """
 
     contract: Contract
     document: Document
     skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
 
 
 def plan_supported(document: Document, skip: Skip) -> Supported:
@@ -74,13 +78,12 @@ def plan_supported(document: Document, skip: Skip) -> Supported:
         except ContractError as error:
             found |= dict.fromkeys(error.findings)
             faulty = parts.that_need({part for each in error.findings for part in parts.holding(each)})
-            if not skip.unsupported or _DOCUMENT in faulty or faulty <= left_out:
-                raise
+            is_stuck = _DOCUMENT in faulty or faulty <= left_out
             left_out |= faulty
-            if parts.operations and left_out >= parts.operations.keys():
+            if not skip.unsupported or is_stuck or parts.has_no_operation_but(left_out):
                 raise ContractError(sorted(found)) from None
         else:
-            return Supported(contract, rest, tuple(parts.skipped(left_out, found)))
+            return Supported(contract, rest, tuple(parts.skipped(left_out, found)), tuple(sorted(found)))
 
 
 class _Parts:
@@ -111,6 +114,10 @@ class _Parts:
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise SettingError(f"skip: no operation is called {name!r}{hint}")
         return {known[name] for name in operations}
+
+    def has_no_operation_but(self, parts: set[str]) -> bool:
+        """Return whether some parts are all operations that there are."""
+        return bool(self.operations) and parts >= self.operations.keys()
 
     def holding(self, finding: Finding) -> set[str]:
         """The smallest parts in which a finding stands."""

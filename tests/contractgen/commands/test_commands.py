@@ -58,6 +58,7 @@ def test_generate_tells_what_is_not_called_as_usual(
     spec = write_document(tmp_path, document)
     told = ask("generate", spec, "--out", tmp_path / "package")[1]["warnings"]
     assert all(warning.keys() == FINDING and warning["line"] > 1 for warning in told)
+    assert {warning["severity"] for warning in told} == {"warning"}
     found = [
         ("/tags/0/name", "the tag 'Operations' is called operations_ in Python"),
         ("/components/schemas/Thing/properties/global", "the member 'global' is called global_ in Python"),
@@ -83,7 +84,7 @@ def test_lint_tells_its_findings(ask: Any, tmp_path: Path) -> None:
     document = contract()
     document["paths"]["/things/{thing_id}"]["get"]["operationId"] = "getThing"
     spec = write_document(tmp_path, document)
-    code, told = ask("lint", spec)
+    code, told = ask("lint", spec, "--strict")
     assert code == 1
     (found,) = [each for each in told["findings"] if "getThing" in each["message"]]
     assert found.keys() == FINDING

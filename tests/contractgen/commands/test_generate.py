@@ -11,7 +11,7 @@ import pytest
 
 from contractgen.commands.cli import main
 from contractgen.document.load import load
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.plan.planner import make_plan
 from contractgen.render.folder import package_files
 from contractgen.render.package import render

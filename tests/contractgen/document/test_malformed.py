@@ -15,7 +15,7 @@ from contractgen.commands.cli import main
 from contractgen.diff.compare import diff
 from contractgen.document.findings import ContractError
 from contractgen.document.load import load
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.render.package import render
 from tests.contractgen.packages import contract, read_document
 

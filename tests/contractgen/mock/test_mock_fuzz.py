@@ -18,7 +18,7 @@ import pytest
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document, load
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.runtime.pointers import child, pointer_of
 from tests.contractgen.corpus import CORPUS, needs_corpus
 from tests.contractgen.packages import read_document

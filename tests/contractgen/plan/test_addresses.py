@@ -8,7 +8,7 @@ import pytest
 
 from contractgen.diff.compare import diff
 from contractgen.document.findings import ContractError
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.plan.planner import make_plan
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.contractgen.service import Service

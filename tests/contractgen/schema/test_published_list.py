@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.schemas import Schemas
 from contractgen.schema.schemas import BOUNDING_FORMATS, KNOWN_FORMATS, UNCHECKED_FORMATS
@@ -88,4 +88,4 @@ def test_xml_is_not_read_and_that_is_told(tmp_path: Path) -> None:
     document = contract()
     content = document["paths"][THING]["put"]["requestBody"]["content"]
     content["application/xml"] = content["application/json"]
-    assert "a body of application/xml is answered with 415" in messages(tmp_path, document)
+    assert "a body of application/xml is rejected with 415" in messages(tmp_path, document)

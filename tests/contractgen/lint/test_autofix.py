@@ -11,7 +11,7 @@ from contractgen.document.edits import edited
 from contractgen.document.findings import Edit, OutError
 from contractgen.document.load import load
 from contractgen.document.reading import read
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from contractgen.render.package import render
 
 DOCUMENT = """\
@@ -268,7 +268,7 @@ def test_a_mapping_that_cannot_tell_the_variants_apart_is_not_written(tmp_path: 
     text = (TOYS + NAMED).replace("const: car", "enum: [car, flat]")
     path.write_text(text)
     (finding,) = [each for each in lint(load(path)) if each.pointer.endswith("/discriminator")]
-    assert finding.hint == "map each value to its own variant"
+    assert finding.hint == "map each value to its own schema"
     assert finding.edits == ()
 
 

@@ -1,4 +1,4 @@
-"""A contradiction of a contract with itself is found where it stands; what only looks like one is none."""
+"""Semantic lint rules find each contradiction at its position, and no schema that only looks like one."""
 
 import time
 from pathlib import Path
@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from contractgen.lint.rules import lint
+from contractgen.lint.linter import lint
 from tests.contractgen.packages import THING, contract, read_document
 
 EXTRA = "/components/schemas/Extra"
 GET = "/paths/~1things~1{thing_id}/get"
-BOTH = "nothing is both"
-LISTED = "the value can never stand here"
+BOTH = "admit no value"
+LISTED = "value is never valid"
 NEEDED = "is required and not allowed"
 
 
@@ -45,7 +45,7 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"properties": {"minItems": {"type": "integer"}, "maxItems": {"type": "integer"}}}, BOTH, []),
     ],
 )
-def test_a_schema_admits_what_it_demands(
+def test_a_schema_that_rules_out_what_it_demands(
     tmp_path: Path, schema: Any, message: str, places: list[str]
 ) -> None:
     document = contract()
@@ -53,13 +53,13 @@ def test_a_schema_admits_what_it_demands(
     assert found(tmp_path, document, message) == [EXTRA + place for place in places]
 
 
-def test_a_body_is_where_http_has_one(tmp_path: Path) -> None:
+def test_a_body_that_http_does_not_have(tmp_path: Path) -> None:
     document = contract()
     get, put = document["paths"][THING]["get"], document["paths"][THING]["put"]
     get["requestBody"] = put["requestBody"]
     put["responses"]["204"]["content"] = {"text/plain": {}}
     places = [f"{GET}/requestBody", f"{GET[:-3]}put/responses/204/content"]
-    assert sorted(found(tmp_path, document, "no body by HTTP")) == places
+    assert sorted(found(tmp_path, document, "no body in HTTP")) == places
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_body_is_where_http_has_one(tmp_path: Path) -> None:
         ({"operationId": "get_thing", "parameters": {"path.word": "1"}}, "/parameters/path.word"),
     ],
 )
-def test_a_link_leads_somewhere(tmp_path: Path, link: Any, place: str | None) -> None:
+def test_a_link_to_what_does_not_exist(tmp_path: Path, link: Any, place: str | None) -> None:
     document = contract()
     document["components"]["responses"]["Thing"]["links"] = {"next": link}
     assert found(tmp_path, document, "operation") == (
@@ -102,46 +102,46 @@ PETS: dict[str, Any] = {
     "Number": pet(1),
     "List": {"type": "array"},
 }
-BY_NAME = "the value of 'kind' is the variant's name where no mapping leads to it, but "
-NO_VARIANT = "the mapping leads to {}, which is no variant"
+BY_NAME = "without a mapping, the value of 'kind' is the name of the schema, but "
+NO_VARIANT = "the mapping leads to {}, which is not in the union"
 
 
 @pytest.mark.parametrize("union", ["oneOf", "anyOf"])
 @pytest.mark.parametrize(
-    ("variants", "mapping", "told"),
+    ("subschemas", "mapping", "expected"),
     [
         (["Cats", "Any"], None, {}),
         (["Open", "Any"], None, {}),
-        (["Cats", "Cat"], None, {"": BY_NAME + "Cat lists 'cat'"}),
-        (["Young"], None, {"": BY_NAME + "Young lists 'cat'"}),
-        (["Some"], None, {"": BY_NAME + "Some lists 'cat', 'dog', 'wolf'"}),
-        (["Cat", "Dog"], None, {"": BY_NAME + "Cat lists 'cat', Dog lists 'dog', 'wolf'"}),
-        (["Cat", "Dog"], {"cat": "Cat"}, {"": BY_NAME + "Dog lists 'dog', 'wolf'"}),
+        (["Cats", "Cat"], None, {"": BY_NAME + "Cat accepts only 'cat'"}),
+        (["Young"], None, {"": BY_NAME + "Young accepts only 'cat'"}),
+        (["Some"], None, {"": BY_NAME + "Some accepts only 'cat', 'dog', 'wolf'"}),
+        (["Cat", "Dog"], None, {"": BY_NAME + "Cat accepts only 'cat', Dog accepts only 'dog', 'wolf'"}),
+        (["Cat", "Dog"], {"cat": "Cat"}, {"": BY_NAME + "Dog accepts only 'dog', 'wolf'"}),
         (["Cat", "Dog"], {"cat": "Cat", "dog": "#/components/schemas/Dog"}, {}),
         (
             ["Cat"],
             {"cat": "Cat", "x": "Cat"},
-            {"/mapping/x": "the value can never stand here: Cat lists 'cat'"},
+            {"/mapping/x": "value is never valid: Cat accepts only 'cat'"},
         ),
-        (["List", "Any"], {"x": "List"}, {"/mapping/x": "the value can never stand here: List is no object"}),
+        (["List", "Any"], {"x": "List"}, {"/mapping/x": "value is never valid: List is not an object"}),
         (["List", "Any"], None, {}),
         (["Any"], {"x": "Any", "y": "Cat"}, {"/mapping/y": NO_VARIANT.format("Cat")}),
         (["Any"], {"y": "#/paths/~1x"}, {"/mapping/y": NO_VARIANT.format("#/paths/~1x")}),
         (["Open"], {"cat": "Cat", "y": "Any", "Open": "Open"}, {}),
         (["Some"], {"cat": "Cat", "dog": "Dog", "wolf": "Dog"}, {}),
-        (["Some"], {"cat": "Cat", "dog": "Dog"}, {"": BY_NAME + "Some lists 'cat', 'dog', 'wolf'"}),
+        (["Some"], {"cat": "Cat", "dog": "Dog"}, {"": BY_NAME + "Some accepts only 'cat', 'dog', 'wolf'"}),
     ],
 )
-def test_a_discriminator_leads_to_variants_that_list_its_values(
-    tmp_path: Path, union: str, variants: list[str], mapping: Any, told: dict[str, str]
+def test_a_discriminator_leads_to_schemas_that_accept_its_values(
+    tmp_path: Path, union: str, subschemas: list[str], mapping: Any, expected: dict[str, str]
 ) -> None:
     document = contract()
     discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
-    schema = {union: [reference(name) for name in variants], "discriminator": discriminator}
+    schema = {union: [reference(name) for name in subschemas], "discriminator": discriminator}
     document["components"]["schemas"] |= {"Extra": schema, **PETS}
     places = f"{EXTRA}/discriminator"
     found = [each for each in lint(read_document(tmp_path, document)) if each.pointer.startswith(places)]
-    assert {each.pointer.removeprefix(places): each.message for each in found} == told
+    assert {each.pointer.removeprefix(places): each.message for each in found} == expected
 
 
 def test_a_discriminator_without_a_union_says_nothing(tmp_path: Path) -> None:

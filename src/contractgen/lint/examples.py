@@ -1,0 +1,66 @@
+"""Rules for examples: that there are some, and that their schemas admit them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from contractgen.document.findings import Finding
+from contractgen.document.grammar import objects_of
+from contractgen.document.load import Document
+from contractgen.lint.rule import Subject, rule
+from contractgen.runtime.pointers import child
+from contractgen.runtime.schemas import Schemas
+from contractgen.schema.directions import Affected
+
+
+@rule("missing-example", "info")
+def missing_example(subject: Subject) -> Iterator[Finding]:
+    """Readers and mocks start from examples: give one to every request body and successful response."""
+    document = subject.document
+    for place in subject.operations:
+        operation = document.at(place.pointer)
+        bodies = [child(place.pointer, "requestBody")] if "requestBody" in operation else []
+        successes = [status for status in operation.get("responses", {}) if status[0] == "2"]
+        bodies += [child(place.pointer, "responses", status) for status in successes]
+        for each in bodies:
+            node, pointer = document.resolve(each)
+            for media_type, content in node.get("content", {}).items():
+                if not {"example", "examples"} & content.keys():
+                    where = child(pointer, "content", media_type)
+                    yield document.finding(where, "body without example", "add `example` or `examples`")
+
+
+@rule("example-violates-schema", "error")
+def example_violates_schema(subject: Subject) -> Iterator[Finding]:
+    """Readers, mocks and fuzzers copy examples into requests that are then rejected: correct the example of
+    the JSON body, parameter or header, or its schema."""
+    document = subject.document
+    schemas, is_affected = Schemas(document.value), Affected(document)
+    for kind in ("parameter", "header", "media type"):
+        for pointer, node in objects_of(document.value, kind):
+            if "schema" in node and (kind != "media type" or pointer.lower().endswith(("json", "*"))):
+                schema = document.resolve(child(pointer, "schema"))[1]
+                if is_affected(schema):
+                    continue  # requests and responses differ, and an example may be of either
+                for place, example in _examples_of(document, pointer, node):
+                    if not _admits(schemas, schema, example):
+                        hint = "correct the example or the schema"
+                        yield document.finding(place, "example violates its schema", hint)
+
+
+def _admits(schemas: Schemas, pointer: str, value: Any) -> bool:
+    """Return whether a schema admits a value; one that cannot be compiled is found by planning."""
+    try:
+        return schemas.validator(pointer).is_valid(value)
+    except ValueError:
+        return True
+
+
+def _examples_of(document: Document, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the position and the value of each example beside a schema."""
+    if "example" in node:
+        yield child(pointer, "example"), node["example"]
+    named = node.get("examples")
+    for name in named if isinstance(named, dict) else ():
+        example, place = document.resolve(child(pointer, "examples", name))
+        if isinstance(example, dict) and "value" in example:
+            yield child(place, "value"), example["value"]

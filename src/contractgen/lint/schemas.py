@@ -1,0 +1,73 @@
+"""Semantic rules for schemas: what they demand in one place and rule out, or ignore, in another."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from contractgen.document.findings import Finding
+from contractgen.document.grammar import objects_of
+from contractgen.lint.autofix import nullable
+from contractgen.lint.rule import Subject, rule
+from contractgen.runtime.pointers import child
+from contractgen.schema.types import named_types, types_of
+from contractgen.schema.vocabulary import TYPES
+
+_COUNTS = ("Length", "Items", "Properties", "Contains")
+# Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.
+_MORE_PROPERTIES = {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
+
+
+@rule("contradictory-bounds", "error")
+def contradictory_bounds(subject: Subject) -> Iterator[Finding]:
+    """No value is both as large and as small as this schema demands: correct one of the two bounds."""
+    for pointer, schema in objects_of(subject.document.value, "schema"):
+        pairs = [(f"min{count}", f"max{count}") for count in _COUNTS]
+        pairs += product(("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+        for least, most in pairs:
+            if {least, most} <= schema.keys():
+                low, high, is_open = schema[least], schema[most], "exclusive" in least + most
+                if low > high or (low == high and is_open):
+                    message = f"{least} {low} and {most} {high} admit no value"
+                    yield subject.document.finding(child(pointer, most), message, "correct one of them")
+
+
+@rule("enum-type-mismatch", "error")
+def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
+    """A value of enum or const that is not of the schema's type is never valid: correct the value or the
+    type."""
+    for pointer, schema in objects_of(subject.document.value, "schema"):
+        names = named_types(schema) or TYPES
+        values = {child(pointer, "enum", n): value for n, value in enumerate(schema.get("enum", []))}
+        if "const" in schema:
+            values[child(pointer, "const")] = schema["const"]
+        for place, value in values.items():
+            if not types_of(value) & {*names}:
+                message = f"value is never valid: the type is {' or '.join(names)}"
+                yield subject.document.finding(place, message, "correct the value or the type")
+
+
+@rule("required-property-not-allowed", "error")
+def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
+    """An object cannot have a property that is required and not allowed: declare it under properties, or
+    remove it from required."""
+    for pointer, schema in objects_of(subject.document.value, "schema"):
+        properties = schema.get("properties", {})
+        is_closed = schema.get("additionalProperties") is False and not _MORE_PROPERTIES & schema.keys()
+        for index, name in enumerate(schema.get("required", [])):
+            if properties.get(name) is False or (is_closed and name not in properties):
+                message, hint = (
+                    f"property {name!r} is required and not allowed",
+                    "declare it under properties",
+                )
+                yield subject.document.finding(child(pointer, "required", index), message, hint)
+
+
+@rule("nullable-ignored", "warning")
+def nullable_ignored(subject: Subject) -> Iterator[Finding]:
+    """OpenAPI 3.1 has no nullable, so null is rejected: add null to the type, which --fix does."""
+    if not str(subject.written.value["openapi"]).startswith("3.0"):
+        for pointer, schema in objects_of(subject.written.value, "schema"):
+            if "nullable" in schema:
+                # The same message as planning has for it, which this finding then replaces.
+                message, hint = "the keyword 'nullable' has no effect", 'write `type: [..., "null"]`'
+                edits = nullable(schema, pointer)
+                yield subject.document.finding(child(pointer, "nullable"), message, hint, edits)
