@@ -112,6 +112,7 @@ _REFRESH_SESSION__BODY: Body[models.RefreshRequest] = Body(
         SCHEMAS,
         schema="/components/schemas/RefreshRequest",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _REFRESH_SESSION = Operation(
@@ -206,6 +207,7 @@ _CHANGE_PASSWORD__BODY: Body[models.PasswordChange] = Body(
         SCHEMAS,
         schema="/components/schemas/PasswordChange",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _CHANGE_PASSWORD = Operation(
@@ -269,6 +271,7 @@ _RESET_PASSWORD__BODY: Body[models.PasswordReset] = Body(
         SCHEMAS,
         schema="/components/schemas/PasswordReset",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _RESET_PASSWORD = Operation(
@@ -331,6 +334,7 @@ _VERIFY_EMAIL__BODY: Body[models.EmailVerification] = Body(
         SCHEMAS,
         schema="/components/schemas/EmailVerification",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _VERIFY_EMAIL = Operation(
@@ -377,6 +381,7 @@ _DELETE_ME__BODY: Body[models.AccountDeletion] = Body(
         SCHEMAS,
         schema="/components/schemas/AccountDeletion",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _DELETE_ME = Operation(
@@ -502,6 +507,7 @@ _UPDATE_USER__BODY: Body[models.UserUpdate] = Body(
         SCHEMAS,
         schema="/components/schemas/UserUpdate",
         max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _UPDATE_USER = Operation(
@@ -558,7 +564,12 @@ _CREATE_POST__IDEMPOTENCY_KEY: Parameter[str] = Parameter(
 )
 _CREATE_POST__BODY: Body[models.NewPost] = Body(
     JsonBody(
-        "application/json", models.NewPost, SCHEMAS, schema="/components/schemas/NewPost", max_bytes=262144
+        "application/json",
+        models.NewPost,
+        SCHEMAS,
+        schema="/components/schemas/NewPost",
+        max_bytes=262144,
+        model_is_exact=True,
     )
 )
 _CREATE_POST = Operation(
@@ -610,6 +621,7 @@ _UPDATE_POST__BODY: Body[models.PostUpdate] = Body(
         SCHEMAS,
         schema="/components/schemas/PostUpdate",
         max_bytes=262144,
+        model_is_exact=True,
     )
 )
 _UPDATE_POST = Operation(
@@ -697,7 +709,14 @@ _UNPUBLISH_POST = Operation(
 )
 _HIDE_POST__POST_ID: Parameter[UUID] = Parameter("path", "post_id", Uuid(), required=True)
 _HIDE_POST__BODY: Body[models.Hiding] = Body(
-    JsonBody("application/json", models.Hiding, SCHEMAS, schema="/components/schemas/Hiding", max_bytes=65536)
+    JsonBody(
+        "application/json",
+        models.Hiding,
+        SCHEMAS,
+        schema="/components/schemas/Hiding",
+        max_bytes=65536,
+        model_is_exact=True,
+    )
 )
 _HIDE_POST = Operation(
     operation_id="hide_post",
@@ -769,7 +788,12 @@ _NOTIFY_USER__IDEMPOTENCY_KEY: Parameter[str] = Parameter(
 )
 _NOTIFY_USER__BODY: Body[models.Message] = Body(
     JsonBody(
-        "application/json", models.Message, SCHEMAS, schema="/components/schemas/Message", max_bytes=65536
+        "application/json",
+        models.Message,
+        SCHEMAS,
+        schema="/components/schemas/Message",
+        max_bytes=65536,
+        model_is_exact=True,
     )
 )
 _NOTIFY_USER = Operation(

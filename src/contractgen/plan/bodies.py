@@ -11,10 +11,10 @@ from contractgen.plan.readers import TYPES, keywords, readers_of
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
 from contractgen.runtime.pointers import child
 from contractgen.schema.directions import Direction
-from contractgen.schema.schemas import is_exact
+from contractgen.schema.exactness import is_exact
 
 _STREAMED = frozenset({"ItemsBody", "StreamBody"})
-# These rely on the model where it enforces all that the schema says.
+# Readers that rely on the model alone if it is exact.
 _BY_MODEL = frozenset({"ItemsBody", "JsonBody"})
 
 

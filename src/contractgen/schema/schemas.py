@@ -1,4 +1,4 @@
-"""What a schema says, as far as it is known: parameters' converters, and whether a model enforces a body."""
+"""What is not supported in schemas or has no effect, their formats, and the converters of parameters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,18 +7,13 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults
 from contractgen.runtime.pointers import child, pointer_of
-from contractgen.schema.patterns import PatternError, is_plain_pattern, portable
+from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
-from contractgen.schema.vocabulary import ANNOTATIONS, ASSERTIONS, KEYWORDS, LISTS, UNSUPPORTED
+from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, UNSUPPORTED
 from contractgen.schema.walk import below, reached
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
-# What a model enforces by itself; everything else is left to the exact check.
-_BY_MODEL = {
-    *("type", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems", "maxItems"),
-    *("properties", "required", "additionalProperties"),
-}
 KNOWN_FORMATS = {
     *("date", "date-time", "time", "uuid", "password", "int32", "int64", "float", "double"),
     *("email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "idn-email", "idn-hostname", "iri"),
@@ -82,26 +77,6 @@ def drop_defaults(document: Document, pointer: str, defaults: Defaults) -> Itera
     for finding in defaults.findings(pointer):
         del schema["default"]
         yield finding
-
-
-def is_exact(document: Document, pointer: str) -> bool:
-    """Whether strict JSON validation by the generated model enforces everything below this schema."""
-    every = reached(document, pointer)
-    return all(isinstance(schema, dict) and _is_exact_here(schema) for schema in every)
-
-
-def _is_exact_here(schema: dict[str, Any]) -> bool:
-    said = (schema.keys() & ASSERTIONS) - _BY_MODEL
-    strings = _of_strings(schema) and len(named_types(schema)) == 1
-    return (
-        "readOnly" not in schema
-        and said <= {"format"} | ({"enum", "const"} if strings else set())
-        and (schema.get("format") in UNCHECKED_FORMATS or schema["format"] not in KNOWN_FORMATS)
-        and is_plain_pattern(schema.get("pattern", ""))
-        and isinstance(schema.get("additionalProperties", False), bool)
-        and set(schema.get("required", [])) <= schema.get("properties", {}).keys()
-        and len({*named_types(schema)} - {"null"}) == 1
-    )
 
 
 def is_plain(document: Document, pointer: str) -> bool:

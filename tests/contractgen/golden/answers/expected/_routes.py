@@ -53,7 +53,12 @@ _LIST_REPORTS = Operation(
 )
 _ADD_REPORT__BODY: Body[models.Report | str] = Body(
     JsonBody(
-        "application/json", models.Report, SCHEMAS, schema="/components/schemas/Report", max_bytes=65536
+        "application/json",
+        models.Report,
+        SCHEMAS,
+        schema="/components/schemas/Report",
+        max_bytes=65536,
+        model_is_exact=True,
     ),
     TextBody(
         "text/plain", schema="/paths/~1reports/post/requestBody/content/text~1plain/schema", max_bytes=65536

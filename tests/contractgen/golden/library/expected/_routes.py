@@ -50,7 +50,14 @@ _LIST_BOOKS = Operation(
     responses=(responses.ListBooks200, responses.Unauthorized, responses.Invalid),
 )
 _ADD_BOOK__BODY: Body[models.NewBook] = Body(
-    JsonBody("application/json", models.NewBook, SCHEMAS, schema="/components/schemas/NewBook", max_bytes=300)
+    JsonBody(
+        "application/json",
+        models.NewBook,
+        SCHEMAS,
+        schema="/components/schemas/NewBook",
+        max_bytes=300,
+        model_is_exact=True,
+    )
 )
 _ADD_BOOK = Operation(
     operation_id="add_book",
