@@ -58,9 +58,16 @@ class _Fault:
 def explained(
     errors: Iterable[jsonschema_rs.ValidationError], location: str, path: Sequence[str | int] = ()
 ) -> list[Violation]:
-    """Return the violations that a validator has found in a value at a path of its location."""
-    found = dict.fromkeys((each.path, each.detail) for each in _faults(islice(errors, MAX_VIOLATIONS)))
-    return [violation(location, child("", *path, *place), detail) for place, detail in found]
+    """Return the violations that a validator has found in a value at a path of its location.
+
+    Of a value that is wrong in several ways one is reported, its type first.
+    """
+    found: dict[Path, _Fault] = {}
+    for fault in _faults(islice(errors, MAX_VIOLATIONS)):
+        known = found.setdefault(fault.path, fault)
+        if fault.types and not known.types:
+            found[fault.path] = fault
+    return [violation(location, child("", *path, *place), each.detail) for place, each in found.items()]
 
 
 def of_model(

@@ -208,6 +208,12 @@ def test_a_thousand_errors_cost_no_more_than_a_hundred() -> None:
     assert len(violations({"items": {"type": "integer"}}, [SENT] * 1000)) == 100
 
 
+def test_of_one_value_one_violation_is_reported_its_type_first() -> None:
+    schema = {"properties": {"a": {"minLength": 2, "pattern": "^b", "enum": ["bc"], "type": "string"}}}
+    assert pointers(schema, {"a": ""}) == ["/a"]
+    assert violations(schema, {"a": None}) == [("/a", "Value should be of type string")]
+
+
 def test_unions_as_deep_as_json_may_be() -> None:
     schema = {"anyOf": [{"type": "null"}, {"type": "object", "additionalProperties": {"$ref": "#/S"}}]}
     value: Any = SENT
