@@ -8,6 +8,7 @@ _ESSENCE = re.compile(rf"\s*({_WORD})/({_WORD})\s*", re.ASCII)
 _PARAMETER = re.compile(rf';\s*(?:({_WORD})=("(?:[^"\\]|\\.)*"|{_WORD})\s*)?', re.ASCII)
 # Of one type and subtype; parameters that are the same add to it, others take from it.
 _SAME = 1000
+_FORM = "x-www-form-urlencoded"
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -26,6 +27,12 @@ class MediaType:
     @property
     def is_json(self) -> bool:
         return self.subtype == "json" or self.subtype.endswith("+json")
+
+    @property
+    def is_text(self) -> bool:
+        """Whether what is of it is text, or may be."""
+        is_xml = self.subtype == "xml" or self.subtype.endswith("+xml")
+        return self.type in ("text", "*") or self.is_json or is_xml or self.subtype == _FORM
 
     @property
     def charset(self) -> str:

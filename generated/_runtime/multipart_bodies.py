@@ -16,7 +16,7 @@ from .requests import Request
 from .schemas import Schemas
 from .styles import Style, simple
 from .uploads import Spool, Upload
-from .values import Coercion, Known
+from .values import Coercion, Known, matches
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -26,15 +26,26 @@ _CHARSETS = frozenset({"utf-8", "us-ascii"})
 
 
 class MultipartBody(CoercedBody[ModelT]):
-    """`multipart/form-data`: `files` names the members that are files or lists of them, which all are that
-    have no name in the contract where there are `other_files`.
+    """`multipart/form-data`: properties that are files or lists of files become uploads.
+
+    `files` are their names and `file_patterns` regular expressions of such; with `other_files` all properties
+    without a name in the contract are files. A part that its schema leaves open is one where it comes so.
 
     `encoding` has the members of which the contract says more. A part that is of another media type than the
     contract has is a member that is wrong, so it is told by 422 with its place; one that says nothing of its
     media type has that of the contract.
     """
 
-    __slots__ = ("_form", "_headers", "_lengths", "encoding", "files", "other_files")
+    __slots__ = (
+        "_form",
+        "_headers",
+        "_lengths",
+        "_open",
+        "encoding",
+        "file_patterns",
+        "files",
+        "other_files",
+    )
 
     def __init__(
         self,
@@ -45,15 +56,18 @@ class MultipartBody(CoercedBody[ModelT]):
         schema: str,
         max_bytes: int,
         files: Collection[str] = (),
+        file_patterns: Collection[str] = (),
         other_files: bool = False,
         encoding: Mapping[str, Encoding] | None = None,
     ) -> None:
         super().__init__(media_type, model, schemas, schema=schema, max_bytes=max_bytes)
         self.files = frozenset(files)
+        self.file_patterns = frozenset(file_patterns)
         self.other_files = other_files
         self.encoding: Mapping[str, Encoding] = encoding or {}
         self._form = Form(self.coercion, self.encoding, decode=str)
         self._lengths = {name: _lengths(self.coercion, name) for name in self.files}
+        self._open = {name: leaves_open(self.coercion, name) for name in self.coercion.members[0]}
         self._headers = {
             name: [(header, Coercion(schemas, header.schema)) for header in each.headers]
             for name, each in self.encoding.items()
@@ -77,14 +91,24 @@ class MultipartBody(CoercedBody[ModelT]):
         return self._form.name_of(sent)
 
     def is_file(self, name: str, head: Head) -> bool:
-        """Whether a part is a file: also one with a file's name, where the schema has no type for it."""
-        if name in self.files or (self.other_files and not self._form.has(name)):
+        """Whether a part becomes an upload."""
+        if name in self.files or any(matches(pattern, name) for pattern in self.file_patterns):
             return True
-        return head.filename is not None and not self.coercion.is_typed(self.coercion.places_of(name))
+        if self.other_files and not self._form.has(name):
+            return True
+        if not self.is_open(name):
+            return False
+        ranges = (head.media_type,) if head.media_type else self.encoding.get(name, USUAL).ranges
+        return head.filename is not None or any(not each.is_text for each in ranges)
+
+    def is_open(self, name: str) -> bool:
+        """Whether the schema leaves open what a part is, so that it may be bytes."""
+        known = self._open.get(name)
+        return leaves_open(self.coercion, name) if known is None else known
 
     def lengths_of(self, name: str) -> tuple[int, int | None]:
         """The least and the most bytes of a file."""
-        return self._lengths.get(name, (0, None))
+        return self._lengths.get(name) or _lengths(self.coercion, name)
 
     def headers_of(self, name: str, head: Head) -> dict[str, JsonValue]:
         """The declared headers of a part, by their schemas; 422 for one that is missing or not valid."""
@@ -176,6 +200,14 @@ class _Arriving:
         # A file stands for a string of its length as far as the schema looks at that.
         return Known("x" * shortest if spool.size >= shortest else "", upload)
 
+    def _spooled(self, raw: bytes) -> Spool:
+        """A file of bytes that arrived in memory."""
+        spool = Spool()
+        self._request.files.append(spool.file)
+        spool.file.write(raw)
+        spool.size = len(raw)
+        return spool
+
     def _usual_type(self) -> str:
         known = self._content.encoding.get(self._name, USUAL).content_types
         return next((each for each in known if "*" not in each), "application/octet-stream")
@@ -188,9 +220,24 @@ class _Arriving:
             text = raw.decode()
             return known_json(text, str) if head.media_type is not None and head.media_type.is_json else text
         except UnicodeDecodeError:
+            if self._content.is_open(self._name):
+                return self._upload(head, self._spooled(raw))
             raise _wrong(self._name, "The part should be in UTF-8") from None
         except ValueError as error:
             raise _wrong(self._name, str(error)) from None
+
+
+def leaves_open(coercion: Coercion, name: str) -> bool:
+    """Return whether no type is named for a property, or for the items of the list that it is."""
+    pointers = coercion.places_of(name)
+    if coercion.is_typed(pointers):
+        if coercion.kinds_of(pointers) - {"null"} != {"array"}:
+            return False
+        pointers = tuple(f"{pointer}/items" for pointer in coercion.schemas_of(pointers))
+    encoded = (
+        each.get("contentEncoding", "binary") != "binary" for each in coercion.schemas_of(pointers).values()
+    )
+    return not coercion.is_typed(pointers) and not any(encoded)
 
 
 def _lengths(coercion: Coercion, name: str) -> tuple[int, int | None]:

@@ -251,14 +251,15 @@ def _of_member(schema: dict[str, Any], name: Any) -> Iterator[str]:
     places += [
         f"patternProperties{child('', pattern)}"
         for pattern in schema.get("patternProperties", ())
-        if _matches(pattern, name)
+        if matches(pattern, name)
     ]
     if not places:
         places = [each for each in ("additionalProperties", "unevaluatedProperties") if each in schema]
     yield from places
 
 
-def _matches(pattern: str, name: Any) -> bool:
+def matches(pattern: str, name: Any) -> bool:
+    """Return whether a property's name matches a regular expression of the contract."""
     return isinstance(name, str) and _check(pattern).is_valid(name)
 
 

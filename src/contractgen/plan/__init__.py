@@ -53,11 +53,18 @@ class FormContent:
 
     encoding: dict[str, Encoding]
     files: tuple[str, ...] = ()
+    file_patterns: tuple[str, ...] = ()
     other_files: bool = False
+    leaves_open: bool = False
+
+    @property
+    def may_have_files(self) -> bool:
+        """Whether a part may come as a file, also one of which the schema says nothing."""
+        return self.has_files or self.leaves_open
 
     @property
     def has_files(self) -> bool:
-        return bool(self.files) or self.other_files
+        return bool(self.files or self.file_patterns) or self.other_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class _Contents:
         direction: Direction = "form" if form and form.has_files else "request"
         schema = self._schema(self._place(place, reader), direction, has_model="{}" in kind)
         exact = schema is None or self._is_exact(schema, reader)
-        has_files = direction == "form" or reader in _STREAMED
+        has_files = (form is not None and form.may_have_files) or reader in _STREAMED
         default = DEFAULT_MAX_FILE_BYTES if has_files else self.planning.sizes.default_max_bytes(schema)
         self.contents.append(
             Content(media_type, reader, self.max_bytes or default, schema, exact, kind, form)

@@ -6,10 +6,17 @@ from contractgen.plan import FormContent
 from contractgen.plan.planning import Planning
 from contractgen.runtime.forms import Encoding, PartHeader
 from contractgen.runtime.media import parse_media_type
+from contractgen.runtime.multipart_bodies import leaves_open
 from contractgen.runtime.pointers import child
 from contractgen.runtime.styles import Style
 from contractgen.runtime.values import Coercion
-from contractgen.schema.files import admits_file, file_members, file_schemas, has_other_files
+from contractgen.schema.files import (
+    admits_file,
+    file_members,
+    file_patterns,
+    file_schemas,
+    has_other_files,
+)
 
 _STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 _STYLING = {"style", "explode", "allowReserved"}
@@ -23,14 +30,21 @@ def form_of(planning: Planning, place: str, *, is_multipart: bool) -> FormConten
     schema = document.resolve(child(place, "schema"))[1]
     if not planning.check_schema(schema):
         return FormContent({})
-    encoding = _Encodings(planning, schema, is_multipart=is_multipart).of(child(place, "encoding"))
+    encodings = _Encodings(planning, schema, is_multipart=is_multipart)
+    encoding = encodings.of(child(place, "encoding"))
     if not is_multipart:
         return FormContent(encoding)
     body = document.at(schema)
     for each in file_schemas(document, body):
         for keyword in _OF_TEXT & each.keys():
             planning.refuse(schema, f"{keyword!r} of a file is not supported", "a file is bytes, not text")
-    return FormContent(encoding, file_members(document, body), has_other_files(document, body))
+    return FormContent(
+        encoding,
+        file_members(document, body),
+        file_patterns(document, body),
+        has_other_files(document, body),
+        any(leaves_open(encodings.coercion, name) for name in encodings.coercion.members[0]),
+    )
 
 
 class _Encodings:

@@ -1,16 +1,23 @@
 """Which members of a multipart body are files: the handler gets those as uploads."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.runtime.media import parse_media_type
-from contractgen.runtime.pointers import pointer_of
+from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 
 # Through these a schema says what one value may be.
-_UNIONS = ("allOf", "anyOf", "oneOf")
+_LISTS = ("allOf", "anyOf", "oneOf")
+_CONDITIONAL = ("if", "then", "else")
+# What only a string that is text, or a schema that says itself what it is, has.
+_OF_TEXT = {"$ref", "format", "contentEncoding", "contentMediaType", "pattern", "enum", "const"}
+_MOST_STEPS = 100
+# The schemas of properties that have no name in a schema.
+_OTHERS = ("additionalProperties", "unevaluatedProperties")
 
 
 def is_file(schema: Any) -> bool:
@@ -24,6 +31,37 @@ def is_file(schema: Any) -> bool:
     return bool(encoding == "binary" and media_type and media_type.type != "text" and not media_type.is_json)
 
 
+def mark_files(root: Any, content: Any) -> None:
+    """Say in the schema of a multipart content what its encoding says: a string of bytes is a file."""
+    encodings = content.get("encoding")
+    for name, encoding in encodings.items() if isinstance(encodings, dict) else ():
+        written = encoding.get("contentType") if isinstance(encoding, dict) else None
+        names = [each.strip() for each in str(written or "").split(",")]
+        media_types = [parse_media_type(each) for each in names]
+        if all(each is not None and not each.is_text for each in media_types):
+            _mark_file(_property(root, content.get("schema"), name), names[0])
+
+
+def _property(root: Any, schema: Any, name: str) -> Any:
+    for _ in range(_MOST_STEPS):
+        reference = schema.get("$ref") if isinstance(schema, dict) else None
+        if not isinstance(reference, str):
+            break
+        try:
+            schema = value_at(root, pointer_of(reference))
+        except (LookupError, TypeError):
+            return None  # the reference leads nowhere: the check of the structure reports it
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
+def _mark_file(schema: Any, media_type: str) -> None:
+    if isinstance(schema, dict) and schema.get("type") == "array":
+        schema = schema.get("items")
+    if isinstance(schema, dict) and not _OF_TEXT & schema.keys() and "string" in named_types(schema):
+        schema["contentMediaType"] = media_type
+
+
 def admits_file(document: Document, schema: Any) -> bool:
     """Whether a value may be a file, or a list of them."""
     return any(True for _ in _files(document, schema))
@@ -32,37 +70,52 @@ def admits_file(document: Document, schema: Any) -> bool:
 def _files(document: Document, schema: Any) -> Iterator[Schema]:
     """The schemas of files among those of a value, and of the items of a list."""
     for part in _parts(document, schema, set()):
-        yield from (each for each in (part, *_parts(document, part.get("items"), set())) if is_file(each))
+        items = [part.get("items"), *part.get("prefixItems", [])]
+        of_items = chain.from_iterable(_parts(document, each, set()) for each in items)
+        yield from (each for each in (part, *of_items) if is_file(each))
 
 
 def file_members(document: Document, schema: Any) -> tuple[str, ...]:
-    """The members of a body that may be files, in any of its variants."""
+    """The named properties of a body that may be files, in any of its subschemas."""
+    return _file_names(document, schema, "properties")
+
+
+def file_patterns(document: Document, schema: Any) -> tuple[str, ...]:
+    """The regular expressions of the names of properties that may be files."""
+    return _file_names(document, schema, "patternProperties")
+
+
+def _file_names(document: Document, schema: Any, keyword: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
             name
             for part in _parts(document, schema, set())
-            for name, member in part.get("properties", {}).items()
-            if admits_file(document, member)
+            for name, each in part.get(keyword, {}).items()
+            if admits_file(document, each)
         )
     )
 
 
 def has_other_files(document: Document, schema: Any) -> bool:
-    """Whether a member without a name of its own may be a file."""
-    others = (part.get("additionalProperties") for part in _parts(document, schema, set()))
-    return any(admits_file(document, each) for each in others)
+    """Return whether a property that the schema does not name may be a file."""
+    return any(
+        admits_file(document, part.get(keyword))
+        for part in _parts(document, schema, set())
+        for keyword in _OTHERS
+    )
 
 
 def has_files(document: Document, schema: Any) -> bool:
-    """Whether any member of a body may be a file."""
-    return bool(file_members(document, schema)) or has_other_files(document, schema)
+    """Return whether any property of a body may be a file."""
+    return any(True for _ in file_schemas(document, schema))
 
 
 def file_schemas(document: Document, schema: Any) -> Iterator[Schema]:
     """The schemas of the files of a body."""
     for part in _parts(document, schema, set()):
-        for member in [*part.get("properties", {}).values(), part.get("additionalProperties")]:
-            yield from _files(document, member)
+        named = [part.get(keyword, {}).values() for keyword in ("properties", "patternProperties")]
+        for each in (*chain(*named), *(part.get(keyword) for keyword in _OTHERS)):
+            yield from _files(document, each)
 
 
 def _parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
@@ -74,6 +127,7 @@ def _parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
         seen.add(reference)
         yield from _parts(document, document.at(pointer_of(reference)), seen)
     yield schema
-    for keyword in _UNIONS:
-        for each in schema.get(keyword, []):
-            yield from _parts(document, each, seen)
+    subschemas = [each for keyword in _LISTS for each in schema.get(keyword, [])]
+    subschemas += [schema.get(keyword) for keyword in _CONDITIONAL]
+    for each in [*subschemas, *schema.get("dependentSchemas", {}).values()]:
+        yield from _parts(document, each, seen)

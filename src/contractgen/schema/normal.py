@@ -14,6 +14,7 @@ from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.schema.discriminators import PIN, UNIONS, Variants
+from contractgen.schema.files import mark_files
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
 from contractgen.schema.walk import Schema, below, schema_at
@@ -60,6 +61,8 @@ class _Translation:
             place = child(pointer, name)
             if name in ("schema", "itemSchema"):
                 node[name] = self._whole(value, place)
+                if "encoding" in node and tokens(pointer)[-1].startswith("multipart/"):
+                    mark_files(self.value, node)
             elif place == _COMPONENTS and isinstance(value, dict):
                 value.update({each: self._whole(value[each], child(place, each)) for each in value})
             elif name not in DATA_MEMBERS and not name.startswith("x-"):
