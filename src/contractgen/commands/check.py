@@ -1,4 +1,4 @@
-"""The command `check`: say how a package differs from what its document gives, and write nothing."""
+"""The command `check`: compare a package with its document, and write nothing."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print how the package differs from what the document gives, and write nothing; 1 if it differs."""
+    """Print how the package differs from what its document gives; return 1 if it does."""
     out: Path = options.out
     skip = configuration_for(options.spec, options).skip
     changes: dict[str, str] = {}
@@ -31,5 +31,5 @@ def run(options: argparse.Namespace) -> int:
         print(f"{out / name}: {change}", file=sys.stderr)
     if changes:
         command = f"contractgen generate {options.spec} --out {out}"
-        print(f"{out} is not what {options.spec} gives; run: {command}", file=sys.stderr)
+        print(f"{out} differs from what {options.spec} gives; run: {command}", file=sys.stderr)
     return 1 if changes else 0

@@ -1,4 +1,4 @@
-"""The command line: one parser, and one way to tell what went wrong."""
+"""The command line: one parser, and one way to report errors."""
 
 import argparse
 import sys
@@ -13,9 +13,9 @@ from contractgen.document.findings import ContractError, Finding, OutError, Sett
 
 _EXIT_CODES = """\
 exit codes:
-  0  all is well
-  1  findings: drift, a breaking change, a fault of the contract or of what it gives
-  2  nothing could be done: wrong usage, or a document or folder that cannot be used
+  0  success
+  1  findings: drift, a breaking change, or an error in the contract or the generated package
+  2  nothing was done: wrong usage or settings, or a document or folder that cannot be used
 """
 _JSON = """\
 with --json:
@@ -23,10 +23,10 @@ with --json:
   {file, line, column, pointer, message, hint, edits, rule, severity}, where `edits` is a JSON Patch of
   the file that repairs it, or empty; exit code 2 comes with `error`, a text
 """
-# Of each command what help says. Its module, called as it is, is imported when it is asked for.
+# The help of each command. Its module has its name, and is imported only for that command.
 _COMMANDS: dict[str, tuple[str, str]] = {
     "generate": (
-        "write the package; touches only files that change",
+        "write the package of a document; only files that differ are written",
         """\
         examples:
           contractgen generate openapi.yaml --out src/api
@@ -50,7 +50,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "check": (
-        "say how the package differs from what the document gives (exit code 1)",
+        "compare the package with its document; exit code 1 if they differ",
         """\
         example:
           contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
@@ -60,7 +60,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "lint": (
-        "check the document against named rules (exit code 1 for errors, with --strict for warnings)",
+        "check the document against named rules; exit code 1 for errors, with --strict for warnings",
         """\
         examples:
           contractgen lint openapi.yaml --strict
@@ -91,7 +91,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "diff": (
-        "say what clients would notice of a change: breaking (exit code 1), compatible, patch",
+        "list what clients notice of a change: breaking (exit code 1), compatible, patch",
         """\
         example:
           contractgen diff released/openapi.yaml openapi.yaml
@@ -113,20 +113,23 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "mock": (
-        "serve the contract from its examples and schemas, through its own generated routes",
+        "serve a contract without its service, from its examples and schemas",
         """\
         example:
           contractgen mock openapi.yaml --port 8001
 
-        `Prefer: code=404` asks for another declared answer, `Prefer: example=NAME` for an example.
-        Any credential will do but one that says `invalid`; with --credential only those that are given.
+        `Prefer: code=404` selects another declared response, `Prefer: example=NAME` an example. Every
+        credential is accepted unless it contains `invalid`; with --credential, only the given ones are.
+
+        --json prints one object when the mock listens: `url`, `operations` (a count), `skipped`, and as
+        `findings` the responses for which no value was found, which become a 501.
         """,
     ),
 }
 
 
 class _UsageError(Exception):
-    """Arguments that are none; the text is what a person should read."""
+    """Invalid arguments; `usage` is the text for people."""
 
     def __init__(self, usage: str, message: str) -> None:
         super().__init__(message)
@@ -139,12 +142,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
         return _run(parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given))
     except _UsageError as error:
-        _tell("--json" in given, error, text=error.usage)
+        _report("--json" in given, error, text=error.usage)
         raise SystemExit(2) from None
 
 
@@ -152,16 +155,16 @@ def _run(options: argparse.Namespace) -> int:
     try:
         code: int = options.run(options)
     except ContractError as error:
-        _tell(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
+        _report(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
     except (OutError, SettingError, ToolError, OSError) as error:
-        _tell(options.json, error, text=f"{error}\n")
+        _report(options.json, error, text=f"{error}\n")
     else:
         return code
     return 2
 
 
-def _tell(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding] = ()) -> None:
-    """Say why nothing was done: to machines on standard output, to people on standard error."""
+def _report(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding] = ()) -> None:
+    """Report why nothing was done: as JSON on standard output, or as text on standard error."""
     if as_object:
         print(as_json(findings, error=str(error)))
     else:
@@ -169,7 +172,7 @@ def _tell(as_object: bool, error: Any, *, text: str, findings: Sequence[Finding]
 
 
 def parser_for(asked: str) -> argparse.ArgumentParser:
-    """The parser, complete for the command that is asked for."""
+    """Return the parser, complete for the command that is asked for."""
     parser = _Parser(
         prog="contractgen",
         description="Write Pydantic models and typed, compiled FastAPI routes from an OpenAPI document.",

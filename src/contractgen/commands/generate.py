@@ -1,4 +1,4 @@
-"""The command `generate`: bring a package up to date, touching only what differs."""
+"""The command `generate`: bring a package up to date; only files that differ are written."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Bring the package up to date, touching only what differs; return 0, or raise OutError.
+    """Bring the package up to date; return 0, or raise OutError.
 
     Warnings are printed when the package is rendered, not when nothing has changed. A package in which
     operations are skipped is rendered every time, so that they are reported every time.
@@ -90,19 +90,19 @@ def render_document(spec: Path, skip: Skip) -> Rendered:
 
 
 def listed(out: Path, changes: dict[str, str]) -> list[dict[str, str]]:
-    """What changes in a folder, as `--json` has it."""
+    """Return the changes in a folder as `--json` has them."""
     return [{"file": str(out / name), "change": change} for name, change in changes.items()]
 
 
 def _check_out(out: Path) -> None:
     if not is_usable(out.resolve().name):
-        raise OutError(f"{out}: the folder's name is the package's, and must be a Python name")
+        raise OutError(f"{out}: the folder's name is the package's name, and must be valid in Python")
     if not _is_ours(out):
-        raise OutError(f"{out}: holds files that contractgen did not write; choose another folder")
+        raise OutError(f"{out}: has files that contractgen did not write; choose another folder")
 
 
 def _is_ours(out: Path) -> bool:
-    """Whether a folder may be overwritten: it is new, empty, or was generated before."""
+    """Return whether a folder may be overwritten: it is new, empty, or was generated before."""
     if not out.is_dir() or not any(out.iterdir()):
         return not out.exists() or out.is_dir()
     door = out / "__init__.py"

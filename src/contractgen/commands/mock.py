@@ -1,4 +1,4 @@
-"""Serve a contract without a service: its own generated routes, and answers from its examples and schemas."""
+"""The command `mock`: serve a contract without its service, from its examples and schemas."""
 
 import argparse
 import signal
@@ -18,16 +18,18 @@ from contractgen.mock.application import create_mock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `contractgen mock`."""
+    """Add the arguments of `contractgen mock`."""
     parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
-    parser.add_argument("--port", type=int, required=True, metavar="P", help="0 takes any free port")
+    parser.add_argument(
+        "--port", type=int, required=True, metavar="P", help="the port to listen on; 0 for any free one"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument(
         "--credential",
         action="append",
         default=[],
         metavar="TEXT",
-        help="take this token, key or user:password, and no other; may be repeated",
+        help="accept only this token, key or user:password; can be repeated",
     )
     parser.add_argument("--log", action="store_true", help="print a line for every request")
     add_skip_options(parser)
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; returns the exit code."""
+    """Serve until SIGINT or SIGTERM, and return the exit code."""
     skip = configuration_for(options.spec, options).skip
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)  # uvicorn raises it again once it has shut down

@@ -1,4 +1,4 @@
-"""A bar on standard error for what takes long: only on a terminal, and not before two seconds are over."""
+"""A progress bar on standard error, only on a terminal and after two seconds."""
 
 import sys
 import time
@@ -7,13 +7,13 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-_PATIENCE = 2.0
+_DELAY = 2.0
 _INTERVAL = 0.2
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """The stages of one piece of work; `begin` says which of them starts."""
+    """The stages of a long task; `begin` starts the next one."""
 
     def __init__(self, stages: Sequence[str]) -> None:
         self._stages = stages
@@ -23,7 +23,7 @@ class Progress:
         self._painter = Thread(target=self._paint, daemon=True) if sys.stderr.isatty() else None
 
     def begin(self, stage: str) -> None:
-        """From here on this stage is at work."""
+        """Start a stage."""
         self._stage = stage
 
     def __enter__(self) -> Self:
@@ -39,7 +39,7 @@ class Progress:
             self._painter.join()
 
     def _paint(self) -> None:
-        if self._done.wait(_PATIENCE):
+        if self._done.wait(_DELAY):
             return
         while not self._done.wait(_INTERVAL):
             sys.stderr.write(_CLEAR + self.line())
@@ -48,7 +48,7 @@ class Progress:
         sys.stderr.flush()
 
     def line(self) -> str:
-        """The bar: what is done, what is being done, and for how long already."""
+        """Return the bar: the stages done, the current one, and the seconds since the start."""
         done = self._stages.index(self._stage)
         bar = "#" * done + ">" + "." * (len(self._stages) - done - 1)
         return f"[{bar}] {self._stage}, {time.monotonic() - self._started:.0f} s"

@@ -1,9 +1,9 @@
-"""Remember what a package was made from, so that a run that would change nothing ends at once.
+"""Record what a package was generated from, so that a run that would change nothing ends at once.
 
-The record is one digest over everything that decides: the generator itself, the contract, and every file of
-the package; after it stand the other files of the contract. It lies in the package's `__pycache__`, which
-belongs to one machine: a fresh checkout has none, so what is committed is always compared with a fresh
-generation.
+The record is a digest of everything that decides: the generator itself, the contract, and every file of the
+package; the names of the contract's other files follow it. It is stored in the package's `__pycache__`,
+which belongs to one machine: a fresh checkout has none, so a committed package is always compared with a
+fresh generation.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _MAKERS = ("datamodel-code-generator", "jinja2", "ruff")
 
 
 def is_current(spec: Path, out: Path) -> bool:
-    """Whether a package is what was generated last, by this very generator and from this very contract."""
+    """Return whether a package is unchanged since this generator wrote it from this contract."""
     try:
         seal, *others = (out / _RECORD).read_text().splitlines()
         sources = {name: source_of(spec.parent / name) for name in (spec.name, *others)}
@@ -34,7 +34,7 @@ def is_current(spec: Path, out: Path) -> bool:
 
 
 def remember(document: Document, out: Path) -> None:
-    """Note that a package is what its contract gives; where that cannot be written, it is not remembered."""
+    """Record that a package is what its contract gives, if the record can be written."""
     folder = document.path.parent
     sources = {os.path.relpath(file.path, folder): file.source for file in document.files}
     record, seal = out / _RECORD, _seal(sources, out)

@@ -143,9 +143,9 @@ def test_the_help_of_every_command_has_an_example_and_the_exit_codes(
 # What takes long ----------------------------------------------------------------------------------------
 
 
-def paint(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, patience: float) -> None:
+def paint(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, delay: float) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
-    monkeypatch.setattr(progress, "_PATIENCE", patience)
+    monkeypatch.setattr(progress, "_DELAY", delay)
     monkeypatch.setattr(progress, "_INTERVAL", 0.001)
     with progress.Progress(("read", "write")) as bar:
         bar.begin("write")
@@ -155,16 +155,16 @@ def paint(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, patience: float) -
 def test_a_terminal_sees_a_bar_that_goes_away(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paint(monkeypatch, terminal=True, patience=0)
+    paint(monkeypatch, terminal=True, delay=0)
     seen = capsys.readouterr()
     assert "[#>] write, 0 s" in seen.err
     assert seen.err.endswith("\r\x1b[K")
     assert seen.out == ""
 
 
-@pytest.mark.parametrize(("terminal", "patience"), [(False, 0), (True, 60)])
+@pytest.mark.parametrize(("terminal", "delay"), [(False, 0), (True, 60)])
 def test_neither_a_file_nor_a_short_run_sees_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, terminal: bool, patience: float
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, terminal: bool, delay: float
 ) -> None:
-    paint(monkeypatch, terminal=terminal, patience=patience)
+    paint(monkeypatch, terminal=terminal, delay=delay)
     assert capsys.readouterr().err == ""

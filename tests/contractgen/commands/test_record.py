@@ -14,22 +14,29 @@ class Rendered(Exception):
     """Raised in place of a generation."""
 
 
-@pytest.fixture
-def spec(tmp_path: Path) -> Path:
-    return Path(shutil.copy(GOLDEN / "library" / "openapi.yaml", tmp_path))
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a contract and the package that was generated from it."""
+    folder = tmp_path_factory.mktemp("generated")
+    spec = shutil.copy(GOLDEN / "library" / "openapi.yaml", folder)
+    assert main(["generate", str(spec), "--out", str(folder / "library")]) == 0
+    return folder
 
 
 @pytest.fixture
-def out(spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def spec(generated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(generated, tmp_path, dirs_exist_ok=True)) / "openapi.yaml"
+
+
+@pytest.fixture
+def out(spec: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package just generated, in a world where the next generation would be an error."""
-    folder = tmp_path / "library"
-    assert main(["generate", str(spec), "--out", str(folder)]) == 0
 
     def refuse(*_: object) -> None:
         raise Rendered
 
     monkeypatch.setattr(generate, "render_plan", refuse)
-    return folder
+    return spec.with_name("library")
 
 
 @pytest.mark.parametrize("command", ["generate", "check"])

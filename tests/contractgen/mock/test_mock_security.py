@@ -1,12 +1,13 @@
-"""The mock takes credentials of every kind, and refuses those of nobody."""
+"""The mock accepts credentials of every scheme, and rejects requests without any."""
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
 from contractgen.mock.application import create_mock
-from tests.contractgen.packages import read_document
+from tests.contractgen.packages import THING, read_document
 from tests.contractgen.securing import DIGEST, TARGET, Headers, basic, secured
 from tests.contractgen.service import ask
 
@@ -24,26 +25,47 @@ CREDENTIALS: dict[str, tuple[str, Headers, Headers]] = {
 }
 
 
+# What `--credential` names them by.
+ACCEPTED = {"bearer": "x", "key": "role:admin", "basic": "ann:secret", "digest": "ann"}
+SCHEMES = dict.fromkeys(scheme for scheme, *_ in CREDENTIALS.values())
+
+
+def path_of(scheme: str) -> str:
+    return TARGET.replace("/things/", f"/{scheme}/")
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """A mock with an operation for each scheme, which accepts some credentials alone; once for the same."""
+    document = secured()
+    get = document["paths"][THING]["get"]
+    document["paths"] = {
+        THING.replace("/things/", f"/{scheme}/"): {
+            "get": {**get, "operationId": scheme, "security": [{scheme: ["admin"]}]}
+        }
+        for scheme in SCHEMES
+    }
+    folder = tmp_path_factory.mktemp("mocks")
+    read = read_document(folder, document)
+    return cache(lambda *credentials: create_mock(read, folder, credentials).app)
+
+
 @pytest.mark.parametrize("case", CREDENTIALS.values(), ids=CREDENTIALS)
-async def test_credentials(tmp_path: Path, case: tuple[str, Headers, Headers]) -> None:
-    name, good, bad = case
-    app: Any = create_mock(read_document(tmp_path, secured({name: ["admin"]})), tmp_path).app
-    assert (await ask(app, "GET", TARGET)).status == 401
-    assert (await ask(app, "GET", TARGET, headers=bad)).status == 401
-    assert (await ask(app, "GET", TARGET, headers=good)).status == 200
+async def test_credentials(serve: Callable[..., Any], case: tuple[str, Headers, Headers]) -> None:
+    scheme, good, bad = case
+    path = path_of(scheme)
+    assert (await ask(serve(), "GET", path)).status == 401
+    assert (await ask(serve(), "GET", path, headers=bad)).status == 401
+    assert (await ask(serve(), "GET", path, headers=good)).status == 200
 
 
-@pytest.mark.parametrize(
-    ("name", "taken"), [("bearer", "x"), ("key", "role:admin"), ("basic", "ann:secret"), ("digest", "ann")]
-)
-async def test_the_credential_that_is_taken_alone(tmp_path: Path, name: str, taken: str) -> None:
+@pytest.mark.parametrize("name", ACCEPTED)
+async def test_the_given_credentials_are_accepted_alone(serve: Callable[..., Any], name: str) -> None:
     scheme, good, _ = CREDENTIALS[name]
-    document = read_document(tmp_path, secured({scheme: ["admin"]}))
-    for credentials, status in (([taken], 200), (["other", taken], 200), (["other", taken[:-1]], 401)):
-        app: Any = create_mock(document, tmp_path, credentials).app
-        assert (await ask(app, "GET", TARGET, headers=good)).status == status, credentials
+    app, others = serve(*ACCEPTED.values()), serve(*(f"{each}-other" for each in ACCEPTED.values()))
+    assert (await ask(app, "GET", path_of(scheme), headers=good)).status == 200
+    assert (await ask(others, "GET", path_of(scheme), headers=good)).status == 401
 
 
-async def test_a_role_that_is_missing(tmp_path: Path) -> None:
-    app: Any = create_mock(read_document(tmp_path, secured({"basic": ["admin"]})), tmp_path).app
-    assert (await ask(app, "GET", TARGET, headers=basic("role:user"))).status == 403
+async def test_a_role_that_is_missing(serve: Callable[..., Any]) -> None:
+    assert (await ask(serve(), "GET", path_of("basic"), headers=basic("role:user"))).status == 403
