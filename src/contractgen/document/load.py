@@ -116,7 +116,9 @@ def load(path: Path) -> Document:
     """Read a document and the files that it refers to; ContractError, located, for what cannot be read."""
     root = read(path)
     if not isinstance(root.value, dict) or "openapi" not in root.value:
-        message = "is not an OpenAPI document: no `openapi` member"
-        raise ContractError([root.finding("", message)])
+        message, hint = "is not an OpenAPI document: it has no field `openapi`", ""
+        if isinstance(root.value, dict) and "swagger" in root.value:
+            message, hint = "is not an OpenAPI 3 document but one of Swagger 2.0", "convert it first"
+        raise ContractError([root.finding("", message, hint)])
     joined = bundle(root)
     return Document(path, joined.value, joined.files, joined.origins)

@@ -17,8 +17,9 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from contractgen.document.findings import ContractError, Edit, Finding
-from contractgen.document.grammar import Kind, leave, objects
+from contractgen.document.grammar import METHODS, Kind, leave, objects
 from contractgen.document.load import Document
+from contractgen.document.messages import words
 from contractgen.runtime.formats import FORMATS
 from contractgen.runtime.pointers import child, pointer_of
 
@@ -26,17 +27,19 @@ from contractgen.runtime.pointers import child, pointer_of
 _DESCRIBES = {
     *("title", "summary", "description", "termsOfService", "contact", "license", "externalDocs"),
     *("example", "examples", "deprecated", "xml", "links", "$comment", "contentMediaType", "contentEncoding"),
+    "discriminator",  # one that is none tells nothing apart
 }
 _OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
 # What may be missing besides.
-_MAY_LACK = _DESCRIBES | {"version", "responses"}
+_MAY_LACK = _DESCRIBES | {"responses"}
+# What every service says of itself: OpenAPI requires it, and FastAPI serves it.
+_SERVED = (("info",), ("info", "title"), ("info", "version"))
 # Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
 _SPEAKING_NULLS = ((), ("type",), ("security",))
 # By which member OpenAPI 3.0's parameters and security schemes are of different kinds.
 _TELLS_APART = ("in", "type")
 _DOCUMENT = "urn:contract"
 _RANGE = re.compile(r"[1-5][xX]{2}")
-_LONGEST = 200
 _GONE = object()
 # The lint rules of what is found here.
 _INVALID, _IGNORED, _DEFAULT = "invalid-structure", "ignored-structure", "default-violates-schema"
@@ -71,15 +74,18 @@ class Violation:
 
 def check_version(document: Document) -> None:
     """ContractError when a document is of a version of OpenAPI that is not known."""
-    if not str(document.value["openapi"]).startswith(("3.0.", "3.1.", "3.2.")):
-        raise ContractError([document.finding("/openapi", "only OpenAPI 3.0, 3.1 and 3.2 are supported")])
+    version = str(document.value["openapi"])
+    if not version.startswith(("3.0.", "3.1.", "3.2.")):
+        hint = f"write all three numbers, such as {version}.0" if version in ("3.0", "3.1", "3.2") else ""
+        message = "only OpenAPI 3.0, 3.1 and 3.2 are supported"
+        raise ContractError([document.finding("/openapi", message, hint)])
 
 
 def violations(document: Document) -> list[Violation]:
     """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
     found = [
         _violation(document, "", "document", error)
-        for error in _openapi_validator(document.value["openapi"]).iter_errors(document.value)
+        for error in _openapi_validator(str(document.value["openapi"])).iter_errors(document.value)
     ]
     return found + [Violation(replace(each, rule=_INVALID)) for each in _reference_findings(document)]
 
@@ -135,7 +141,7 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
     describes = kind in _OF_DESCRIPTIONS or bool(_DESCRIBES & {*outside}) or "info" in outside[:-1]
     places: tuple[tuple[str | int, ...], ...] = (path,) if path else ()
     says_nothing = error.instance is None and (kind[0] in "[{" or outside[-1:] not in _SPEAKING_NULLS)
-    is_harmless, instead = describes or says_nothing, _GONE
+    is_harmless, instead = (describes or says_nothing) and outside not in _SERVED, _GONE
     problem = jsonschema_rs.ValidationErrorKind
     match error.kind:
         case problem.Required(property="required") if kind == "parameter" and not outside:
@@ -143,7 +149,8 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
         case problem.Enum() | problem.Constant() if kind == "parameter" and outside == ("required",):
             is_harmless, instead = True, True
         case problem.Required(property=name):
-            is_harmless, places = describes or name in _MAY_LACK, ()
+            may_lack = describes or name in _MAY_LACK
+            is_harmless, places = may_lack and (*outside, name) not in _SERVED, ()
         case problem.AdditionalProperties(unexpected=names) | problem.UnevaluatedProperties(unexpected=names):
             is_range = kind == "<response>" and all(map(_RANGE.fullmatch, names))
             is_harmless = (
@@ -158,13 +165,13 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
             is_harmless, places = True, ()
         case problem.UniqueItems() if outside[-1:] in (("required",), ("enum",), ("type",), ("tags",)):
             is_harmless, instead = True, _distinct(error.instance)
-        case _ if is_harmless and type(error.instance) in (int, float):
-            instead = str(error.instance)
+        case _ if (is_harmless or describes) and type(error.instance) in (int, float):
+            is_harmless, instead = True, str(error.instance)
     edits = () if pointer else _edits(error, places, instead)  # else it is not the text's own form
     where = child(pointer, *path)
-    finding = document.finding(
-        where, _message(error), edits=edits, rule=_IGNORED if is_harmless else _INVALID
-    )
+    message, hint = words(error, kind, outside, _field_names(str(document.value["openapi"])))
+    rule = _IGNORED if is_harmless else _INVALID
+    finding = document.finding(where, message, hint, edits=edits, rule=rule)
     return Violation(finding, is_harmless, places, instead)
 
 
@@ -186,13 +193,31 @@ def _distinct(values: list[Any]) -> list[Any]:
     return [each for index, each in enumerate(values) if each not in values[:index]]
 
 
+def _openapi_schema(version: str) -> Any:
+    name = next((each for each in ("3.0", "3.2") if version.startswith(each)), "3.1")
+    schema = files("openapi_spec_validator").joinpath(f"resources/schemas/v{name}/schema.json")
+    return json.loads(schema.read_text())
+
+
+@cache
+def _field_names(version: str) -> frozenset[str]:
+    """The names of all fields of the objects of a version of OpenAPI."""
+    found, waiting = {*METHODS}, [_openapi_schema(version)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            properties = node.get("properties")
+            found |= properties.keys() if isinstance(properties, dict) else set()
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return frozenset(found)
+
+
 @cache
 def _openapi_validator(version: str) -> Any:
-    name = next((each for each in ("3.0", "3.2") if str(version).startswith(each)), "3.1")
-    schema = json.loads(
-        files("openapi_spec_validator").joinpath(f"resources/schemas/v{name}/schema.json").read_text()
-    )
-    if name == "3.0":
+    schema = _openapi_schema(version)
+    if version.startswith("3.0"):
         kinds = schema["definitions"]
         kinds["Schema"] = {}  # translated first, then held against JSON Schema
         schemes = [kinds[each["$ref"].rpartition("/")[2]] for each in kinds["SecurityScheme"]["oneOf"]]
@@ -229,17 +254,22 @@ def _where(member: str, kind: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _meta_validator() -> Any:
+    """JSON Schema, and what OpenAPI adds to it."""
+    mapping = {"type": "object", "additionalProperties": {"type": "string"}}
+    discriminator = {
+        "type": "object",
+        "required": ["propertyName"],
+        "properties": {"propertyName": {"type": "string"}, "mapping": mapping},
+    }
     return jsonschema_rs.Draft202012Validator(
-        {"$ref": "https://json-schema.org/draft/2020-12/schema"}, validate_formats=False
+        {
+            "$id": "urn:schema",
+            "$dynamicAnchor": "meta",
+            "$ref": "https://json-schema.org/draft/2020-12/schema",
+            "properties": {"discriminator": discriminator},
+        },
+        validate_formats=False,
     )
-
-
-def _message(error: Any) -> str:
-    name = str(error.instance_path[-1]) if error.instance_path else "the document"
-    message = error.message
-    if len(message) > _LONGEST:
-        message = f"violates {'/'.join(map(str, error.schema_path))[-_LONGEST:]}"
-    return f"{name}: {message}"
 
 
 def _reference_findings(document: Document) -> Iterator[Finding]:
