@@ -17,15 +17,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("new", "the contract that they would get"),
     ):
         parser.add_argument(name, type=Path, metavar=name.upper(), help=f"{text}: OpenAPI 3.0 to 3.2")
+    parser.add_argument(
+        "--wire",
+        action="store_true",
+        help="leave out what no request or response shows: operationIds, descriptions, tags, deprecation",
+    )
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the changes; 1 when one of them is breaking. Raises ContractError for what cannot be read."""
-    changes = diff(load(options.old), load(options.new))
+    """Print the changes; return 1 if one of them is breaking. Raise ContractError for invalid documents.
+
+    As JSON, `findings` has what clients can notice, `changes` has documentation (`patch`) too.
+    """
+    changes = diff(load(options.old), load(options.new), wire=options.wire)
     counts = {level: sum(change.level == level for change in changes) for level in LEVELS}
     if options.json:
-        print(as_json(changes=[asdict(change) for change in changes]))
+        findings = [change for change in changes if change.level != "patch"]
+        print(as_json(findings, changes=[asdict(change) for change in changes]))
     else:
         for change in changes:
             print(change)

@@ -1,7 +1,8 @@
 """Print what a command reports: lines for people, or with `--json` one object for machines.
 
 Every object has `findings`, a list of {file, line, column, pointer, message, hint, edits, rule, severity};
-the other members are the command's own. With exit code 2, when nothing was done, there is also `error`.
+those of `diff` are {level, file, line, column, pointer, message, on_wire}.
+The other members are the command's own. With exit code 2, when nothing was done, there is also `error`.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from contractgen.diff.changes import Change
 from contractgen.document.findings import Finding
 from contractgen.plan.skipping import Skipped
 
@@ -20,7 +22,7 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 
 
-def as_json(findings: Iterable[Finding] = (), **members: Any) -> str:
+def as_json(findings: Iterable[Finding | Change] = (), **members: Any) -> str:
     """Return the object that a command prints for machines."""
     return json.dumps({**members, "findings": [asdict(finding) for finding in findings]}, indent=1)
 

@@ -5,17 +5,25 @@ from enum import Enum
 from typing import Literal
 
 from contractgen.document.load import Document
+from contractgen.runtime.pointers import pointer_of
 
 Level = Literal["breaking", "compatible", "patch"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")
 
 
 class Effect(Enum):
-    """What a change does to the values that are admitted."""
+    """What a change does to the set of accepted values."""
 
     NARROWED = "narrowed"
     WIDENED = "widened"
     UNSURE = "unsure"
+
+    @staticmethod
+    def of(*, narrowed: bool, widened: bool) -> "Effect":
+        """Return the effect of a change that does one or both."""
+        if narrowed and widened:
+            return Effect.UNSURE
+        return Effect.NARROWED if narrowed else Effect.WIDENED
 
 
 class Way(Enum):
@@ -35,7 +43,10 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference that a client or a reader would notice, and where it shows."""
+    """One difference that a client or a reader would notice, and where it is written.
+
+    A change that is not `on_wire` shows in no request and no response: a description, an operationId.
+    """
 
     level: Level
     file: str
@@ -43,21 +54,33 @@ class Change:
     column: int
     pointer: str
     message: str
+    on_wire: bool = True
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: #{self.pointer}: {self.level}: {self.message}"
 
 
 class Report:
-    """The changes between two documents, each told once."""
+    """The changes between two documents, each once."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old = old
         self.new = new
         self.changes: dict[Change, None] = {}
 
-    def add(self, level: Level, message: str, *, new: str | None = None, old: str = "") -> None:
-        """A change at a pointer of the new document, or of the old one for what is gone."""
+    def add_at(self, level: Level, message: str, reference: str, *, on_wire: bool = True) -> None:
+        """Add a change at a reference that names its document: `urn:old#/paths`."""
+        pointer = pointer_of(reference)
+        if reference.startswith("urn:old"):
+            self.add(level, message, old=pointer, on_wire=on_wire)
+        else:
+            self.add(level, message, new=pointer, on_wire=on_wire)
+
+    def add(
+        self, level: Level, message: str, *, new: str | None = None, old: str = "", on_wire: bool = True
+    ) -> None:
+        """Add a change at a pointer of the new document, or of the old one for what is gone."""
         document, pointer = (self.old, old) if new is None else (self.new, new)
         at = document.finding(pointer, message)
-        self.changes[Change(level, at.file, at.line, at.column, pointer, message)] = None
+        shows = on_wire and level != "patch"
+        self.changes[Change(level, at.file, at.line, at.column, pointer, message, shows)] = None

@@ -79,6 +79,7 @@ STRUCTURE = [
     ((*RESPONSE, "content", "text/plain"), {}, C, B),
 ]
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
+CLOSED = OBJECT | {"additionalProperties": False}
 # Two schemas: level in a request and in a response, and the same for the way back.
 SCHEMAS = [
     ({"type": "string"}, {"type": ["string", "integer"]}, (C, B), (B, C)),
@@ -95,7 +96,8 @@ SCHEMAS = [
     ({"type": "string"}, {"type": "string", "format": "uuid"}, (B, C), (C, B)),
     ({"type": "integer", "multipleOf": 2}, {"type": "integer", "multipleOf": 4}, (B, C), (C, B)),
     (OBJECT, OBJECT | {"required": ["a"]}, (B, C), (C, B)),
-    (OBJECT, {"type": "object", "properties": {}}, (B, B), (C, C)),
+    (OBJECT, {"type": "object", "properties": {}}, (C, B), (B, C)),
+    (CLOSED, CLOSED | {"properties": {}}, (B, C), (C, B)),
     (OBJECT, OBJECT | {"additionalProperties": False}, (B, C), (C, B)),
     (OBJECT, {"allOf": [OBJECT]}, (N, N), (N, N)),
     (OBJECT, {"allOf": [OBJECT, {"required": ["a"]}]}, (B, C), (C, B)),
@@ -111,11 +113,12 @@ SCHEMAS = [
         (N, N),
     ),
     ({"not": {"type": "string"}}, {"not": {"type": ["string", "integer"]}}, (B, C), (C, B)),
-    ({"if": {"type": "string"}}, {"if": {"type": "array"}}, (B, B), (B, B)),
+    ({"if": {"type": "string"}}, {"if": {"type": "array"}}, (N, N), (N, N)),
+    ({"if": {"type": "string"}, "then": False}, {"if": {"type": "array"}, "then": False}, (B, B), (B, B)),
     ({"if": OBJECT, "then": {}}, {"if": OBJECT, "then": {"required": ["a"]}}, (B, C), (C, B)),
     ({"if": OBJECT}, {"if": OBJECT, "else": {"type": "array"}}, (B, C), (C, B)),
-    ({"if": OBJECT, "then": {"title": "a"}}, {"then": {"title": "b"}, "if": OBJECT}, (P, P), (P, P)),
-    ({"type": "object"}, {"type": "object", "if": OBJECT, "then": {}}, (B, C), (C, B)),
+    ({"if": OBJECT, "then": {"title": "a"}}, {"then": {"title": "b"}, "if": OBJECT}, (N, N), (N, N)),
+    ({"type": "object"}, {"type": "object", "if": OBJECT, "then": {}}, (N, N), (N, N)),
     ({"type": "string", "description": "a"}, {"type": "string", "description": "b"}, (P, P), (P, P)),
     (
         {"$ref": "#/components/schemas/Thing"},
@@ -147,7 +150,7 @@ UNREACHED = ("components", "schemas", "Other")
     [
         (GONE, {"type": "string"}, "is new"),
         ({"type": "string"}, GONE, "is gone"),
-        ({"$ref": "#/components/schemas/Other"}, {"type": "string"}, "changed"),
+        ({"$ref": "#/components/schemas/Thing"}, {"type": "string"}, "changed"),
     ],
 )
 def test_a_component_that_no_operation_reaches_is_told_of(

@@ -3,9 +3,9 @@
 from typing import Any
 
 from contractgen.diff.changes import Report
-from contractgen.diff.schema_view import spelled
 from contractgen.document.load import Document
 from contractgen.runtime.pointers import child
+from contractgen.schema.inclusion.sources import spelled
 
 # One way in: the schemes that it needs, each with its roles or scopes. Without schemes, everyone is let in.
 Alternative = dict[str, frozenset[str]]
@@ -17,17 +17,17 @@ def compare_security(report: Report, old: str, new: str) -> None:
     after, new_place = _alternatives(report.new, new)
     names = _renamed(report, before, after)
     before = [{names.get(name, name): roles for name, roles in each.items()} for each in before]
-    where = {"new": new_place} if new_place is not None else {"old": old_place or old}
+    place = f"urn:new#{new_place}" if new_place is not None else f"urn:old#{old_place or old}"
     for each in before:
         if not any(_lets_in(other, each) for other in after):
             needed = " or ".join(_title(other) for other in after)
             message = f"{_title(each)} no longer enough: {needed} needed"
-            report.add("breaking", message.replace("no credentials no", "no credentials are no"), **where)
+            report.add_at("breaking", message.replace("no credentials no", "no credentials are no"), place)
     for each in after:
         if not any(_lets_in(each, other) and _lets_in(other, each) for other in before) and not any(
             _lets_in(other, each) for other in before
         ):
-            report.add("compatible", f"{_title(each)} is enough now", **where)
+            report.add_at("compatible", f"{_title(each)} is enough now", place)
     for name in {name for each in before for name in each} & {name for each in after for name in each}:
         _scheme(report, next((o for o, n in names.items() if n == name), name), name)
 

@@ -1,0 +1,1 @@
+"""Prove that every value that one schema accepts is accepted by another."""
