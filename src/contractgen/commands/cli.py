@@ -100,16 +100,20 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """,
     ),
     "verify": (
-        "generate into a temporary folder, and say what the package does not do as its document says",
+        "generate into a temporary folder, and compare what the package does with its document",
         """\
         examples:
           contractgen verify openapi.yaml
-          contractgen verify contracts/*.yaml --no-types
+          contractgen verify contracts/*.yaml --no-types --timeout 120
 
         Each document's package is imported, checked by mypy --strict, mounted with stand-ins for its
-        handlers, started and asked; what its routes execute is then compared with the document:
-        parameters, bodies, responses, security and operationIds. --json adds `documents`, a list of
-        {file, operations, findings, seconds}; there `findings` is a count.
+        handlers and started. Its route tables are compared with the document: parameters, bodies,
+        responses, security and operationIds. Then values at and beyond the bound of each keyword of the
+        raw schemas are sent to the routes, and judged by validators that generated code does not use
+        (jsonschema, for OpenAPI 3.0 openapi-schema-validator). What they decide differently is a finding,
+        with the value. --notes lists what is no fault: where jsonschema-rs disagrees with the first
+        validator, and how often response types admit what their schemas reject. --json adds `documents`,
+        a list of {file, operations, instances, findings, seconds, notes}; `findings` is a count.
         """,
     ),
     "mock": (

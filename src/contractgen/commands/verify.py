@@ -1,7 +1,9 @@
-"""The command `verify`: whether what is generated from documents does what they say."""
+"""The command `verify`: compare what is generated from documents with what they say."""
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import get_ident
+from typing import Any
 
 from contractgen.commands.output import add_json_option, as_json
 from contractgen.commands.progress import Progress
@@ -20,35 +23,51 @@ from contractgen.verify.worker import REPORT
 
 WORKER = ["-m", "contractgen.verify.worker"]
 _PROCESSES = 2
+# A contract of 300 operations and 30,000 lines takes three minutes on one slow core, mypy included.
+_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found out about one document."""
+    """The result for one document; `instances` were sent to its routes or given to its types."""
 
     spec: Path
     readable: bool
     operations: int
+    instances: int
     seconds: float
     findings: tuple[Finding, ...]
+    notes: tuple[Finding, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.spec}: {self.operations} operations, {len(self.findings)} findings, {self.seconds} s"
+        counts = f"{self.operations} operations, {self.instances} instances, {len(self.findings)} findings"
+        return f"{self.spec}: {counts}, {self.seconds} s"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `contractgen verify`."""
+    """Add the arguments of `contractgen verify`."""
     text = "OpenAPI documents, YAML or JSON; two are verified at a time"
     parser.add_argument("specs", type=Path, nargs="+", metavar="SPEC", help=text)
     text = "do not run mypy --strict, which takes most of the time"
     parser.add_argument("--no-types", dest="types", action="store_false", help=text)
+    text = "stop a document after SECONDS, with a finding; the others go on (default: %(default)g)"
+    parser.add_argument("--timeout", type=_seconds, default=_SECONDS, metavar="SECONDS", help=text)
+    text = "also print where validators disagree, and how often response types are wider than their schemas"
+    parser.add_argument("--notes", action="store_true", help=text)
     add_json_option(parser)
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return seconds
+
+
 def run(options: argparse.Namespace) -> int:
-    """Print the findings of each document; 1 when there is one, 2 when a document could not be read."""
+    """Print the findings of each document; return 1 if there are any, 2 if a document cannot be read."""
     if options.types and not types.is_installed():
-        raise ToolError("mypy is not installed: install the dependency group `generator`, or say --no-types")
+        raise ToolError("mypy is not installed: install the dependency group `generator`, or use --no-types")
     reports = list(_reports(options))
     if options.json:
         print(_as_json(reports))
@@ -58,49 +77,66 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _reports(options: argparse.Namespace) -> Iterator[Report]:
-    """The report of each document, in the order in which they were named, printed as soon as it is there."""
+    """Yield the report of each document in the given order, printed as soon as it is complete."""
     with (
         tempfile.TemporaryDirectory(prefix="contractgen-verify-") as name,
         Progress([str(spec) for spec in options.specs]) as progress,
         ThreadPoolExecutor(_PROCESSES) as pool,
     ):
-        run = _Run(Path(name), progress, with_types=options.types)
+        run = _Run(Path(name), progress, options.timeout, with_types=options.types)
         for report in pool.map(run.report, options.specs):
             if not options.json:
-                _tell(report)
+                _print(report, with_notes=options.notes)
             yield report
 
 
 class _Run:
-    """One run of the command: a folder with one for each document, and a cache for mypy in each thread."""
+    """One run of the command: a subfolder for each document, and a cache for mypy in each thread."""
 
-    def __init__(self, folder: Path, progress: Progress, *, with_types: bool) -> None:
+    def __init__(self, folder: Path, progress: Progress, timeout: float, *, with_types: bool) -> None:
         self.folder = folder
         self.progress = progress
+        self.timeout = timeout
         self.with_types = with_types
         self._numbers = count()
 
     def report(self, spec: Path) -> Report:
-        """What a process of its own finds out about a document."""
+        """Verify a document in a process of its own."""
         self.progress.begin(str(spec))
         folder = self.folder / str(next(self._numbers))
         folder.mkdir()
         cache = [str(self.folder / f"mypy-{get_ident()}")] if self.with_types else []
-        command = [sys.executable, *WORKER, str(spec), str(folder), *cache]
-        worker = subprocess.run(command, capture_output=True, text=True, check=False)
+        failure = _failure([sys.executable, *WORKER, str(spec), str(folder), *cache], self.timeout)
         try:
-            told = json.loads((folder / REPORT).read_bytes())
+            result = json.loads((folder / REPORT).read_bytes())
         except FileNotFoundError:
-            said = worker.stderr.strip().splitlines() or [f"exit code {worker.returncode}"]
-            finding = Finding(str(spec), 1, 1, "", f"verification ended early: {said[-1]}")
-            return Report(spec, readable=True, operations=0, seconds=0, findings=(finding,))
-        findings = tuple(Finding(**each) for each in told.pop("findings"))
-        return Report(spec, findings=findings, **told)
+            finding = Finding(str(spec), 1, 1, "", f"verification ended early: {failure}")
+            return Report(spec, readable=True, operations=0, instances=0, seconds=0, findings=(finding,))
+        findings, notes = (tuple(Finding(**e) for e in result.pop(name)) for name in ("findings", "notes"))
+        return Report(spec, findings=findings, notes=notes, **result)
 
 
-def _tell(report: Report) -> None:
+def _failure(command: list[str], timeout: float) -> str:
+    """Run a worker to its end, or to the end of its time with all that it started; return why it failed."""
+    worker = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        _, errors = worker.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return f"it took longer than {timeout:g} s"
+    finally:
+        if worker.poll() is None:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.communicate()
+    return (errors.strip().splitlines() or [f"exit code {worker.returncode}"])[-1]
+
+
+def _print(report: Report, *, with_notes: bool) -> None:
     for finding in report.findings:
         print(finding)
+    for note in report.notes if with_notes else ():
+        print(f"note: {note}")
     print(report, flush=True)
 
 
@@ -109,9 +145,15 @@ def _as_json(reports: Sequence[Report]) -> str:
         {
             "file": str(report.spec),
             "operations": report.operations,
+            "instances": report.instances,
             "findings": len(report.findings),
             "seconds": report.seconds,
+            "notes": [_note(note) for note in report.notes],
         }
         for report in reports
     ]
     return as_json((finding for report in reports for finding in report.findings), documents=documents)
+
+
+def _note(note: Finding) -> dict[str, Any]:
+    return {name: getattr(note, name) for name in ("file", "line", "column", "pointer", "message")}

@@ -1,1 +1,1 @@
-"""Serve a contract before its service exists."""
+"""A contract served before its service exists."""

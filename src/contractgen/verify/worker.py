@@ -26,6 +26,7 @@ from contractgen.render.package import render_plan
 from contractgen.verify.compare import compare
 from contractgen.verify.declared import declared
 from contractgen.verify.derived import derived
+from contractgen.verify.foreign.check import check
 from contractgen.verify.serve import unserved
 from contractgen.verify.stubs import stub_app
 from contractgen.verify.types import type_findings
@@ -43,8 +44,8 @@ def main(spec: str, folder: str, cache: str = "") -> None:
 
 
 def verify(spec: Path, folder: Path, cache: Path | None) -> dict[str, Any]:
-    """`findings`, `operations` (a count), and `readable`: whether there is a document at all."""
-    report: dict[str, Any] = {"readable": False, "operations": 0, "findings": []}
+    """Return `findings`, `notes`, the counts `operations` and `instances`, and `readable`."""
+    report: dict[str, Any] = {"readable": False, "operations": 0, "instances": 0, "findings": [], "notes": []}
     try:
         document = load(spec)
         report["readable"] = True
@@ -56,11 +57,12 @@ def verify(spec: Path, folder: Path, cache: Path | None) -> dict[str, Any]:
     package = folder / PACKAGE
     write(files, package)
     found = type_findings(package, cache) if cache else []
-    return report | {"findings": [asdict(each) for each in (*found, *_run(document, contract, package))]}
+    found += _run(document, contract, package, report)
+    return report | {"findings": [asdict(each) for each in found]}
 
 
-def _run(document: Document, contract: Contract, package: Path) -> Iterator[Finding]:
-    """What is wrong with a package that is imported, mounted, started and asked."""
+def _run(document: Document, contract: Contract, package: Path, report: dict[str, Any]) -> Iterator[Finding]:
+    """Import, mount and start a package, and compare it with its document in both ways."""
     sys.path.insert(0, str(package.parent))
     stage = "imported"
     try:
@@ -72,6 +74,10 @@ def _run(document: Document, contract: Contract, package: Path) -> Iterator[Find
         stage = "compared"
         yield from compare(document, declared(contract), derived(app))
         yield from asyncio.run(unserved(document, app, host))
+        differences = check(document, app, host)
+        yield from differences.findings()
+        report["instances"] = differences.instances
+        report["notes"] = [asdict(each) for each in differences.notes()]
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was to be found out
         yield _fault(error, package, f"cannot be {stage}")
 

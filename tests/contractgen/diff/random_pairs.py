@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator, FormatChecker
 from openapi_schema_validator import OAS30Validator
 
 from tests.contractgen.diff.random_edits import CHANGES, SPELLINGS, Edit, sites

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # there are no stubs of it here
+import jsonschema
 import pytest
 
 from contractgen.document.load import load

@@ -1,6 +1,7 @@
 """`contractgen verify` says of a document's package what it does not do as the document says."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from contractgen.commands.cli import main
 from contractgen.verify import types
 from contractgen.verify.types import type_findings
 from tests.contractgen.packages import THING, contract, write_document
+from tests.tiers import slow
 
 
 def verify(*arguments: Any) -> int:
@@ -21,7 +23,7 @@ def test_a_document_without_findings(tmp_path: Path, capsys: pytest.CaptureFixtu
     spec = write_document(tmp_path, contract())
     assert verify(spec) == 0
     (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"{spec}: 2 operations, 0 findings, ")
+    assert re.fullmatch(rf"{re.escape(str(spec))}: 2 operations, \d+ instances, 0 findings, [\d.]+ s", line)
 
 
 def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> None:
@@ -73,17 +75,12 @@ BREAKS: dict[str, tuple[str, str, str, str]] = {
     "a package that ends the process": ("_api.py", '"""The', 'raise SystemExit(3)\n"""The', "ended early"),
     "a handler that is asked for twice": ("_api.py", "check_handlers(", "check_handlers(1, ", "mounted"),
     "a route that is not there": (
-        "_routes/things.py",
-        "_get_thing_route(host, handlers), ",
+        "_routes.py",
+        "ContractRoute(_GET_THING, get_thing, host), ",
         "",
         "not served",
     ),
-    "a role that nobody asked for": (
-        "_routes/things.py",
-        '"bearerAuth": ()',
-        '"bearerAuth": ("x",)',
-        "security",
-    ),
+    "a role that nobody asked for": ("_routes.py", '"bearerAuth": ()', '"bearerAuth": ("x",)', "security"),
 }
 
 
@@ -109,3 +106,47 @@ def test_a_broken_package_is_one_finding(
     assert verify("--no-types", write_document(tmp_path, contract())) == 1
     told, _ = capsys.readouterr().out.splitlines()
     assert message in told
+
+
+_HANGING = """
+import subprocess, sys
+if "hangs" in sys.argv[1]:
+    subprocess.run(["sleep", "600"], check=False)
+from contractgen.verify import worker
+worker.main(*sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A document whose verification starts a process that does not end."""
+    worker = tmp_path / "worker.py"
+    worker.write_text(_HANGING)
+    monkeypatch.setattr(command, "WORKER", [str(worker)])
+    (tmp_path / "hangs").mkdir()
+    return write_document(tmp_path / "hangs", contract())
+
+
+def test_a_document_that_takes_too_long_is_a_finding(
+    hanging: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify("--no-types", "--timeout", "0.5", hanging) == 1
+    finding, _ = capsys.readouterr().out.splitlines()
+    assert finding == f"{hanging}:1:1: #: verification ended early: it took longer than 0.5 s"
+
+
+@slow
+def test_a_document_that_takes_too_long_costs_only_itself(
+    tmp_path: Path, hanging: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify("--no-types", "--timeout", "15", hanging, write_document(tmp_path, contract())) == 1
+    *_, last = capsys.readouterr().out.splitlines()
+    assert " 2 operations, " in last
+    assert " 0 findings, " in last
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "inf", "nan", "soon"])
+def test_a_timeout_is_a_number_of_seconds(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    with pytest.raises(SystemExit):
+        verify("--timeout", text, "openapi.yaml")
+    assert "--timeout" in capsys.readouterr().err

@@ -1,0 +1,121 @@
+"""The files of a contract as they are written: values by file and JSON Pointer, references followed."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+from urllib.request import url2pathname
+
+from referencing import Registry, Resource
+from referencing.exceptions import NoSuchResource
+
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
+from contractgen.document.reading import File
+from contractgen.runtime.pointers import child, tokens, value_at
+
+_MOST_STEPS = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class At:
+    """A source position: the URI of a file, and a JSON Pointer in it."""
+
+    uri: str
+    pointer: str
+
+    def below(self, *names: str | int) -> "At":
+        return At(self.uri, child(self.pointer, *names))
+
+    @property
+    def name(self) -> str:
+        """The last part of the pointer."""
+        return tokens(self.pointer)[-1]
+
+    @property
+    def parent(self) -> "At":
+        return At(self.uri, self.pointer.rpartition("/")[0])
+
+    @property
+    def reference(self) -> str:
+        """The position as an absolute reference."""
+        return f"{self.uri}#{quote(self.pointer)}"
+
+
+class RawContract:
+    """The files of one document. References are relative to the file in which they stand."""
+
+    def __init__(self, document: Document) -> None:
+        self.files: Mapping[str, File] = {_uri(file.path): file for file in document.files}
+        self.root = At(_uri(document.path), "")
+        self.is_30 = str(document.value["openapi"]).startswith("3.0")
+        self.registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # an attrs class
+        self._positions: dict[int, At] = {}
+        for uri, file in self.files.items():
+            self._index(file.value, At(uri, ""))
+
+    def value(self, at: At) -> Any:
+        return value_at(self.files[at.uri].value, at.pointer)
+
+    def knows(self, schema: Any) -> bool:
+        """Whether an object stands in a file, not in a schema that only refers to some."""
+        return id(schema) in self._positions
+
+    def position(self, schema: Mapping[str, Any]) -> At:
+        """Where an object of a file stands; where aliases repeat it, the last place."""
+        return self._positions[id(schema)]
+
+    def resolve(self, at: At) -> At:
+        """Where the references at a position lead in the end."""
+        for _ in range(_MOST_STEPS):
+            value = self.value(at)
+            if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
+                break
+            at = self.target(at, value["$ref"])
+        return at
+
+    def target(self, at: At, reference: str) -> At:
+        """Where a reference leads that stands at a position."""
+        uri, fragment = urldefrag(urljoin(at.uri, reference))
+        return At(uri if uri in self.files else _uri(_path(uri)), unquote(fragment))
+
+    def below(self, at: At, *names: str) -> Iterator[tuple[str, At]]:
+        """The entries of what stands below an object, references on the way from it followed."""
+        holder = at
+        for name in names:
+            value = self.value(holder)
+            if not isinstance(value, dict) or name not in value:
+                return
+            holder = self.resolve(holder.below(name))
+        value = self.value(holder)
+        keys = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        yield from ((str(key), holder.below(key)) for key in keys)
+
+    def finding(self, at: At, message: str, hint: str = "") -> Finding:
+        return self.files[at.uri].finding(at.pointer, message, hint)
+
+    def _index(self, value: Any, at: At) -> None:
+        waiting = [(value, at)]
+        while waiting:
+            value, at = waiting.pop()
+            if isinstance(value, dict):
+                self._positions[id(value)] = at
+                waiting += [(each, at.below(name)) for name, each in value.items()]
+            elif isinstance(value, list):
+                waiting += [(each, at.below(index)) for index, each in enumerate(value)]
+
+    def _retrieve(self, uri: str) -> Resource[Any]:
+        known = uri if uri in self.files else _uri(_path(uri))
+        if known not in self.files:
+            raise NoSuchResource(uri)
+        return Resource.opaque(self.files[known].value)
+
+
+def _uri(path: Path) -> str:
+    return Path(os.path.realpath(path)).as_uri()
+
+
+def _path(uri: str) -> Path:
+    return Path(url2pathname(urlsplit(uri).path))
