@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
@@ -39,6 +40,7 @@ from tests.service import (
     ReadMail,
     serving,
 )
+from tests.tiers import amount
 
 PEPPER = "the tests' own pepper, again 32 bytes and more"
 # What a test that failed has left open must not make the next ones fail too.
@@ -52,6 +54,17 @@ ALTER TABLE audit_events DISABLE TRIGGER USER;
 TRUNCATE {", ".join(metadata.tables)};
 ALTER TABLE audit_events ENABLE TRIGGER USER;
 """
+
+
+# The same examples in every run, and no limit that a busy machine would break.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    max_examples=amount(50, full=500),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

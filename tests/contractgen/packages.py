@@ -1,15 +1,18 @@
 """Small contracts, and the packages that are generated from them."""
 
 import atexit
+import copy
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from functools import cache
+from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import Any, ClassVar
 
 import yaml
 
@@ -72,15 +75,20 @@ components:
 """
 
 
+_PARSED: dict[str, Any] = yaml.safe_load(_CONTRACT)
+# The dumper in C where there is one: most tests write a document.
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
 def contract() -> Any:
     """A fresh copy of the small contract, to be changed."""
-    return yaml.safe_load(_CONTRACT)
+    return copy.deepcopy(_PARSED)
 
 
 def write_document(folder: Path, document: Any) -> Path:
     """A document as a file in a folder."""
     path = folder / "openapi.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+    path.write_text(yaml.dump(document, Dumper=_DUMPER, sort_keys=False, allow_unicode=True))
     return path
 
 
@@ -112,6 +120,42 @@ def import_package(name: str, folder: Path) -> Any:
         del sys.modules[name]
         raise
     return package
+
+
+class _RuntimeLoader(SourceFileLoader):
+    """Compiles each module of the run-time support once a process; every package has the same ones."""
+
+    _compiled: ClassVar[dict[bytes, CodeType]] = {}
+
+    def source_to_code(  # type: ignore[override]  # typeshed holds it for static
+        self, data: Any, path: Any, *, _optimize: int = -1
+    ) -> CodeType:
+        known = self._compiled.get(data)
+        if known is None:
+            known = self._compiled[data] = super().source_to_code(data, path)
+        return known
+
+
+def _runtime_finder(folder: str) -> FileFinder:
+    if Path(folder).name != "_runtime":
+        raise ImportError(folder)
+    return FileFinder(folder, (_RuntimeLoader, [".py"]))
+
+
+sys.path_hooks.insert(0, _runtime_finder)
+
+
+def package_of(document: Any) -> Any:
+    """Return the package of a contract, generated once a process: many tests send to the same one."""
+    return _package(json.dumps(document))
+
+
+@cache
+def _package(text: str) -> Any:
+    folder = Path(tempfile.mkdtemp(prefix="package-"))
+    atexit.register(shutil.rmtree, folder)
+    name = folder.name.replace("-", "_")
+    return import_package(name, write_package(read_document(folder, json.loads(text)), folder / name))
 
 
 @cache

@@ -1,16 +1,10 @@
 """An operation that takes a body of some content, and requests to it."""
 
-import atexit
-import json
-import shutil
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
+from tests.contractgen.packages import THING, contract, package_of
 from tests.contractgen.service import Answer, Service, ask
 
 TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
@@ -66,16 +60,7 @@ def serve_put(content: Any, *, schemas: Any = None, openapi: str = "3.1.0", **mo
     document["components"]["schemas"] |= schemas or {}
     if openapi.startswith("3.0"):
         document["components"]["schemas"]["Thing"]["properties"]["note"]["type"] = "string"
-    return Put(Service(_package(json.dumps(document))))
-
-
-@cache
-def _package(document: str) -> Any:
-    """The package of a contract, generated once a process: many tests send to the same one."""
-    folder = Path(tempfile.mkdtemp(prefix="body-"))
-    atexit.register(shutil.rmtree, folder)
-    name = folder.name.replace("-", "_")
-    return import_package(name, write_package(read_document(folder, json.loads(document)), folder / name))
+    return Put(Service(package_of(document)))
 
 
 ServeBody = Callable[..., Put]

@@ -2,10 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
+from tests.contractgen.packages import THING, contract, package_of
 from tests.contractgen.service import Answer, Service
 
 TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
@@ -34,13 +33,11 @@ def secured(*requirements: Any) -> Any:
     return document
 
 
-def start(tmp_path: Path, *requirements: Any, change: Callable[[Any], None] = lambda _: None) -> Service:
+def start(*requirements: Any, change: Callable[[Any], None] = lambda _: None) -> Service:
     """The service of the secured contract, changed by one thing more."""
     document = secured(*requirements)
     change(document)
-    name = f"security_{abs(hash(tmp_path))}"
-    folder = write_package(read_document(tmp_path, document), tmp_path / name)
-    service = Service(import_package(name, folder))
+    service = Service(package_of(document))
     service.answers = {"get_thing": service.package.responses.Thing({"name": "a"})}
     service.answers["put_thing"] = service.package.responses.PutThing204()
     return service

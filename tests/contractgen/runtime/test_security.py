@@ -1,7 +1,5 @@
 """Security schemes one at a time: sent and received, refused with the right challenge."""
 
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +8,8 @@ from tests.contractgen.securing import DIGEST, Headers, Serve, ask, basic, chall
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Serve:
-    return partial(start, tmp_path)
+def serve() -> Serve:
+    return start
 
 
 # Requirement; what is sent; what the host's method gets; its challenge.

@@ -1,6 +1,5 @@
 """Security schemes together, beside the rest of a request, and with names of all kinds."""
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,8 @@ from tests.contractgen.securing import (
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Serve:
-    return partial(start, tmp_path)
+def serve() -> Serve:
+    return start
 
 
 async def test_either_of_two(serve: Serve) -> None:

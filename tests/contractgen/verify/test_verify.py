@@ -19,6 +19,7 @@ def verify(*arguments: Any) -> int:
     return main(["verify", *map(str, arguments)])
 
 
+@slow
 def test_a_document_without_findings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = write_document(tmp_path, contract())
     assert verify(spec) == 0
@@ -33,6 +34,7 @@ def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> N
     assert verify(write_document(tmp_path, document), "--no-types") == 0
 
 
+@slow
 def test_several_documents_one_of_which_is_refused_and_one_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +86,7 @@ BREAKS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
+@slow
 @pytest.mark.parametrize("name", BREAKS)
 def test_a_broken_package_is_one_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
