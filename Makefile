@@ -41,13 +41,17 @@ test: EXAMPLES ?= 10
 test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10; at most 6 min)
 	$(BIN)/pytest --ignore=$(FUZZ)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
-	@echo 'Long tests ran with samples: make test-full runs all of them (tests/tiers.py).'
+	@echo 'Long tests ran with samples: make test-full runs all of them, make mutants shows what they catch.'
 
 .PHONY: test-full
 test-full: EXAMPLES ?= 50
 test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50; at most 15 min)
 	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+
+.PHONY: mutants
+mutants: .venv/.installed ## Plant one fault at a time in a copy of contractgen: each must fail a test
+	$(BIN)/python -m tests.mutants.run
 
 .PHONY: fuzz
 fuzz: EXAMPLES ?= 50

@@ -10,7 +10,7 @@ import pytest
 from tests.house.project import ROOT, read, tracked
 
 TARGETS = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-TIERS = {"quick", "check", "test", "test-full"}
+TIERS = {"quick", "check", "test", "test-full", "mutants"}
 COMMANDS = TIERS | {"clean", "fuzz", "generate", "image", "install", "lint-contract", "load", "run"}
 
 

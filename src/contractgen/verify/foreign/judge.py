@@ -54,8 +54,9 @@ class Judge:
     def _validator(self, place: Place) -> Any:
         known = self._known.get(place)
         if known is None:
-            references = [{"$ref": at.reference} for at in place]
-            schema = {"allOf": references} if len(place) > 1 else references[0]
+            schema = {"allOf": [{"$ref": at.reference} for at in place]}
+            if len(place) == 1:
+                schema = {"$ref": place[0].reference}  # type: ignore[dict-item]  # another schema
             known = self._known[place] = self._class(
                 schema, registry=self.raw.registry, format_checker=self._formats
             )

@@ -51,7 +51,7 @@ class RawContract:
         self.files: Mapping[str, File] = {_uri(file.path): file for file in document.files}
         self.root = At(_uri(document.path), "")
         self.is_30 = str(document.value["openapi"]).startswith("3.0")
-        self.registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # mypy misses attrs' field
+        self.registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # an attrs class
         self._positions: dict[int, At] = {}
         for uri, file in self.files.items():
             self._index(file.value, At(uri, ""))

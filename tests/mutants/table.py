@@ -1,0 +1,385 @@
+"""The mutants: each one wrong line, and the tests that are to notice it.
+
+`old` stands exactly once in its file. A mutant that no test kills says in `survives` why that is right.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_TESTS = "tests/contractgen"
+_NORMAL = "src/contractgen/schema/normal.py"
+_AFTER_FORMATS = "        _bound_by_format(schema)\n"
+#: Each is lost in the normal form, which the generator, the checks and the mock all read.
+_KEYWORDS = (
+    *("type", "enum", "const", "required", "properties", "patternProperties", "additionalProperties"),
+    *("propertyNames", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas"),
+    *(
+        "unevaluatedProperties",
+        "unevaluatedItems",
+        "items",
+        "prefixItems",
+        "contains",
+        "minContains",
+        "maxContains",
+    ),
+    *(
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minimum",
+        "maximum",
+    ),
+    *(
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault: in `file`, `new` instead of `old`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = ()
+    survives: str = ""
+
+    def applies(self, root: Path) -> bool:
+        """Return whether the text to replace stands once in its file."""
+        path = root / self.file
+        return path.is_file() and path.read_text().count(self.old) == 1
+
+
+def _of(file: str, *tests: str) -> "_Maker":
+    return _Maker(f"src/{file}.py", tuple(f"tests/{test}.py" for test in tests))
+
+
+@dataclass(frozen=True)
+class _Maker:
+    file: str
+    tests: tuple[str, ...]
+
+    def __call__(self, name: str, old: str, new: str, survives: str = "") -> Mutant:
+        return Mutant(name, self.file, old, new, self.tests, survives)
+
+
+_normal = _of(
+    "contractgen/schema/normal", "contractgen/schema/test_normal_form", "contractgen/schema/test_keywords"
+)
+_directions = _of(
+    "contractgen/schema/directions", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock"
+)
+_discriminators = _of("contractgen/schema/discriminators", "contractgen/schema/test_normal_form")
+_merge = _of("contractgen/schema/merge", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock")
+_pointers = _of(
+    "contractgen/runtime/pointers",
+    "contractgen/runtime/test_runtime_values",
+    "contractgen/schema/test_keywords",
+)
+_converters = _of(
+    "contractgen/runtime/converters",
+    "contractgen/runtime/test_runtime_values",
+    "contractgen/runtime/test_parameters",
+)
+_styles = _of(
+    "contractgen/runtime/styles", "contractgen/runtime/test_parameters", "contractgen/runtime/test_forms"
+)
+_admission = _of(
+    "contractgen/runtime/admission",
+    "contractgen/runtime/test_security",
+    "contractgen/runtime/test_security_together",
+    "contractgen/runtime/test_runtime",
+)
+_routing = _of(
+    "contractgen/runtime/routing", "contractgen/runtime/test_routing", "contractgen/render/test_library"
+)
+_bodies = _of(
+    "contractgen/runtime/bodies", "contractgen/runtime/test_runtime", "contractgen/runtime/test_bodies"
+)
+_json = _of(
+    "contractgen/runtime/json_bodies", "contractgen/schema/test_keywords", "contractgen/render/test_library"
+)
+_encoding = _of(
+    "contractgen/runtime/encoding", "contractgen/runtime/test_runtime", "contractgen/render/test_library"
+)
+_media = _of("contractgen/runtime/media", "contractgen/runtime/test_media")
+_negotiation = _of(
+    "contractgen/runtime/negotiation",
+    "contractgen/render/test_constructs",
+    "contractgen/runtime/test_text_bodies",
+)
+_changes = _of("contractgen/diff/changes", "contractgen/diff/test_diff")
+_diff_bodies = _of("contractgen/diff/bodies", "contractgen/diff/test_diff")
+_diff_parameters = _of("contractgen/diff/parameters", "contractgen/diff/test_diff")
+_diff_security = _of("contractgen/diff/security", "contractgen/diff/test_diff")
+_parameters = _of("contractgen/plan/parameters", "contractgen/runtime/test_parameters")
+_reading = _of(
+    "contractgen/document/load", "contractgen/document/test_files", "contractgen/plan/test_refusals"
+)
+_folder = _of("contractgen/render/folder", "contractgen/commands/test_generate")
+_lint = _of("contractgen/lint/operations", "contractgen/lint/test_lint")
+_mock_values = _of("contractgen/mock/values", "contractgen/mock/test_mock")
+
+MUTANTS: list[Mutant] = [
+    *(
+        Mutant(
+            f"the keyword {keyword} is dropped",
+            _NORMAL,
+            _AFTER_FORMATS,
+            f"{_AFTER_FORMATS}        schema.pop({keyword!r}, None)\n",
+            (f"{_TESTS}/schema/test_keywords.py", f"{_TESTS}/schema/test_normal_form.py"),
+        )
+        for keyword in _KEYWORDS
+    ),
+    # One understanding of a schema.
+    _normal(
+        "nullable is ignored",
+        'nullable = schema.pop("nullable", False) is True',
+        'nullable = schema.pop("nullable", False) is None',
+    ),
+    _normal(
+        "null is let into an enum without it",
+        'if "enum" in schema and None not in schema["enum"]:',
+        'if "enum" not in schema and None is schema:',
+    ),
+    _normal(
+        "what stands beside a 3.0 reference is applied",
+        'schema = {"$ref": schema["$ref"]}\n    return',
+        "pass\n    return",
+    ),
+    _normal(
+        "a boolean exclusive bound is inclusive",
+        "schema[exclusive] = schema.pop(bound)",
+        "schema.pop(exclusive, None)",
+    ),
+    _normal("int32 admits one more", "2**31 - 1", "2**31"),
+    _normal("the discriminator is ignored", "if variant.values:", "if not variant:"),
+    _normal(
+        "false admits everything", 'return {"not": {}} if schema is False', "return {} if schema is False"
+    ),
+    _directions("readOnly is ignored", '"form", "part"), "readOnly")', '"form", "part"), "readonly")'),
+    _directions("writeOnly is ignored", '"response": "writeOnly"', '"response": "writeonly"'),
+    _directions("a hidden property stays required", "if name not in hidden]", "if name]"),
+    _directions(
+        "a hidden property is admitted",
+        'dict.fromkeys(hidden & copy["properties"].keys(), False)',
+        'dict.fromkeys(hidden & copy["properties"].keys(), True)',
+    ),
+    _discriminators(
+        "a mapping is ignored", "named = self.mapped or [self.component]", "named = [self.component]"
+    ),
+    _merge("the looser of two minima holds", '"minProperties"), max)', '"minProperties"), min)'),
+    _merge(
+        "the first of two enums holds", "[each for each in one if each in other]", "[each for each in one]"
+    ),
+    # JSON Pointers.
+    _pointers(
+        "~1 is unescaped after ~0",
+        'token.replace("~1", "/").replace("~0", "~")',
+        'token.replace("~0", "~").replace("~1", "/")',
+    ),
+    _pointers(
+        "~ is escaped after /",
+        'name.replace("~", "~0").replace("/", "~1")',
+        'name.replace("/", "~1").replace("~", "~0")',
+    ),
+    _pointers(
+        "a fragment is not percent-decoded",
+        'return unquote(reference.partition("#")[2])',
+        'return reference.partition("#")[2]',
+    ),
+    # Parameters.
+    _converters(
+        "an integer below its minimum is taken",
+        "value = int(text)\n        if self.minimum is not None and value < self.minimum:",
+        "value = int(text)\n        if self.minimum is not None and value < self.minimum - 1:",
+    ),
+    _converters(
+        "a text may be one longer", "len(text) > self.max_length:", "len(text) > self.max_length + 1:"
+    ),
+    _converters(
+        "a text may be one shorter", "len(text) < self.min_length:", "len(text) < self.min_length - 1:"
+    ),
+    _converters(
+        "True is a boolean", 'if text not in ("true", "false"):', 'if text.lower() not in ("true", "false"):'
+    ),
+    _styles(
+        "a space separates nothing",
+        '"spaceDelimited": re.compile(r"%20|\\+| "),',
+        '"spaceDelimited": re.compile(r","),',
+    ),
+    _styles(
+        "an array is never exploded",
+        'if len(given) > 1 and self.style.explode and "array" in self.kinds:',
+        'if len(given) > 9 and self.style.explode and "array" in self.kinds:',
+    ),
+    _styles(
+        "a parameter may be given twice", "if len(given) > 1 and strict:", "if len(given) > 2 and strict:"
+    ),
+    _styles(
+        "a plus sign is no space",
+        "plus_is_space = not style.allow_reserved",
+        "plus_is_space = style.allow_reserved",
+    ),
+    _styles(
+        "deepObject is ignored", 'return self.style.name == "deepObject"', 'return self.style.name == "deep"'
+    ),
+    _parameters(
+        "explode's default is flipped",
+        'node.get("explode", name in ("form", "cookie"))',
+        'node.get("explode", name not in ("form", "cookie"))',
+    ),
+    _parameters(
+        "the style is ignored",
+        'name = node.get("style", _STYLES[location][0])',
+        "name = _STYLES[location][0]",
+    ),
+    # Bodies and responses.
+    _bodies("a body may have one byte more", "if len(whole) > max_bytes:", "if len(whole) > max_bytes + 1:"),
+    _bodies(
+        "a body of chunks may be too large",
+        "if size > max_bytes:\n        raise",
+        "if size < 0:\n        raise",
+    ),
+    _bodies(
+        "every charset is taken",
+        "if self.charsets is not None and sent.charset not in self.charsets:",
+        "if self.charsets is None and sent.charset:",
+    ),
+    _bodies(
+        "an unknown media type is 400",
+        'raise Refusal(415, f"The body must be {known}.")',
+        'raise Refusal(400, f"The body must be {known}.")',
+    ),
+    _bodies("a coded body is taken", '.lower() != b"identity":', '.lower() == b"none":'),
+    _json(
+        "the exact check is skipped", "if self.exact_check is not None and", "if self.exact_check is None and"
+    ),
+    _json(
+        "NaN is JSON", 'if b"NaN" in raw or b"Infinity" in raw:', 'if b"NaN" in raw and b"Infinity" in raw:'
+    ),
+    _json(
+        "5.0 is no integer", "return int(value) if value.is_integer()", "return value if value.is_integer()"
+    ),
+    _encoding(
+        "a dict may have more properties",
+        "(members.required <= body.keys() <= members.known)",
+        "(members.required <= body.keys())",
+    ),
+    _encoding(
+        "a dict may have fewer properties",
+        "(members.required <= body.keys() <= members.known)",
+        "(body.keys() <= members.known)",
+    ),
+    _media(
+        "a suffix is ignored",
+        'self.subtype == "json" or self.subtype.endswith("+json")',
+        'self.subtype == "json"',
+    ),
+    _media(
+        "*/* is closer than application/*",
+        'if known.type == sent.type and known.subtype == "*":\n        return 2',
+        'if known.type == sent.type and known.subtype == "*":\n        return 0',
+    ),
+    _negotiation("nothing is not acceptable", "if best == 0:", "if best < 0:"),
+    # Security.
+    _admission("roles are not checked", "if all(role in caller.roles for role in required):", "if caller:"),
+    _admission(
+        "one role of several is enough",
+        "if all(role in caller.roles for role in required):",
+        "if not required or any(role in caller.roles for role in required):",
+    ),
+    _admission(
+        "only the first requirement counts",
+        "    for requirement in operation.security:\n        for required",
+        "    for requirement in operation.security[:1]:\n        for required",
+    ),
+    _admission(
+        "one credential of two is enough",
+        "if not requirement.keys() <= self.sent:",
+        "if not requirement.keys() & self.sent:",
+    ),
+    _admission(
+        "bad credentials are anonymous",
+        "if {} in operation.security and not hearing.attempted:",
+        "if {} in operation.security:",
+    ),
+    _admission("401 for a missing role", "return Refusal(403,", "return Refusal(401,"),
+    # Routing.
+    _routing("405 is 404", "return Refusal(405,", "return Refusal(404,"),
+    _routing("HEAD is no GET", '(methods.get("GET") if method == "HEAD" else None)', "None"),
+    _routing("HEAD has a body", 'b"" if scope["method"] == "HEAD" else body', "body"),
+    _routing(
+        "an undeclared status is sent",
+        "if encoded[0] not in self.permitted.get(type(response), ()):\n                    self.refuse",
+        "if encoded[0] < 0:\n                    self.refuse",
+    ),
+    _routing("Allow leaves HEAD out", '*(["HEAD"] if "GET" in methods else [])', "*[]"),
+    # The document.
+    _reading("a reference to itself is followed", "if target in seen:", "if target is seen:"),
+    # Drift.
+    _folder(
+        "a changed file is not noticed", "elif path.read_bytes() != content:", "elif not path.read_bytes():"
+    ),
+    _folder(
+        "a file too many is not noticed",
+        'found |= {str(path.relative_to(out)): "extra" for path in extra}',
+        "del extra",
+    ),
+    # diff.
+    _changes(
+        "the directions are swapped",
+        "Effect.WIDENED if self is Way.REQUEST else Effect.NARROWED",
+        "Effect.NARROWED if self is Way.REQUEST else Effect.WIDENED",
+    ),
+    _changes(
+        "callbacks go the same way",
+        "return Way.RESPONSE if self is Way.REQUEST else Way.REQUEST",
+        "return self",
+    ),
+    _diff_parameters(
+        "a parameter that is gone is not reported",
+        'pair.gone(f"the {where} parameter {name} is gone", before[key])',
+        "pass",
+    ),
+    _diff_bodies(
+        "a required body is a widening",
+        "effect = Effect.NARROWED if after else Effect.WIDENED",
+        "effect = Effect.WIDENED",
+    ),
+    _diff_security(
+        "security is not compared", "if not any(_lets_in(other, each) for other in after):", "if not after:"
+    ),
+    _diff_security(
+        "a scheme's scopes are not compared",
+        "name in credentials and roles <= credentials[name]",
+        "name in credentials",
+    ),
+    # lint, mock.
+    _lint("lint is silent about 401", 'needed["401"] = "credentials can be missing or invalid"', "pass"),
+    _lint(
+        "lint is silent about names",
+        "if name is not None and not _SNAKE_CASE.fullmatch(name):",
+        "if name is not None and not name:",
+    ),
+    _mock_values(
+        "the mock writes what is invalid",
+        "return self._validator(_reference(pointer)).is_valid(value)",
+        "return True",
+    ),
+]
