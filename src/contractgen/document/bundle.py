@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
 from contractgen.document.reading import MAX_BYTES, File, read
-from contractgen.runtime.pointers import child, reference_to, tokens, value_at
+from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens, value_at
 
 # How many objects references may put in the places where they stand: more is a bomb.
 _MAX_PUT = 100_000
@@ -135,7 +135,7 @@ class _Joiner:
             is not node[name]
         }
         if kind == "schema" and isinstance(node, dict):
-            changed |= self._mapped(node.get("discriminator"), spot.below("discriminator"))
+            changed |= self._mapped(node, spot)
         if not changed:
             return node
         if isinstance(node, list):
@@ -149,7 +149,7 @@ class _Joiner:
             return node
         beside = self._beside(node, kind, spot, place, inside)
         target = self._target(reference, spot)
-        if target is None:
+        if target is None or not self._is_of_kind(target, kind, reference, spot):
             return node
         if kind in SECTIONS and (self._stays(kind, target) or self._component(kind, target) != place):
             led = self._led(target, kind)
@@ -201,18 +201,36 @@ class _Joiner:
                 raise spot.below(name).error(f"both the path item and its $ref have {name!r}", hint)
         return made | beside
 
-    def _mapped(self, discriminator: Any, spot: Spot) -> dict[Any, Any]:
-        """A discriminator whose values name components of this document."""
+    def _mapped(self, schema: dict[str, Any], spot: Spot) -> dict[Any, Any]:
+        """The discriminator of a schema whose values name components of this document.
+
+        A value names a component that got another name here by its name there.
+        """
+        discriminator = schema.get("discriminator")
         mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        known: dict[Any, Any] = mapping if isinstance(mapping, dict) else {}
         changed = {}
-        for value, reference in mapping.items() if isinstance(mapping, dict) else ():
+        for value, reference in known.items():
             if isinstance(reference, str) and _IS_FILE.search(reference):
-                target = self._target(reference, spot.below("mapping").below(value))
+                target = self._target(reference, spot.below("discriminator").below("mapping").below(value))
                 if target and not (spot.file is self.root and self._stays("schema", target)):
                     changed[value] = self._led(target, "schema")
-        return (
-            {"discriminator": {**discriminator, "mapping": mapping | changed}} if mapping and changed else {}
-        )
+        for target in self._subschemas(schema, spot) if isinstance(discriminator, dict) else ():
+            led, value = self._led(target, "schema"), _names(target)[0]
+            if tokens(pointer_of(led))[-1] != value and led not in {**known, **changed}.values():
+                changed.setdefault(value, led)
+        return {"discriminator": {**(discriminator or {}), "mapping": known | changed}} if changed else {}
+
+    def _subschemas(self, schema: dict[str, Any], spot: Spot) -> Iterator[Spot]:
+        """The targets of the subschemas of a union that are references."""
+        for union in ("oneOf", "anyOf"):
+            listed = schema.get(union)
+            for index, each in enumerate(listed if isinstance(listed, list) else ()):
+                reference = each.get("$ref") if isinstance(each, dict) else None
+                if isinstance(reference, str):
+                    target = self._target(reference, spot.below(union).below(index))
+                    if target:
+                        yield target
 
     def _led(self, target: Spot, kind: Kind) -> str:
         """The reference, within this document, to what a reference leads to."""
@@ -247,6 +265,18 @@ class _Joiner:
             # What this document does not have is told by the check of its structure.
             return target if kind_at(file.value, pointer) == "reference" else None
         return target
+
+    def _is_of_kind(self, target: Spot, kind: Kind, reference: str, spot: Spot) -> bool:
+        """Whether a target may stand where its reference does; what may not is noted.
+
+        Only in a document of OpenAPI it can be told what a value is.
+        """
+        value = target.file.value
+        known = kind_at(value, target.pointer) if isinstance(value, dict) and "openapi" in value else None
+        if known in (None, "reference", kind) or {known, kind} == {"header", "parameter"}:
+            return True
+        self.findings += spot.error(f"the reference {reference} leads to a {known}, not to a {kind}").findings
+        return False
 
     def _file(self, path: str, reference: str, spot: Spot) -> File:
         """The file at a path relative to another, read once."""

@@ -22,6 +22,7 @@ from contractgen.document.load import Document
 from contractgen.document.messages import words
 from contractgen.runtime.formats import FORMATS
 from contractgen.runtime.pointers import child, pointer_of
+from contractgen.schema.vocabulary import NOTES
 
 # What describes, in any object: nothing that is generated depends on it.
 _DESCRIBES = {
@@ -87,7 +88,20 @@ def violations(document: Document) -> list[Violation]:
         _violation(document, "", "document", error)
         for error in _openapi_validator(str(document.value["openapi"])).iter_errors(document.value)
     ]
-    return found + [Violation(replace(each, rule=_INVALID)) for each in _reference_findings(document)]
+    found += [Violation(replace(each, rule=_INVALID)) for each in _reference_findings(document)]
+    return found + [Violation(each, is_harmless=True) for each in _ignored_beside_references(document)]
+
+
+def _ignored_beside_references(document: Document) -> Iterator[Finding]:
+    """What OpenAPI 3.0 ignores since it stands beside a reference, and says more than prose does."""
+    is_30 = str(document.value["openapi"]).startswith("3.0")
+    for pointer, node in objects(document.value) if is_30 else ():
+        if len(node) > 1 and isinstance(node.get("$ref"), str):
+            for name in node.keys() - NOTES - {"$ref"}:
+                if not name.startswith("x-"):
+                    message = f"{name!r} beside $ref has no effect in OpenAPI 3.0"
+                    hint = "put the reference into allOf: [{$ref: ...}]"
+                    yield document.finding(child(pointer, name), message, hint, rule=_IGNORED)
 
 
 def structural_findings(document: Document) -> list[Finding]:

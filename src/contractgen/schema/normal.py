@@ -177,8 +177,8 @@ def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
 
 def _from_30(schema: Schema) -> Schema:
     nullable = schema.pop("nullable", False) is True
-    if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored
-        schema = {"$ref": schema["$ref"]}
+    if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored, `nullable` too
+        return {"$ref": schema["$ref"]}
     return _nullable(schema) if nullable else schema
 
 

@@ -160,3 +160,13 @@ def test_a_component_that_is_a_reference_keeps_its_name_and_what_it_adds(tmp_pat
     pet = {"type": "object", "properties": {"name": {"type": "string"}}}
     joined = load(written(tmp_path, "3.1.0", {"pet.yaml": pet}, root)).value["components"]["schemas"]
     assert joined == {"Pet": pet, "Named": {"$ref": "#/components/schemas/Pet", "required": ["name"]}}
+
+
+def test_what_3_0_ignores_is_reported(tmp_path: Path) -> None:
+    part = {"$ref": "#/components/schemas/T", "nullable": True, "description": "A part.", "x-note": 1}
+    schemas = {"S": {"type": "object", "properties": {"a": part}}, "T": {"type": "string"}}
+    info = {"title": "t", "version": "1"}
+    root = {"openapi": "3.0.3", "info": info, "paths": {}, "components": {"schemas": schemas}}
+    (warning,) = make_plan(load(written(tmp_path, "3.0.3", {}, root))).warnings
+    assert warning.message == "'nullable' beside $ref has no effect in OpenAPI 3.0"
+    assert warning.pointer == "/components/schemas/S/properties/a/nullable"

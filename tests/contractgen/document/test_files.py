@@ -222,3 +222,46 @@ def test_a_change_in_any_file_is_noticed(tmp_path: Path, command: str, capsys: A
     problem.write_text(problem.read_text().replace("title", "reason"))
     assert main([command, *arguments]) == (0 if command == "generate" else 1)
     assert "_models.py" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("#", "a document"),
+        ("openapi.yaml", "a document"),
+        ("other.yaml", "a document"),
+        ("#/components/responses/R", "a response"),
+        ("other.yaml#/components/responses/R", "a response"),
+        ("#/paths/~1pets", "a path item"),
+    ],
+)
+def test_a_reference_to_another_kind_of_object(tmp_path: Path, reference: str, found: str) -> None:
+    """Taken for a schema it would admit anything."""
+    response = "components: {responses: {R: {description: ok}}}\n"
+    root = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {/pets: {}}\n" + response
+    schema = f"  schemas: {{S: {{type: object, properties: {{a: {{$ref: '{reference}'}}}}}}}}\n"
+    (tmp_path / "openapi.yaml").write_text(
+        root.replace("{responses: {R: {description: ok}}}", "\n  responses: {R: {description: ok}}") + schema
+    )
+    (tmp_path / "other.yaml").write_text(root)
+    (finding,) = findings(tmp_path / "openapi.yaml")
+    assert (
+        f"#/components/schemas/S/properties/a: the reference {reference} leads to {found}, not to a schema"
+        in finding
+    )
+
+
+def test_a_discriminator_keeps_the_names_of_another_file(tmp_path: Path) -> None:
+    """Two components that have one name: the value of the discriminator is that of the file itself."""
+    (tmp_path / "openapi.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n"
+        "components: {schemas: {Cat: {type: string}, Pet: {$ref: pets.yaml#/Pet}}}\n"
+    )
+    (tmp_path / "pets.yaml").write_text(
+        "Pet: {oneOf: [{$ref: '#/Cat'}, {$ref: '#/Dog'}], discriminator: {propertyName: kind}}\n"
+        "Cat: {type: object, required: [kind], properties: {kind: {type: string}}}\n"
+        "Dog: {type: object, required: [kind], properties: {kind: {type: string}}}\n"
+    )
+    pet = load(tmp_path / "openapi.yaml").value["components"]["schemas"]["Pet"]
+    assert pet["oneOf"][0] == {"$ref": "#/components/schemas/pets_Cat"}
+    assert pet["discriminator"]["mapping"] == {"Cat": "#/components/schemas/pets_Cat"}
