@@ -3,9 +3,7 @@
 
 """Pressroom 0.1.0: models, responses and operations of the contract, and the Api that serves them."""
 
-from . import _models as models
-from . import _operations as operations
-from . import _responses as responses
+from . import _models as models, _operations as operations, _responses as responses
 from ._api import Api
 
 __all__ = ["Api", "models", "operations", "responses"]

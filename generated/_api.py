@@ -8,8 +8,16 @@ from typing import Generic, TypeVar
 from fastapi import FastAPI
 
 from . import _operations as operations
-from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
+from ._routes import (
+    audit as audit_routes,
+    auth as auth_routes,
+    credentials as credentials_routes,
+    health as health_routes,
+    notifications as notifications_routes,
+    posts as posts_routes,
+    users as users_routes,
+)
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
 from ._runtime.routing import ContractRoute
@@ -56,12 +64,12 @@ class Api(Generic[ContextT, CallerT]):
             }
         )
         served: list[ContractRoute] = [
-            *routes.health_routes(self.host, self.health),
-            *routes.auth_routes(self.host, self.auth),
-            *routes.credentials_routes(self.host, self.credentials),
-            *routes.users_routes(self.host, self.users),
-            *routes.posts_routes(self.host, self.posts),
-            *routes.notifications_routes(self.host, self.notifications),
-            *routes.audit_routes(self.host, self.audit),
+            *health_routes.routes(self.host, self.health),
+            *auth_routes.routes(self.host, self.auth),
+            *credentials_routes.routes(self.host, self.credentials),
+            *users_routes.routes(self.host, self.users),
+            *posts_routes.routes(self.host, self.posts),
+            *notifications_routes.routes(self.host, self.notifications),
+            *audit_routes.routes(self.host, self.audit),
         ]
         mount(app, served, DOCUMENT, SOURCE)

@@ -11,12 +11,9 @@ from uuid import UUID
 
 from starlette.types import Scope
 
-from . import _models as models
-from . import _responses as responses
+from . import _models as models, _responses as responses
 from ._runtime.mounting import HandlerError as HandlerError
-from ._runtime.operations import Operation as Operation
-from ._runtime.operations import Principal as Principal
-from ._runtime.operations import UnitOfWork as UnitOfWork
+from ._runtime.operations import Operation as Operation, Principal as Principal, UnitOfWork as UnitOfWork
 from ._runtime.problems import Refusal as Refusal
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)

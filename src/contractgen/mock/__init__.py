@@ -1,1 +1,1 @@
-"""A contract served before its service exists."""
+"""Serve a contract before its service exists."""

@@ -1,4 +1,4 @@
-"""The application of a mock: a contract's own generated routes over a host that lets everybody in."""
+"""The application of a mock: the generated routes of a contract, with a host that accepts any caller."""
 
 import importlib.util
 import re
@@ -16,9 +16,9 @@ from starlette.types import Scope
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
-from contractgen.mock.answers import Answers, Choices
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.deletions import Deletions
+from contractgen.mock.responses import Choices, MockResponses
 from contractgen.plan import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
@@ -56,8 +56,8 @@ def create_mock(
     contract = planned.contract
     write(render_plan(document, contract), folder / "contract")
     package = _import(folder / "contract")
-    answers = Answers(contract, package)
-    choices = {operation.operation_id: answers.of(operation) for operation in contract.operations}
+    responses = MockResponses(contract, package)
+    choices = {operation.operation_id: responses.of(operation) for operation in contract.operations}
     deletions = Deletions()
     handlers = {}
     for tag in contract.tags:
@@ -73,11 +73,11 @@ def create_mock(
     package.Api(host=_host(package, contract, choices, credentials), **handlers).mount(app)
     if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
-    return Mock(app, contract, tuple(sorted(answers.findings)), planned.skipped)
+    return Mock(app, contract, tuple(sorted(responses.findings)), planned.skipped)
 
 
 def _import(folder: Path) -> Any:
-    """A generated package under a name of its own: two may be served in one process."""
+    """Import a generated package under a name of its own: one process can serve several."""
     name = f"contractgen_mock_{next(_packages)}"
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
@@ -101,10 +101,7 @@ class _Caller:
 
 
 class _Context:
-    """The path of a request, and what its client prefers, by name.
-
-    It is the unit of work too: nothing is done that could be undone.
-    """
+    """The path of a request and the preferences of its client, by name; also the unit of work."""
 
     __slots__ = ("path", "preferences")
 
@@ -116,16 +113,16 @@ class _Context:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """There is nothing to undo."""
+        """Do nothing: there is nothing to roll back."""
 
     async def finish(self, status: int) -> None:
-        """There is nothing to keep."""
+        """Do nothing: there is nothing to commit."""
 
 
 class _Host:
-    """Takes the credentials, or where there are none any but one that says `invalid`.
+    """Accepts the given credentials, or without any every one that does not contain `invalid`.
 
-    `role:a,b` has these roles, every other one all.
+    The caller of `role:a,b` has these roles, every other caller has all.
     """
 
     def __init__(self, package: Any, choices: Mapping[str, Choices], credentials: Collection[str]) -> None:
@@ -171,7 +168,7 @@ def _host(
 
 
 def _text(credential: Any) -> str:
-    """A credential of any scheme as one text: a token, or whose it is, and a password behind a colon."""
+    """A credential of any scheme as text: a token, or a user name, with `:password` if it has one."""
     if isinstance(credential, str):
         return credential
     name = str(getattr(credential, "username", None) or getattr(credential, "subject", ""))
@@ -179,7 +176,7 @@ def _text(credential: Any) -> str:
 
 
 def preferences(text: str) -> dict[str, str]:
-    """The header `Prefer` (RFC 7240): of a repeated name the first counts, what is none is ignored."""
+    """Parse the header `Prefer` (RFC 7240): of a repeated name the first counts, the malformed is ignored."""
     found: dict[str, str] = {}
     for member in _MEMBER.findall(text):
         if match := _PREFERENCE.match(member):
@@ -197,7 +194,7 @@ def _handler(member: Any, choices: Choices, deletions: Deletions) -> Any:
     async def handle(_self: object, context: _Context, *_arguments: object, **named: object) -> Any:
         accept = str(named["accept"]) if choices.negotiates else None
         preferred = context.preferences
-        if not makes and "code" not in preferred and deletions.cover(context.path):
+        if not makes and "code" not in preferred and deletions.covers(context.path):
             return choices.not_found()
         response = choices.choose(preferred, accept)
         if response.status < 300:

@@ -1,4 +1,4 @@
-"""The bodies of a mock's answers: valid examples, or values made for their schemas."""
+"""The response bodies of a mock: valid examples, or values made from their schemas."""
 
 import json
 import re
@@ -16,49 +16,49 @@ from contractgen.runtime.pointers import child
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}
-# What errors call the reason and the status.
+# Usual properties of an error for its reason and its status.
 _DETAILS = ("detail", "message", "error_description", "description")
 _STATUSES = ("status", "statusCode", "code")
 _DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
 
 
 class Bodies:
-    """Makes the bodies of the answers of one document."""
+    """Makes the response bodies of one document."""
 
     def __init__(self, document: Document, values: Values) -> None:
         self.document = document
         self.values = values
 
     def of(self, content: ResponseContent, place: str, model: type[BaseModel] | None) -> dict[str, Any]:
-        """The bodies at a place by the names of their examples, the best first; NoValueError without any.
+        """Return the bodies at a place by the names of their examples, the best first; or NoValueError.
 
-        Each is what a handler gives: a model, text, bytes, or, of a sequence, a list of items. That of
-        `example`, and that which is made where there is no example, has no name.
+        Each is what a handler returns: a model, text, bytes, or a list of the items of a sequence. The name
+        of `example` is empty, as is that of a body made from the schema.
         """
-        as_given = self._form(content, place, model)
+        as_returned = self._form(content, place, model)
         schema = self._schema(content, place)
         found = {}
         for name, example in self.examples(place).items():
             values = _items(content, example) if content.kind in SEQUENCES else [example]
             if values and (schema is None or all(self.values.is_valid(schema, each) for each in values)):
-                given = list(map(as_given, values))
+                given = list(map(as_returned, values))
                 found[name] = given if content.kind in SEQUENCES else given[0]
-        return found or {"": self._made(content, schema, as_given)}
+        return found or {"": self._made(content, schema, as_returned)}
 
-    def _made(self, content: ResponseContent, schema: str | None, as_given: Callable[[Any], Any]) -> Any:
-        """A body without an example: of a sequence, several items."""
+    def _made(self, content: ResponseContent, schema: str | None, as_returned: Callable[[Any], Any]) -> Any:
+        """Make a body without an example; a sequence gets several items."""
         if schema:
-            value = as_given(self.values.make(schema))
+            value = as_returned(self.values.make(schema))
             return [value] * _ITEMS if content.kind in SEQUENCES else value
         match content.kind:
             case "json":
                 return {}
             case "events":
                 return [f"event {number}" for number in range(1, _ITEMS + 1)]
-        return as_given("text")
+        return as_returned("text")
 
     def examples(self, place: str) -> dict[str, Any]:
-        """What the document gives as examples, by name; `example` has none."""
+        """Return the examples of the document by name; the name of `example` is empty."""
         node = self.document.at(place)
         found = {"": node["example"]} if "example" in node else {}
         for name in node.get("examples") or {}:
@@ -66,18 +66,18 @@ class Bodies:
             found |= {name: example["value"]} if "value" in example else {}
         return found
 
-    def telling(self, schema: str | None, body: Any, status: int, detail: str) -> Any:
-        """The body of an error that says which and why, in the members that are usual for it."""
+    def with_reason(self, schema: str | None, body: Any, status: int, detail: str) -> Any:
+        """Return the body of an error with its status and reason in their usual properties."""
         if schema is None or not isinstance(body, BaseModel):
             return body
-        value = _telling(json.loads(body.model_dump_json(by_alias=True)), status, detail)
+        value = _with_reason(json.loads(body.model_dump_json(by_alias=True)), status, detail)
         try:
             return self._modelled(type(body), schema, value)
         except NoValueError:
             return body
 
     def _schema(self, content: ResponseContent, place: str) -> str | None:
-        """The pointer of the schema of a body, or of an item of it; None where none says what it is."""
+        """The pointer of the schema of a body, or of an item of a sequence; None if it has no schema."""
         if content.schema is not None or content.kind not in ("text", "binary"):
             return content.schema
         return child(place, "schema") if "schema" in self.document.at(place) else None
@@ -85,7 +85,7 @@ class Bodies:
     def _form(
         self, content: ResponseContent, place: str, model: type[BaseModel] | None
     ) -> Callable[[Any], Any]:
-        """What a handler gives for a value."""
+        """The function that turns a value into what a handler returns."""
         if content.kind in ("text", "binary"):
             return lambda value: self._text(content, place, value)
         if model is not None:
@@ -102,19 +102,19 @@ class Bodies:
         return text if content.kind == "text" else text.encode()
 
     def _modelled(self, model: type[BaseModel], schema: str, value: Any) -> BaseModel:
-        """The model of a value; one that the model refuses or changes for the worse goes out as it is."""
-        for made in filter(None, (make(model, value) for make in (_validated, _as_it_is))):
+        """The model of a value; unvalidated if validation rejects the value, or makes it invalid."""
+        for made in filter(None, (make(model, value) for make in (_validated, _unvalidated))):
             if self.values.is_valid(schema, json.loads(made.model_dump_json(by_alias=True))):
                 return made
         raise NoValueError(schema)
 
 
-def _telling(value: Any, status: int, detail: str) -> Any:
+def _with_reason(value: Any, status: int, detail: str) -> Any:
     if not isinstance(value, dict):
         return value
-    told = {name: _telling(each, status, detail) for name, each in value.items()}
-    told |= {name: detail for name in _DETAILS if isinstance(value.get(name), str)}
-    return told | {name: status for name in _STATUSES if type(value.get(name)) is int}
+    filled = {name: _with_reason(each, status, detail) for name, each in value.items()}
+    filled |= {name: detail for name in _DETAILS if isinstance(value.get(name), str)}
+    return filled | {name: status for name in _STATUSES if type(value.get(name)) is int}
 
 
 def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:
@@ -124,13 +124,13 @@ def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:
         return None
 
 
-def _as_it_is(model: type[BaseModel], value: Any) -> BaseModel:
+def _unvalidated(model: type[BaseModel], value: Any) -> BaseModel:
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     return model.model_construct(value) if issubclass(model, RootModel) else model.model_construct(**value)
 
 
 def _items(content: ResponseContent, example: Any) -> list[Any]:
-    """The items of a sequence that an example shows: as a list, as one of them, or written out."""
+    """The items of a sequence in its example: a list, one item, or the text of the stream."""
     if not isinstance(example, str):
         return example if isinstance(example, list) else [example]
     written = _DATA.findall(example) if content.kind == "events" else re.split(r"[\n\x1e]+", example.strip())

@@ -4,9 +4,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ClientCertHeader:
-    """Middleware: `Client-Cert`, in which a proxy passes a certificate on (RFC 9440), stands for one.
+    """Middleware that accepts the header `Client-Cert` (RFC 9440) in place of a client certificate.
 
-    The mock is no service: any value will do, and is the certificate's subject.
+    Any value is accepted, and becomes the subject of the certificate.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,16 +1,16 @@
-"""What a mock remembers: which addresses were deleted."""
+"""The paths that clients have deleted from a mock."""
 
 _MOST = 1000
 
 
 class Deletions:
-    """Addresses that answered DELETE: nothing is found there and below until it is put or posted again."""
+    """Paths of successful DELETE requests: they and those below are not found until put or posted again."""
 
     def __init__(self) -> None:
         self._paths: dict[str, None] = {}
 
-    def cover(self, path: str) -> bool:
-        """Whether a path, or one above it, was deleted."""
+    def covers(self, path: str) -> bool:
+        """Return whether a path, or one above it, was deleted."""
         while self._paths and path:
             if path in self._paths:
                 return True
@@ -18,7 +18,7 @@ class Deletions:
         return False
 
     def note(self, method: str, path: str) -> None:
-        """Heed a request that succeeded; of very many deletions the oldest are forgotten."""
+        """Record a request that succeeded; past a limit the oldest deletion is dropped."""
         if method == "DELETE":
             self._paths[path] = None
             if len(self._paths) > _MOST:

@@ -1,4 +1,4 @@
-"""Values made from schemas: valid against them, and the same each time."""
+"""Make values from schemas: valid against them, and the same each time."""
 
 import json
 import math
@@ -22,7 +22,7 @@ from contractgen.schema.walk import Schema
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16
-# Longer texts and lists are valid but help nobody.
+# Longer strings and arrays are not tried: they are valid, but no use as examples.
 _LONGEST = 100_000
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
 _LIKELY = ("object", "array", "string", "number")
@@ -50,14 +50,14 @@ _FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
 }
 
 
-class NoValueError(LookupError):
+class NoValueError(Exception):
     """No value was found that a schema admits."""
 
 
 class Values:
     """Makes values for the schemas of a document in normal form, each named by its JSON Pointer.
 
-    They are values of requests or of answers, without what does not go in that direction.
+    They are values of requests or of responses, without the properties that only the other direction has.
     """
 
     def __init__(self, document: Document, direction: Direction) -> None:
@@ -67,17 +67,17 @@ class Values:
         self._firsts: dict[tuple[str, frozenset[str]], list[Any]] = {}
 
     def make(self, pointer: str) -> Any:
-        """A value that the schema admits; NoValueError when none was found."""
+        """Return a value that the schema admits; NoValueError if none was found."""
         for value in self._values(_reference(pointer), frozenset()):
             return value
         raise NoValueError(pointer)
 
     def is_valid(self, pointer: str, value: Any) -> bool:
-        """Whether the schema admits a value, formats included."""
+        """Return whether the schema admits a value, formats included."""
         return self._validator(_reference(pointer)).is_valid(value)
 
     def _validator(self, schema: Any) -> jsonschema_rs.Draft202012Validator:
-        """The check of a schema, compiled once for a reference."""
+        """The validator of a schema; that of a reference is compiled once."""
         reference = schema["$ref"] if isinstance(schema, dict) and schema.keys() == {"$ref"} else None
         if reference in self._validators:
             return self._validators[reference]
@@ -89,7 +89,7 @@ class Values:
         return made
 
     def _values(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
-        """Different values that a schema admits, the best first."""
+        """Yield different values that a schema admits, the best first."""
         validator = self._validator(schema)
         seen = set()
         for value in islice(self._candidates(schema, opened), _MOST_TRIES):
@@ -127,7 +127,7 @@ class Values:
             case "array":
                 return self._arrays(schema, opened)
             case "string":
-                return _strings(schema)
+                return strings_for(schema)
             case "boolean":
                 return iter((True, False))
             case "null":
@@ -158,7 +158,7 @@ class Values:
                 yield flat, below
 
     def _factors(self, schema: Schema) -> list[list[Any]]:
-        """What must hold beside the schema's own keywords, each with its alternatives."""
+        """What must hold beside the schema's own keywords: lists of subschemas of which one must hold."""
         factors = [[each] for each in schema.get("allOf", [])]
         if "$ref" in schema:
             factors.append([self._target(schema["$ref"])])
@@ -260,7 +260,7 @@ def _member(schema: Schema, name: str) -> Any:
     return {"allOf": found} if found else schema.get("additionalProperties", True)
 
 
-def _strings(schema: Schema) -> Iterator[str]:
+def strings_for(schema: Schema) -> Iterator[str]:
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     if least > _LONGEST:
         return

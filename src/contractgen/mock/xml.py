@@ -9,38 +9,37 @@ from contractgen.runtime.pointers import child
 
 
 def as_xml(document: Document, place: str, value: Any) -> str:
-    """The value of the schema at a place, as one element: of a component by its name, else `root`."""
+    """Return a value of the schema at a place as one element, named by its component or else `root`."""
     pointer = document.resolve(place)[1]
     holder, _, name = pointer.rpartition("/")
     return _elements(document, pointer, name if holder == "/components/schemas" else "root", value)
 
 
-def _elements(document: Document, place: str, name: str, value: Any) -> str:
+def _elements(document: Document, place: str | None, name: str, value: Any) -> str:
+    """The elements of a value; `place` is None where no schema describes it."""
     schema, pointer = _resolved(document, place)
     xml = schema.get("xml", {})
     name = xml.get("name", name)
     if isinstance(value, list):
-        items = "".join(_elements(document, child(pointer, "items"), name, each) for each in value)
+        below = child(pointer, "items") if "items" in schema else None
+        items = "".join(_elements(document, below, name, each) for each in value)
         return f"<{name}>{items}</{name}>" if xml.get("wrapped") or name == "root" else items
     if not isinstance(value, dict):
         return f"<{name}>{escape(_text(value))}</{name}>"
-    attributes, below = "", ""
-    for member, each in value.items():
-        where = child(pointer, "properties", member)
-        said = _resolved(document, where)[0].get("xml", {})
-        if said.get("attribute"):
-            attributes += f" {said.get('name', member)}={quoteattr(_text(each))}"
+    attributes, elements = "", ""
+    for key, each in value.items():
+        below = child(pointer, "properties", key) if key in schema.get("properties", {}) else None
+        xml = _resolved(document, below)[0].get("xml", {})
+        if xml.get("attribute"):
+            attributes += f" {xml.get('name', key)}={quoteattr(_text(each))}"
         else:
-            below += _elements(document, where, member, each)
-    return f"<{name}{attributes}>{below}</{name}>"
+            elements += _elements(document, below, key, each)
+    return f"<{name}{attributes}>{elements}</{name}>"
 
 
-def _resolved(document: Document, place: str) -> tuple[dict[str, Any], str]:
-    """The schema at a place; an empty one where the document has none."""
-    try:
-        schema, pointer = document.resolve(place)
-    except (LookupError, TypeError):
-        return {}, place
+def _resolved(document: Document, place: str | None) -> tuple[dict[str, Any], str]:
+    """The schema at a place and its pointer; an empty one for none, true or false."""
+    schema, pointer = document.resolve(place) if place is not None else ({}, "")
     return (schema if isinstance(schema, dict) else {}), pointer
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contractgen.schema.model_parts import NULL, admits_null, without_null
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 
@@ -14,7 +15,8 @@ _ANYTHING = "JsonValue"
 def with_classes(kind: Schema, wanted: str, add: Callable[[str, Schema], str]) -> Schema:
     """A type in which every object with members is a reference, to the class that `add` gives a name."""
     if "properties" in kind or "allOf" in kind:
-        return {"$ref": add(wanted, kind)}
+        reference = {"$ref": add(wanted, without_null(kind))}
+        return {"anyOf": [reference, NULL]} if admits_null(kind) else reference
     copy = dict(kind)
     if "items" in copy:
         copy["items"] = with_classes(copy["items"], f"{wanted}Item", add)

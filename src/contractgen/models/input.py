@@ -15,15 +15,20 @@ from contractgen.schema.files import admits_file, has_files, is_file
 from contractgen.schema.model_parts import (
     NULL,
     TYPING,
+    admits_nothing,
     admits_null,
     admitted,
+    demanded,
     flat,
+    is_class,
     is_component,
     is_object_only,
+    narrowed_to,
     only_asserts,
     pins_of,
     unpinned,
     with_demands,
+    with_null_apart,
     without_null,
 )
 from contractgen.schema.patterns import is_plain_pattern
@@ -71,9 +76,10 @@ class ModelInput:
         self._taken: set[str] = set(RESERVED["schema"])
         self._types: dict[Place, Schema | None] = {}
         self._waiting: list[Place] = []
+        self._opened: set[str] = set()
         for name in document.value.get("components", {}).get("schemas", {}):
             place: Place = (child(_COMPONENTS, name), "response")
-            if place in used or _is_class(self._type_at(place) or {}):
+            if place in used or is_class(self._type_at(place) or {}):
                 self.name(*place)
         for (pointer, direction), name in used.items():
             self.name(pointer, direction, name)
@@ -82,12 +88,14 @@ class ModelInput:
         while self._waiting:
             place = self._waiting.pop(0)
             kind = self._type_at(place) or {}
-            if _is_class(kind) and place not in whole:
+            if is_class(kind) and place not in whole:
                 kind = without_null(kind)  # what refers to it says whether there may be null instead
-            elif _is_class(kind) and admits_null(kind):
+            elif is_class(kind) and admits_null(kind):
                 object_name = self._add(f"{self.class_of[place]}Object", without_null(kind))
                 kind = {"anyOf": [{"$ref": f"#{_COMPONENTS}/{object_name}"}, NULL]}
-            self.schemas[self.class_of[place]] = {"allOf": [kind]} if is_component(kind) else kind
+            self.schemas[self.class_of[place]] = (
+                {"allOf": [kind]} if is_component(kind) else with_null_apart(kind)
+            )
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
         """The class of a schema, which gets one if it has none yet."""
@@ -103,14 +111,15 @@ class ModelInput:
 
     def _argument(self, pointer: str, name: str) -> Schema:
         kind = self._type_at((pointer, "request")) or {}
-        if _is_class(kind):
-            return {"$ref": self.name(pointer, "request", name)}
+        if is_class(kind):
+            reference = {"$ref": self.name(pointer, "request", name)}
+            return {"anyOf": [reference, NULL]} if admits_null(kind) else reference
         return with_classes(kind, name, self._add)
 
     def _add(self, wanted: str, kind: Schema) -> str:
         """A class for a type that stands within another."""
         name = self._free(wanted)
-        self.schemas[name] = kind
+        self.schemas[name] = with_null_apart(kind)
         return name
 
     def _direction(self, pointer: str, direction: Direction) -> Direction:
@@ -138,11 +147,22 @@ class ModelInput:
             # Its type can wait: a chain of objects would else be as deep a recursion.
             return {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
         known = self._type_at((pointer, direction))
-        if known is None or _is_class(known):
+        if known is None or is_class(known):
             reference = {"$ref": f"#{_COMPONENTS}/{self.name(pointer, direction)}"}
             schema = known or self.document.at(pointer)
             return {"anyOf": [reference, NULL]} if admits_null(schema) else reference
         return {name: each for name, each in known.items() if name != "default"}
+
+    def _referred(self, pointer: str, direction: Direction, *, is_object: bool) -> Schema:
+        """The type of a reference; where only an object can stand, what else it admits is left out."""
+        kind = self._reference(pointer, direction)
+        if not is_object or "$ref" in kind:
+            return kind
+        if "properties" in (self.document.at(pointer) or {}) and pointer not in self._opened:
+            self._opened.add(pointer)
+            kind = self._type(self.document.at(pointer), direction, is_object=True)
+            self._opened.discard(pointer)
+        return without_null(kind)
 
     def _free(self, wanted: str) -> str:
         wanted = wanted if is_usable(wanted) else f"Schema{wanted}"
@@ -158,8 +178,7 @@ class ModelInput:
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:
-            kind = self._reference(pointer_of(schema["$ref"]), direction)
-            return without_null(kind) if is_object else kind
+            return self._referred(pointer_of(schema["$ref"]), direction, is_object=is_object)
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
         listed = _of_file(schema) if direction == "part" and is_file(schema) else _of_values(schema)
         if listed is not None:
@@ -169,7 +188,7 @@ class ModelInput:
         kinds = named_types(schema) or (["object"] if is_object and _SHAPES_OBJECT & schema.keys() else [])
         union = self._of_variants(schema, direction, is_object=kinds == ["object"])
         if union is not None:
-            return notes | union
+            return notes | (narrowed_to(union, kinds) if kinds else union)
         if not kinds and _SHAPES_OBJECT & schema.keys():
             kinds = list(TYPES[:4] + TYPES[5:])
         types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
@@ -190,6 +209,7 @@ class ModelInput:
         return None
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
+        variants = [each for each in variants if not admits_nothing(each)]
         types = [self._type(unpinned(each), direction, is_object=is_object) for each in variants]
         if is_object:
             types = [without_null(each) for each in types if each != NULL]
@@ -216,7 +236,7 @@ class ModelInput:
         direction = _OF_MEMBERS.get(direction, direction)
         hidden = hidden | {name for name, each in schema.get("properties", {}).items() if each is False}
         members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
-        required = [name for name in schema.get("required", []) if name in members]
+        required = [name for name in demanded(self.document, schema) if name in members]
         self.members |= members.keys()
         found: Schema = {
             "type": "object",
@@ -267,6 +287,7 @@ class ModelInput:
         """One object of parts that hold together; a member that one of them hides is hidden."""
         hidden = {name for part in found for name in hidden_members(self.document, part, direction)}
         whole = flat(found)
+        whole["required"] += [name for part in found for name in demanded(self.document, part)]
         members = {name: each for name, each in whole["properties"].items() if name not in hidden}
         return self._object(whole | {"properties": members}, direction)
 
@@ -298,11 +319,6 @@ def _whole_number(bound: Any) -> Any:
     return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
-def _is_class(kind: Schema) -> bool:
-    """Whether a type is a class of its own, and no alias."""
-    return "properties" in kind or "allOf" in kind
-
-
 def _is_union(schema: Any) -> bool:
     return isinstance(schema, dict) and bool({"oneOf", "anyOf"} & schema.keys())
 
@@ -326,7 +342,7 @@ def _is_huge(kind: Schema) -> bool:
             return False
         part = waiting.pop()
         waiting += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-    return not _is_class(kind)
+    return not is_class(kind)
 
 
 def _is_plainly_class(schema: Any) -> bool:

@@ -17,6 +17,7 @@ STREAMED = frozenset({"binary", "events", "lines", "sequence"})
 # What reads a body of texts by its schema.
 _BY_SCHEMAS = frozenset({"FormBody", "MultipartBody", "TextValueBody", "JsonBody", "ItemsBody"})
 # The statuses with which a request is refused before its handler, or after it has failed.
+COMPONENT_RESPONSES = "/components/responses"
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
 Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
@@ -28,7 +29,8 @@ class Parameter:
 
     One of one text has its Python type and the expression that reads it, `type` and `converter`; of all
     others these follow from `schema`, the pointer of their schema, and are empty here. `nullable` says that
-    null can be sent, and is told apart from nothing.
+    null can be sent, and is told apart from nothing. `component` is the name of a parameter of the contract's
+    components in Python, empty for a parameter that an operation has for itself.
     """
 
     location: str
@@ -44,6 +46,7 @@ class Parameter:
     style: Style | None
     media_type: str | None
     allow_empty: bool
+    component: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,10 @@ class Response:
     def schema(self) -> str | None:
         return self.content.schema if self.content else None
 
+    @property
+    def is_component(self) -> bool:
+        return self.pointer.rpartition("/")[0] == COMPONENT_RESPONSES
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -277,13 +284,17 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A group of operations: one Protocol, which one module implements."""
+    """A group of operations: one Protocol, which one module implements.
+
+    `responses` are the classes of the responses that these operations declare themselves.
+    """
 
     name: str
     module: str
     class_name: str
     description: str
     operations: tuple[Operation, ...]
+    responses: tuple[Response, ...]
 
     @property
     def checked_schemes(self) -> tuple[Scheme, ...]:
@@ -298,9 +309,9 @@ class Contract:
 
     `base_path` is the path of the first server; `document` is the normal form of what was read;
     `used_schemas` names the schemas that need a model of their own, by pointer and direction, `typed_schemas`
-    those that need a type, by pointer. Of a response that operations share, `responses` has one; `generic`
-    are the classes of those whose statuses differ from operation to operation, `status_types` the Literals of
-    statuses by name.
+    those that need a type, by pointer. `shared_responses` are the classes of the responses under components;
+    `generic` names the classes whose statuses differ from operation to operation, `status_types` the Literals
+    of statuses by name.
     """
 
     title: str
@@ -308,7 +319,7 @@ class Contract:
     base_path: str
     tags: tuple[Tag, ...]
     schemes: tuple[Scheme, ...]
-    responses: tuple[Response, ...]
+    shared_responses: tuple[Response, ...]
     generic: frozenset[str]
     status_types: dict[str, tuple[int, ...]]
     document: Document
@@ -323,6 +334,11 @@ class Contract:
         return tuple(scheme for scheme in self.schemes if not scheme.is_bearer or scheme in checked)
 
     @property
+    def responses(self) -> tuple[Response, ...]:
+        """Every class of response."""
+        return (*self.shared_responses, *(response for tag in self.tags for response in tag.responses))
+
+    @property
     def several(self) -> tuple[Alternative, ...]:
         """The alternatives of more than one scheme."""
         every = (each for operation in self.operations for each in operation.alternatives if each.class_name)
@@ -332,6 +348,12 @@ class Contract:
         """Whether a handler gets a body of a type at run time."""
         bodies = (operation.body for operation in self.operations if operation.body)
         return any(content.type.partition("[")[0] == kind for body in bodies for content in body.contents)
+
+    @property
+    def shared_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of the contract's components, each once."""
+        every = (p for operation in self.operations for p in operation.parameters if p.component)
+        return tuple({parameter.component: parameter for parameter in every}.values())
 
     @property
     def own_errors(self) -> bool:

@@ -15,7 +15,7 @@ _ROUTES = {
     *("Number", "Operation", "Parameter", "Principal", "Request", "Response", "Text", "TypeVar", "UUID"),
     *("UnitOfWork", "Uuid", "accept_body", "admit", "bearer_token", "body", "bool", "caller", "context"),
     *("body_content", "float", "handlers", "has_content", "has_credentials", "host", "int", "list", "models"),
-    *("operations", "request", "ExactCheck", "response", "responses", "self", "str"),
+    *("operations", "request", "ExactCheck", "response", "responses", "self", "shared", "str"),
     *("Offers", "StreamingRoute", "accept", "acceptable", "negotiate"),
     *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
     *("callers", "checks", "dict", "iter", "next"),
@@ -37,10 +37,12 @@ _HEADERS = {
     *("open", "self", "status", "status_range"),
     *("bool", "bytes", "dict", "float", "int", "list", "object", "str", "tuple", "type"),
 }
+# Names that no file has on Windows; a tag's module is one.
+_NO_FILES = {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 RESERVED = {
     "parameter": _ROUTES,
     "operationId": _ROUTES,
-    "tag": _ROUTES | {"app", "check_handlers", "mount", "routes", "served"},
+    "tag": _ROUTES | _NO_FILES | {"app", "check_handlers", "mount", "routes", "served"},
     "tag's class": _OPERATIONS,
     "scheme": {"error", "refused", "unit_of_work"},
     "header": _HEADERS,
@@ -49,6 +51,9 @@ RESERVED = {
     "schema": {"ConfigDict", "NotRequired", "TypedDict", "datetime"},
 }
 
+
+# In bytes, with room for a number and for what Python puts behind it.
+_LONGEST_MODULE = 200
 
 # How the name of a thing begins whose own name has no letters, or begins with a digit.
 _PREFIXES = {
@@ -104,6 +109,8 @@ def usual_name(name: str, kind: str) -> str:
 
 def nearest_name(wanted: str, kind: str) -> str:
     """The name where names of its kind can be so, else the nearest one: `if` -> `if_`, `2x` -> `tag_2x`."""
+    if kind == "tag":  # file systems take 255 bytes
+        wanted = wanted.encode()[:_LONGEST_MODULE].decode(errors="ignore")
     prefix = _PREFIXES.get(kind, kind)
     prefixed = prefix + wanted if prefix[0].isupper() else f"{prefix}_{wanted}".rstrip("_")
     return next(each for each in (wanted, f"{wanted}_", prefixed, f"{prefixed}_") if is_usable(each, kind))

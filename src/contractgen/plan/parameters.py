@@ -76,6 +76,7 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
         style=style,
         media_type=media_type,
         allow_empty=location == "query" and node.get("allowEmptyValue") is True,
+        component=planning.component_parameter(pointer),
     )
 
 

@@ -16,7 +16,7 @@ from contractgen.plan.parameters import parameters_of
 from contractgen.plan.planning import Planning
 from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
-from contractgen.plan.tags import Tags, first_tag
+from contractgen.plan.tags import Tags, first_tag, in_order
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
 from contractgen.runtime.pointers import child
 
@@ -55,7 +55,7 @@ class Planner:
         self.places = list(operations_of(self.document))
         self.handlers = Names("operationId")
         self.tags = Tags(planning, self.places)
-        self.responses = Responses(planning)
+        self.responses = Responses(planning, self.tags.modules)
         self.security = SecurityPlan(planning, self.tags.class_names)
 
     def contract(self) -> Contract:
@@ -68,16 +68,16 @@ class Planner:
         has_webhooks = name_webhooks(self.planning)
         if not (operations or has_webhooks or document.get("components", {}).get("schemas")):
             self._refuse_nothing()
+        tags = self.tags.of(operations)
         classes = classes_of(response for operation in operations for response in operation.responses)
-        responses = [each[0] for each in classes.values()]
         generic = {name for name, each in classes.items() if len({r.statuses for r in each}) > 1}
         return Contract(
             title=document["info"].get("title", ""),
             version=document["info"].get("version", ""),
             base_path=addresses.base_paths[0] if addresses else "",
-            tags=self.tags.of(operations),
+            tags=tags,
             schemes=tuple(self.planning.schemes.values()),
-            responses=tuple(sorted(responses, key=lambda r: (r.key, r.class_name))),
+            shared_responses=in_order(each[0] for each in classes.values() if each[0].is_component),
             generic=frozenset(generic),
             status_types=self.responses.status_types,
             used_schemas=self.planning.used,

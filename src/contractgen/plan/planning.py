@@ -6,7 +6,7 @@ from itertools import islice
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults, schema_violations, violations
 from contractgen.plan import Scheme
-from contractgen.plan.names import Names, class_name, is_shortened
+from contractgen.plan.names import Names, class_name, is_shortened, snake_case
 from contractgen.plan.sizes import Sizes
 from contractgen.runtime.pointers import child
 from contractgen.runtime.schemas import Schemas
@@ -15,6 +15,7 @@ from contractgen.schema.normal import normal_form
 from contractgen.schema.schemas import drop_defaults, ignored_constructs, refused_constructs
 
 SCHEMAS = "/components/schemas"
+PARAMETERS = "/components/parameters"
 
 
 class Planning:
@@ -35,6 +36,8 @@ class Planning:
         self._checked: dict[str, None] = {}
         self._valid: dict[str, bool] = {}
         self._defaults = Defaults(self.document)
+        self._parameters: dict[str, str] = {}
+        self._parameter_names = Names("parameter")
 
     @cached_property
     def schemas(self) -> Schemas:
@@ -95,6 +98,15 @@ class Planning:
         """Have a type for the schema at a pointer; `name` is for the class that it may become."""
         holder, _, own = pointer.rpartition("/")
         self.typed.setdefault(pointer, class_name(own) if holder == SCHEMAS else name)
+
+    def component_parameter(self, pointer: str) -> str:
+        """The name of the parameter at a pointer among the contract's components; empty for another."""
+        folder, _, component = pointer.rpartition("/")
+        if folder != PARAMETERS:
+            return ""
+        if pointer not in self._parameters:
+            self._parameters[pointer] = self._parameter_names.take(snake_case(component))
+        return self._parameters[pointer]
 
     def check_component(self, name: str) -> None:
         """Check a schema under components."""

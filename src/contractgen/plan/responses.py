@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contractgen.document.findings import ContractError
 from contractgen.document.operations import operations_of
-from contractgen.plan import Response, ResponseContent
+from contractgen.plan import COMPONENT_RESPONSES, Response, ResponseContent
 from contractgen.plan.errors import is_own_form
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
@@ -18,7 +18,6 @@ from contractgen.runtime.statuses import BODILESS, statuses_of
 
 _KEY = re.compile(r"[2-5]([0-9]{2}|XX|xx)|default")
 _INFORMATIONAL = re.compile(r"1([0-9]{2}|XX|xx)")
-_COMPONENTS = "/components/responses"
 _EVERYTHING = "default"
 
 
@@ -33,12 +32,14 @@ def classes_of(responses: Iterable[Response]) -> dict[str, list[Response]]:
 class Responses:
     """The responses of one document, each planned once however many operations share it."""
 
-    def __init__(self, planning: Planning) -> None:
+    def __init__(self, planning: Planning, modules: Iterable[str]) -> None:
         self.planning = planning
         self.document = planning.document
         self.status_types: dict[str, tuple[int, ...]] = {}
         self._known: dict[tuple[str, str], tuple[Response, ...]] = {}
         self._names = Names("response")
+        for module in modules:  # which stand beside the classes
+            self._names.take(module)
 
     @cached_property
     def _uses(self) -> dict[str, set[str]]:
@@ -121,9 +122,11 @@ class Responses:
         """The classes of a response under a key: one, or one for each of its media types."""
         node = self.document.at(pointer)
         folder, _, component = pointer.rpartition("/")
-        base = class_name(component if folder == _COMPONENTS else operation_id)
+        base = class_name(component if folder == COMPONENT_RESPONSES else operation_id)
         suffix = key[:1].upper() + key[1:]
-        name = base if folder == _COMPONENTS and len(self._uses.get(pointer, ())) < 2 else base + suffix
+        name = (
+            base if folder == COMPONENT_RESPONSES and len(self._uses.get(pointer, ())) < 2 else base + suffix
+        )
         headers = headers_of(self.planning, pointer)
         description = node.get("description") or ""
         bodiless = key.isdecimal() and int(key) in BODILESS

@@ -1,10 +1,10 @@
 """The tags of a document: each groups operations, by the first that an operation has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from contractgen.document.load import Document
 from contractgen.document.operations import Place
-from contractgen.plan import Operation, Tag
+from contractgen.plan import Operation, Response, Tag
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.runtime.pointers import child
@@ -31,14 +31,41 @@ class Tags:
             for name, pointer in pointers.items()
         }
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The names of the tags' modules."""
+        return tuple(module for module, _ in self._names.values())
+
     def of(self, operations: Sequence[Operation]) -> tuple[Tag, ...]:
         """The tags that have operations."""
-        grouped = {name: tuple(each for each in operations if each.tag == name) for name in self._names}
+        grouped: dict[str, list[Operation]] = {name: [] for name in self._names}
+        for operation in operations:
+            grouped[operation.tag].append(operation)
+        declared = {
+            response.class_name: (operation.tag, response)
+            for operation in reversed(operations)  # so that the first operation to declare one has it
+            for response in operation.responses
+            if not response.is_component
+        }
+        responses: dict[str, list[Response]] = {name: [] for name in self._names}
+        for tag, response in declared.values():
+            responses[tag].append(response)
         return tuple(
-            Tag(name, *self._names[name], self._descriptions.get(name, ""), group)
+            Tag(
+                name,
+                *self._names[name],
+                self._descriptions.get(name, ""),
+                tuple(group),
+                in_order(responses[name]),
+            )
             for name, group in grouped.items()
             if group
         )
+
+
+def in_order(responses: Iterable[Response]) -> tuple[Response, ...]:
+    """Responses by status, then by name."""
+    return tuple(sorted(responses, key=lambda response: (response.key, response.class_name)))
 
 
 def first_tag(document: Document, operation: str) -> str:

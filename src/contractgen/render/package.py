@@ -19,6 +19,7 @@ from contractgen.plan import Contract
 from contractgen.plan.media import sent_as
 from contractgen.plan.names import constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
+from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
 from contractgen.schema.directions import Direction, request_schemas
 
@@ -89,7 +90,6 @@ def render_plan(
         "contract": contract,
         "tags": contract.tags,
         "schemes": contract.schemes,
-        "responses": contract.responses,
         "header": _header(document),
         "filters": {"cls": asked_class, "response_cls": answered_class, "type": models.types.__getitem__},
     }
@@ -100,8 +100,13 @@ def render_plan(
         "_contract.py": _template("contract", **values),
         "_models.py": _template("models", **values, source=_with_imports(models.source), dicts=dicts),
         "_operations.py": _template("operations", **values),
-        "_responses.py": _template("responses", **values, types=types),
-        "_routes.py": _template("routes", **values),
+        "_routes/__init__.py": _template("routes_init", **values),
+        **{f"_routes/{tag.module}.py": _template("routes", **values, tag=tag) for tag in contract.tags},
+        "_responses/__init__.py": _template("responses_init", **values, exported=exported(contract)),
+        **{
+            f"_responses/{module.name}.py": _template("responses", **values, types=types, module=module)
+            for module in response_modules(contract, types)
+        },
     }
     begin("format")
     return {
@@ -156,13 +161,15 @@ def _runtime() -> dict[str, bytes]:
 def _format(modules: dict[str, str]) -> dict[str, bytes]:
     """Sort imports, drop unused ones, and format, all modules in one run of ruff each."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for module, text in modules.items():
-            folder.joinpath(module).write_text(text)
+        # In a file called __init__.py ruff keeps imports that are not used.
+        paths = {module: Path(name, module.replace("__init__", "init")) for module in modules}
+        for module, path in paths.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(modules[module])
         for command in (["check", "--fix"], ["format"]):
             arguments = [*command, "--quiet", "--no-cache", "--config", str(_TEMPLATES / "ruff.toml"), name]
             _run_ruff(arguments)
-        return {module: folder.joinpath(module).read_bytes() for module in modules}
+        return {module: path.read_bytes() for module, path in paths.items()}
 
 
 def _run_ruff(arguments: list[str]) -> None:

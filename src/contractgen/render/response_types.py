@@ -1,11 +1,11 @@
 """The Python types of what responses carry, and the functions that write it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from contractgen.models.generation import Models
-from contractgen.plan import Contract, ResponseContent
+from contractgen.plan import Contract, Response, ResponseContent
 from contractgen.plan.names import snake_case
 from contractgen.schema.schemas import is_open, is_plain
 
@@ -13,6 +13,9 @@ _WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[^\W\d][\w.]*\b")
 # Words of a root's type that mean the same where responses are, with the type that a handler may give.
 _SAME = ("Any", "Literal", "None", "UUID", "bool", "dict", "float", "int", "list", "str")
 _KNOWN = {word: word for word in _SAME} | {"AwareDatetime": "dt.datetime"}
+
+# Encoders that need no model.
+_OF_RUNTIME = ("encode_any", "encode_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +58,25 @@ class ResponseTypes:
 
     def _encoder_names(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name in map(self.class_of, self.schemas):
-            near = f"_encode_{snake_case(name)}"
-            found.setdefault(name, near if near not in found.values() else f"_encode_{name}")
+        taken = set(_OF_RUNTIME)
+        for name in dict.fromkeys(map(self.class_of, self.schemas)):
+            near = f"encode_{snake_case(name)}"
+            found[name] = near if near not in taken else f"encode_{name}"
+            taken.add(found[name])
         return found
 
-    def encoders(self) -> list[Encoder]:
-        """One for each model that responses carry."""
+    def encoders(self, responses: Iterable[Response]) -> dict[str, Encoder]:
+        """The encoders of the models that these responses carry, by name."""
         found = {}
-        for schema in self.schemas:
+        for schema in sorted({r.schema for r in responses if r.schema}, key=self.class_of):
             name, row = self.class_of(schema), self._row(schema)
             members = f", models.{row}Dict" if row in self.rows else ""
             factory = "root_encoder" if name in self.models.roots else "encoder"
             if name in self._open:
                 factory = "open_encoder"
-            found[name] = Encoder(self._encoders[name], factory, f"models.{name}{members}")
-        return list(found.values())
+            encoder = Encoder(self._encoders[name], factory, f"models.{name}{members}")
+            found[encoder.name] = encoder
+        return found
 
     def encoder_of(self, content: ResponseContent) -> str:
         """The function that writes one value of a body."""

@@ -18,10 +18,12 @@ TYPING = {
     *("allOf", "anyOf", "oneOf", "customTypePath"),
 }
 NULL: Schema = {"type": "null"}
+# Unions within unions in which required properties are looked for: they multiply.
+_DEEPEST = 3
 
 
 def flat(found: list[Schema]) -> Schema:
-    """One object of parts that hold together; of members that several have, what the last says."""
+    """One object of parts that hold together; of properties that several have, what the last says."""
     members: Schema = {}
     for part in found:
         for name, each in part.get("properties", {}).items():
@@ -83,6 +85,79 @@ def without_null(kind: Schema) -> Schema:
         types = [each for each in kind["anyOf"] if each != NULL]
         return types[0] if len(types) == 1 else kind | {"anyOf": types}
     return kind
+
+
+def with_null_apart(kind: Schema) -> Schema:
+    """Return a type in which each object within it stands beside null where it may be null.
+
+    datamodel-code-generator makes one class of equal objects, and forgets the null of all but the first.
+    """
+    copy = dict(kind)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(kind.get(keyword), dict):
+            copy[keyword] = _null_apart(kind[keyword])
+    for keyword in ("anyOf", "allOf"):
+        if keyword in kind:
+            copy[keyword] = [_null_apart(each) for each in kind[keyword]]
+    if "properties" in kind:
+        copy["properties"] = {name: _null_apart(each) for name, each in kind["properties"].items()}
+    return copy
+
+
+def _null_apart(kind: Schema) -> Schema:
+    copy = with_null_apart(kind)
+    if not is_class(copy) or "null" not in named_types(copy):
+        return copy
+    notes = {name: copy[name] for name in ("description",) if name in copy}
+    return notes | {"anyOf": [without_null(copy), NULL]}
+
+
+def narrowed_to(kind: Schema, types: list[str]) -> Schema:
+    """Return the part of a type whose values are of some JSON types, which stand beside what made it."""
+    wide = {*types, *(["integer"] if "number" in types else [])}
+    if "anyOf" in kind:
+        found = [each for part in kind["anyOf"] if (each := narrowed_to(part, types))]
+        return {**kind, "anyOf": found} if len(found) > 1 else found[0] if found else {}
+    if "$ref" in kind or "allOf" in kind:
+        return kind if "object" in wide else {}
+    if "customTypePath" in kind:
+        return kind
+    own = named_types(kind)
+    common = [each for each in own if each in wide] if own else types
+    common = ["integer" if each == "number" and "number" not in wide else each for each in common]
+    if not common:
+        return {}
+    listed = [value for value in kind.get("enum", []) if types_of(value) & {*common}]
+    return {**kind, "type": common[0] if len(common) == 1 else common} | ({"enum": listed} if listed else {})
+
+
+def admits_nothing(schema: Any) -> bool:
+    """Return whether no value of an enum is of the type that stands beside it."""
+    if not isinstance(schema, dict):
+        return schema is False
+    listed = [schema["const"]] if "const" in schema else schema.get("enum")
+    types = {*(named_types(schema) or TYPES)}
+    return listed is not None and not any(types_of(value) & types for value in listed)
+
+
+def demanded(document: Document, schema: Any, depth: int = 0) -> dict[str, None]:
+    """Return the properties that every object of a schema has, those that all subschemas require included."""
+    found: dict[str, None] = {}
+    for part in parts(document, schema, set()) if depth < _DEEPEST else ():
+        found |= dict.fromkeys(part.get("required", []))
+        for keyword in ("anyOf", "oneOf"):
+            of_each = [
+                demanded(document, each, depth + 1) for each in part.get(keyword, []) if each is not False
+            ]
+            if of_each:
+                common = [name for name in of_each[0] if all(name in each for each in of_each)]
+                found |= dict.fromkeys(common)
+    return found
+
+
+def is_class(kind: Schema) -> bool:
+    """Return whether a type is a class of its own, and no alias."""
+    return "properties" in kind or "allOf" in kind
 
 
 def admitted(schema: Schema, listed: list[Any]) -> list[Any]:

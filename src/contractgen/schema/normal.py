@@ -114,6 +114,8 @@ class _Translation:
                 schema[exclusive] = schema.pop(bound)
         if self.is_30:
             schema = _from_30(schema)
+        if isinstance(schema.get("enum"), list):
+            schema["enum"] = _distinct(schema["enum"])
         _bound_by_format(schema)
         _with_portable_patterns(schema)
         if "$ref" in schema:
@@ -131,6 +133,20 @@ class _Translation:
                     pin = {"$comment": PIN, "type": "object", "required": [name], "properties": member}
                     schema[union][index] = {"allOf": [schema[union][index], pin]}
         return schema
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    """The values of an enum, each once: 1.0 is 1, and true is not."""
+    texts = [json.dumps(_as_whole(each), sort_keys=True) for each in values]
+    return [each for index, each in enumerate(values) if texts[index] not in texts[:index]]
+
+
+def _as_whole(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _as_whole(each) for name, each in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _bound_by_format(schema: Schema) -> None:

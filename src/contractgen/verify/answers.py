@@ -94,12 +94,17 @@ class _Probe:
         """Those that are named and sent; fields stand in the order of the names, required ones first."""
         declared = sorted(self.response.header_names, key=lambda name: not self.response.header_names[name])
         found = {
-            name: HeaderTable(field.default is dataclasses.MISSING, _type_of(self.hints[field.name]))
+            name: HeaderTable(field.default is dataclasses.MISSING, self._type(name, field.name))
             for name, field in zip(declared, self.fields.values(), strict=True)
             if name.lower() in self.names
         }
         more = self.names - {name.lower() for name in declared} - {_NEGOTIATED}
         return found | {name: HeaderTable(required=False, schema=SchemaAt({}, {})) for name in more}
+
+    def _type(self, name: str, field: str) -> SchemaAt:
+        """The type of a header's field; that of Set-Cookie is one line or several, whatever its schema."""
+        is_lines = name.lower() == "set-cookie"
+        return SchemaAt({}, {}, exact=False) if is_lines else _type_of(self.hints[field])
 
 
 def _encoded(response: Any) -> tuple[int, dict[str, str]]:

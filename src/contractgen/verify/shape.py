@@ -14,6 +14,7 @@ from math import inf
 from typing import Any, TypeAlias
 
 from contractgen.schema.discriminators import PIN
+from contractgen.schema.files import is_file
 from contractgen.schema.schemas import UNCHECKED_FORMATS
 from contractgen.verify.same import target, text_of
 
@@ -154,7 +155,7 @@ def _parts(root: Any, schemas: Iterable[Any], seen: set[int]) -> Iterator[Schema
 def _own(part: Schema) -> Shape:
     """What a schema says by itself."""
     listed = [part["const"]] if "const" in part else part.get("enum")
-    said = part.get("type", _KINDS)
+    said = part.get("type", "string" if is_file(part) else _KINDS)
     kinds = frozenset([said] if isinstance(said, str) else said)
     kinds |= {"integer"} if "number" in kinds else set()
     if listed is None and kinds == {"null"}:

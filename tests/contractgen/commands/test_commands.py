@@ -36,11 +36,11 @@ def test_generate_tells_what_it_wrote(ask: Any, tmp_path: Path) -> None:
     out = tmp_path / "library"
     code, told = ask("generate", SPEC, "--out", out)
     assert (code, told["files"], told["out"]) == (0, len(told["changes"]), str(out))
-    assert {"file": str(out / "_routes.py"), "change": "wrote"} in told["changes"]
-    (out / "_routes.py").write_text("")
+    assert {"file": str(out / "_routes/__init__.py"), "change": "wrote"} in told["changes"]
+    (out / "_routes/__init__.py").write_text("")
     (out / "other.py").write_text("")
     assert ask("generate", SPEC, "--out", out)[1]["changes"] == [
-        {"file": str(out / "_routes.py"), "change": "updated"},
+        {"file": str(out / "_routes/__init__.py"), "change": "updated"},
         {"file": str(out / "other.py"), "change": "removed"},
     ]
 

@@ -75,7 +75,7 @@ def test_a_package_without_what_is_not_supported(
     first = capsys.readouterr()
     assert first.err.startswith(line)
     assert first.out.endswith(" changed, 1 skipped\n")
-    assert "put_thing" not in (out / "_routes.py").read_text()
+    assert "put_thing" not in (out / "_routes" / "things.py").read_text()
     assert "put_thing" in (out / "_contract.yaml").read_text(), "the served document is the whole contract"
     assert main(["check", *options]) == 0
     assert capsys.readouterr().err.startswith(line), "it is reported each time"
@@ -94,7 +94,7 @@ def test_a_listed_operation_is_not_in_the_package(spec: Path, tmp_path: Path) ->
     write(tmp_path / "pyproject.toml", "[tool.contractgen]\nskip = ['put_thing']\n")
     assert main(["check", *options]) == 1
     assert main(["generate", *options]) == 0
-    assert "put_thing" not in (tmp_path / "package" / "_routes.py").read_text()
+    assert "put_thing" not in (tmp_path / "package" / "_routes" / "things.py").read_text()
     assert main(["check", *options]) == 0
 
 

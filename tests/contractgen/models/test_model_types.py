@@ -26,6 +26,7 @@ COMPONENTS = {
     "Cat": {"type": "object", "properties": {"kind": {"type": "string"}, "lives": {"type": "integer"}}},
     "Dog": {"type": "object", "properties": {"kind": {"type": "string"}}},
 }
+COMPONENTS["Untyped"] = {"required": ["b"], "properties": {"b": {"type": "string"}}}
 COMPONENTS["Demanding"] = ID | {"required": ["id", "note"]}
 COMPONENTS["Many"] = {
     "oneOf": [{"type": "object", "properties": {f"m{n}": {"type": "integer"}}} for n in range(25)]
@@ -154,7 +155,49 @@ SCHEMAS: dict[str, Any] = {
             "cat": CAT,
         },
     },
-    "a member that nothing can be, for its own contradiction": {
+    "an array of objects or null beside one of equal objects": {
+        "type": "object",
+        "properties": {
+            "all": {"type": "array", "items": ID},
+            "some": {"type": "array", "items": ID | {"type": ["object", "null"]}},
+            "map": {"type": "object", "additionalProperties": ID | {"type": ["object", "null"]}},
+            "one": ID | {"type": ["object", "null"]},
+        },
+    },
+    "an enum in which no value is of its type, in a union": {
+        "type": "object",
+        "properties": {"one": {"anyOf": [{"type": "string", "enum": [120]}, {"type": "integer"}]}},
+    },
+    "an enum that has a value twice": {
+        "type": "object",
+        "properties": {"one": {"type": "string", "enum": ["a", "b", "b"]}, "two": {"enum": [1, 1.0, True]}},
+    },
+    "properties that all subschemas require": {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in "pqr"},
+        "anyOf": [{"required": ["p", "q"]}, {"allOf": [{"required": ["r"]}, {"required": ["p"]}]}],
+    },
+    "properties that all subschemas require, of two unions and in allOf": {
+        "allOf": [
+            {"type": "object", "properties": {name: {"type": "string"} for name in "pqr"}},
+            {"oneOf": [{"required": ["p"]}, {"anyOf": [{"required": ["p", "q"]}, {"required": ["p", "r"]}]}]},
+            {"anyOf": [{"required": ["q"]}]},
+        ],
+    },
+    "a type beside subschemas that have none": {
+        "type": "object",
+        "properties": {
+            "one": {"type": "object", "oneOf": [MAYBE, {"$ref": "#/components/schemas/Untyped"}]},
+            "two": {"type": "string", "anyOf": [{"type": ["string", "integer"]}, {"type": "null"}]},
+            "three": {
+                "type": ["string", "null"],
+                "oneOf": [{"enum": ["a", 1]}, {"type": ["integer", "null"]}],
+            },
+            "four": {"type": "integer", "anyOf": [{"type": "number"}, {"type": "string"}]},
+            "five": {"type": "string", "oneOf": [{"minLength": 3}, {"maxLength": 1}]},
+        },
+    },
+    "a property that nothing can be, for its own contradiction": {
         "type": "object",
         "properties": {"x": {"type": "string", "const": 1}, "y": {"type": "integer"}},
     },

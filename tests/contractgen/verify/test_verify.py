@@ -77,12 +77,17 @@ BREAKS: dict[str, tuple[str, str, str, str]] = {
     "a package that ends the process": ("_api.py", '"""The', 'raise SystemExit(3)\n"""The', "ended early"),
     "a handler that is asked for twice": ("_api.py", "check_handlers(", "check_handlers(1, ", "mounted"),
     "a route that is not there": (
-        "_routes.py",
-        "ContractRoute(_GET_THING, get_thing, host), ",
+        "_routes/things.py",
+        "_get_thing_route(host, handlers), ",
         "",
         "not served",
     ),
-    "a role that nobody asked for": ("_routes.py", '"bearerAuth": ()', '"bearerAuth": ("x",)', "security"),
+    "a role that nobody asked for": (
+        "_routes/things.py",
+        '"bearerAuth": ()',
+        '"bearerAuth": ("x",)',
+        "security",
+    ),
 }
 
 

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from fastapi import FastAPI
 
 from . import _operations as operations
-from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
+from ._routes import reports as reports_routes
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
 from ._runtime.routing import ContractRoute
@@ -30,5 +30,5 @@ class Api(Generic[ContextT, CallerT]):
     def mount(self, app: FastAPI) -> None:
         """Serve the contract on an application; HandlerError lists every handler that does not fit."""
         check_handlers({"reports": (self.reports, operations.Reports)})
-        served: list[ContractRoute] = [*routes.reports_routes(self.host, self.reports)]
+        served: list[ContractRoute] = [*reports_routes.routes(self.host, self.reports)]
         mount(app, served, DOCUMENT, SOURCE)

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from fastapi import FastAPI
 
 from . import _operations as operations
-from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
+from ._routes import books as books_routes, opening_hours as opening_hours_routes
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
 from ._runtime.routing import ContractRoute
@@ -41,7 +41,7 @@ class Api(Generic[ContextT, CallerT]):
             }
         )
         served: list[ContractRoute] = [
-            *routes.books_routes(self.host, self.books),
-            *routes.opening_hours_routes(self.host, self.opening_hours),
+            *books_routes.routes(self.host, self.books),
+            *opening_hours_routes.routes(self.host, self.opening_hours),
         ]
         mount(app, served, DOCUMENT, SOURCE)

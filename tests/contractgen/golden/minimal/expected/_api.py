@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from fastapi import FastAPI
 
 from . import _operations as operations
-from . import _routes as routes
 from ._contract import DOCUMENT, SOURCE
+from ._routes import health as health_routes
 from ._runtime.mounting import check_handlers, mount
 from ._runtime.operations import Principal, UnitOfWork
 from ._runtime.routing import ContractRoute
@@ -28,5 +28,5 @@ class Api(Generic[ContextT, CallerT]):
     def mount(self, app: FastAPI) -> None:
         """Serve the contract on an application; HandlerError lists every handler that does not fit."""
         check_handlers({"health": (self.health, operations.Health)})
-        served: list[ContractRoute] = [*routes.health_routes(self.host, self.health)]
+        served: list[ContractRoute] = [*health_routes.routes(self.host, self.health)]
         mount(app, served, DOCUMENT, SOURCE)

@@ -12,9 +12,7 @@ from starlette.types import Scope
 
 from . import _responses as responses
 from ._runtime.mounting import HandlerError as HandlerError
-from ._runtime.operations import Operation as Operation
-from ._runtime.operations import Principal as Principal
-from ._runtime.operations import UnitOfWork as UnitOfWork
+from ._runtime.operations import Operation as Operation, Principal as Principal, UnitOfWork as UnitOfWork
 from ._runtime.problems import Refusal as Refusal
 
 ContextT_co = TypeVar("ContextT_co", bound=UnitOfWork, covariant=True)
