@@ -112,8 +112,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         raw schemas are sent to the routes, and judged by validators that generated code does not use
         (jsonschema, for OpenAPI 3.0 openapi-schema-validator). What they decide differently is a finding,
         with the value. --notes lists what is no fault: where jsonschema-rs disagrees with the first
-        validator, and how often response types admit what their schemas reject. --json adds `documents`,
-        a list of {file, operations, instances, findings, seconds, notes}; `findings` is a count.
+        validator, and how often response types admit what their schemas reject. With --skip-unsupported the
+        other operations are verified, and the skipped ones are counted. --json adds `documents`, a list of
+        {file, operations, instances, findings, seconds, notes, skipped}; `findings` is a count.
         """,
     ),
     "mock": (

@@ -9,15 +9,17 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from threading import get_ident
 from typing import Any
 
-from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.configuration import add_skip_options, configuration_for
+from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.progress import Progress
 from contractgen.document.findings import Finding, ToolError
+from contractgen.plan.skipping import Skip, Skipped
 from contractgen.verify import types
 from contractgen.verify.worker import REPORT
 
@@ -38,9 +40,12 @@ class Report:
     seconds: float
     findings: tuple[Finding, ...]
     notes: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def __str__(self) -> str:
-        counts = f"{self.operations} operations, {self.instances} instances, {len(self.findings)} findings"
+        skipped = f" and {len(self.skipped)} skipped" if self.skipped else ""
+        operations = f"{self.operations} operations{skipped}"
+        counts = f"{operations}, {self.instances} instances, {len(self.findings)} findings"
         return f"{self.spec}: {counts}, {self.seconds} s"
 
 
@@ -54,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=_seconds, default=_SECONDS, metavar="SECONDS", help=text)
     text = "also print where validators disagree, and how often response types are wider than their schemas"
     parser.add_argument("--notes", action="store_true", help=text)
+    add_skip_options(parser)
     add_json_option(parser)
 
 
@@ -78,13 +84,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _reports(options: argparse.Namespace) -> Iterator[Report]:
     """Yield the report of each document in the given order, printed as soon as it is complete."""
+    skips = [configuration_for(spec, options).skip for spec in options.specs]
     with (
         tempfile.TemporaryDirectory(prefix="contractgen-verify-") as name,
         Progress([str(spec) for spec in options.specs]) as progress,
         ThreadPoolExecutor(_PROCESSES) as pool,
     ):
         run = _Run(Path(name), progress, options.timeout, with_types=options.types)
-        for report in pool.map(run.report, options.specs):
+        for report in pool.map(run.report, options.specs, skips):
             if not options.json:
                 _print(report, with_notes=options.notes)
             yield report
@@ -100,20 +107,22 @@ class _Run:
         self.with_types = with_types
         self._numbers = count()
 
-    def report(self, spec: Path) -> Report:
+    def report(self, spec: Path, skip: Skip) -> Report:
         """Verify a document in a process of its own."""
         self.progress.begin(str(spec))
         folder = self.folder / str(next(self._numbers))
         folder.mkdir()
         cache = [str(self.folder / f"mypy-{get_ident()}")] if self.with_types else []
-        failure = _failure([sys.executable, *WORKER, str(spec), str(folder), *cache], self.timeout)
+        arguments = [str(spec), str(folder), json.dumps(asdict(skip)), *cache]
+        failure = _failure([sys.executable, *WORKER, *arguments], self.timeout)
         try:
             result = json.loads((folder / REPORT).read_bytes())
         except FileNotFoundError:
             finding = Finding(str(spec), 1, 1, "", f"verification ended early: {failure}")
             return Report(spec, readable=True, operations=0, instances=0, seconds=0, findings=(finding,))
         findings, notes = (tuple(Finding(**e) for e in result.pop(name)) for name in ("findings", "notes"))
-        return Report(spec, findings=findings, notes=notes, **result)
+        skipped = tuple(_skipped(each) for each in result.pop("skipped"))
+        return Report(spec, findings=findings, notes=notes, skipped=skipped, **result)
 
 
 def _failure(command: list[str], timeout: float) -> str:
@@ -132,7 +141,12 @@ def _failure(command: list[str], timeout: float) -> str:
     return (errors.strip().splitlines() or [f"exit code {worker.returncode}"])[-1]
 
 
+def _skipped(each: dict[str, Any]) -> Skipped:
+    return Skipped(**{**each, "findings": tuple(Finding(**finding) for finding in each["findings"])})
+
+
 def _print(report: Report, *, with_notes: bool) -> None:
+    print_skipped(report.skipped)
     for finding in report.findings:
         print(finding)
     for note in report.notes if with_notes else ():
@@ -149,6 +163,7 @@ def _as_json(reports: Sequence[Report]) -> str:
             "findings": len(report.findings),
             "seconds": report.seconds,
             "notes": [_note(note) for note in report.notes],
+            "skipped": [asdict(each) for each in report.skipped],
         }
         for report in reports
     ]

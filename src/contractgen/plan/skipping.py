@@ -155,7 +155,7 @@ class _Parts:
         own = reached(operations)
         shared = reached(part for part in self._all if part not in own)
         shared |= reached({*self.operations, *self.webhooks} - operations)
-        return operations | {part for part in own - shared if part.startswith("/components/")}
+        return operations | {part for part in (own - shared) & self._all if part.startswith("/components/")}
 
     def skipped(self, left_out: set[str], findings: Iterable[Finding]) -> Iterator[Skipped]:
         """What is left out, for the reader: operations, webhooks, and components that none of these needs."""

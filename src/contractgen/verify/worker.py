@@ -1,7 +1,7 @@
 """Verify one document, in a process of its own: what is generated may do anything when it is imported.
 
-`python -m contractgen.verify.worker SPEC FOLDER [CACHE]` writes the package and `report.json` into a folder,
-and type-checks where there is a folder for mypy's cache.
+`python -m contractgen.verify.worker SPEC FOLDER SKIP [CACHE]` writes the package and `report.json` into a
+folder, and type-checks if there is a folder for mypy's cache. SKIP is the JSON of which operations to skip.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from contractgen.document.findings import ContractError, Finding
+from contractgen.document.findings import ContractError, Finding, SettingError
 from contractgen.document.load import Document, load
 from contractgen.plan import Contract
-from contractgen.plan.planner import make_plan
+from contractgen.plan.skipping import Skip, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
 from contractgen.verify.compare import compare
@@ -33,31 +33,38 @@ from contractgen.verify.types import type_findings
 
 PACKAGE = "contract"
 REPORT = "report.json"
+_NOTHING = Skip()
 
 
-def main(spec: str, folder: str, cache: str = "") -> None:
+def main(spec: str, folder: str, skip: str, cache: str = "") -> None:
     """Write the report of one document."""
     started = monotonic()
-    report = verify(Path(spec), Path(folder), Path(cache) if cache else None)
+    report = verify(Path(spec), Path(folder), Path(cache) if cache else None, Skip(**json.loads(skip)))
     report["seconds"] = round(monotonic() - started, 1)
     Path(folder, REPORT).write_text(json.dumps(report))
 
 
-def verify(spec: Path, folder: Path, cache: Path | None) -> dict[str, Any]:
-    """Return `findings`, `notes`, the counts `operations` and `instances`, and `readable`."""
-    report: dict[str, Any] = {"readable": False, "operations": 0, "instances": 0, "findings": [], "notes": []}
+def verify(spec: Path, folder: Path, cache: Path | None, skip: Skip = _NOTHING) -> dict[str, Any]:
+    """Return `findings`, `notes`, `skipped`, the counts `operations` and `instances`, and `readable`."""
+    report: dict[str, Any] = {"readable": False, "operations": 0, "instances": 0}
+    report |= {"findings": [], "notes": [], "skipped": []}
     try:
         document = load(spec)
         report["readable"] = True
-        contract = make_plan(document)
-        files = render_plan(document, contract)
+        planned = plan_supported(document, skip)
+        files = render_plan(document, planned.contract)
     except ContractError as error:
         return report | {"findings": [asdict(each) for each in error.findings]}
+    except SettingError as error:
+        finding = Finding(str(spec), 1, 1, "", str(error))
+        return report | {"readable": False, "findings": [asdict(finding)]}
+    contract = planned.contract
     report["operations"] = len(contract.operations)
+    report["skipped"] = [asdict(each) for each in planned.skipped]
     package = folder / PACKAGE
     write(files, package)
     found = type_findings(package, cache) if cache else []
-    found += _run(document, contract, package, report)
+    found += _run(planned.document, contract, package, report)
     return report | {"findings": [asdict(each) for each in found]}
 
 

@@ -208,7 +208,8 @@ def test_a_sound_document_is_planned_as_without(tmp_path: Path) -> None:
 def test_a_listed_operation_is_left_out_with_what_only_it_needs(tmp_path: Path, name: str) -> None:
     value = document()
     del value["components"]["responses"], value["components"]["securitySchemes"]
-    value["paths"]["/bad"] = {"get": operation("bad", parameters=[reference("parameters", "Bad")])}
+    parameters = [reference("parameters", "Bad"), reference("parameters", "Nowhere")]
+    value["paths"]["/bad"] = {"get": operation("bad", parameters=parameters, security=[{"undeclared": []}])}
     planned = plan(tmp_path, value, Skip((name,)))
     assert names(planned) == (["good"], ["bad"])
     assert list(planned.contract.document.value["components"]["schemas"]) == ["Good"]

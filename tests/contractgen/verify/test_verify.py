@@ -54,6 +54,25 @@ def test_several_documents_one_of_which_is_refused_and_one_is_none(
     assert "none.yaml:1:1: #: cannot be read" in capsys.readouterr().out
 
 
+def test_operations_that_are_skipped_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = contract()
+    document["paths"][THING]["put"]["security"] = [{"undeclared": []}]
+    spec = write_document(tmp_path, document)
+    assert verify(spec, "--no-types") == 1
+    capsys.readouterr()
+    assert verify(spec, "--no-types", "--skip-unsupported") == 0
+    printed = capsys.readouterr()
+    assert ": 1 operations and 1 skipped, " in printed.out
+    assert printed.err.startswith(f"skipped operation put_thing: {spec}:")
+    (tmp_path / "pyproject.toml").write_text("[tool.contractgen]\nskip = ['put_thing']\n")
+    assert verify(spec, "--no-types", "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)["documents"]
+    assert (told["operations"], [each["name"] for each in told["skipped"]]) == (1, ["put_thing"])
+    (tmp_path / "pyproject.toml").write_text("[tool.contractgen]\nskip = ['put_thin']\n")
+    assert verify(spec, "--no-types") == 2
+    assert "did you mean 'put_thing'?" in capsys.readouterr().out
+
+
 def test_a_type_error_is_told_with_its_line(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
