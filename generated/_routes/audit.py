@@ -105,7 +105,7 @@ def _list_audit_events_route(
         action = request.optional(_LIST_AUDIT_EVENTS__ACTION)
         actor_id = request.optional(_LIST_AUDIT_EVENTS__ACTOR_ID)
         subject_id = request.optional(_LIST_AUDIT_EVENTS__SUBJECT_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_audit_events(
             context,
             caller,

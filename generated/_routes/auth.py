@@ -60,7 +60,7 @@ def _register_user_route(
         body_content = accept_body(request, _REGISTER_USER__BODY)
         request.parse_query(_REGISTER_USER.query_names)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.register_user(context, idempotency_key=idempotency_key, body=body)
 
@@ -104,7 +104,7 @@ def _login_route(
     async def login(request: Request, context: ContextT) -> Response:
         body_content = accept_body(request, _LOGIN__BODY)
         request.parse_query(_LOGIN.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.login(context, body=body)
 
@@ -148,7 +148,7 @@ def _refresh_session_route(
     async def refresh_session(request: Request, context: ContextT) -> Response:
         body_content = accept_body(request, _REFRESH_SESSION__BODY)
         request.parse_query(_REFRESH_SESSION.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.refresh_session(context, body=body)
 
@@ -179,7 +179,7 @@ def _logout_route(
     async def logout(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LOGOUT, b"Bearer")
         request.parse_query(_LOGOUT.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.logout(context, caller)
 
     return ContractRoute(_LOGOUT, logout, host)
@@ -209,7 +209,7 @@ def _logout_everywhere_route(
     async def logout_everywhere(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LOGOUT_EVERYWHERE, b"Bearer")
         request.parse_query(_LOGOUT_EVERYWHERE.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.logout_everywhere(context, caller)
 
     return ContractRoute(_LOGOUT_EVERYWHERE, logout_everywhere, host)
@@ -239,7 +239,7 @@ def _list_sessions_route(
     async def list_sessions(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LIST_SESSIONS, b"Bearer")
         request.parse_query(_LIST_SESSIONS.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_sessions(context, caller)
 
     return ContractRoute(_LIST_SESSIONS, list_sessions, host)
@@ -272,7 +272,7 @@ def _revoke_session_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _REVOKE_SESSION, b"Bearer")
         request.parse_query(_REVOKE_SESSION.query_names)
         session_id = request.required(_REVOKE_SESSION__SESSION_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.revoke_session(context, caller, session_id=session_id)
 
     return ContractRoute(_REVOKE_SESSION, revoke_session, host)

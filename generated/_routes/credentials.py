@@ -60,7 +60,7 @@ def _change_password_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _CHANGE_PASSWORD, b"Bearer")
         body_content = accept_body(request, _CHANGE_PASSWORD__BODY)
         request.parse_query(_CHANGE_PASSWORD.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.change_password(context, caller, body=body)
 
@@ -105,7 +105,7 @@ def _request_password_reset_route(
         body_content = accept_body(request, _REQUEST_PASSWORD_RESET__BODY)
         request.parse_query(_REQUEST_PASSWORD_RESET.query_names)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.request_password_reset(context, idempotency_key=idempotency_key, body=body)
 
@@ -151,7 +151,7 @@ def _reset_password_route(
     async def reset_password(request: Request, context: ContextT) -> Response:
         body_content = accept_body(request, _RESET_PASSWORD__BODY)
         request.parse_query(_RESET_PASSWORD.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.reset_password(context, body=body)
 
@@ -196,7 +196,7 @@ def _request_email_verification_route(
         body_content = accept_body(request, _REQUEST_EMAIL_VERIFICATION__BODY)
         request.parse_query(_REQUEST_EMAIL_VERIFICATION.query_names)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.request_email_verification(context, idempotency_key=idempotency_key, body=body)
 
@@ -240,7 +240,7 @@ def _verify_email_route(
     async def verify_email(request: Request, context: ContextT) -> Response:
         body_content = accept_body(request, _VERIFY_EMAIL__BODY)
         request.parse_query(_VERIFY_EMAIL.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.verify_email(context, body=body)
 

@@ -31,7 +31,7 @@ def _livez_route(
 ) -> ContractRoute:
     async def livez(request: Request, context: ContextT) -> Response:
         request.parse_query(_LIVEZ.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.livez(context)
 
     return ContractRoute(_LIVEZ, livez, host)
@@ -54,7 +54,7 @@ def _readyz_route(
 ) -> ContractRoute:
     async def readyz(request: Request, context: ContextT) -> Response:
         request.parse_query(_READYZ.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.readyz(context)
 
     return ContractRoute(_READYZ, readyz, host)

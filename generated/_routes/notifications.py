@@ -66,7 +66,7 @@ def _notify_user_route(
         request.parse_query(_NOTIFY_USER.query_names)
         user_id = request.required(shared.USER_ID)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.notify_user(
             context, caller, user_id=user_id, idempotency_key=idempotency_key, body=body
@@ -105,7 +105,7 @@ def _get_notification_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_NOTIFICATION, b"Bearer")
         request.parse_query(_GET_NOTIFICATION.query_names)
         notification_id = request.required(_GET_NOTIFICATION__NOTIFICATION_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_notification(context, caller, notification_id=notification_id)
 
     return ContractRoute(_GET_NOTIFICATION, get_notification, host)

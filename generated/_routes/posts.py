@@ -59,7 +59,7 @@ def _list_posts_route(
         cursor = request.optional(shared.CURSOR)
         author_id = request.optional(_LIST_POSTS__AUTHOR_ID)
         q = request.optional(_LIST_POSTS__Q)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_posts(
             context, caller, limit=limit, cursor=cursor, author_id=author_id, q=q
         )
@@ -107,7 +107,7 @@ def _create_post_route(
         body_content = accept_body(request, _CREATE_POST__BODY)
         request.parse_query(_CREATE_POST.query_names)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.create_post(context, caller, idempotency_key=idempotency_key, body=body)
 
@@ -146,7 +146,7 @@ def _get_post_route(
         request.parse_query(_GET_POST.query_names)
         post_id = request.required(shared.POST_ID)
         if_none_match = request.optional(shared.IF_NONE_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_post(context, caller, post_id=post_id, if_none_match=if_none_match)
 
     return ContractRoute(_GET_POST, get_post, host)
@@ -196,7 +196,7 @@ def _update_post_route(
         request.parse_query(_UPDATE_POST.query_names)
         post_id = request.required(shared.POST_ID)
         if_match = request.optional(shared.IF_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.update_post(context, caller, post_id=post_id, if_match=if_match, body=body)
 
@@ -233,7 +233,7 @@ def _delete_post_route(
         request.parse_query(_DELETE_POST.query_names)
         post_id = request.required(shared.POST_ID)
         if_match = request.optional(shared.IF_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.delete_post(context, caller, post_id=post_id, if_match=if_match)
 
     return ContractRoute(_DELETE_POST, delete_post, host)
@@ -266,7 +266,7 @@ def _publish_post_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _PUBLISH_POST, b"Bearer")
         request.parse_query(_PUBLISH_POST.query_names)
         post_id = request.required(shared.POST_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.publish_post(context, caller, post_id=post_id)
 
     return ContractRoute(_PUBLISH_POST, publish_post, host)
@@ -299,7 +299,7 @@ def _unpublish_post_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UNPUBLISH_POST, b"Bearer")
         request.parse_query(_UNPUBLISH_POST.query_names)
         post_id = request.required(shared.POST_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.unpublish_post(context, caller, post_id=post_id)
 
     return ContractRoute(_UNPUBLISH_POST, unpublish_post, host)
@@ -346,7 +346,7 @@ def _hide_post_route(
         body_content = accept_body(request, _HIDE_POST__BODY)
         request.parse_query(_HIDE_POST.query_names)
         post_id = request.required(shared.POST_ID)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.hide_post(context, caller, post_id=post_id, body=body)
 
@@ -380,7 +380,7 @@ def _unhide_post_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UNHIDE_POST, b"Bearer")
         request.parse_query(_UNHIDE_POST.query_names)
         post_id = request.required(shared.POST_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.unhide_post(context, caller, post_id=post_id)
 
     return ContractRoute(_UNHIDE_POST, unhide_post, host)
@@ -418,7 +418,7 @@ def _list_user_posts_route(
         user_id = request.required(shared.USER_ID)
         limit = request.defaulted(shared.LIMIT)
         cursor = request.optional(shared.CURSOR)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_user_posts(context, caller, user_id=user_id, limit=limit, cursor=cursor)
 
     return ContractRoute(_LIST_USER_POSTS, list_user_posts, host)

@@ -47,7 +47,7 @@ def _get_me_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_ME, b"Bearer")
         request.parse_query(_GET_ME.query_names)
         if_none_match = request.optional(shared.IF_NONE_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_me(context, caller, if_none_match=if_none_match)
 
     return ContractRoute(_GET_ME, get_me, host)
@@ -94,7 +94,7 @@ def _delete_me_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_ME, b"Bearer")
         body_content = accept_body(request, _DELETE_ME__BODY)
         request.parse_query(_DELETE_ME.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.delete_me(context, caller, body=body)
 
@@ -154,7 +154,7 @@ def _list_users_route(
         is_active = request.optional(_LIST_USERS__IS_ACTIVE)
         q = request.optional(_LIST_USERS__Q)
         sort = request.defaulted(_LIST_USERS__SORT)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_users(
             context, caller, page=page, size=size, role=role, is_active=is_active, q=q, sort=sort
         )
@@ -199,7 +199,7 @@ def _create_user_route(
         body_content = accept_body(request, _CREATE_USER__BODY)
         request.parse_query(_CREATE_USER.query_names)
         idempotency_key = request.optional(shared.IDEMPOTENCY_KEY)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.create_user(context, caller, idempotency_key=idempotency_key, body=body)
 
@@ -235,7 +235,7 @@ def _get_user_route(
         request.parse_query(_GET_USER.query_names)
         user_id = request.required(shared.USER_ID)
         if_none_match = request.optional(shared.IF_NONE_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_user(context, caller, user_id=user_id, if_none_match=if_none_match)
 
     return ContractRoute(_GET_USER, get_user, host)
@@ -286,7 +286,7 @@ def _update_user_route(
         request.parse_query(_UPDATE_USER.query_names)
         user_id = request.required(shared.USER_ID)
         if_match = request.optional(shared.IF_MATCH)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.update_user(context, caller, user_id=user_id, if_match=if_match, body=body)
 

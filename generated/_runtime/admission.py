@@ -73,24 +73,24 @@ async def admit_any(
     where nothing but roles is missing.
     """
     names = dict.fromkeys(name for requirement in operation.security for name in requirement)
-    hearing = _Hearing(request, context, {name: checks[name] for name in names})
+    security_context = _SecurityContext(request, context, {name: checks[name] for name in names})
     lacking: list[tuple[Requirement, list[str]]] = []
     for requirement in operation.security:
-        callers = await hearing.callers(requirement)
+        callers = await security_context.callers(requirement)
         if callers:
             missing = _missing(requirement, callers)
             if not missing:
                 return callers
             lacking.append((requirement, missing))
-    if lacking and not hearing.refused:
+    if lacking and not security_context.refused:
         first = lacking[0][0]
-        raise _forbidden([missing for _, missing in lacking], hearing.scope(first))
-    if {} in operation.security and not hearing.attempted:
+        raise _forbidden([missing for _, missing in lacking], security_context.scope(first))
+    if {} in operation.security and not security_context.attempted:
         return {}
-    raise unauthorized(*await hearing.challenges())
+    raise unauthorized(*await security_context.challenges())
 
 
-class _Hearing(Generic[ContextT, CallerT]):
+class _SecurityContext(Generic[ContextT, CallerT]):
     """One request: each scheme is asked once at most, and only when every credential beside it is there."""
 
     def __init__(

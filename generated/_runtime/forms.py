@@ -137,7 +137,7 @@ class Form:
     def _is_owned(self, name: str) -> bool:
         if name in self._members or not self._may_be_part(name):
             return name in self._members
-        return any(member.claims(name) for member in self._members.values())
+        return any(member.owns(name) for member in self._members.values())
 
 
 class _Member:
@@ -167,8 +167,8 @@ class _Member:
         """Whether it takes names that nobody knows."""
         return any(way.is_open for way in self._ways)
 
-    def claims(self, name: str) -> bool:
-        return any(way.claims(name) for way in self._ways)
+    def owns(self, name: str) -> bool:
+        return any(way.owns(name) for way in self._ways)
 
     def readings(
         self, given: Sequence[str | Known] | None, texts: Values, owned: Callable[[str], bool]
@@ -178,7 +178,7 @@ class _Member:
         `given` stands under its own name, `texts` under that or one of no other member.
         """
         found: list[Readings | None] = [way.readings(texts, owned) for way in self._ways]
-        if given and (any(isinstance(each, Known) for each in given) or not self.claims(self._name)):
+        if given and (any(isinstance(each, Known) for each in given) or not self.owns(self._name)):
             found.append(self._own(given))
         written = [readings for readings in found if readings is not None]
         if len(written) > 1:

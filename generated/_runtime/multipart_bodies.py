@@ -76,15 +76,15 @@ class MultipartBody(CoercedBody[ModelT]):
     async def read(self, request: Request) -> ModelT:
         content_type = parse_media_type(request.headers[b"content-type"].decode("latin-1"))
         boundary = boundary_of(content_type or self.range)
-        arriving = _Arriving(self, request)
+        reader = _PartReader(self, request)
         async for event in parts_of(Chunks(request, self.max_bytes), boundary):
             if isinstance(event, Head):
-                arriving.begin(event)
+                reader.begin(event)
             else:
-                await arriving.write(event)
-        arriving.end()
-        value = self.value_of(self._form.texts_of(arriving.entries))
-        return self.model_of(_with_files(value, arriving.entries))
+                await reader.write(event)
+        reader.end()
+        value = self.value_of(self._form.texts_of(reader.entries))
+        return self.model_of(_with_files(value, reader.entries))
 
     def name_of(self, sent: str) -> str:
         """The member that a part of this name adds to."""
@@ -130,7 +130,7 @@ class MultipartBody(CoercedBody[ModelT]):
         return value
 
 
-class _Arriving:
+class _PartReader:
     """The parts of one body: what has arrived, and the part that does."""
 
     __slots__ = ("_content", "_name", "_part", "_request", "_sink", "_text_bytes", "entries")

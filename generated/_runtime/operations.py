@@ -53,7 +53,7 @@ class Operation:
 def _query_names(operation: Operation) -> QueryNames:
     parameters = [each for each in operation.parameters if each.location in ("query", "querystring")]
     styled = [each.named for each in parameters if isinstance(each, StyledParameter | QuerystringParameter)]
-    spread = {each.name for each in styled if not each.claims(each.name)}
+    spread = {each.name for each in styled if not each.owns(each.name)}
     known = {each.name for each in parameters} - spread
     claimants = [each for each in styled if each.is_deep or each.is_spread]
     return QueryNames(frozenset({*known, *operation.query_keys}), claimants, strict=operation.strict_query)

@@ -89,7 +89,7 @@ class Named:
         """Whether its pairs are named after its members alone."""
         return bool(self.members) or self.is_open
 
-    def claims(self, name: str) -> bool:
+    def owns(self, name: str) -> bool:
         """Whether a pair of this name belongs to the value."""
         if self.is_deep:
             return deep_keys(self.name, name) is not None

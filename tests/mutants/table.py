@@ -159,7 +159,7 @@ MUTANTS: list[Mutant] = [
     ),
     _normal(
         "what stands beside a 3.0 reference is applied",
-        'schema = {"$ref": schema["$ref"]}\n    return',
+        'return {"$ref": schema["$ref"]}\n    return',
         "pass\n    return",
     ),
     _normal(
@@ -316,7 +316,7 @@ MUTANTS: list[Mutant] = [
     ),
     _admission(
         "bad credentials are anonymous",
-        "if {} in operation.security and not hearing.attempted:",
+        "if {} in operation.security and not security_context.attempted:",
         "if {} in operation.security:",
     ),
     _admission("401 for a missing role", "return Refusal(403,", "return Refusal(401,"),

@@ -16,7 +16,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class InvalidError(ValueError):
-    """A value that its schema refuses: what is wrong, and at which place of it."""
+    """A value that violates its schema; carries the violations."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("Value violates its schema")
@@ -44,13 +44,13 @@ class Readable(Protocol[T_co]):
         ...
 
 
-class Claimant(Protocol):
+class Owner(Protocol):
     """What owns more names of a query than its own: an open one takes all that nobody else owns."""
 
     @property
     def is_open(self) -> bool: ...
 
-    def claims(self, name: str, /) -> bool: ...
+    def owns(self, name: str, /) -> bool: ...
 
 
 class QueryNames:
@@ -59,15 +59,13 @@ class QueryNames:
     Where it is not `strict`, other names are ignored, and of a repeated one the last counts.
     """
 
-    __slots__ = ("_claimants", "_takes_all", "known", "strict")
+    __slots__ = ("_owners", "_takes_all", "known", "strict")
 
-    def __init__(
-        self, known: frozenset[str], claimants: Sequence[Claimant] = (), *, strict: bool = True
-    ) -> None:
+    def __init__(self, known: frozenset[str], owners: Sequence[Owner] = (), *, strict: bool = True) -> None:
         self.known = known
         self.strict = strict
-        self._claimants = claimants
-        self._takes_all = not strict or any(each.is_open for each in claimants)
+        self._owners = owners
+        self._takes_all = not strict or any(each.is_open for each in owners)
 
     def admits(self, name: str) -> bool:
         """Whether a pair of this name may stand in the query."""
@@ -75,7 +73,7 @@ class QueryNames:
 
     def is_owned(self, name: str) -> bool:
         """Whether this is the name of a parameter, or of a part of one."""
-        return name in self.known or any(each.claims(name) for each in self._claimants)
+        return name in self.known or any(each.owns(name) for each in self._owners)
 
 
 NO_NAMES = QueryNames(frozenset())
@@ -84,7 +82,7 @@ NO_NAMES = QueryNames(frozenset())
 class Request:
     """A request to one operation.
 
-    Parameters that violate their schemas are collected; `conclude` then refuses the request with all of them.
+    Violations of parameters are collected; `raise_for_violations` rejects the request with all of them.
     `files` are there as long as the request.
     """
 
@@ -131,7 +129,7 @@ class Request:
                 self._refuse("query", child("", name), "Unknown query parameters are not permitted")
 
     def required(self, parameter: Readable[T]) -> T:
-        """The value of a required parameter. After a violation it is no value: `conclude` before using it."""
+        """Return the value of a required parameter, which is none before `raise_for_violations`."""
         return cast(T, self._read(parameter))
 
     def optional(self, parameter: Readable[T]) -> T | None:
@@ -210,7 +208,7 @@ class Request:
     def _refuse(self, location: str, pointer: str, detail: str) -> None:
         self._violations.append(violation(location, pointer, detail))
 
-    def conclude(self) -> None:
-        """422 when any parameter violates its schema."""
+    def raise_for_violations(self) -> None:
+        """Reject the request with 422 if any parameter violates its schema."""
         if self._violations:
             raise invalid(self._violations)

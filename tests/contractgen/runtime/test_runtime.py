@@ -110,7 +110,7 @@ def test_a_query_value_arrives_as_it_was_sent(value: str) -> None:
     assume(not any(0xD800 <= ord(c) < 0xE000 for c in value))
     made = request(query=f"word={quote(value, safe='')}")
     made.parse_query(QueryNames(frozenset({"word"})))
-    made.conclude()
+    made.raise_for_violations()
     assert made.optional(WORD) == value
 
 
@@ -121,7 +121,7 @@ def test_a_query_value_arrives_as_it_was_sent(value: str) -> None:
 def test_odd_queries(query: str, value: str) -> None:
     made = request(query=query)
     made.parse_query(QueryNames(frozenset({"word"})))
-    made.conclude()
+    made.raise_for_violations()
     assert made.optional(WORD) == value
 
 
@@ -133,7 +133,7 @@ def test_refused_queries(query: str) -> None:
     made.parse_query(QueryNames(frozenset({"word"})))
     made.optional(WORD)
     with pytest.raises(Refusal) as caught:
-        made.conclude()
+        made.raise_for_violations()
     assert caught.value.status == 422
 
 

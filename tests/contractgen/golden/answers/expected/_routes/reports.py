@@ -56,7 +56,7 @@ def _list_reports_route(
         request.parse_query(_LIST_REPORTS.query_names)
         word = request.optional(_LIST_REPORTS__WORD)
         owner = request.nullable(_LIST_REPORTS__OWNER)
-        request.conclude()
+        request.raise_for_violations()
         response = await handlers.list_reports(context, word=word, owner=owner, accept=accept)
         return acceptable(response, request, _LIST_REPORTS__ACCEPT)
 
@@ -101,7 +101,7 @@ def _add_report_route(
         caller = operations.BearerAndKey(bearer=callers["bearer"], key=callers["key"])
         body_content = accept_body(request, _ADD_REPORT__BODY)
         request.parse_query(_ADD_REPORT.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.add_report(context, caller, body=body)
 
@@ -125,7 +125,7 @@ def _export_reports_route(
 ) -> ContractRoute:
     async def export_reports(request: Request, context: ContextT) -> Response:
         request.parse_query(_EXPORT_REPORTS.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.export_reports(context)
 
     return StreamingRoute(_EXPORT_REPORTS, export_reports, host)
@@ -153,7 +153,7 @@ def _watch_reports_route(
             else None
         )
         request.parse_query(_WATCH_REPORTS.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.watch_reports(context, caller)
 
     return StreamingRoute(_WATCH_REPORTS, watch_reports, host)
@@ -180,7 +180,7 @@ def _get_cover_route(
     async def get_cover(request: Request, context: ContextT) -> Response:
         accept = negotiate(request, _GET_COVER__ACCEPT)
         request.parse_query(_GET_COVER.query_names)
-        request.conclude()
+        request.raise_for_violations()
         response = await handlers.get_cover(context, accept=accept)
         return acceptable(response, request, _GET_COVER__ACCEPT)
 

@@ -65,7 +65,7 @@ def _list_books_route(
         search = request.optional(_LIST_BOOKS__SEARCH)
         author_id = request.optional(_LIST_BOOKS__AUTHOR_ID)
         year = request.required(_LIST_BOOKS__YEAR)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.list_books(
             context,
             caller,
@@ -115,7 +115,7 @@ def _add_book_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _ADD_BOOK, b"Bearer")
         body_content = accept_body(request, _ADD_BOOK__BODY)
         request.parse_query(_ADD_BOOK.query_names)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.add_book(context, caller, body=body)
 
@@ -140,7 +140,7 @@ def _get_latest_book_route(
     async def get_latest_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_LATEST_BOOK, b"Bearer")
         request.parse_query(_GET_LATEST_BOOK.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_latest_book(context, caller)
 
     return ContractRoute(_GET_LATEST_BOOK, get_latest_book, host)
@@ -164,7 +164,7 @@ def _get_book_route(
     async def get_book(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_BOOK.query_names)
         book_id = request.required(shared.BOOK_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_book(context, book_id=book_id)
 
     return ContractRoute(_GET_BOOK, get_book, host)
@@ -199,7 +199,7 @@ def _update_book_route(
         body_content = accept_body(request, _UPDATE_BOOK__BODY)
         request.parse_query(_UPDATE_BOOK.query_names)
         book_id = request.required(shared.BOOK_ID)
-        request.conclude()
+        request.raise_for_violations()
         body = await body_content.read(request)
         return await handlers.update_book(context, caller, book_id=book_id, body=body)
 
@@ -225,7 +225,7 @@ def _delete_book_route(
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_BOOK, b"Bearer")
         request.parse_query(_DELETE_BOOK.query_names)
         book_id = request.required(shared.BOOK_ID)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.delete_book(context, caller, book_id=book_id)
 
     return ContractRoute(_DELETE_BOOK, delete_book, host)
@@ -253,7 +253,7 @@ def _get_page_route(
         request.parse_query(_GET_PAGE.query_names)
         book_id = request.required(shared.BOOK_ID)
         number = request.required(_GET_PAGE__NUMBER)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_page(context, book_id=book_id, number=number)
 
     return ContractRoute(_GET_PAGE, get_page, host)

@@ -37,7 +37,7 @@ def _get_hours_route(
     async def get_hours(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_HOURS.query_names)
         day = request.required(_GET_HOURS__DAY)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.get_hours(context, day=day)
 
     return ContractRoute(_GET_HOURS, get_hours, host)

@@ -29,7 +29,7 @@ _PING = Operation(
 def _ping_route(host: operations.Host[ContextT], handlers: operations.Health[ContextT]) -> ContractRoute:
     async def ping(request: Request, context: ContextT) -> Response:
         request.parse_query(_PING.query_names)
-        request.conclude()
+        request.raise_for_violations()
         return await handlers.ping(context)
 
     return ContractRoute(_PING, ping, host)
