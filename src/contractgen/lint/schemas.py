@@ -34,9 +34,12 @@ def contradictory_bounds(subject: Subject) -> Iterator[Finding]:
 def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
     """A value of enum or const that is not of the schema's type is never valid: correct the value or the
     type."""
+    written = dict(objects_of(subject.written.value, "schema"))
     for pointer, schema in objects_of(subject.document.value, "schema"):
         names = named_types(schema) or TYPES
-        values = {child(pointer, "enum", n): value for n, value in enumerate(schema.get("enum", []))}
+        # The normal form has no repetitions, so that its positions are not those of the text.
+        enum = written.get(pointer, schema).get("enum", []) if "enum" in schema else []
+        values = {child(pointer, "enum", n): value for n, value in enumerate(enum)}
         if "const" in schema:
             values[child(pointer, "const")] = schema["const"]
         for place, value in values.items():
