@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
@@ -10,6 +11,7 @@ from contractgen.lint.rule import Subject, rule
 from contractgen.runtime.pointers import child
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
+from contractgen.schema.walk import Schema
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.
@@ -37,8 +39,7 @@ def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
     written = dict(objects_of(subject.written.value, "schema"))
     for pointer, schema in objects_of(subject.document.value, "schema"):
         names = named_types(schema) or TYPES
-        # The normal form has no repetitions, so that its positions are not those of the text.
-        enum = written.get(pointer, schema).get("enum", []) if "enum" in schema else []
+        enum = _as_written(written.get(pointer), schema, "enum")
         values = {child(pointer, "enum", n): value for n, value in enumerate(enum)}
         if "const" in schema:
             values[child(pointer, "const")] = schema["const"]
@@ -52,16 +53,23 @@ def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
 def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
     """An object cannot have a property that is required and not allowed: declare it under properties, or
     remove it from required."""
+    written = dict(objects_of(subject.written.value, "schema"))
     for pointer, schema in objects_of(subject.document.value, "schema"):
         properties = schema.get("properties", {})
         is_closed = schema.get("additionalProperties") is False and not _MORE_PROPERTIES & schema.keys()
-        for index, name in enumerate(schema.get("required", [])):
+        for index, name in enumerate(_as_written(written.get(pointer), schema, "required")):
             if properties.get(name) is False or (is_closed and name not in properties):
                 message, hint = (
                     f"property {name!r} is required and not allowed",
                     "declare it under properties",
                 )
                 yield subject.document.finding(child(pointer, "required", index), message, hint)
+
+
+def _as_written(written: Schema | None, schema: Schema, keyword: str) -> list[Any]:
+    """The list of a keyword with its repetitions, which the normal form drops: else positions are shifted."""
+    listed: list[Any] = (written or schema).get(keyword, []) if keyword in schema else []
+    return listed
 
 
 @rule("nullable-ignored", "warning")

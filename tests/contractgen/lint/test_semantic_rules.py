@@ -39,6 +39,7 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"type": "object", "const": []}, LISTED, ["/const"]),
         ({"required": ["a"], "additionalProperties": False}, NEEDED, ["/required/0"]),
         ({"required": ["a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/1"]),
+        ({"required": ["a", "a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/2"]),
         ({"required": ["a"], "properties": {"b": {}}}, NEEDED, []),
         ({"required": ["a"], "additionalProperties": False, "patternProperties": {"a": {}}}, NEEDED, []),
         ({"properties": {"x": {"minItems": 1, "maxItems": 0}}}, BOTH, ["/properties/x/maxItems"]),
