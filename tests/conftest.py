@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from generated import models
 from pressroom import outbox
 from pressroom.auth.queries import start_session
 from pressroom.credentials.mail import AccountMail
@@ -26,7 +27,6 @@ from pressroom.settings import Settings
 from pressroom.tables import new_id
 from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
-from pressroom.users.tables import Role
 from tests import distribution, postgres
 from tests.contract.completeness import Completeness
 from tests.service import (
@@ -162,7 +162,11 @@ def make_user(database: Database, password_hash: str, make_session: MakeSession)
     numbers = count(1)
 
     async def make(
-        role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
+        role: models.Role = "user",
+        *,
+        is_active: bool = True,
+        email: str = "",
+        full_name: str = "Ada Lovelace",
     ) -> Actor:
         async with database.transaction() as unit:
             user = await insert_user(

@@ -10,9 +10,10 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from generated import models
 from pressroom.mail import Letter, Mailbox
 from pressroom.posts.tables import PostRow
-from pressroom.users.tables import Role, UserRow
+from pressroom.users.tables import UserRow
 from tests.contract.witness import Witness
 
 PASSWORD = "correct horse battery"
@@ -52,7 +53,7 @@ class Actor(httpx.Auth):
         return self.user["email"]
 
     @property
-    def role(self) -> Role:
+    def role(self) -> models.Role:
         return self.user["role"]
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -62,7 +63,12 @@ class Actor(httpx.Auth):
 
 class MakeUser(Protocol):
     async def __call__(
-        self, role: Role = "user", *, is_active: bool = True, email: str = "", full_name: str = "Ada Lovelace"
+        self,
+        role: models.Role = "user",
+        *,
+        is_active: bool = True,
+        email: str = "",
+        full_name: str = "Ada Lovelace",
     ) -> Actor: ...
 
 

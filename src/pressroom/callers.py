@@ -1,13 +1,12 @@
 """Who calls: the account behind a request's token, as the database has it now."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:  # rules know callers, and rules import no framework
     from pressroom.users.tables import UserRow
-
-_ROLES = {role: frozenset({role}) for role in ("admin", "moderator", "user")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +22,14 @@ class Caller:
 
     @property
     def roles(self) -> frozenset[str]:
-        """Exactly one: no role contains another."""
-        return _ROLES[self.user["role"]]
+        """Return the account's only role: no role contains another."""
+        return _only(self.user["role"])
 
     @property
     def is_admin(self) -> bool:
         return self.user["role"] == "admin"
+
+
+@cache
+def _only(role: str) -> frozenset[str]:
+    return frozenset({role})

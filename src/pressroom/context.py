@@ -8,9 +8,10 @@ from uuid import UUID
 
 from starlette.types import Scope
 
+from generated import models
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
-from pressroom.audit.tables import Action, Change
+from pressroom.audit.tables import Change
 from pressroom.cursors import Cursors
 from pressroom.db import Database, UnitOfWork
 from pressroom.idempotency.fingerprints import Fingerprints
@@ -91,7 +92,7 @@ class Context(UnitOfWork):
         await self.services.limits.forgive(self, operation, account=account, address=self.address)
 
     async def record(
-        self, action: Action, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()
+        self, action: models.AuditAction, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()
     ) -> None:
         """Write into the audit trail that an account, or nobody known, did something to a subject.
 

@@ -1,5 +1,12 @@
-"""Every table of the service in one metadata, for the migrations and their tests."""
+"""Every table of the service in one metadata, for the migrations and their tests.
 
+The values that a column may have stand in the contract, which tables do not import: the checks of enums are
+added here.
+"""
+
+from typing import get_args
+
+from generated import models
 from pressroom import limits, outbox
 from pressroom.audit import tables as audit
 from pressroom.auth import tables as auth
@@ -7,7 +14,7 @@ from pressroom.credentials import tables as credentials
 from pressroom.idempotency import tables as idempotency
 from pressroom.notifications import tables as notifications
 from pressroom.posts import tables as posts
-from pressroom.tables import Table
+from pressroom.tables import Table, one_of
 from pressroom.users import tables as users
 
 __all__ = [
@@ -24,3 +31,10 @@ __all__ = [
 ]
 
 metadata = Table.metadata
+
+for table, column, enum in (
+    ("users", "role", models.Role),
+    ("audit_events", "action", models.AuditAction),
+    ("notifications", "state", models.NotificationState),
+):
+    metadata.tables[table].append_constraint(one_of(column, get_args(enum)))

@@ -122,7 +122,7 @@ LIBRARY = {
         "/, *, book_id: UUID) -> responses.GetBook200 |",
         "/, *, book_id: int) -> responses.GetBook200 |",
         "get_book",
-        'Keyword parameter "book_id" of type "UUID" is incompatible',
+        'Keyword parameter "book_id" of type "Id" is incompatible',
     ),
     "an optional argument taken as given": Misuse(
         "shelf: str | None", "shelf: str", "list_books", 'Keyword parameter "shelf"'

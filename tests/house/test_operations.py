@@ -3,13 +3,13 @@
 import ast
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from sqlalchemy import CheckConstraint
 
 from pressroom.limits import POLICIES
-from pressroom.schema import audit, metadata, notifications, users
+from pressroom.schema import metadata
 from tests.contract.document import DOCUMENT, OPERATIONS, resolve
 from tests.house.project import functions, read, tracked
 from tests.operations.test_role_table import ROWS
@@ -17,9 +17,9 @@ from tests.operations.test_role_table import ROWS
 TAGS = {operation.tag for operation in OPERATIONS.values()}
 #: The enumerations that both the contract and the database have.
 ENUMERATIONS = {
-    "AuditAction": ("audit_events_action_check", audit.Action),
-    "Role": ("users_role_check", users.Role),
-    "NotificationState": ("notifications_state_check", notifications.NotificationState),
+    "AuditAction": "audit_events_action_check",
+    "Role": "users_role_check",
+    "NotificationState": "notifications_state_check",
 }
 
 
@@ -49,13 +49,12 @@ def test_every_operation_has_a_row_in_the_table_of_roles() -> None:
 
 @pytest.mark.parametrize("schema", ENUMERATIONS)
 def test_enumerations_of_the_contract_are_those_of_the_database(schema: str) -> None:
-    constraint, literal = ENUMERATIONS[schema]
     values = DOCUMENT["components"]["schemas"][schema]["enum"]
-    assert set(values) == set(get_args(literal)) == checked_values()[constraint]
+    assert set(values) == checked_values()[ENUMERATIONS[schema]]
 
 
 def test_every_check_of_the_database_is_an_enumeration_of_the_contract() -> None:
-    assert checked_values().keys() == {constraint for constraint, _ in ENUMERATIONS.values()}
+    assert checked_values().keys() == set(ENUMERATIONS.values())
 
 
 def checked_values() -> dict[str, set[str]]:

@@ -17,8 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from generated import models
 from pressroom import migrations
-from pressroom.audit.tables import Action
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
 from pressroom.statements import Statement
@@ -32,9 +32,9 @@ STATEMENTS = [
 ]
 UPDATED = re.compile(r"\bUPDATE (\w+) SET ")
 CHECKS = {
-    "audit_events_action_check": set(get_args(Action)),
-    "users_role_check": {"admin", "moderator", "user"},
-    "notifications_state_check": {"queued", "sent", "failed"},
+    "audit_events_action_check": set(get_args(models.AuditAction)),
+    "users_role_check": set(get_args(models.Role)),
+    "notifications_state_check": set(get_args(models.NotificationState)),
 }
 
 

@@ -10,6 +10,8 @@ from contractgen.schema.walk import Schema
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _FORMATS = {"date": "dt.date", "date-time": "dt.datetime", "uuid": "UUID"}
 _ANYTHING = "JsonValue"
+# As datamodel-code-generator takes the name of what it does not make itself: a module, and a name in it.
+ALIASES = "_aliases"
 
 
 def with_classes(kind: Schema, wanted: str, add: Callable[[str, Schema], str]) -> Schema:
@@ -27,8 +29,21 @@ def with_classes(kind: Schema, wanted: str, add: Callable[[str, Schema], str]) -
     return copy
 
 
+def alias_reference(name: str) -> Schema:
+    """The type that an alias of the models names."""
+    return {"customTypePath": f"{ALIASES}.{name}"}
+
+
+def referred(kind: Schema) -> str:
+    """The alias that a type refers to; empty for any other type."""
+    module, _, name = str(kind.get("customTypePath", "")).rpartition(".")
+    return name if module == ALIASES else ""
+
+
 def python_type(kind: Schema, classes: Mapping[str, str]) -> str:
     """`list[int] | None` and the like; `classes` has the class of each schema that is referred to."""
+    if name := referred(kind):
+        return f"models.{name}"
     if "$ref" in kind:
         return f"models.{classes[kind['$ref'].rpartition('/')[2]]}"
     if "anyOf" in kind:

@@ -18,6 +18,7 @@ from datamodel_code_generator.parser import LiteralType
 
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.load import Document
+from contractgen.models.aliases import Alias, aliases_of, with_aliases
 from contractgen.models.argument_types import python_type
 from contractgen.models.input import ModelInput, Place
 from contractgen.plan.names import class_name, snake_case
@@ -33,7 +34,8 @@ class Models:
     """The source of the models, the class of each schema by its pointer, the members of each class.
 
     `roots` has the type of the value of each class that only wraps one, `types` the types of parameters, by
-    the pointer of their schema, `renamed` what classes and fields are not called as usual.
+    the pointer of their schema, `aliases` the named types of scalars and enums, by the pointer of their
+    component, `renamed` what classes and fields are not called as usual.
     """
 
     source: str
@@ -41,19 +43,27 @@ class Models:
     dicts: dict[str, dict[str, str]]
     roots: dict[str, str]
     types: dict[str, str]
+    aliases: dict[str, Alias]
     renamed: tuple[Finding, ...] = ()
+
+    def named(self, kind: str, schema: str) -> str:
+        """The type of an argument by the name of the component at a pointer, where it is that of an alias."""
+        alias = self.aliases.get(schema)
+        return f"models.{alias.name}" if alias and alias.argument == kind else kind
 
 
 def generate_models(document: Document, used: dict[Place, str], typed: dict[str, str]) -> Models:
     """Models of the objects under components, and of all schemas that are used as they stand."""
     made = ModelInput(document, used, typed)
+    aliases = aliases_of(made.aliases)
     if not made.schemas:
         types = {pointer: python_type(kind, {}) for pointer, kind in made.types.items()}
-        return Models("from __future__ import annotations\n", {}, {}, {}, types)
+        source = with_aliases("from __future__ import annotations\n", aliases.values())
+        return Models(source, {}, {}, {}, types, aliases)
     with tempfile.TemporaryDirectory() as folder:
         metadata = Path(folder, "metadata.json")
         try:
-            source = generate(
+            generated_source = generate(
                 json.dumps({"openapi": "3.1.0", "components": {"schemas": _referred_first(made.schemas)}}),
                 input_file_type=InputFileType.OpenAPI,
                 output_model_type=DataModelType.PydanticV2BaseModel,
@@ -94,10 +104,15 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
     dicts = {name: each for name, each in members.items() if name not in roots}
     types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
-    renamed = (*_renamed_classes(document, used, class_of), *_renamed_fields(document, made, described))
+    renamed = (
+        *_renamed_aliases(document, aliases),
+        *_renamed_classes(document, used, class_of),
+        *_renamed_fields(document, made, described),
+    )
+    source = with_aliases(str(generated_source), aliases.values())
     if "Config" in dicts:
-        source = _with_other_config(str(source))
-    return Models(str(source), class_of, dicts, roots, types, renamed)
+        source = _with_other_config(source)
+    return Models(source, class_of, dicts, roots, types, aliases, renamed)
 
 
 def _with_other_config(source: str) -> str:
@@ -152,13 +167,19 @@ def _references(schema: Any) -> Iterator[str]:
             waiting += node
 
 
+def _renamed_aliases(document: Document, aliases: dict[str, Alias]) -> Iterator[Finding]:
+    for pointer, alias in aliases.items():
+        if alias.name != class_name(pointer.rpartition("/")[2]):
+            yield document.finding(pointer, f"the type of this schema is called {alias.name} in Python")
+
+
 def _renamed_classes(
     document: Document, used: dict[Place, str], class_of: dict[Place, str]
 ) -> Iterator[Finding]:
     wanted = {pointer: name for (pointer, _), name in used.items()}
     for (pointer, _), name in class_of.items():
         usual = wanted.get(pointer) or class_name(pointer.rpartition("/")[2])
-        if name not in (usual, f"{usual}Request", f"{usual}Form"):
+        if name not in (usual, f"{usual}Request", f"{usual}Form", f"{usual}Root"):
             yield document.finding(pointer, f"the class of this schema is called {name} in Python")
 
 

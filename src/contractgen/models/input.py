@@ -7,7 +7,8 @@ assertions that have no form in a type are left out here, and combinations are s
 from typing import Any, TypeAlias
 
 from contractgen.document.load import Document
-from contractgen.models.argument_types import with_classes
+from contractgen.models.argument_types import alias_reference, with_classes
+from contractgen.models.scalars import COMBINES, of_scalar, of_values, scalar_components, simple_default
 from contractgen.plan.names import RESERVED, class_name, is_usable
 from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.directions import Affected, Direction, hidden_members, parts
@@ -17,7 +18,6 @@ from contractgen.schema.model_parts import (
     TYPING,
     admits_nothing,
     admits_null,
-    admitted,
     demanded,
     flat,
     is_class,
@@ -31,7 +31,6 @@ from contractgen.schema.model_parts import (
     with_null_apart,
     without_null,
 )
-from contractgen.schema.patterns import is_plain_pattern
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
@@ -39,31 +38,21 @@ from contractgen.schema.walk import Schema
 Place: TypeAlias = tuple[str, Direction]
 
 _COMPONENTS = "/components/schemas"
-_OF_TYPE = {
-    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
-    "array": {"items", "minItems", "maxItems"},
-    "string": {"minLength", "maxLength", "pattern", "format"},
-    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
-    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
-    "boolean": set[str](),
-    "null": set[str](),
-}
+_OF_ARRAYS = {"minItems", "maxItems"}
 _SHAPES_OBJECT = {"properties", "patternProperties", "additionalProperties", "required"}
-# Formats that have a type of their own; the others are strings.
-_TYPED_FORMATS = {"date", "date-time", "uuid"}
 # As datamodel-code-generator takes the name of a class: render makes the import relative.
 _UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
 # What the members of an object are, in a direction, where they are something else.
 _OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
 _MOST_VARIANTS = 20
 _MOST_PARTS = 20_000
-_COMBINES = {"$ref", "const", "enum", "allOf", "oneOf", "anyOf"}
 
 
 class ModelInput:
     """The schemas that get a model, by the name of its class, and the class of each by pointer.
 
-    `types` has those that need a type alone, in which every object with members is a reference.
+    `types` has those that need a type alone, in which every object with members is a reference; `aliases` has
+    the components that are scalars or enums, by pointer, each with its name and its type.
     """
 
     def __init__(self, document: Document, used: dict[Place, str], typed: dict[str, str]) -> None:
@@ -77,6 +66,10 @@ class ModelInput:
         self._types: dict[Place, Schema | None] = {}
         self._waiting: list[Place] = []
         self._opened: set[str] = set()
+        self.aliases = {
+            pointer: (self._free(class_name(pointer.rpartition("/")[2])), kind)
+            for pointer, kind in scalar_components(document)
+        }
         for name in document.value.get("components", {}).get("schemas", {}):
             place: Place = (child(_COMPONENTS, name), "response")
             if place in used or is_class(self._type_at(place) or {}):
@@ -87,7 +80,8 @@ class ModelInput:
         whole = {(pointer, self._direction(pointer, direction)) for pointer, direction in used}
         while self._waiting:
             place = self._waiting.pop(0)
-            kind = self._type_at(place) or {}
+            alias = self.aliases.get(place[0])
+            kind = alias_reference(alias[0]) if alias else self._type_at(place) or {}
             if is_class(kind) and place not in whole:
                 kind = without_null(kind)  # what refers to it says whether there may be null instead
             elif is_class(kind) and admits_null(kind):
@@ -103,6 +97,8 @@ class ModelInput:
         known = self.class_of.get((pointer, direction))
         if known is None:
             wanted = wanted or class_name(pointer.rsplit("/", 1)[-1])
+            if pointer in self.aliases:  # whose name is that of the value itself
+                wanted = f"{self.aliases[pointer][0]}Root"
             if direction != "response" and (pointer, "response") in self.class_of:
                 wanted = self.class_of[pointer, "response"] + ("Form" if direction == "form" else "Request")
             known = self.class_of[pointer, direction] = self._free(wanted)
@@ -142,6 +138,8 @@ class ModelInput:
     def _reference(self, pointer: str, direction: Direction) -> Schema:
         """A reference to the class of an object, the type itself of all else."""
         direction = self._direction(pointer, direction)
+        if pointer in self.aliases and direction != "part":
+            return alias_reference(self.aliases[pointer][0])
         is_same = direction == "response" and not self.affected(pointer)
         if is_same and _is_plainly_class(self.document.at(pointer)):
             # Its type can wait: a chain of objects would else be as deep a recursion.
@@ -180,7 +178,7 @@ class ModelInput:
         if "$ref" in schema:
             return self._referred(pointer_of(schema["$ref"]), direction, is_object=is_object)
         notes = {"description": schema["description"]} if isinstance(schema.get("description"), str) else {}
-        listed = _of_file(schema) if direction == "part" and is_file(schema) else _of_values(schema)
+        listed = _of_file(schema) if direction == "part" and is_file(schema) else of_values(schema)
         if listed is not None:
             return notes | listed
         if "allOf" in schema:
@@ -193,7 +191,7 @@ class ModelInput:
             kinds = list(TYPES[:4] + TYPES[5:])
         types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
         types += [{"type": "null"}] if "null" in kinds else []
-        default = _simple_default(schema, kinds)
+        default = simple_default(schema, kinds)
         return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
 
     def _of_variants(self, schema: Schema, direction: Direction, *, is_object: bool) -> Schema | None:
@@ -216,20 +214,13 @@ class ModelInput:
         return {} if {} in types or not types else _either(types)
 
     def _of_kind(self, kind: str, schema: Schema, direction: Direction) -> Schema:
-        said = {each: _whole_number(schema[each]) for each in schema.keys() & _OF_TYPE[kind]}
         if kind == "object":
             return self._object(schema, direction)
         if kind == "array":
-            said.pop("items", None)
+            said = {each: schema[each] for each in _OF_ARRAYS & schema.keys()}
             items = {} if "prefixItems" in schema else self._type(schema.get("items", {}), direction)
             return {"type": "array", **said, "items": items}
-        if said.get("format") not in _TYPED_FORMATS:
-            said.pop("format", None)
-        if not is_plain_pattern(said.get("pattern", "")) or "format" in said:
-            said.pop("pattern", None)
-        if "format" in said:
-            said = {"format": said["format"]}
-        return {"type": kind, **said}
+        return of_scalar(kind, schema)
 
     def _object(self, schema: Schema, direction: Direction) -> Schema:
         hidden = hidden_members(self.document, schema, direction)
@@ -314,11 +305,6 @@ class ModelInput:
         return ways
 
 
-def _whole_number(bound: Any) -> Any:
-    """A bound as an integer where it is one: written as a float, 1.8e19 would lose its last digits."""
-    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
-
-
 def _is_union(schema: Any) -> bool:
     return isinstance(schema, dict) and bool({"oneOf", "anyOf"} & schema.keys())
 
@@ -347,40 +333,13 @@ def _is_huge(kind: Schema) -> bool:
 
 def _is_plainly_class(schema: Any) -> bool:
     """Whether a schema is seen at once to make a class: an object with members, and nothing that combines."""
-    if not isinstance(schema, dict) or _COMBINES & schema.keys():
+    if not isinstance(schema, dict) or (COMBINES | {"const", "enum"}) & schema.keys():
         return False
     return schema.get("type") == "object" and bool(schema.get("properties"))
 
 
 def _of_file(schema: Schema) -> Schema:
     return _either([_UPLOAD, {"type": "null"}]) if "null" in named_types(schema) else _UPLOAD
-
-
-def _of_values(schema: Schema) -> Schema | None:
-    """The values that are listed, where a type can list them; None where the schema lists none."""
-    if not {"const", "enum"} & schema.keys():
-        return None
-    values = admitted(schema, [schema["const"]] if "const" in schema else schema["enum"])
-    if all(value is None or isinstance(value, str | bool | int) for value in values) and values:
-        several = {type(value) for value in values if value is not None}
-        if several <= {str} or several == {int}:
-            kind = "string" if several <= {str} else "integer"
-            kinds = [kind, "null"] if None in values else kind
-            if several:
-                return {"type": kinds, "enum": list(dict.fromkeys(values))}
-            return {"type": "null"}
-        if several == {bool}:
-            return {"type": ["boolean", "null"] if None in values else "boolean"}
-    return {}
-
-
-def _simple_default(schema: Schema, kinds: list[str]) -> Schema:
-    """A default that a field can have as it stands."""
-    default = schema.get("default")
-    if "format" in schema or len(kinds) != 1 or "default" not in schema:
-        return {}
-    wanted = {"string": str, "integer": int, "boolean": bool}.get(kinds[0])
-    return {"default": default} if wanted is not None and type(default) is wanted else {}
 
 
 def _either(types: list[Schema]) -> Schema:

@@ -116,13 +116,14 @@ class Body:
 @dataclass(frozen=True, slots=True)
 class Header:
     """A header that a response carries: `field` is its name in Python, `type` its Python type, `writer` the
-    function that makes the pairs or the text of it."""
+    function that makes the pairs or the text of it, `schema` the pointer of its schema, empty without one."""
 
     name: str
     field: str
     type: str
     writer: Writer
     required: bool
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)

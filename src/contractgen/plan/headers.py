@@ -48,7 +48,9 @@ def _header(planning: Planning, place: str, name: str, names: Names) -> Header:
     if name.lower() == "set-cookie":
         return Header(name, field, "str | list[str]", "cookies", required)
     kind = _type(planning, schema, child(pointer, "schema"))
-    return Header(name, field, kind, _writer(kind, explode=node.get("explode", False)), required)
+    writer = _writer(kind, explode=node.get("explode", False))
+    target = planning.document.resolve(child(pointer, "schema"))[1] if "schema" in node else ""
+    return Header(name, field, kind, writer, required, target)
 
 
 def _writer(kind: str, *, explode: bool) -> Writer:

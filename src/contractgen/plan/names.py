@@ -48,7 +48,10 @@ RESERVED = {
     "header": _HEADERS,
     "callers": _OPERATIONS,
     "response": _RESPONSES,
-    "schema": {"ConfigDict", "NotRequired", "TypedDict", "datetime"},
+    "schema": {
+        *("Annotated", "AwareDatetime", "ConfigDict", "Field", "Literal", "NotRequired", "TypeAlias"),
+        *("TypedDict", "UUID", "date", "datetime"),
+    },
 }
 
 

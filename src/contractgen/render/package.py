@@ -91,7 +91,12 @@ def render_plan(
         "tags": contract.tags,
         "schemes": contract.schemes,
         "header": _header(document),
-        "filters": {"cls": asked_class, "response_cls": answered_class, "type": models.types.__getitem__},
+        "filters": {
+            "cls": asked_class,
+            "response_cls": answered_class,
+            "type": models.types.__getitem__,
+            "named": models.named,
+        },
     }
     begin("render")
     modules = {
@@ -150,7 +155,13 @@ def _with_imports(source: str) -> str:
     """The models' source without the generator's own first lines, and with what the TypedDicts need."""
     future = "from __future__ import annotations\n"
     code = _OF_RUNTIME.sub("from ._runtime.", source[source.index(future) + len(future) :])
-    needed = ("datetime import datetime", "typing import NotRequired", "typing_extensions import TypedDict")
+    needed = (
+        "datetime import date, datetime",
+        "typing import Annotated, Literal, NotRequired, TypeAlias",
+        "uuid import UUID",
+        "pydantic import AwareDatetime, Field",
+        "typing_extensions import TypedDict",
+    )
     return future + "".join(f"from {each}\n" for each in needed) + code
 
 

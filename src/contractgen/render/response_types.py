@@ -117,7 +117,8 @@ class ResponseTypes:
     def _spelled(self, kind: str) -> str:
         """A root's type where responses are, empty when it has a word that is not known there."""
         words = {word for word in _WORD.findall(kind) if word[0] not in "'\""}
-        if not words <= _KNOWN.keys() | self.models.dicts.keys():
+        aliases = {alias.name for alias in self.models.aliases.values()}
+        if not words <= _KNOWN.keys() | self.models.dicts.keys() | aliases:
             return ""
         return _WORD.sub(lambda match: self._word(match[0]), kind)
 

@@ -231,7 +231,7 @@ def leaves_open(coercion: Coercion, name: str) -> bool:
     """Return whether no type is named for a property, or for the items of the list that it is."""
     pointers = coercion.places_of(name)
     if coercion.is_typed(pointers):
-        if coercion.kinds_of(pointers) - {"null"} != {"array"}:
+        if coercion.kinds_of(pointers) - {"null"} != frozenset({"array"}):
             return False
         pointers = tuple(f"{pointer}/items" for pointer in coercion.schemas_of(pointers))
     encoded = (

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from generated import responses
+from generated import models, responses
 from pressroom import problems
 from pressroom.audit import queries
-from pressroom.audit.tables import Action
 from pressroom.callers import Caller
 from pressroom.context import Context
 
@@ -17,7 +16,7 @@ async def list_audit_events(
     *,
     limit: int,
     cursor: str | None,
-    action: Action | None,
+    action: models.AuditAction | None,
     actor_id: UUID | None,
     subject_id: UUID | None,
 ) -> responses.ListAuditEvents200 | responses.CursorNotFound:

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, bindparam, or_, select, tuple_
 from sqlmodel import col, insert
 
-from pressroom.audit.tables import Action, AuditEvent, AuditEventRow, Change
+from pressroom.audit.tables import AuditEvent, AuditEventRow, Change
 from pressroom.db import UnitOfWork
 from pressroom.statements import Statement
 from pressroom.tables import new_id
+
+if TYPE_CHECKING:
+    from generated import models
 
 _COLUMNS = (
     col(AuditEvent.id),
@@ -54,7 +57,7 @@ LIST_BEFORE: Statement[dict[str, Any]] = Statement(
 
 async def insert_event(
     unit: UnitOfWork,
-    action: Action,
+    action: "models.AuditAction",
     *,
     actor_id: UUID | None,
     subject_id: UUID,
@@ -80,7 +83,7 @@ async def list_events(
     *,
     limit: int,
     before: tuple[datetime, UUID] | None = None,
-    action: Action | None = None,
+    action: "models.AuditAction | None" = None,
     actor_id: UUID | None = None,
     subject_id: UUID | None = None,
 ) -> list[AuditEventRow]:

@@ -1,21 +1,19 @@
 """Statements on notifications, and the functions that run them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select
 from sqlmodel import col, delete, insert, update
 
 from pressroom.db import UnitOfWork
-from pressroom.notifications.tables import (
-    Notification,
-    NotificationRow,
-    NotificationState,
-    OutgoingNotification,
-)
+from pressroom.notifications.tables import Notification, NotificationRow, OutgoingNotification
 from pressroom.statements import Statement
 from pressroom.tables import new_id
 from pressroom.users.tables import User
+
+if TYPE_CHECKING:
+    from generated import models
 
 _COLUMNS = (
     col(Notification.id),
@@ -78,7 +76,9 @@ async def begin_attempt(
     return await unit.fetch_one(BEGIN_ATTEMPT, notification_id=notification_id, number=attempts)
 
 
-async def mark_notification(unit: UnitOfWork, notification_id: UUID, state: NotificationState) -> None:
+async def mark_notification(
+    unit: UnitOfWork, notification_id: UUID, state: "models.NotificationState"
+) -> None:
     await unit.execute(MARK_NOTIFICATION, notification_id=notification_id, new_state=state)
 
 

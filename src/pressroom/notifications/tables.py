@@ -1,15 +1,16 @@
 """Notifications, and the shape that one has in an answer."""
 
 from datetime import datetime
-from typing import Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
 
 from sqlalchemy import Text, text
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, one_of, timestamp
+from pressroom.tables import Table, new_id, timestamp
 
-NotificationState = Literal["queued", "sent", "failed"]
+if TYPE_CHECKING:
+    from generated import models
 
 
 class NotificationRow(TypedDict):
@@ -17,7 +18,7 @@ class NotificationRow(TypedDict):
     user_id: UUID
     subject: str
     body: str
-    state: NotificationState
+    state: "models.NotificationState"
     attempts: int
     created_at: datetime
 
@@ -35,7 +36,6 @@ class OutgoingNotification(TypedDict):
 
 class Notification(Table, table=True):
     __tablename__ = "notifications"
-    __table_args__ = (one_of("state", get_args(NotificationState)),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     user_id: UUID = Field(foreign_key="users.id", index=True)

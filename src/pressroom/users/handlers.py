@@ -21,7 +21,6 @@ from pressroom.notifications.queries import delete_notifications_of
 from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
 from pressroom.users.rules import address_after_deletion, leaves_no_admin, may_change, may_see, pages
-from pressroom.users.tables import Role, Sort
 
 
 async def get_me(
@@ -63,10 +62,10 @@ async def list_users(
     *,
     page: int,
     size: int,
-    role: Role | None,
+    role: models.Role | None,
     is_active: bool | None,
     q: str | None,
-    sort: Sort,
+    sort: models.UserOrder,
 ) -> responses.ListUsers200:
     found = await queries.list_users(
         context, page=page, size=size, sort=sort, role=role, is_active=is_active, containing=q

@@ -2,9 +2,10 @@
 
 import re
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypedDict, get_args
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,7 +26,10 @@ from sqlmodel import col, update
 from pressroom.db import UnitOfWork
 from pressroom.statements import Statement
 from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
-from pressroom.users.tables import Role, Sort, User, UserRow
+from pressroom.users.tables import User, UserRow
+
+if TYPE_CHECKING:
+    from generated import models
 
 
 class Page(TypedDict):
@@ -96,9 +100,13 @@ _MATCHING = and_(
 _FOUND = col(User.trigrams).op("@>")(func.trigrams(bindparam("text", type_=Text)))
 
 
-def _listing(sort: Sort, *conditions: ColumnElement[bool]) -> Statement[dict[str, Any]]:
-    """One statement, so that the total belongs to the page. It is there even when the page is empty: the one
-    row then has no user beside it."""
+@cache
+def listing(sort: "models.UserOrder", *, is_search: bool) -> Statement[dict[str, Any]]:
+    """Return the statement of a page in an order, with the total beside each user.
+
+    One statement reads both, so that they agree. On an empty page the total has a row without a user.
+    """
+    conditions = (_MATCHING, _FOUND) if is_search else (_MATCHING,)
     count = select(func.count().label("total")).select_from(User).where(*conditions).subquery("matching")
     users = select(*USER_COLUMNS).where(*conditions).limit(bindparam("limit")).offset(bindparam("offset"))
     page = users.order_by(*_order(sort, users.selected_columns)).subquery("page")
@@ -106,17 +114,10 @@ def _listing(sort: Sort, *conditions: ColumnElement[bool]) -> Statement[dict[str
     return Statement(listed.order_by(*_order(sort, page.c)))
 
 
-def _order(sort: Sort, columns: Any) -> list[ColumnElement[Any]]:
+def _order(sort: "models.UserOrder", columns: Any) -> list[ColumnElement[Any]]:
     keys = [columns[sort.removeprefix("-")], columns.id]
     return [key.desc() if sort.startswith("-") else key.asc() for key in keys]
 
-
-LIST_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {
-    sort: _listing(sort, _MATCHING) for sort in get_args(Sort)
-}
-SEARCH_USERS: Mapping[Sort, Statement[dict[str, Any]]] = {
-    sort: _listing(sort, _MATCHING, _FOUND) for sort in get_args(Sort)
-}
 
 # In one order, so that admins who change each other at once take turns.
 LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
@@ -150,7 +151,7 @@ async def insert_user(
     email: str,
     full_name: str,
     password_hash: str,
-    role: Role = "user",
+    role: "models.Role" = "user",
     is_active: bool = True,
 ) -> UserRow | None:
     """The new user; None when the address has an account already."""
@@ -189,7 +190,7 @@ async def update_user(
     *,
     versions: Sequence[datetime] | None = None,
     full_name: str | None = None,
-    role: Role | None = None,
+    role: "models.Role | None" = None,
     is_active: bool | None = None,
 ) -> UserRow | None:
     """Change what is given and leave the rest; None when there is no such user in one of these versions."""
@@ -218,15 +219,15 @@ async def list_users(
     *,
     page: int,
     size: int,
-    sort: Sort = "-created_at",
-    role: Role | None = None,
+    sort: "models.UserOrder" = "-created_at",
+    role: "models.Role | None" = None,
     is_active: bool | None = None,
     containing: str | None = None,
 ) -> Page:
     """Page `page` (the first is 1) of the users that match, and how many there are on all pages."""
     wanted = {"role": role, "is_active": is_active, "like": containing and f"%{_literally(containing)}%"}
     is_indexed = containing is not None and len(containing) >= 3
-    statement = SEARCH_USERS[sort] if is_indexed else LIST_USERS[sort]
+    statement = listing(sort, is_search=is_indexed)
     wanted |= {"text": containing} if is_indexed else {}
     rows = await unit.fetch_all(statement, limit=size, offset=(page - 1) * size, **wanted)
     totals = [row.pop("total") for row in rows]

@@ -1,16 +1,16 @@
 """Users, and the shape that a user has in an answer."""
 
 from datetime import datetime
-from typing import Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Computed, Index, Text, text
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, one_of, timestamp
+from pressroom.tables import Table, new_id, timestamp
 
-Role = Literal["admin", "moderator", "user"]
-Sort = Literal["created_at", "-created_at", "full_name", "-full_name", "email", "-email"]
+if TYPE_CHECKING:
+    from generated import models
 
 #: As PostgreSQL writes it back, so that the migrations can be compared with it.
 TRIGRAMS = "trigrams(((full_name || ' '::text) || email))"
@@ -20,7 +20,7 @@ class UserRow(TypedDict):
     id: UUID
     email: str
     full_name: str
-    role: Role
+    role: "models.Role"
     is_active: bool
     email_verified: bool
     created_at: datetime
@@ -35,7 +35,6 @@ class User(Table, table=True):
         Index("users_email_key", text("lower(email)"), unique=True),
         Index("users_list_idx", "created_at", "id"),
         Index("users_trigrams_idx", "trigrams", postgresql_using="gin"),
-        one_of("role", get_args(Role)),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

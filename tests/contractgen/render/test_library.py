@@ -193,7 +193,7 @@ async def test_nested_models_and_named_strings(books: Service) -> None:
     assert (await books.ask("POST", "/books", token="librarian", json=body)).status == 201
     received = books.call["body"]
     assert received.section.sections[0].title == "2"
-    assert [keyword.root for keyword in received.keywords] == ["a", "b"]
+    assert received.keywords == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, TypeAlias
 from uuid import UUID
 
-from pydantic import MISSING, AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+from pydantic import MISSING, AwareDatetime, BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
+
+Id: TypeAlias = UUID
+
+Keyword: TypeAlias = Annotated[str, Field(max_length=10)]
+
+Day: TypeAlias = Literal["monday", "sunday"]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
     title: Annotated[str, Field(max_length=20)]
     sections: Annotated[list[Section], Field(max_length=5)]
-
-
-class Keyword(RootModel[str]):
-    root: Annotated[str, Field(max_length=10)]
 
 
 class NewBook(BaseModel):
@@ -44,7 +46,7 @@ class BookUpdate(BaseModel):
     year: Annotated[int | None | MISSING, Field(ge=-500, le=2100)] = MISSING
     weight: Annotated[float | MISSING, Field(ge=0.0, le=10.0)] = MISSING
     contact: Annotated[str | MISSING, Field(max_length=50)] = MISSING
-    author_id: UUID | MISSING = MISSING
+    author_id: Id | MISSING = MISSING
     bought_at: AwareDatetime | MISSING = MISSING
     shelf: Annotated[str | MISSING, Field(pattern="^[A-Z][0-9]$")] = MISSING
     edition: Literal[1] | MISSING = MISSING
@@ -53,7 +55,7 @@ class BookUpdate(BaseModel):
 
 class Book(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    id: UUID
+    id: Id
     title: Annotated[str, Field(max_length=20)]
     subtitle: Annotated[str | None, Field(max_length=20)]
     bought_at: AwareDatetime
@@ -107,7 +109,7 @@ class SectionDict(TypedDict):
 BookDict = TypedDict(
     "BookDict",
     {
-        "id": UUID,
+        "id": Id,
         "title": str,
         "subtitle": str | None,
         "bought_at": datetime,

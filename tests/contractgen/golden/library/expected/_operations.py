@@ -80,25 +80,31 @@ class Books(Protocol[ContextT_contra, CallerT_contra]):
         ...
 
     async def get_book(
-        self, context: ContextT_contra, /, *, book_id: UUID
+        self, context: ContextT_contra, /, *, book_id: models.Id
     ) -> responses.GetBook200 | responses.BookNotFound | responses.Invalid:
         """One book: GET /books/{book_id}"""
         ...
 
     async def update_book(
-        self, context: ContextT_contra, caller: CallerT_contra, /, *, book_id: UUID, body: models.BookUpdate
+        self,
+        context: ContextT_contra,
+        caller: CallerT_contra,
+        /,
+        *,
+        book_id: models.Id,
+        body: models.BookUpdate,
     ) -> responses.UpdateBook200 | responses.Unauthorized | responses.BookNotFound | responses.Invalid:
         """Change a book: PATCH /books/{book_id}"""
         ...
 
     async def delete_book(
-        self, context: ContextT_contra, caller: CallerT_contra, /, *, book_id: UUID
+        self, context: ContextT_contra, caller: CallerT_contra, /, *, book_id: models.Id
     ) -> responses.DeleteBook204 | responses.Unauthorized | responses.Refused403 | responses.Invalid:
         """Forget a book: DELETE /books/{book_id}"""
         ...
 
     async def get_page(
-        self, context: ContextT_contra, /, *, book_id: UUID, number: int
+        self, context: ContextT_contra, /, *, book_id: models.Id, number: int
     ) -> responses.GetPage200 | responses.Invalid:
         """One page: GET /books/{book_id}/pages/{number}"""
         ...
@@ -108,7 +114,7 @@ class OpeningHours(Protocol[ContextT_contra]):
     """When it is open."""
 
     async def get_hours(
-        self, context: ContextT_contra, /, *, day: Literal["monday", "sunday"]
+        self, context: ContextT_contra, /, *, day: models.Day
     ) -> responses.GetHours200 | responses.Invalid:
         """: GET /hours/{day}"""
         ...

@@ -3,9 +3,8 @@
 
 """The routes, in a module a tag; this one has what several need: readers of credentials, parameters of components."""
 
-from uuid import UUID
-
+from .. import _models as models
 from .._runtime.converters import Uuid
 from .._runtime.parameters import Parameter
 
-BOOK_ID: Parameter[UUID] = Parameter("path", "book_id", Uuid(), required=True)
+BOOK_ID: Parameter[models.Id] = Parameter("path", "book_id", Uuid(), required=True)

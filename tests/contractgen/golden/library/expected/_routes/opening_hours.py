@@ -3,9 +3,9 @@
 
 """The routes of the tag opening-hours: straight-line code for each operation, in the order of a contract's checks."""
 
-from typing import Literal, TypeVar
+from typing import TypeVar, get_args
 
-from .. import _operations as operations, _responses as responses
+from .. import _models as models, _operations as operations, _responses as responses
 from .._runtime.converters import Choice
 from .._runtime.operations import Operation, Principal, UnitOfWork
 from .._runtime.parameters import Parameter
@@ -16,9 +16,7 @@ from .._runtime.routing import ContractRoute
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
 CallerT = TypeVar("CallerT", bound=Principal)
 
-_GET_HOURS__DAY: Parameter[Literal["monday", "sunday"]] = Parameter(
-    "path", "day", Choice(("monday", "sunday")), required=True
-)
+_GET_HOURS__DAY: Parameter[models.Day] = Parameter("path", "day", Choice(get_args(models.Day)), required=True)
 _GET_HOURS = Operation(
     operation_id="get_hours",
     tag="opening-hours",

@@ -1,0 +1,149 @@
+"""A component that is a scalar or an enum has one name in Python, which stands wherever it is used."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from contractgen.document.load import load
+from contractgen.render.package import render
+from tests.contractgen.packages import contract, import_package, read_document, type_check, write_package
+from tests.contractgen.service import Service
+
+PATTERN = "^[a-z]+[0-9]$"
+CODE = {"type": "string", "maxLength": 9, "pattern": PATTERN, "description": "Letters, and one digit."}
+SIZE = {"type": "string", "enum": ["small", "large"], "default": "small"}
+THING = "/things/00000000-0000-4000-8000-000000000000"
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def everywhere() -> Any:
+    """A contract that refers to scalars from every kind of place."""
+    document = contract()
+    code, size = reference("Code"), reference("Size")
+    document["components"]["schemas"] |= {
+        "Code": CODE,
+        "Size": SIZE,
+        "Number": {"type": "integer", "minimum": 1},
+        "Note": {"type": ["string", "null"], "maxLength": 3},
+        "Same": code,
+        "Things": {
+            "type": "object",
+            "additionalProperties": code,
+            "required": ["required", "note"],
+            "properties": {
+                "required": code,
+                "optional": code,
+                "note": reference("Note"),
+                "same": reference("Same"),
+                "nullable": {"anyOf": [code, {"type": "null"}]},
+                "several": {"type": "array", "items": code, "maxItems": 2},
+                "either": {"anyOf": [code, reference("Number")]},
+                "Size": size,
+            },
+        },
+    }
+    item = document["paths"]["/things/{thing_id}"]
+    item["get"]["parameters"] += [
+        {"name": "code", "in": "query", "schema": code},
+        {"name": "size", "in": "query", "schema": size},
+        {"name": "sizes", "in": "query", "schema": {"type": "array", "items": size}},
+    ]
+    things = {"application/json": {"schema": reference("Things")}}
+    item["get"]["responses"]["200"] = {
+        "description": "Things.",
+        "headers": {"X-Size": {"required": True, "schema": size}},
+        "content": things,
+    }
+    item["put"]["requestBody"]["content"] = things
+    item["put"]["responses"]["200"] = {
+        "description": "One.",
+        "content": {"application/json": {"schema": code}},
+    }
+    return document
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("aliases")
+    return write_package(read_document(folder, everywhere()), folder / "aliased")
+
+
+def test_bounds_and_values_stand_once(folder: Path) -> None:
+    paths = [path for path in folder.rglob("*.py") if path.parent.name != "_runtime"]
+    source = "".join(path.read_text() for path in paths)
+    converter = f'Text(max_length=9, pattern="{PATTERN}")'  # what reads a parameter has its own bounds
+    assert source.replace(converter, "").count(PATTERN) == 1
+    assert source.count('"small", "large"') == 1
+
+
+def test_what_refers_to_it_has_its_name(folder: Path) -> None:
+    source = (folder / "_models.py").read_text()
+    wanted = [
+        "required: Code",
+        "optional: Code | MISSING = MISSING",
+        "note: Note",
+        "same: Same | MISSING = MISSING",
+        "nullable: Code | None | MISSING = MISSING",
+        "Annotated[list[Code] | MISSING, Field(max_length=2)]",
+        "either: Code | Number | MISSING = MISSING",
+        'Annotated[Size | MISSING, Field(alias="Size")]',
+        "Note: TypeAlias = Annotated[str | None, Field(max_length=3)]",
+        "Same: TypeAlias = Code",
+        '"""Letters, and one digit."""',
+    ]
+    assert [line for line in wanted if line not in source] == []
+    protocol = (folder / "_operations.py").read_text()
+    arguments = ["code: models.Code | None", "size: models.Size,", "sizes: list[models.Size] | None"]
+    assert [argument for argument in arguments if argument not in protocol] == []
+    assert "x_size: models.Size" in (folder / "_responses" / "things.py").read_text()
+    assert get_args(import_package("aliased", folder).models.Size) == ("small", "large")
+
+
+def test_a_value_alone_has_a_model_beside_its_type(folder: Path) -> None:
+    package = import_package("aliased", folder)
+    assert package.models.CodeRoot("a1").root == "a1"
+    assert package.responses.PutThing200("a1").encode()[2] == b'"a1"'
+    assert package.responses.PutThing200(package.models.CodeRoot("a1")).encode()[2] == b'"a1"'
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("required", "a"), ("optional", "A1"), ("several", ["c"]), ("either", 0), ("Size", "x")),
+        *(("other", "1"), ("note", "long"), ("same", "a"), ("nullable", "a")),
+    ],
+)
+async def test_it_decides_as_the_schema_does(folder: Path, name: str, value: Any) -> None:
+    service = Service(import_package("aliased", folder))
+    service.answers["put_thing"] = service.package.responses.PutThing200("a1")
+    right = {"required": "a1", "note": None, "several": ["c3"], "either": 1, "Size": "small", "other": "x1"}
+    assert (await service.ask("PUT", THING, token="any", json=right)).status == 200
+    response = await service.ask("PUT", THING, token="any", json=right | {name: value})
+    assert response.status == 422
+    assert {each["pointer"].split("/")[1] for each in response.json["errors"]} == {name}
+
+
+def test_the_package_is_clean_under_mypy(folder: Path, tmp_path: Path) -> None:
+    assert type_check(folder.parent, tmp_path / "cache") == []
+
+
+def test_a_name_that_is_taken_is_reported(tmp_path: Path) -> None:
+    document = everywhere()
+    document["components"]["schemas"]["code"] = {"type": "string", "maxLength": 2}
+    found: list[str] = []
+    render(read_document(tmp_path, document), warn=lambda finding: found.append(str(finding)))
+    assert [each for each in found if "the type of this schema is called Code2 in Python" in each]
+
+
+def test_the_service_repeats_no_enum_of_the_contract() -> None:
+    schemas = load(Path("openapi/openapi.yaml")).value["components"]["schemas"]
+    enums = [schema["enum"] for schema in schemas.values() if "enum" in schema]
+    paths = [path for path in Path("src/pressroom").rglob("*.py") if "migrations" not in path.parts]
+    sources = [path.read_text() for path in paths]
+    assert len(enums) >= 4
+    repeated = [e for e in enums if any(all(f'"{value}"' in text for value in e) for text in sources)]
+    assert repeated == []
