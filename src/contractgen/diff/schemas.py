@@ -30,6 +30,8 @@ _HOLDERS = {
     "anyOf",
     "oneOf",
 }
+# So many schemas within each other are compared one by one.
+_DEEPEST = 40
 _DIRECTIONS: dict[Way, Direction] = {Way.REQUEST: "request", Way.RESPONSE: "response"}
 
 
@@ -43,6 +45,7 @@ class Schemas:
         self.written = Splitter(Sources(old=old.value, new=new.value))
         self._inclusions: dict[Way, Inclusion] = {}
         self._seen: set[tuple[Way, str, bool, bool]] = set()
+        self._depth = 0
 
     def inclusion(self, way: Way) -> Inclusion:
         """Return the prover for what is written one way: requests have no read-only properties."""
@@ -68,7 +71,12 @@ class Schemas:
         if key in self._seen:
             return narrow, widen
         self._seen.add(key)
-        return _Comparison(self, way, pair, place).run(narrow=narrow, widen=widen)
+        if self._depth > _DEEPEST:
+            return False, False  # so it is reported where the comparison ends
+        self._depth += 1
+        told = _Comparison(self, way, pair, place).run(narrow=narrow, widen=widen)
+        self._depth -= 1
+        return told
 
 
 class _Comparison:

@@ -105,7 +105,7 @@ def validator(document: dict[str, Any]) -> Any:
 _FORMATS = FormatChecker()
 
 
-@_FORMATS.checks("int32")  # type: ignore[untyped-decorator]
+@_FORMATS.checks("int32")  # type: ignore[untyped-decorator]  # it has no types
 def _is_int32(value: object) -> bool:
     """OpenAPI's own format, which `jsonschema` does not know."""
     return not isinstance(value, int | float) or -(2**31) <= value < 2**31

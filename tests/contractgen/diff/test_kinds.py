@@ -1,6 +1,7 @@
 """What `diff` says of each kind of change and of each other spelling, in small documents."""
 
 import copy
+import time
 from pathlib import Path
 from typing import Any
 
@@ -334,3 +335,24 @@ def test_a_fault_that_both_have_is_no_change(tmp_path: Path) -> None:
     assert changes(tmp_path, broken, broken) == []
     new = edited(((*BODY, "required"), False), document=broken)
     assert worst(changes(tmp_path, broken, new)) == C
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "oneOf"])
+def test_schemas_that_refer_to_one_another_end(tmp_path: Path, keyword: str) -> None:
+    """Each of a ring refers to the next two, so that there are more ways through it than can be followed."""
+    count = 14
+    ring = {
+        f"A{n}": {
+            keyword: [
+                {"$ref": f"#/components/schemas/A{(n + 1) % count}"},
+                {"$ref": f"#/components/schemas/A{(n + 2) % count}"},
+                {"type": "object", "properties": {f"p{n}": {"type": "string"}}},
+            ]
+        }
+        for n in range(count)
+    }
+    old = edited((THING[:-1], ring | {"Thing": {"$ref": "#/components/schemas/A0"}}))
+    new = edited(((*THING[:-1], "A5", keyword, 2, "properties", "p5", "maxLength"), 3), document=old)
+    begin = time.process_time()
+    assert worst(changes(tmp_path, old, new)) == B
+    assert time.process_time() - begin < 5

@@ -16,10 +16,10 @@ from contractgen.document.load import load
 from tests.contractgen.diff.random_pairs import Sample, pair, witnesses
 from tests.tiers import amount
 
-PAIRS = amount(200, full=5_000)
-GROUP = 100
+PAIRS = amount(80, full=5_000)
+GROUP = amount(40, full=100)
 # Values to refute what `diff` says, and to justify what it calls breaking.
-FEW, MANY = amount(40, full=150), amount(0, full=2_000)
+FEW, MANY = amount(30, full=150), amount(0, full=2_000)
 # The share of what is called breaking that may have no witness among MANY values.
 MOST_UNWITNESSED = 0.02
 

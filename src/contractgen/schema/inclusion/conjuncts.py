@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contractgen.schema.inclusion.sources import Schema, Sources, at, is_checked, spelled, subschema
+from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import KEYWORDS, LOWER, SINGLES, UNSUPPORTED, UPPER
 
 NOTHING: Schema = {"not": {}}
@@ -43,9 +44,9 @@ class Splitter:
         """Return the conjuncts of a schema."""
         reference = schema.get("$ref") if isinstance(schema, dict) and schema.keys() == {"$ref"} else None
         if reference is None:
-            return tuple(self._split(schema, "", frozenset()))
+            return tuple(self._split(schema, "", set()))
         if reference not in self._known:
-            self._known[reference] = tuple(self._split(schema, "", frozenset()))
+            self._known[reference] = tuple(self._split(schema, "", set()))
         return self._known[reference]
 
     def layers(self, schemas: Iterable[Schema]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -67,14 +68,15 @@ class Splitter:
                 for inner in self._dissolved(keyword, value, schema, place)
             ]
 
-    def _split(self, schema: Schema, place: str, seen: frozenset[str]) -> Iterator[Conjunct]:
+    def _split(self, schema: Schema, place: str, seen: set[str]) -> Iterator[Conjunct]:
         if schema is False:
             yield Conjunct("not", NOTHING, place)
         if not isinstance(schema, dict):
             return
         if "$ref" in schema and schema["$ref"] not in seen:
             target = schema["$ref"]
-            yield from self._split(self.sources.at(target), target, seen | {target})
+            seen.add(target)  # what holds already says nothing more
+            yield from self._split(self.sources.at(target), target, seen)
         for keyword, value in schema.items():
             for inner in self._dissolved(keyword, value, schema, place):
                 yield from self._split(inner, "", seen)
@@ -114,13 +116,19 @@ class Splitter:
         return [value for text, value in found.items() if keyword == "anyOf" or text not in repeated]
 
     def _values(self, schema: Schema) -> dict[str, Any] | None:
-        conjuncts = self.split(schema)
-        listed = [each.value for each in conjuncts if each.keyword == "enum"]
-        if not listed:
+        """The values that a subschema lists itself."""
+        target, seen = schema, set[str]()
+        while isinstance(target, dict) and target.keys() == {"$ref"} and target["$ref"] not in seen:
+            seen.add(target["$ref"])
+            target = self.sources.at(target["$ref"])
+        if not isinstance(target, dict):
             return None
-        return {
-            spelled(value): value for value in listed[0] if self.sources.admits(schema, value, unknown=True)
-        }
+        listed = [target["const"]] if "const" in target else target.get("enum")
+        if named_types(target) == ["null"]:
+            listed = [None]
+        if listed is None:
+            return None
+        return {spelled(value): value for value in listed if self.sources.admits(schema, value, unknown=True)}
 
 
 def _plain(keyword: str, schema: Schema, place: str) -> Iterator[Conjunct]:

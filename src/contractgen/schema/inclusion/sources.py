@@ -31,6 +31,8 @@ class Sources:
         self._documents = {f"urn:{name}": value for name, value in documents.items()}
         self._values: dict[str, Schema] = {}
         self._keys: dict[str, str] = {}
+        # Schemas that stand in no document, which live as long as their keys are known.
+        self._made: dict[int, tuple[Schema, str]] = {}
         self._validators: dict[str, jsonschema_rs.Draft202012Validator | None] = {}
 
     def at(self, reference: str) -> Schema:
@@ -73,7 +75,10 @@ class Sources:
                 document = reference.partition("#")[0]
                 self._keys[reference] = self.key(target) if is_reference else self._text(target, document)
             return self._keys[reference]
-        return self._text(schema, "")
+        known = self._made.get(id(schema))
+        if known is None:
+            known = self._made[id(schema)] = schema, self._text(schema, "")
+        return known[1]
 
     def _text(self, schema: Schema, document: str) -> str:
         def name(reference: str) -> str:
