@@ -79,12 +79,16 @@ class _Maker:
 
 
 _normal = _of(
-    "contractgen/schema/normal", "contractgen/schema/test_normal_form", "contractgen/schema/test_keywords"
+    "contractgen/schema/normal",
+    "contractgen/schema/test_normal_form",
+    "contractgen/schema/test_keywords",
+    "contractgen/schema/test_patterns",
+    "contractgen/models/test_model_types",
 )
 _directions = _of(
     "contractgen/schema/directions", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock"
 )
-_discriminators = _of("contractgen/schema/discriminators", "contractgen/schema/test_normal_form")
+_discriminators = _of("contractgen/schema/discriminators", "contractgen/lint/test_semantic_rules")
 _merge = _of("contractgen/schema/merge", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock")
 _pointers = _of(
     "contractgen/runtime/pointers",
@@ -168,7 +172,11 @@ MUTANTS: list[Mutant] = [
         "schema.pop(exclusive, None)",
     ),
     _normal("int32 admits one more", "2**31 - 1", "2**31"),
-    _normal("the discriminator is ignored", "if variant.values:", "if not variant:"),
+    _normal(
+        "a pattern is read in the engine's own dialect",
+        "        return portable(pattern)",
+        "        return pattern",
+    ),
     _normal(
         "false admits everything", 'return {"not": {}} if schema is False', "return {} if schema is False"
     ),

@@ -25,8 +25,6 @@ from contractgen.schema.model_parts import (
     is_object_only,
     narrowed_to,
     only_asserts,
-    pins_of,
-    unpinned,
     with_demands,
     with_null_apart,
     without_null,
@@ -61,7 +59,6 @@ class ModelInput:
         self.schemas: dict[str, Schema] = {}
         self.class_of: dict[Place, str] = {}
         self.members: set[str] = set()
-        self._pins = pins_of(document)
         self._taken: set[str] = set(RESERVED["schema"])
         self._types: dict[Place, Schema | None] = {}
         self._waiting: list[Place] = []
@@ -130,8 +127,7 @@ class ModelInput:
         if place not in self._types:
             self._types[place] = None
             schema = self.document.at(place[0])
-            pin = None if _is_union(schema) else self._pins.get(place[0])
-            kind = self._type({"allOf": [schema, pin]} if pin else schema, place[1])
+            kind = self._type(schema, place[1])
             self._types[place] = {} if _is_huge(kind) else kind
         return self._types[place]
 
@@ -208,7 +204,7 @@ class ModelInput:
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
         variants = [each for each in variants if not admits_nothing(each)]
-        types = [self._type(unpinned(each), direction, is_object=is_object) for each in variants]
+        types = [self._type(each, direction, is_object=is_object) for each in variants]
         if is_object:
             types = [without_null(each) for each in types if each != NULL]
         return {} if {} in types or not types else _either(types)
@@ -303,10 +299,6 @@ class ModelInput:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
         return ways
-
-
-def _is_union(schema: Any) -> bool:
-    return isinstance(schema, dict) and bool({"oneOf", "anyOf"} & schema.keys())
 
 
 def _may_be_object(schema: Any) -> bool:

@@ -9,8 +9,6 @@ from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 
 UNIONS = ("oneOf", "anyOf")
-# What marks the schema that ties a variant of a union to its values of the discriminator.
-PIN = "discriminator"
 # How many schemas lead from a variant to what it says of its discriminator, at most.
 _DEEPEST = 20
 

@@ -1,13 +1,10 @@
 """Schemas on their way to types: what they admit, and how several become one."""
 
 import math
-from collections import Counter
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.directions import parts
-from contractgen.schema.discriminators import PIN
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
@@ -186,34 +183,3 @@ def only_asserts(schema: Any) -> bool:
     if not isinstance(schema, dict):
         return True
     return not TYPING & schema.keys()
-
-
-def pins_of(document: Document) -> dict[str, Schema]:
-    """The pin of each component that stands in unions under one value of their discriminator, by pointer.
-
-    One that stands elsewhere too, where it may have other values, has none.
-    """
-    found: dict[str, list[Schema]] = {}
-    references: Counter[str] = Counter()
-    waiting: list[Any] = [document.value]
-    while waiting:
-        node = waiting.pop()
-        waiting += node if isinstance(node, list) else node.values() if isinstance(node, dict) else ()
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            references[pointer_of(node["$ref"])] += 1
-        if isinstance(node, dict) and unpinned(node) is not node:
-            found.setdefault(pointer_of(node["allOf"][0]["$ref"]), []).append(node["allOf"][1])
-    return {
-        pointer: pins[0]
-        for pointer, pins in found.items()
-        if all(pin == pins[0] for pin in pins) and references[pointer] == len(pins)
-    }
-
-
-def unpinned(variant: Any) -> Any:
-    """A variant of a union without the pin of its discriminator."""
-    if isinstance(variant, dict) and variant.keys() == {"allOf"} and len(variant["allOf"]) == 2:
-        first, pin = variant["allOf"]
-        if isinstance(pin, dict) and pin.get("$comment") == PIN:
-            return first
-    return variant

@@ -1,7 +1,7 @@
 """A document in one dialect: every schema in JSON Schema 2020-12, at the pointer where it was written.
 
-OpenAPI 3.0 has keywords of its own, and every version has `discriminator`: both become assertions here, so
-that planning, models, checks and examples read schemas in one way.
+The keywords of OpenAPI 3.0 are translated, so that planning, models, checks and examples read schemas in one
+way. A `discriminator` is an annotation: it "MUST NOT change the validation outcome" (OpenAPI 3.0.4, 3.1.1).
 """
 
 import json
@@ -13,7 +13,6 @@ from contractgen.document.grammar import DATA_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.runtime.pointers import child, pointer_of, tokens
-from contractgen.schema.discriminators import PIN, UNIONS, Variants
 from contractgen.schema.files import mark_files
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
@@ -46,7 +45,6 @@ class _Translation:
         media_types = (self.value.get("components") or {}).get("mediaTypes")
         if media_types:
             self.value = _with_media_types(self.value, media_types)
-        self.variants = Variants(self.value)
         self._search(self.value, "")
         while waiting := sorted(self.targets - self.done):
             for pointer in waiting:
@@ -114,39 +112,11 @@ class _Translation:
                 schema[exclusive] = schema.pop(bound)
         if self.is_30:
             schema = _from_30(schema)
-        if isinstance(schema.get("enum"), list):
-            schema["enum"] = _distinct(schema["enum"])
         _bound_by_format(schema)
         _with_portable_patterns(schema)
         if "$ref" in schema:
             return _beside_reference(schema)
-        return self._with_pinned_variants(schema) if isinstance(schema.get("discriminator"), dict) else schema
-
-    def _with_pinned_variants(self, schema: Schema) -> Schema:
-        """Each variant of a union with the values of the discriminator that tell it apart; one that is no
-        object needs none."""
-        name = schema["discriminator"].get("propertyName")
-        for union in UNIONS:
-            for index, variant in self.variants.of(schema, union):
-                if variant.values:
-                    member = {name: {"enum": variant.values}}
-                    pin = {"$comment": PIN, "type": "object", "required": [name], "properties": member}
-                    schema[union][index] = {"allOf": [schema[union][index], pin]}
         return schema
-
-
-def _distinct(values: list[Any]) -> list[Any]:
-    """The values of an enum, each once: 1.0 is 1, and true is not."""
-    texts = [json.dumps(_as_whole(each), sort_keys=True) for each in values]
-    return [each for index, each in enumerate(values) if texts[index] not in texts[:index]]
-
-
-def _as_whole(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_as_whole(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _as_whole(each) for name, each in value.items()}
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _bound_by_format(schema: Schema) -> None:

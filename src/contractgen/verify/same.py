@@ -137,7 +137,7 @@ def _one_way(said: Schema) -> Schema:
         admitted = set(kinds or TYPES)
         least, most = said.pop("minLength", 0), said.pop("maxLength", math.inf)
         values = [each for each in said["enum"] if not isinstance(each, str) or least <= len(each) <= most]
-        said["enum"] = sorted(text_of(each) for each in values if types_of(each) & admitted)
+        said["enum"] = sorted({text_of(each) for each in values if types_of(each) & admitted})
         said.pop("type", None)
     if "required" in said:
         said["required"] = sorted(set(said["required"]))

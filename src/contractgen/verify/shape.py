@@ -3,8 +3,7 @@
 A type says which kinds of values there are, the members of objects and which of them are required, the items
 of lists, and which values are listed. Alternatives are taken together: a member of any variant is a member,
 one that every variant demands is required. Of formats and bounds a type says at most what its schema says;
-all else that only asserts is left to the exact check. A class may be a variant of a union and stand elsewhere
-as well, so a type need not say which value of a discriminator stands for it.
+all else that only asserts is left to the exact check.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,6 @@ from functools import reduce
 from math import inf
 from typing import Any, TypeAlias
 
-from contractgen.schema.discriminators import PIN
 from contractgen.schema.files import is_file
 from contractgen.schema.schemas import UNCHECKED_FORMATS
 from contractgen.verify.same import target, text_of
@@ -22,6 +20,7 @@ Schema: TypeAlias = dict[str, Any]
 # Alternatives, each of schemas that hold together.
 Place: TypeAlias = tuple[tuple[Any, ...], ...]
 
+_ANYTHING = frozenset({"anything"})
 _KINDS = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _BOUNDS = {
     *("format", "pattern", "minLength", "maxLength", "minItems", "maxItems"),
@@ -62,64 +61,51 @@ class Comparison:
         A type that says nothing at some place, of anything, is no difference: nothing valid is lost by it.
         """
         known = len(self.met)
-        found = self.between(((derived,),), ((declared,),), ((declared,),), "")
+        found = self.between(((derived,),), ((declared,),), "")
         if found:
             self._forget(known)
         return found
 
-    def between(self, derived: Place, tight: Place, loose: Place, path: str) -> str | None:
-        """Where a place differs from a declared one, with its discriminators and without; None where it is
-        as one of them or between: each class says of a discriminator what its own uses allow."""
-        key = _identity(derived), _identity(tight), _identity(loose)
+    def between(self, derived: Place, declared: Place, path: str) -> str | None:
+        """Return where a place differs from a declared one; None where it does not."""
+        key = _identity(derived), _identity(declared)
         if key in self.met:
             return None
-        self.met[key] = derived, tight, loose
+        self.met[key] = derived, declared
         one = _admitted(shape(self.root, derived))
-        least = _admitted(shape(self.other_root, tight))
-        most = _admitted(shape(self.other_root, loose, pinned=False))
-        if one.says_nothing or not least.kinds or not most.kinds:
+        other = _admitted(shape(self.other_root, declared))
+        if one.says_nothing or not other.kinds:
             return None  # where the contract contradicts itself no value is valid, so none is lost
-        return self._here(one, least, most, path) or self._below(one, least, most, path)
+        return self._here(one, other, path) or self._below(one, other, path)
 
     def _forget(self, known: int) -> None:
         while len(self.met) > known:
             self.met.popitem()
 
-    def _here(self, one: Shape, least: Shape, most: Shape, path: str) -> str | None:
-        compared = [("values of", one.kinds, least.kinds, most.kinds)]
+    def _here(self, one: Shape, other: Shape, path: str) -> str | None:
+        compared = [("values of", one.kinds, other.kinds)]
         if one.listed is not None:
-            compared.append(("one of", one.listed, *_listed(one, least, most)))
-        if one.members or not least.members:
-            names = frozenset(least.members), frozenset(most.members)
-            members = frozenset(one.members)
-            compared.append(("the members", members, names[0] & names[1], names[0] | names[1]))
-            compared.append(("the required members", one.required, most.required & names[1], least.required))
-        compared.append(("the bounds", one.bounds - least.bounds - most.bounds, frozenset(), frozenset()))
-        for what, found, wanted, allowed in compared:
-            if not wanted <= found <= allowed:
+            compared.append(("one of", one.listed, _ANYTHING if other.listed is None else other.listed))
+        if one.members or not other.members:
+            compared.append(("the members", frozenset(one.members), frozenset(other.members)))
+            required = other.required & frozenset(other.members)
+            compared.append(("the required members", one.required, required))
+        compared.append(("the bounds", one.bounds - other.bounds, frozenset()))
+        for what, found, wanted in compared:
+            if found != wanted:
                 return f"{path}: {what} {_list(found)}, not {_list(wanted)}"
         return None
 
-    def _below(self, one: Shape, least: Shape, most: Shape, path: str) -> str | None:
+    def _below(self, one: Shape, other: Shape, path: str) -> str | None:
         for name, member in one.members.items():
-            tight, loose = least.members.get(name), most.members.get(name)
-            if found := self.between(member, tight or loose or (), loose or tight or (), f"{path}/{name}"):
+            if found := self.between(member, other.members[name], f"{path}/{name}"):
                 return found
-        if one.items and least.items and most.items:
-            return self.between(one.items, least.items, most.items, f"{path}/*")
-        return None
+        return self.between(one.items, other.items, f"{path}/*") if one.items and other.items else None
 
 
-def _listed(one: Shape, least: Shape, most: Shape) -> tuple[frozenset[str], frozenset[str]]:
-    """The values that a type must list, and those that it may; where none are listed it must not list any."""
-    anything = frozenset({"anything"})
-    wanted = anything if least.listed is None else least.listed
-    return wanted, (one.listed or wanted) if most.listed is None else most.listed
-
-
-def shape(root: Any, place: Place, depth: int = 0, *, pinned: bool = True) -> Shape:
-    """The shape of a place, with or without what a discriminator says of the variants."""
-    return reduce(_either, (_together(root, schemas, depth, pinned=pinned) for schemas in place))
+def shape(root: Any, place: Place, depth: int = 0) -> Shape:
+    """Return the shape of a place."""
+    return reduce(_either, (_together(root, schemas, depth) for schemas in place))
 
 
 def _admitted(found: Shape) -> Shape:
@@ -131,13 +117,13 @@ def _admitted(found: Shape) -> Shape:
     return replace(found, members={name: place for name, place in members.items() if place})
 
 
-def _together(root: Any, schemas: tuple[Any, ...], depth: int, *, pinned: bool) -> Shape:
-    parts = [part for part in _parts(root, schemas, set()) if pinned or part.get("$comment") != PIN]
+def _together(root: Any, schemas: tuple[Any, ...], depth: int) -> Shape:
+    parts = list(_parts(root, schemas, set()))
     shapes = [_own(part) for part in parts]
     unions = [part[keyword] for part in parts for keyword in ("anyOf", "oneOf") if part.get(keyword)]
     for union in unions if depth < _DEEPEST else ():
         variants = tuple((each,) for each in union)
-        shapes += [shape(root, variants, depth + 1, pinned=pinned)]
+        shapes += [shape(root, variants, depth + 1)]
     return reduce(_both, shapes, _own({}))
 
 

@@ -128,63 +128,6 @@ async def test_members_of_one_direction(serve: Serve, where: str) -> None:
     assert models.BodyRequest.model_fields.keys() == {"name", "secret"}
 
 
-PETS = {
-    "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, "m": {}}},
-    "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, "w": {}}},
-}
-
-
-@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
-@pytest.mark.parametrize("mapping", [{"c": "#/components/schemas/Cat", "d": "Dog"}, None])
-async def test_a_discriminator_tells_the_variants_apart(serve: Serve, keyword: str, mapping: Any) -> None:
-    discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
-    variants = [{"$ref": f"#/components/schemas/{name}"} for name in PETS]
-    service = serve(of_schema({keyword: variants, "discriminator": discriminator}, **PETS))
-    for name, value in {"Cat": "c", "Dog": "d"}.items():
-        assert await status(service, {"kind": value if mapping else name}) == 204
-        assert type(service.call["body"].root).__name__ == name
-        service.calls.clear()
-    assert await status(service, {"kind": "x"}) == 422
-
-
-@pytest.mark.parametrize("mapping", [{"x": "Cat", "y": "Dog"}, None])
-async def test_variants_that_list_other_values_are_told_apart_by_these(serve: Serve, mapping: Any) -> None:
-    """Else no body would be valid: the values of the mapping, or the names, are not the variants' own."""
-    discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
-    kinds = {"Cat": {"enum": ["c"]}, "Dog": {"const": "d"}}
-    pets = {name: {"type": "object", "properties": {"kind": kind}} for name, kind in kinds.items()}
-    variants = [{"$ref": f"#/components/schemas/{name}"} for name in pets]
-    service = serve(of_schema({"oneOf": variants, "discriminator": discriminator}, **pets))
-    for kind, expected in {"c": 204, "d": 204, "x": 422, "Cat": 422}.items():
-        assert await status(service, {"kind": kind}) == expected, kind
-    assert await status(service, {}) == 422
-
-
-async def test_a_variant_that_is_a_union_is_told_by_what_its_own_variants_list(serve: Serve) -> None:
-    """In whatever way these list it: its name is no value of any of them."""
-    pets = {
-        "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "c"}}},
-        "Dog": {"type": "object", "properties": {"kind": {"anyOf": [{"enum": ["d"]}, {"type": "null"}]}}},
-        "Pet": {"anyOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]},
-        "Car": {"type": "object", "properties": {"kind": {"type": "string"}}},
-    }
-    variants = [{"$ref": "#/components/schemas/Pet"}, {"$ref": "#/components/schemas/Car"}]
-    service = serve(of_schema({"oneOf": variants, "discriminator": {"propertyName": "kind"}}, **pets))
-    for kind, expected in {"c": 204, "d": 204, "Car": 204, "Pet": 422, "x": 422}.items():
-        assert await status(service, {"kind": kind}) == expected, kind
-    assert await status(service, {}) == 422
-
-
-async def test_a_variant_that_is_no_object_needs_no_discriminator(serve: Serve) -> None:
-    files = {"Folder": {"type": "array", "items": {"type": "string"}}, "File": PETS["Cat"]}
-    variants = [{"$ref": f"#/components/schemas/{name}"} for name in files]
-    schema = {"oneOf": variants, "discriminator": {"propertyName": "kind", "mapping": {"f": "File"}}}
-    service = serve(of_schema(schema, **files))
-    cases: list[tuple[Any, int]] = [(["a"], 204), ([1], 422), ({"kind": "f"}, 204), ({"kind": "x"}, 422)]
-    for body, expected in cases:
-        assert await status(service, body) == expected, body
-
-
 async def test_a_body_may_be_an_object_or_null(serve: Serve) -> None:
     schema = {"type": ["object", "null"], "properties": {"a": {"type": "integer"}}}
     service = serve(of_schema(schema))

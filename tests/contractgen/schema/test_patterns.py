@@ -16,6 +16,7 @@ from contractgen.document.findings import ContractError
 from contractgen.plan.planner import make_plan
 from contractgen.schema.patterns import PatternError, is_plain_pattern, portable
 from tests.contractgen.packages import contract, read_document
+from tests.contractgen.putting import serve_put
 
 # Decided by Node 20: with the flag `u`, or without where only that is valid. `python -m` of this module asks
 # Node again.
@@ -135,6 +136,18 @@ def test_a_rejected_pattern_is_a_finding_at_its_place(tmp_path: Path, keyword: s
     assert finding.pointer.startswith(f"/components/schemas/Extra/{keyword}")
     assert "(?i" not in finding.message or "at character 1" in finding.message
     assert finding.line > 1
+
+
+async def test_a_route_reads_patterns_of_values_and_of_names_alike() -> None:
+    schema = {
+        "type": "object",
+        "patternProperties": {"^a.b$": {"pattern": "^a.b$"}},
+        "additionalProperties": False,
+    }
+    put = serve_put({"application/json": {"schema": schema}})
+    for text, status in {"axb": 204, "a\u2028b": 422, "a\rb": 422, "a😀b": 204}.items():
+        assert (await put.send(b"", json={text: "axb"})).status == status
+        assert (await put.send(b"", json={"axb": text})).status == status
 
 
 def _pattern(source: random.Random, depth: int = 0) -> str:

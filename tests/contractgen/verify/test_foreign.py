@@ -125,10 +125,14 @@ NAMED = {
 }
 
 
-def _without_pins(node: dict[str, Any]) -> dict[str, Any]:
-    last = node.get("allOf", [{}])[-1]
-    found: dict[str, Any] = node["allOf"][0] if last.get("$comment") == "discriminator" else node
-    return found
+def _with_asserted_discriminator(node: dict[str, Any]) -> dict[str, Any]:
+    """The values of a mapping are demanded of the subschemas, as if a discriminator asserted."""
+    union = next((each for each in ("oneOf", "anyOf") if each in node and "discriminator" in node), None)
+    if union is None:
+        return node
+    values = {target: value for value, target in node["discriminator"]["mapping"].items()}
+    pins = [{"properties": {"kind": {"const": values[each["$ref"]]}}} for each in node[union]]
+    return node | {union: [{"allOf": [*each]} for each in zip(node[union], pins, strict=True)]}
 
 
 def _renamed(old: str, new: str) -> Change:
@@ -146,13 +150,13 @@ MISREAD: dict[str, tuple[Any, str, Change, str]] = {
     "a discriminator beside anyOf": (
         {"anyOf": REFS, "discriminator": NAMED},
         "3.1.0",
-        _without_pins,
-        "it/anyOf",
+        _with_asserted_discriminator,
+        "it/",
     ),
     "a discriminator beside oneOf": (
         {"oneOf": REFS, "discriminator": NAMED},
         "3.0.3",
-        _without_pins,
+        _with_asserted_discriminator,
         "it/",
     ),
     "a subschema of oneOf": (

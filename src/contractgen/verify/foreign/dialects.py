@@ -1,8 +1,8 @@
 """Validators of raw schemas: those of `jsonschema` and `openapi_schema_validator`, and what OpenAPI adds.
 
 JSON Schema 2020-12 judges OpenAPI 3.1 and 3.2, the dialect of OpenAPI 3.0 judges that. On top come the rules
-that no library has, a few lines each: `readOnly` and `writeOnly`, a discriminator beside `oneOf` or `anyOf`,
-`nullable` beside a composition, decimal `multipleOf`, and regular expressions as ECMA-262 means them.
+that no library has, a few lines each: `readOnly` and `writeOnly`, `nullable` beside a composition, decimal
+`multipleOf`, and regular expressions as ECMA-262 means them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +14,6 @@ from jsonschema.validators import create
 from openapi_schema_validator import OAS30Validator
 
 from contractgen.verify.foreign.conjuncts import Conjuncts
-from contractgen.verify.foreign.discriminators import Discriminators
 from contractgen.verify.foreign.ecma import compiled
 from contractgen.verify.foreign.guesses import Guesses
 from contractgen.verify.foreign.raw import RawContract
@@ -29,9 +28,8 @@ def dialect(conjuncts: Conjuncts, guesses: Guesses) -> Any:
     base: Any = OAS30Validator if is_30 else Draft202012Validator
     rules: dict[str, Rule] = dict(base.VALIDATORS)
     rules |= {"pattern": _Patterns(guesses), "multipleOf": _multiple_of, "$ref": _References(conjuncts.raw)}
-    # The dialect of 3.0 takes a discriminator for a choice of the schema to validate by: see Discriminators.
+    # The dialect of 3.0 chooses the schema to validate by with a discriminator; OpenAPI forbids that.
     rules |= {name: Draft202012Validator.VALIDATORS[name] for name in _COMPOSITIONS}
-    rules |= Discriminators(conjuncts).rules()
     rules |= _Directed(conjuncts, rules).rules()
     if is_30:
         rules |= {name: _nullable(rules[name]) for name in _COMPOSITIONS}

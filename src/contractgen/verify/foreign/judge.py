@@ -15,7 +15,7 @@ from contractgen.verify.foreign.raw import At, RawContract
 
 Place = tuple[At, ...]
 # Keywords by which requests and responses, or OpenAPI and JSON Schema, differ: the second voice knows none.
-_OF_OPENAPI = {"readOnly", "writeOnly", "discriminator"}
+_OF_OPENAPI = {"readOnly", "writeOnly"}
 _BOUNDING_FORMATS = ("int32", "int64", "byte")
 
 
