@@ -46,6 +46,7 @@ IN_30: dict[str, tuple[Any, list[Any], list[Any]]] = {
     "nullable": ({"type": "string", "nullable": True, "maxLength": 2}, [None, "ab"], ["abc", 1]),
     "not nullable": ({"type": "string", "nullable": False}, ["a"], [None]),
     "nullable enum without null": ({"type": "string", "nullable": True, "enum": ["a"]}, ["a"], [None, "b"]),
+    "nullable enum without null, of no type": ({"nullable": True, "enum": ["a"]}, ["a"], [None, "b"]),
     "nullable enum": ({"type": "string", "nullable": True, "enum": ["a", None]}, ["a", None], ["b"]),
     "nullable union": (
         {"nullable": True, "oneOf": [{"type": "integer"}, {"type": "boolean"}]},
