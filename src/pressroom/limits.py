@@ -6,11 +6,10 @@ which are made at once all count. A window begins with the first attempt in it.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from math import ceil
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 from sqlalchemy import (
     ARRAY,
@@ -27,44 +26,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, delete, update
 
+from generated import operations
 from pressroom.db import UnitOfWork
 from pressroom.settings import Settings
 from pressroom.statements import Statement
 from pressroom.tables import Table
 
+Quota: TypeAlias = operations.XRateLimitAccount | operations.XRateLimitAddress
+Policy: TypeAlias = operations.XRateLimit
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """So many attempts in a window of so many seconds."""
-
-    attempts: int
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The quotas of an account, where there is one, and of an address; operations of a policy share them."""
-
-    name: str
-    account: Quota | None
-    address: Quota
-
-
-_MAILS = Policy("mails", account=Quota(3, 3600), address=Quota(20, 3600))
-_PASSWORDS = Policy("passwords", account=Quota(10, 300), address=Quota(100, 300))
-
-#: By operation; the contract states the same as `x-rate-limit`.
-POLICIES: Mapping[str, Policy] = {
-    "register_user": Policy("registrations", account=Quota(5, 3600), address=Quota(20, 3600)),
-    "login": _PASSWORDS,
-    "delete_me": _PASSWORDS,
-    "create_user": Policy("creations", account=Quota(100, 3600), address=Quota(200, 3600)),
-    "change_password": _PASSWORDS,
-    "request_password_reset": _MAILS,
-    "reset_password": Policy("resets", account=None, address=Quota(20, 3600)),
-    "request_email_verification": _MAILS,
-    "notify_user": Policy("notifications", account=Quota(300, 3600), address=Quota(1000, 3600)),
-}
+#: The quotas of an account, if any, and of an address, by operation; operations of one policy share counts.
+POLICIES: Mapping[str, Policy] = operations.X_RATE_LIMIT
 
 
 class Exceeded(TypedDict):
@@ -152,7 +124,7 @@ class Limits:
         if not self._scale:
             return None
         quotas = dict(self._quotas(operation, account, address))
-        windows = [float(quota.window) for _, quota in quotas.values()]
+        windows = [float(quota["window"]) for _, quota in quotas.values()]
         rows = await unit.fetch_durably(COUNT, keys=list(quotas), windows=windows)
         spent = [(row["resets_in"], *quotas[row["key"]]) for row in rows if self._is_spent(row, quotas)]
         if not spent:
@@ -163,7 +135,7 @@ class Limits:
             "retry_after": wait,
             "rate_limit": f'"{name}";r=0;t={wait}',
             "rate_limit_policy": ", ".join(
-                f'"{name}";q={quota.attempts * self._scale};w={quota.window}'
+                f'"{name}";q={quota["quota"] * self._scale};w={quota["window"]}'
                 for name, quota in quotas.values()
             ),
         }
@@ -175,19 +147,19 @@ class Limits:
 
     def _is_spent(self, row: Counter, quotas: Mapping[bytes, tuple[str, Quota]]) -> bool:
         _, quota = quotas[row["key"]]
-        return row["attempts"] > quota.attempts * self._scale
+        return row["attempts"] > quota["quota"] * self._scale
 
     def _quotas(
         self, operation: str, account: str, address: str
     ) -> Iterator[tuple[bytes, tuple[str, Quota]]]:
         policy = POLICIES[operation]
         for name, subject, quota in (
-            ("account", account, policy.account),
-            ("address", _neighbourhood(address), policy.address),
+            ("account", account, policy.get("account")),
+            ("address", _neighbourhood(address), policy["address"]),
         ):
             if quota is None:
                 continue
-            text = f"{policy.name} {name} {subject}".encode()
+            text = f"{policy['policy']} {name} {subject}".encode()
             yield hashlib.blake2b(text, key=self._key, digest_size=16).digest(), (name, quota)
 
 

@@ -9,12 +9,16 @@ import pytest
 from pressroom import limits
 from pressroom.connections import Connection
 from pressroom.db import Database, UnitOfWork
-from pressroom.limits import Exceeded, Limits, Policy, Quota
+from pressroom.limits import Exceeded, Limits, Policy
 from pressroom.settings import Settings
 from pressroom.users.queries import lock_user
 from tests.service import Actor
 
-POLICY = Policy("tries", account=Quota(3, 60), address=Quota(5, 600))
+POLICY: Policy = {
+    "policy": "tries",
+    "account": {"quota": 3, "window": 60},
+    "address": {"quota": 5, "window": 600},
+}
 
 
 @pytest.fixture(autouse=True)

@@ -223,8 +223,9 @@ class Operation:
     `path` is as the document has it, `addresses` are the paths of requests: below each server's, the first
     one's first.
     `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
-    called without credentials, `raw_response` that its handler may answer what the contract does not declare,
-    `strict_query` that unknown query parameters are refused.
+    called without credentials, `raw_response` that its handler may return what the contract does not declare,
+    `strict_query` that unknown query parameters are rejected; `extensions` are those that do not decide what
+    is generated.
     """
 
     operation_id: str
@@ -243,6 +244,7 @@ class Operation:
     security: Security
     raw_response: bool
     strict_query: bool
+    extensions: dict[str, Any]
 
     @property
     def has_caller(self) -> bool:

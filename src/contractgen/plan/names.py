@@ -26,6 +26,7 @@ _OPERATIONS = {
     *("UnitOfWork", "ItemStream", "JsonValue", "Stream", "Upload"),
     *("BasicCredentials", "ClientCertificate", "DigestChallenge", "DigestCredentials", "Generic"),
     *("AbstractAsyncContextManager", "JsonValue", "Literal", "None", "Stream", "TypeVar", "UUID"),
+    *("NotRequired", "TypedDict"),
     *("ContextT", "False", "True"),
 }
 _RESPONSES = {

@@ -22,6 +22,9 @@ from contractgen.runtime.pointers import child
 
 T = TypeVar("T")
 
+# Extensions of an operation that decide what is generated for it.
+OWN_EXTENSIONS = ("x-raw-response", "x-strict-query")
+
 # What reading a document raises where the check of its structure has found a fault.
 _WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
 
@@ -125,6 +128,11 @@ class Planner:
             security=security,
             raw_response=node.get("x-raw-response") is True,
             strict_query=self._is_strict(pointer),
+            extensions={
+                name: value
+                for name, value in node.items()
+                if name.startswith("x-") and name not in OWN_EXTENSIONS
+            },
         )
 
     def _is_strict(self, pointer: str) -> bool:

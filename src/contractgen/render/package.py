@@ -17,8 +17,9 @@ from contractgen.document.load import Document, bounded
 from contractgen.models.generation import dict_member, generate_models, response_components
 from contractgen.plan import Contract
 from contractgen.plan.media import sent_as
-from contractgen.plan.names import constant_name, is_usable, prose, snake_case
+from contractgen.plan.names import Names, constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
+from contractgen.render.extensions import Extension, extensions_of
 from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
 from contractgen.schema.directions import Direction, request_schemas
@@ -104,7 +105,7 @@ def render_plan(
         "_api.py": _template("api", **values),
         "_contract.py": _template("contract", **values),
         "_models.py": _template("models", **values, source=_with_imports(models.source), dicts=dicts),
-        "_operations.py": _template("operations", **values),
+        "_operations.py": _template("operations", **values, extensions=_extensions(contract)),
         "_routes/__init__.py": _template("routes_init", **values),
         **{f"_routes/{tag.module}.py": _template("routes", **values, tag=tag) for tag in contract.tags},
         "_responses/__init__.py": _template("responses_init", **values, exported=exported(contract)),
@@ -122,6 +123,14 @@ def render_plan(
         "_contract.yaml": document.source,
         "py.typed": b"",
     }
+
+
+def _extensions(contract: Contract) -> list[Extension]:
+    names = Names("tag's class")
+    taken = (*(tag.class_name for tag in contract.tags), *(each.class_name for each in contract.several))
+    for name in filter(None, taken):
+        names.take(name)
+    return list(extensions_of(contract.operations, names))
 
 
 def _header(document: Document) -> str:
