@@ -89,7 +89,7 @@ _directions = _of(
     "contractgen/schema/directions", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock"
 )
 _discriminators = _of("contractgen/schema/discriminators", "contractgen/lint/test_semantic_rules")
-_merge = _of("contractgen/schema/merge", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock")
+_merge = _of("contractgen/schema/merge", "contractgen/schema/test_merge")
 _pointers = _of(
     "contractgen/runtime/pointers",
     "contractgen/runtime/test_runtime_values",

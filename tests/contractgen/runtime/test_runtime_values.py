@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from contractgen.runtime.converters import Choice, Integer, Text, Uuid
-from contractgen.runtime.pointers import child, tokens
+from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens
 from contractgen.runtime.problems import Refusal, Violation, invalid, violation
 from contractgen.runtime.responses import header_value
 
@@ -118,6 +118,28 @@ def test_a_choice_is_exact() -> None:
 def test_json_pointers(path: tuple[str | int, ...], pointer: str) -> None:
     assert child("", *path) == pointer
     assert tokens(pointer) == [str(name) for name in path]
+
+
+# RFC 6901, section 6.
+FRAGMENTS = [
+    ("", "#"),
+    ("/foo/0", "#/foo/0"),
+    ("/", "#/"),
+    ("/a~1b", "#/a~1b"),
+    ("/c%d", "#/c%25d"),
+    ("/e^f", "#/e%5Ef"),
+    ("/g|h", "#/g%7Ch"),
+    ("/i\\j", "#/i%5Cj"),
+    ('/k"l', "#/k%22l"),
+    ("/ ", "#/%20"),
+    ("/m~0n", "#/m~0n"),
+]
+
+
+@pytest.mark.parametrize(("pointer", "fragment"), FRAGMENTS)
+def test_pointers_in_fragments(pointer: str, fragment: str) -> None:
+    assert pointer_of(fragment) == pointer
+    assert reference_to(pointer) == fragment
 
 
 def test_violations_are_cut_to_what_a_problem_takes() -> None:
