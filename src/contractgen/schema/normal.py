@@ -14,6 +14,7 @@ from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.runtime.pointers import child, pointer_of, tokens
 from contractgen.schema.files import mark_files
+from contractgen.schema.nullable import nullable
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
 from contractgen.schema.walk import Schema, below, schema_at
@@ -111,7 +112,7 @@ class _Translation:
             if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
                 schema[exclusive] = schema.pop(bound)
         if self.is_30:
-            schema = _from_30(schema)
+            schema = _from_30(self.value, schema)
         _bound_by_format(schema)
         _with_portable_patterns(schema)
         if "$ref" in schema:
@@ -161,27 +162,11 @@ def _with_media_types(node: Any, known: dict[str, Any]) -> Any:
     return {name: _with_media_types(value, known) for name, value in node.items()}
 
 
-def _from_30(schema: Schema) -> Schema:
-    nullable = schema.pop("nullable", False) is True
+def _from_30(root: Any, schema: Schema) -> Schema:
+    is_nullable = schema.pop("nullable", False) is True
     if "$ref" in schema:  # in 3.0 what stands beside a reference is ignored, `nullable` too
         return {"$ref": schema["$ref"]}
-    return _nullable(schema) if nullable else schema
-
-
-def _nullable(schema: Schema) -> Schema:
-    """A schema or null; an enum that does not list null keeps it out, as 3.0.3 made clear."""
-    if "enum" in schema and None not in schema["enum"]:
-        return schema
-    if isinstance(schema.get("type"), str) and not {"allOf", "anyOf", "oneOf", "not"} & schema.keys():
-        return schema | {"type": [schema["type"], "null"]}
-    unions = [keyword for keyword in ("anyOf", "oneOf") if keyword in schema]
-    if not schema.keys() - NOTES:
-        return schema
-    if len(unions) == 1 and not schema.keys() - NOTES - {unions[0], "discriminator"}:
-        return schema | {unions[0]: [*schema[unions[0]], {"type": "null"}]}
-    notes = {name: schema[name] for name in NOTES & schema.keys()}
-    rest = {name: value for name, value in schema.items() if name not in notes}
-    return notes | {"anyOf": [rest, {"type": "null"}]}
+    return nullable(root, schema) if is_nullable else schema
 
 
 def _beside_reference(schema: Schema) -> Schema:
