@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import orjson
 from pydantic import BaseModel, JsonValue, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from .bodies import Content, receive_whole
 from .media import MediaType
@@ -113,7 +112,8 @@ def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
 
 def _with_whole_numbers(raw: bytes) -> bytes:
     """The body with 5.0 written as 5: JSON Schema counts both as integers, the model's parser does not."""
-    return orjson.dumps(_whole(from_json(raw)))
+    # orjson writes no integer of more than 64 bits.
+    return to_json(_whole(from_json(raw)), inf_nan_mode="constants")
 
 
 def _whole(value: Any) -> Any:

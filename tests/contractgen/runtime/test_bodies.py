@@ -24,6 +24,12 @@ async def test_json_of_any_name(serve_body: ServeBody, known: str) -> None:
         assert known in answer.json["detail"]
 
 
+async def test_integers_of_any_length_beside_whole_floats(serve_body: ServeBody) -> None:
+    put = serve_body({"application/json": {"schema": {"type": "array", "items": {"type": "integer"}}}})
+    assert (await put.received(b"[1.0, 100000000000000000000]", "application/json")).root == [1, 10**20]
+    assert await put.status(b"[1.0, 1e400]", "application/json") == 422
+
+
 @pytest.mark.parametrize("content", [{}, {"schema": {}}, {"schema": True}, {"schema": {"description": "x"}}])
 async def test_any_json(serve_body: ServeBody, content: Any) -> None:
     put = serve_body({"application/json": content})
