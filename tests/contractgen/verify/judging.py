@@ -38,6 +38,29 @@ def judged(folder: Path, document: Any) -> Differences:
             del sys.modules[module]
 
 
+def with_schemas(schemas: dict[str, Any], openapi: str = "3.1.0", **more: Any) -> dict[str, Any]:
+    """A contract with an operation for each schema, whose body has it."""
+    paths = {
+        f"/{name}": {
+            "post": {
+                "operationId": f"take_{name}",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+                },
+                "responses": {"204": {"description": "The schema admits the body."}},
+            }
+        }
+        for name in schemas
+    }
+    return {
+        "openapi": openapi,
+        "info": {"title": "Schemas", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas | more},
+    }
+
+
 def misread(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     """Let the generator misread every document: each object of its normal form is changed."""
     known = normal_form

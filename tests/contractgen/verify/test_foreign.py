@@ -11,7 +11,7 @@ from contractgen.commands import verify as command
 from contractgen.commands.cli import main
 from contractgen.document.findings import Finding
 from tests.contractgen.packages import THING, contract, write_document
-from tests.contractgen.verify.judging import Change, judged, misread, without
+from tests.contractgen.verify.judging import Change, judged, misread, with_schemas, without
 from tests.tiers import full_only
 
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
@@ -19,29 +19,6 @@ TEN = (
     *("pattern", "maxLength", "minLength", "additionalProperties", "format", "required", "enum"),
     *("minimum", "maximum", "maxItems"),
 )
-
-
-def with_schemas(schemas: dict[str, Any], openapi: str = "3.1.0", **more: Any) -> dict[str, Any]:
-    """A contract with an operation for each schema, whose body has it."""
-    paths = {
-        f"/{name}": {
-            "post": {
-                "operationId": f"take_{name}",
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
-                },
-                "responses": {"204": {"description": "The schema admits the body."}},
-            }
-        }
-        for name in schemas
-    }
-    return {
-        "openapi": openapi,
-        "info": {"title": "Schemas", "version": "1"},
-        "paths": paths,
-        "components": {"schemas": schemas | more},
-    }
 
 
 def places(findings: list[Finding]) -> set[str]:

@@ -19,6 +19,8 @@ from contractgen.verify.foreign.guesses import Guesses
 from contractgen.verify.foreign.raw import RawContract
 
 Rule = Callable[[Any, Any, Any, Any], Iterable[Any]]
+_CONJUNCTIONS = ("allOf", "$ref")
+_CONDITIONS = ("anyOf", "oneOf", "not", "if", "dependentSchemas")
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf", "not")
 
 
@@ -114,8 +116,10 @@ class _Directed:
         self._outer: dict[int, frozenset[str]] = {}
 
     def rules(self) -> dict[str, Rule]:
-        within = {name: self._within(self._base[name]) for name in ("allOf", "$ref")}
-        return {"properties": self._properties, "required": self._required, **within}
+        within = {name: self._within(self._base[name], self._hidden) for name in _CONJUNCTIONS}
+        # What a subschema of these requires is a condition, not a part of the object.
+        apart = {n: self._within(self._base[n], None) for n in _CONDITIONS if n in self._base}
+        return {"properties": self._properties, "required": self._required, **within, **apart}
 
     def _hidden(self, schema: Any) -> frozenset[str]:
         return self.conjuncts.hidden(schema) if self.conjuncts.raw.knows(schema) else frozenset()
@@ -131,12 +135,14 @@ class _Directed:
         wanted = [name for name in required if name not in exempt]
         return Draft202012Validator.VALIDATORS["required"](validator, wanted, instance, schema) or ()
 
-    def _within(self, rule: Rule) -> Rule:
+    def _within(self, rule: Rule, hidden: Callable[[Any], frozenset[str]] | None) -> Rule:
+        """A rule whose subschemas see what the schema hides as well; nothing of it without `hidden`."""
+
         def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterable[Any]:
             if not isinstance(instance, dict):
                 return rule(validator, value, instance, schema) or ()
             before = self._outer.get(id(instance), frozenset())
-            self._outer[id(instance)] = before | self._hidden(schema)
+            self._outer[id(instance)] = before | hidden(schema) if hidden else frozenset()
             try:
                 return list(rule(validator, value, instance, schema) or ())
             finally:

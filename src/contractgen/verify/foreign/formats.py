@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 
-from jsonschema import FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker
 
 from contractgen.verify.foreign.guesses import Guesses
 
@@ -66,8 +66,9 @@ _WHOLE_NUMBERS = {"int32": 2**31, "int64": 2**63}
 
 def format_checker(guesses: Guesses) -> FormatChecker:
     """Every format that OpenAPI and JSON Schema name; a string that nothing here decides is guessed."""
-    checker = FormatChecker(_BY_LIBRARY)
-    library = FormatChecker(_BUT_LEAP_SECONDS)
+    library: FormatChecker = Draft202012Validator.FORMAT_CHECKER
+    checker = FormatChecker(())
+    checker.checkers = {name: library.checkers[name] for name in _BY_LIBRARY}
     for name in GOOD.keys() - {*_BY_LIBRARY, *_BUT_LEAP_SECONDS, "byte"}:
         checker.checks(name)(_by_example(name, guesses))
     for name in _BUT_LEAP_SECONDS:
