@@ -161,8 +161,18 @@ def _split(said: Schema) -> Schema:
         said = {"anyOf": [_only(said, kind) for kind in said["type"]]}
     if said.keys() == {"anyOf"}:
         flat = [each for branch in said["anyOf"] for each in _flat(branch)]
+        if all(map(_values, flat)):
+            return {"enum": sorted({value for each in flat for value in _values(each)})}
         return {"anyOf": sorted(flat, key=lambda each: each == {"type": "null"})}
     return said
+
+
+def _values(branch: Any) -> list[str]:
+    """Return the texts of the values that a subschema enumerates, null included; none if it admits others."""
+    said = _one_way(dict(_assertions(branch))) if isinstance(branch, dict) else {}
+    if said == {"type": ["null"]}:
+        return [text_of(None)]
+    return list(said["enum"]) if said.keys() == {"enum"} else []
 
 
 def _only(said: Schema, kind: str) -> Schema:

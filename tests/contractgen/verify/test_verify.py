@@ -34,6 +34,20 @@ def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> N
     assert verify(write_document(tmp_path, document), "--no-types") == 0
 
 
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_values_that_are_enumerated_in_several_spellings_are_the_same(tmp_path: Path, version: str) -> None:
+    """A type says `Literal["a"] | None` for all of them."""
+    document = contract() | {"openapi": version}
+    nullable = {"nullable": True} if version == "3.0.3" else {}
+    either = [{"type": "string", "enum": ["a"]}, {"enum": [None]}]
+    document["components"]["schemas"]["Thing"]["properties"] = {
+        "text": {"type": "string" if nullable else ["string", "null"], "enum": ["a", None], **nullable},
+        "number": {"enum": [1, None, True], **nullable},
+        "either": {"anyOf": either, **nullable},
+    }
+    assert verify(write_document(tmp_path, document), "--no-types") == 0
+
+
 @slow
 def test_several_documents_one_of_which_is_refused_and_one_is_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
