@@ -8,6 +8,7 @@ from contractgen.diff.media_types import covering, media_types
 from contractgen.diff.nodes import Pair, Side
 from contractgen.diff.schemas import Schemas
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES, Sizes
+from contractgen.schema.files import file_members, is_file
 from contractgen.schema.inclusion.sources import spelled
 
 _BODY_BYTES = "x-max-body-bytes"
@@ -53,14 +54,17 @@ class Bodies:
             if other is None:
                 pair.gone(f"the media type {name} is gone", side)
             else:
-                self._compare_media_type(pair.of(side, after[other]), way)
+                self._compare_media_type(name, pair.of(side, after[other]), way)
         for name, side in after.items():
             if name not in before:
                 pair.added(f"the media type {name} is new", side)
 
-    def _compare_media_type(self, pair: Pair, way: Way) -> None:
+    def _compare_media_type(self, name: str, pair: Pair, way: Way) -> None:
         compare_notes(pair)
-        self.schemas.compare(pair.old.schema(), pair.new.schema(), way)
+        is_multipart = name.startswith("multipart/")
+        if is_multipart:
+            _compare_files(pair, way)
+        self.schemas.compare(_schema(pair.old, is_multipart), _schema(pair.new, is_multipart), way)
         self.schemas.compare(pair.old.schema("itemSchema"), pair.new.schema("itemSchema"), way)
         self._compare_encoding(pair, way)
 
@@ -77,6 +81,29 @@ class Bodies:
         for name in ("prefixEncoding", "itemEncoding"):
             if spelled(pair.get(name)[0]) != spelled(pair.get(name)[1]):
                 pair.add("breaking", f"{name} changed", name)
+
+
+def _schema(media_type: Side, is_multipart: bool) -> str | None:
+    """The pointer of the schema of a media type; that a whole body is bytes says nothing of them."""
+    place = media_type.schema()
+    if place is None or is_multipart or not is_file(media_type.document.resolve(place)[0]):
+        return place
+    return None
+
+
+def _compare_files(pair: Pair, way: Way) -> None:
+    """Report parts that were files and are text now, or the other way round: text is bytes too."""
+    files = []
+    for side in (pair.old, pair.new):
+        place = side.schema()
+        document = side.document
+        files.append(set(file_members(document, document.resolve(place)[0])) if place else set())
+    for names, effect, text in (
+        (files[0] - files[1], Effect.NARROWED, "was a file, is text"),
+        (files[1] - files[0], Effect.WIDENED, "was text, is a file"),
+    ):
+        for name in sorted(names):
+            pair.add(way.level(effect), f"the part {name} {text}", "schema")
 
 
 def compare_required(pair: Pair, way: Way, title: str) -> None:

@@ -1,4 +1,4 @@
-"""Which components no operation, webhook or callback reaches."""
+"""Find the components that no operation, webhook or callback reaches."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _KINDS["pathItems"] = "path item"
 
 
 def unreached(document: Document) -> dict[tuple[str, str], Any]:
-    """The components that nothing outside of components leads to, by section and name."""
+    """Return the components that nothing outside of `components` refers to, by section and name."""
     components = document.value.get("components") or {}
     left = {
         (section, name): node

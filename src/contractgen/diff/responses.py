@@ -24,7 +24,10 @@ class Responses:
             first, second = _covering(before, status), _covering(after, status)
             is_error = status[0] in "45D"
             if second is None and first is not None:
-                level: Level = "compatible" if is_error and way is Way.RESPONSE else "breaking"
+                is_narrowed = status[1:] == "XX" and any(each[0] == status[0] for each in after)
+                level: Level = (
+                    "compatible" if way is Way.RESPONSE and (is_error or is_narrowed) else "breaking"
+                )
                 operation.gone(f"the response {status} is gone", first, level)
             elif first is None and second is not None:
                 level = "compatible" if is_error or way is Way.REQUEST else "breaking"

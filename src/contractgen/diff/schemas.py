@@ -11,11 +11,11 @@ from typing import TypeAlias
 from contractgen.diff.annotations import compare_annotations
 from contractgen.diff.changes import Effect, Report, Way
 from contractgen.diff.unions import twins
-from contractgen.diff.wording import consequence, message, union_message
+from contractgen.diff.wording import consequence, message, type_names, union_message
 from contractgen.document.load import Document
 from contractgen.schema.directions import Direction, directed
 from contractgen.schema.inclusion.conjuncts import Conjunct, Splitter
-from contractgen.schema.inclusion.prover import Inclusion
+from contractgen.schema.inclusion.prover import TYPE_SCHEMAS, Inclusion
 from contractgen.schema.inclusion.sources import Schema, Sources, reference
 
 Pair: TypeAlias = tuple[list[Schema], list[Schema]]
@@ -128,8 +128,18 @@ class _Comparison:
             gained = widen and not all(self._implies(1, each.schema) for each in before)
             if lost or gained:
                 effect = Effect.of(narrowed=lost, widened=gained)
-                text = message(keyword, before, after, self.way, effect)
+                if keyword == "type":
+                    text = f"type {self._types(0)} -> {self._types(1)}"
+                else:
+                    text = message(keyword, before, after, self.way, effect)
                 self._tell(effect, text, self._place(after, before))
+
+    def _types(self, side: int) -> str:
+        """The types that values can have."""
+        schemas, facts = self.pair[side], (self.old, self.new)[side]
+        return type_names(
+            name for name in facts.types if not self.inclusion.is_empty(_all([*schemas, TYPE_SCHEMAS[name]]))
+        )
 
     def _conjuncts(self, schemas: list[Schema]) -> list[Conjunct]:
         return [each for schema in schemas for each in self.inclusion.splitter.split(schema)]

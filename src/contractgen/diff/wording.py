@@ -1,9 +1,11 @@
 """How a change of a schema is put into words: the keyword, before and after, and the effect."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from contractgen.diff.changes import Effect, Way
 from contractgen.schema.inclusion.conjuncts import Conjunct
+from contractgen.schema.inclusion.facts import FRACTION, INTEGER, TYPES
 from contractgen.schema.inclusion.sources import spelled
 
 _LONGEST = 60
@@ -51,8 +53,6 @@ def short(value: Any) -> str:
 def message(keyword: str, before: list[Conjunct], after: list[Conjunct], way: Way, effect: Effect) -> str:
     """Return what changed at a keyword, and what it does to values."""
     match keyword:
-        case "type":
-            return f"type {_types(before)} -> {_types(after)}"
         case "enum":
             return _enum(before, after, way)
         case "required":
@@ -81,9 +81,14 @@ def union_message(union: Conjunct, way: Way, effect: Effect) -> str:
     return f"{union.keyword} is {state}: {_BEYOND[union.keyword]} {consequence(way, effect)}"
 
 
-def _types(conjuncts: list[Conjunct]) -> str:
-    types = [each for conjunct in conjuncts for each in conjunct.value]
-    return " or ".join(dict.fromkeys(types)) or "any"
+def type_names(atoms: Iterable[str]) -> str:
+    """Return types as JSON Schema names them: `string or null`."""
+    found = set(atoms)
+    if found == set(TYPES):
+        return "any"
+    if FRACTION in found:
+        found = found - {INTEGER, FRACTION} | {"number"}
+    return " or ".join(sorted(found, key=lambda name: (name == "null", name))) or "none"
 
 
 def _values(keyword: str, conjuncts: list[Conjunct]) -> str:

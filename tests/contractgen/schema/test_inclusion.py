@@ -50,6 +50,8 @@ def included(one: Any, other: Any) -> tuple[bool, bool]:
         ({"type": "string", "minLength": 0}, {"type": "string"}, EQUAL),
         ({"type": "string", "pattern": "^a"}, {"type": "string", "pattern": "^b"}, OTHER),
         ({"type": "string", "format": "uuid"}, {"type": "string"}, SMALLER),
+        ({"type": "string", "format": "uuid", "maxLength": 40}, {"type": "string", "format": "uuid"}, EQUAL),
+        ({"type": "string", "format": "date", "maxLength": 4}, False, EQUAL),
         ({"type": "string", "format": "unheard-of"}, {"type": "string"}, EQUAL),
         ({"type": "string", "format": "uri"}, {"type": "string", "format": "uri-reference"}, SMALLER),
         ({"type": "integer", "maxLength": 3}, {"type": "integer"}, EQUAL),

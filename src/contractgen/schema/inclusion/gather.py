@@ -10,6 +10,14 @@ from contractgen.schema.inclusion.sources import Schema, spelled
 from contractgen.schema.vocabulary import COUNTS, LOWER, UPPER
 
 _MOST_DENIED_OF_ONE_OF = 4
+# How long the texts of a format are.
+_LENGTHS: dict[str, tuple[Schema, ...]] = {
+    "date": ({"minLength": 10, "maxLength": 10},),
+    "date-time": ({"minLength": 20},),
+    "uuid": ({"minLength": 36, "maxLength": 36},),
+    "ipv4": ({"minLength": 7, "maxLength": 15},),
+    "email": ({"minLength": 3},),
+}
 _OPPOSITES = {
     "minimum": "exclusiveMaximum",
     "exclusiveMinimum": "maximum",
@@ -44,8 +52,11 @@ def _take(facts: Facts, conjunct: Conjunct, splitter: Splitter) -> Iterator[Sche
             facts.types &= atoms(conjunct.value)
         case "enum":
             _keep_values(facts, conjunct.value)
-        case "pattern" | "format":
+        case "pattern":
             facts.texts.add((keyword, conjunct.value))
+        case "format":
+            facts.texts.add((keyword, conjunct.value))
+            yield from _LENGTHS.get(conjunct.value, ())
         case "not":
             yield from _deny(facts, conjunct, splitter)
         case "anyOf" | "oneOf":

@@ -26,7 +26,8 @@ _MOST_STEPS, _FEWEST_STEPS = 2_000, 25
 _DEEPEST = 60
 # So many subschemas of oneOf are told apart from each other.
 _MOST_APART = 12
-_TYPE_SCHEMAS: dict[str, Schema] = {name: {"type": [name]} for name in TYPES} | {
+# The schema of each type without common values.
+TYPE_SCHEMAS: dict[str, Schema] = {name: {"type": [name]} for name in TYPES} | {
     "fraction": {"type": ["number"], "not": {"type": ["integer"]}}
 }
 Question: TypeAlias = tuple[frozenset[str], str]
@@ -184,7 +185,7 @@ class Inclusion:
             for each in facts.conjuncts
             if each.keyword != "type" and SPEAKS_OF.get(each.keyword, {type_}) & {type_}
         ]
-        return [*kept, _TYPE_SCHEMAS[type_]]
+        return [*kept, TYPE_SCHEMAS[type_]]
 
     def _cases(self, schemas: list[Schema], unions: list[Conjunct]) -> Iterator[list[list[Schema]]]:
         """Ways to split a conjunction at its smallest union, simple ones first."""
@@ -245,6 +246,3 @@ class Inclusion:
         if not facts.unions:
             return False
         return any(all(self.empty(case) for case in cases) for cases in self._cases(schemas, facts.unions))
-
-
-__all__ = ["Inclusion"]
