@@ -12,7 +12,7 @@ READ_EXTENSIONS = {"x-max-body-bytes", "x-strict-query", "x-raw-response", "x-ra
 _PROSE = ("summary", "description", "externalDocs", "example")
 _NOTES = {
     *("title", "description", "summary", "example", "examples", "externalDocs", "$comment", "xml"),
-    *("contentEncoding", "contentMediaType", "discriminator"),
+    *("contentEncoding", "contentMediaType"),
 }
 
 

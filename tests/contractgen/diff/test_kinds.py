@@ -273,12 +273,14 @@ MAPPED = {
     ("place", "value", "there", "back"),
     [
         (("mapping", "a2"), "#/components/schemas/A", C, B),
-        (("mapping", "b"), GONE, B, B),
+        (("mapping", "b"), GONE, B, C),
+        (("mapping", "b"), "#/components/schemas/A", B, B),
         (("mapping", "a"), "A", N, N),
+        (("mapping", "A"), "#/components/schemas/A", C, B),
         (("propertyName",), "u", B, B),
     ],
 )
-def test_a_mapping_is_compared_by_the_values_that_it_accepts(
+def test_a_mapping_is_compared_by_where_its_values_lead(
     tmp_path: Path, place: Any, value: Any, there: Any, back: Any
 ) -> None:
     kind = {"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}}
