@@ -273,7 +273,7 @@ MAPPED = {
     ("place", "value", "there", "back"),
     [
         (("mapping", "a2"), "#/components/schemas/A", C, B),
-        (("mapping", "b"), GONE, B, C),
+        (("mapping", "b"), GONE, B, B),
         (("mapping", "b"), "#/components/schemas/A", B, B),
         (("mapping", "a"), "A", N, N),
         (("mapping", "A"), "#/components/schemas/A", C, B),
