@@ -87,30 +87,37 @@ def render_plan(
     reached = response_components(types.rows, models.dicts)
     classes = set(models.dicts)
     dicts = {name: {m: dict_member(k, classes) for m, k in models.dicts[name].items()} for name in reached}
-    values: dict[str, Any] = {
-        "contract": contract,
-        "tags": contract.tags,
-        "schemes": contract.schemes,
-        "header": _header(document),
-        "filters": {
+    environment = _environment(
+        {
             "cls": asked_class,
             "response_cls": answered_class,
             "type": models.types.__getitem__,
             "named": models.named,
         },
-    }
+        {
+            "contract": contract,
+            "tags": contract.tags,
+            "schemes": contract.schemes,
+            "header": _header(document),
+            "types": types,
+        },
+    )
+
+    def printed(template: str, **values: Any) -> str:
+        return environment.get_template(f"{template}.py.jinja").render(values)
+
     begin("render")
     modules = {
-        "__init__.py": _template("init", **values),
-        "_api.py": _template("api", **values),
-        "_contract.py": _template("contract", **values),
-        "_models.py": _template("models", **values, source=_with_imports(models.source), dicts=dicts),
-        "_operations.py": _template("operations", **values, extensions=_extensions(contract)),
-        "_routes/__init__.py": _template("routes_init", **values),
-        **{f"_routes/{tag.module}.py": _template("routes", **values, tag=tag) for tag in contract.tags},
-        "_responses/__init__.py": _template("responses_init", **values, exported=exported(contract)),
+        "__init__.py": printed("init"),
+        "_api.py": printed("api"),
+        "_contract.py": printed("contract"),
+        "_models.py": printed("models", source=_with_imports(models.source), dicts=dicts),
+        "_operations.py": printed("operations", extensions=_extensions(contract)),
+        "_routes/__init__.py": printed("routes_init"),
+        **{f"_routes/{tag.module}.py": printed("routes", tag=tag) for tag in contract.tags},
+        "_responses/__init__.py": printed("responses_init", exported=exported(contract)),
         **{
-            f"_responses/{module.name}.py": _template("responses", **values, types=types, module=module)
+            f"_responses/{module.name}.py": printed("responses", module=module)
             for module in response_modules(contract, types)
         },
     }
@@ -140,20 +147,19 @@ def _header(document: Document) -> str:
     )
 
 
-def _template(name: str, **values: Any) -> str:
+def _environment(filters: dict[str, Any], values: dict[str, Any]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        bytecode_cache=_COMPILED,
+        loader=FileSystemLoader(_TEMPLATES), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.globals.update(
-        snake=snake_case, constant=constant_name, functional=_needs_functional_form, sent_as=sent_as
-    )
-    environment.filters["prose"] = prose
-    environment.filters |= values["filters"]
-    return environment.get_template(f"{name}.py.jinja").render(values)
+    environment.filters |= {"prose": prose, **filters}
+    environment.globals |= values
+    environment.globals |= {
+        "snake": snake_case,
+        "constant": constant_name,
+        "functional": _needs_functional_form,
+        "sent_as": sent_as,
+    }
+    return environment
 
 
 def _needs_functional_form(members: dict[str, str]) -> bool:

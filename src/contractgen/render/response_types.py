@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from contractgen.models.generation import Models
 from contractgen.plan import Contract, Response, ResponseContent
 from contractgen.plan.names import snake_case
-from contractgen.schema.schemas import is_open, is_plain
+from contractgen.schema.schemas import Plain, is_open
 
 _WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[^\W\d][\w.]*\b")
 # Words of a root's type that mean the same where responses are, with the type that a handler may give.
@@ -37,10 +37,11 @@ class ResponseTypes:
         schemas = {response.schema for response in contract.responses if response.schema}
         self.schemas = sorted(schemas, key=class_of)
         rows = {self._row(schema) for schema in self.schemas}
+        is_plain = Plain(document)
         self._plain = {
             name
             for (pointer, _), name in models.class_of.items()
-            if name in rows & models.dicts.keys() and is_plain(document, pointer)
+            if name in rows & models.dicts.keys() and is_plain(pointer)
         }
         self._open = {class_of(schema) for schema in self.schemas if is_open(document, schema)}
         self._encoders = self._encoder_names()

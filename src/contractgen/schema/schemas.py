@@ -10,7 +10,7 @@ from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, UNSUPPORTED
-from contractgen.schema.walk import below, reached
+from contractgen.schema.walk import below
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
@@ -79,9 +79,26 @@ def drop_defaults(document: Document, pointer: str, defaults: Defaults) -> Itera
         yield finding
 
 
-def is_plain(document: Document, pointer: str) -> bool:
-    """Whether values of a schema have the members that it lists, at every depth: what a TypedDict can say."""
-    return all(map(_is_plain_here, reached(document, pointer, _below_values)))
+class Plain:
+    """Which schemas have only the properties that they list, at every depth: what a TypedDict can say."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, pointer: str) -> bool:
+        """Return whether the schema at a pointer is plain; what was found of others is not sought again."""
+        seen: set[str] = set()
+        waiting, here, is_plain = [pointer], pointer, True
+        while waiting and is_plain:
+            schema, here = self._document.resolve(waiting.pop())
+            if here not in seen:
+                seen.add(here)
+                is_plain = self._known.get(here) or (here not in self._known and _is_plain_here(schema))
+                if here not in self._known:
+                    waiting += [child(here, *path) for path in _below_values(schema)]
+        self._known |= dict.fromkeys(seen, True) if is_plain else {pointer: False, here: False}
+        return is_plain
 
 
 def _is_plain_here(schema: Any) -> bool:
