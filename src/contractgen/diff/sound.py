@@ -15,6 +15,7 @@ from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.structure import check_version, schema_violations, violations
 from contractgen.runtime.pointers import tokens, value_at
+from contractgen.schema.compositions import endless_compositions
 from contractgen.schema.inclusion.sources import spelled
 from contractgen.schema.normal import normal_form
 
@@ -26,6 +27,8 @@ def sound(old: Document, new: Document) -> tuple[Document, Document]:
     """Return the normal forms of two documents; ContractError for a fault that only one of them has."""
     for document in (old, new):
         check_version(document)
+        if endless := endless_compositions(document):
+            raise ContractError(sorted(endless))
     before, after = _Reading(old), _Reading(new)
     for _ in range(_MOST_ROUNDS):
         if not before.faults and not after.faults:

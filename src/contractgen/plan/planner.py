@@ -19,6 +19,7 @@ from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag, in_order
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
 from contractgen.runtime.pointers import child
+from contractgen.schema.compositions import endless_compositions
 
 T = TypeVar("T")
 
@@ -33,7 +34,10 @@ def make_plan(document: Document) -> Contract:
     """The plan of a document; raises ContractError with everything in it that is not supported."""
     check_version(document)
     with bounded(document):
-        return _plan(Planning(document))
+        planning = Planning(document)
+        if endless := endless_compositions(document):
+            raise ContractError(sorted({*planning.findings, *endless}))
+        return _plan(planning)
 
 
 def _plan(planning: Planning) -> Contract:

@@ -102,6 +102,8 @@ def _where(condition: Callable[[Keyword], bool]) -> frozenset[str]:
 MAPS = _where(lambda each: each.holds == "map")
 LISTS = _where(lambda each: each.holds == "list")
 SINGLES = _where(lambda each: each.holds == "schema")
+# Keywords whose subschemas apply to the same value.
+IN_PLACE = _where(lambda each: each.role == "applicator" and each.types == ANY) | {"dependentSchemas"}
 # Keywords below which stands data.
 DATA = _where(lambda each: each.is_data)
 NOTES = _where(lambda each: each.role == "note")
