@@ -34,7 +34,7 @@ class CoercedBody(Content[ModelT]):
         """The value of JSON; 422 when the schema refuses it."""
         try:
             value = self.coercion.read(texts)
-        except ValueError as error:
+        except ValueError as error:  # too many parts, or a text that is not UTF-8 when decoded
             raise invalid([violation("body", "", str(error))]) from None
         if violations := self.schemas.violations(self.coercion.pointer, value, "body"):
             raise invalid(violations)

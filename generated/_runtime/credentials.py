@@ -116,7 +116,7 @@ class Basic(Authorization):
     def read(self, request: Request) -> BasicCredentials:
         try:
             text = b64decode(self.text(request), validate=True).decode()
-        except ValueError:
+        except ValueError:  # not base64, or not of UTF-8
             raise unauthorized(self.challenge) from None
         username, colon, password = text.partition(":")
         if not colon or _CONTROL.search(text):

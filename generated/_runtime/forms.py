@@ -110,10 +110,10 @@ class Form:
         }
         unnamed = {name: given for name, given in texts.items() if self._may_be_part(name)}
         for name, member in self._members.items():
+            own = {name: texts[name]} if name in texts else {}
             try:
-                own = {name: texts[name]} if name in texts else {}
                 readings = member.readings(entries.get(name), own | unnamed, self._is_owned)
-            except ValueError as error:
+            except ValueError as error:  # how members report a text that is invalid
                 violations.append(violation("body", child("", name), str(error)))
             else:
                 if readings is not None:
@@ -127,7 +127,7 @@ class Form:
         others = {name: given for name, given in entries.items() if not self._is_owned(name)}
         try:
             return {name: _one_or_many(given, self._decode) for name, given in others.items()}
-        except ValueError as error:
+        except ValueError as error:  # a percent-encoded byte that is not UTF-8
             raise invalid([violation("body", "", str(error))]) from None
 
     def _may_be_part(self, name: str) -> bool:
@@ -212,7 +212,7 @@ def known_json(text: str | Known, decode: Decode) -> Known:
         return text
     try:
         return Known(from_json(decode(text), allow_inf_nan=False))
-    except ValueError:
+    except ValueError:  # the parser's error, whose message may quote the text
         raise ValueError("Value should be JSON") from None
 
 
@@ -248,8 +248,8 @@ class FormBody(CoercedBody[ModelT]):
         for pair in filter(None, pairs):
             name, _, value = pair.partition("=")
             try:
-                name = self._form.name_of(decode(name))
-            except ValueError:
+                name = decode(name)
+            except ValueError:  # a percent-encoded byte that is not UTF-8
                 raise invalid([violation("body", "", "A name is not UTF-8")]) from None
-            found.setdefault(name, []).append(value)
+            found.setdefault(self._form.name_of(name), []).append(value)
         return found

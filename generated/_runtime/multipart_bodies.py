@@ -218,12 +218,15 @@ class _PartReader:
             raise _wrong(self._name, "The part should be in UTF-8")
         try:
             text = raw.decode()
-            return known_json(text, str) if head.media_type is not None and head.media_type.is_json else text
         except UnicodeDecodeError:
             if self._content.is_open(self._name):
                 return self._upload(head, self._spooled(raw))
             raise _wrong(self._name, "The part should be in UTF-8") from None
-        except ValueError as error:
+        if head.media_type is None or not head.media_type.is_json:
+            return text
+        try:
+            return known_json(text, str)
+        except ValueError as error:  # not JSON
             raise _wrong(self._name, str(error)) from None
 
 

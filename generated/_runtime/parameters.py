@@ -126,5 +126,5 @@ class QuerystringParameter(SchemaParameter[T]):
 def _json(text: str) -> Any:
     try:
         return from_json(text, allow_inf_nan=False)
-    except ValueError:
+    except ValueError:  # the parser's error, whose message may quote the text
         raise ValueError("Value should be JSON") from None

@@ -1,10 +1,15 @@
 """JSON Pointers (RFC 6901), as text: made, taken apart and followed; and as fragments of references."""
 
+import re
 from typing import Any
 from urllib.parse import quote, unquote
 
 # What stands in a fragment as it is, beside letters, digits and "_.-~".
 _IN_FRAGMENTS = "/!$&'()*+,;=:@?"
+# An index of a list: more digits than any list needs would be expensive to convert.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+# Stands for the absence of a value, since null is one.
+MISSING: Any = object()
 
 
 def child(pointer: str, *names: str | int) -> str:
@@ -17,13 +22,30 @@ def tokens(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
 
 
-def value_at(value: Any, pointer: str) -> Any:
-    """Return the value at a pointer; raise LookupError or TypeError if there is none."""
-    here: Any = value
+def step(holder: Any, name: str, default: Any = None) -> Any:
+    """Return the property or item of a value of JSON that a pointer names, or `default` if there is none."""
+    if isinstance(holder, dict):
+        return holder.get(name, default)
+    if isinstance(holder, list) and _INDEX.fullmatch(name) and int(name) < len(holder):
+        return holder[int(name)]
+    return default
+
+
+def find_at(value: Any, pointer: str, default: Any = None) -> Any:
+    """Return the value at a pointer, or `default` if there is none."""
     for name in tokens(pointer):
-        index: Any = int(name) if isinstance(here, list) and name.isdecimal() else name
-        here = here[index]
-    return here
+        value = step(value, name, MISSING)
+        if value is MISSING:
+            return default
+    return value
+
+
+def value_at(value: Any, pointer: str) -> Any:
+    """Return the value at a pointer that is known to lead to one; raise LookupError if there is none."""
+    found = find_at(value, pointer, MISSING)
+    if found is MISSING:
+        raise LookupError(pointer)
+    return found
 
 
 def pointer_of(reference: str) -> str:

@@ -120,7 +120,7 @@ class Request:
             name, _, value = pair.partition("=")
             try:
                 name = decoded(name, plus_is_space=True)
-            except ValueError:
+            except ValueError:  # a percent-encoded byte that is not UTF-8
                 self._refuse("query", "", "The query string is not UTF-8")
                 continue
             if names.admits(name):
@@ -149,14 +149,14 @@ class Request:
     def _read(self, parameter: Readable[T]) -> T | MISSING:
         try:
             value = parameter.read(self)
-            if value is MISSING and parameter.required:
-                raise ValueError("The parameter is required")  # noqa: TRY301 - told as all that is wrong with it
         except InvalidError as error:
             self._violations += error.violations
-        except ValueError as error:
+        except ValueError as error:  # how readers and converters report a text that is invalid
             self._refuse(parameter.location, child("", parameter.name), str(error))
         else:
-            return value
+            if value is not MISSING or not parameter.required:
+                return value
+            self._refuse(parameter.location, child("", parameter.name), "The parameter is required")
         return cast(T, None)
 
     def text(self, location: str, name: str) -> str | None:

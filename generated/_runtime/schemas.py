@@ -8,7 +8,7 @@ import jsonschema_rs
 from pydantic_core import from_json
 
 from .formats import FORMATS
-from .pointers import value_at
+from .pointers import find_at
 from .problems import Violation
 from .violations import explained
 
@@ -27,10 +27,7 @@ class Schemas:
 
     def at(self, pointer: str) -> Any:
         """The value at a pointer; None where there is none."""
-        try:
-            return value_at(self.document, pointer)
-        except (LookupError, TypeError):
-            return None
+        return find_at(self.document, pointer)
 
     def validator(self, *pointers: str) -> jsonschema_rs.Draft202012Validator:
         """All of these schemas together, formats included, compiled once."""

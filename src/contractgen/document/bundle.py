@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
 from contractgen.document.reading import MAX_BYTES, File, read
-from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens, value_at
+from contractgen.runtime.pointers import MISSING, child, find_at, pointer_of, reference_to, tokens, value_at
 
 # How many objects references may put in the places where they stand: more is a bomb.
 _MAX_PUT = 100_000
@@ -111,10 +111,7 @@ class _Joiner:
 
     def _root_components(self, section: str) -> Iterator[tuple[str, Any, Spot]]:
         pointer = child("/components", section)
-        try:
-            named = value_at(self.root.value, pointer)
-        except (LookupError, TypeError):
-            return
+        named = find_at(self.root.value, pointer)
         for name, node in named.items() if isinstance(named, dict) else ():
             yield name, node, Spot(self.root, child(pointer, name))
 
@@ -257,14 +254,12 @@ class _Joiner:
         path, pointer = _split(reference, spot)
         file = self._file(path, reference, spot) if path else spot.file
         target = Spot(file, pointer)
-        try:
-            value_at(file.value, pointer)
-        except (LookupError, TypeError):
-            if file is not self.root:
-                raise spot.error(f"the reference {reference} leads nowhere") from None
-            # What this document does not have is told by the check of its structure.
-            return target if kind_at(file.value, pointer) == "reference" else None
-        return target
+        if find_at(file.value, pointer, MISSING) is not MISSING:
+            return target
+        if file is not self.root:
+            raise spot.error(f"the reference {reference} leads nowhere")
+        # The check of the structure reports a reference within the root document that leads nowhere.
+        return target if kind_at(file.value, pointer) == "reference" else None
 
     def _is_of_kind(self, target: Spot, kind: Kind, reference: str, spot: Spot) -> bool:
         """Whether a target may stand where its reference does; what may not is noted.
@@ -329,7 +324,7 @@ def _split(reference: str, spot: Spot) -> tuple[str, str]:
     """The path and the JSON Pointer of a reference; ContractError when it has others parts."""
     try:
         url = urlsplit(reference)
-    except ValueError:
+    except ValueError:  # brackets of an IPv6 address that do not match, as in `//[`
         raise spot.error(f"cannot follow the reference {reference!r}") from None
     if url.scheme or url.netloc:
         hint = "save the file beside the document, and refer to it by a relative path"

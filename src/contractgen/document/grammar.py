@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from contractgen.runtime.pointers import child, tokens
+from contractgen.runtime.pointers import MISSING, child, step, tokens
 from contractgen.schema.vocabulary import DATA, LISTS, MAPS, SINGLES
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -90,11 +90,8 @@ def kind_at(value: Any, pointer: str) -> Kind | None:
         if isinstance(value, dict) and isinstance(value.get("$ref"), str):
             return "reference"
         below = _kind_of(kind, name)
-        try:
-            value = value[int(name)] if isinstance(value, list) else value[name]
-        except (LookupError, TypeError, ValueError):
-            return None
-        if below is None:
+        value = step(value, name, MISSING)
+        if below is None or value is MISSING:
             return None
         kind = below
     return kind
@@ -111,8 +108,8 @@ def _kind_of(kind: Kind, name: str) -> Kind | None:
 
 def leave(kind: Kind, path: tuple[str | int, ...]) -> tuple[Kind, tuple[str | int, ...]]:
     """The last object of OpenAPI on a path from one, and the rest of the path, where there is none."""
-    for index, step in enumerate(path):
-        below = _kind_of(kind, str(step))
+    for index, name in enumerate(path):
+        below = _kind_of(kind, str(name))
         if below is None:
             return kind, path[index:]
         kind = below

@@ -19,7 +19,7 @@ def read_json(text: str) -> Builder | None:
         return None
     try:
         json.loads(text, parse_constant=_reject_constant)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # not strict JSON, or nested too deep for Python's parser
         return None
     builder, line, begin = Builder(), 1, 0
     for match in _TOKEN.finditer(text):

@@ -13,7 +13,7 @@ from contractgen.document.bundle import Spot, bundle
 from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.reading import File, read
 from contractgen.document.yaml_text import yaml_of
-from contractgen.runtime.pointers import pointer_of, value_at
+from contractgen.runtime.pointers import MISSING, find_at, pointer_of, value_at
 
 # How many references may lead to each other in a row.
 _MOST_STEPS = 100
@@ -67,10 +67,11 @@ class Document:
     def steps(self, pointer: str) -> Iterator[str]:
         """The pointers that the references at one lead to, as far as they are followed."""
         for _ in range(_MOST_STEPS):
-            try:
-                pointer = pointer_of(self.at(pointer)["$ref"])
-            except (LookupError, TypeError, AttributeError):
+            node = find_at(self.value, pointer)
+            reference = node.get("$ref") if isinstance(node, dict) else None
+            if not isinstance(reference, str):
                 return
+            pointer = pointer_of(reference)
             yield pointer
 
     def resolve(self, pointer: str) -> tuple[Any, str]:
@@ -85,11 +86,10 @@ class Document:
                     [self.finding(pointer, f"cannot follow the reference {reference!r}", hint)]
                 )
             target = pointer_of(reference)
-            try:
-                value = self.at(target)
-            except (LookupError, TypeError):
+            value = find_at(self.value, target, MISSING)
+            if value is MISSING:
                 message = f"the reference {reference} leads nowhere"
-                raise ContractError([self.finding(pointer, message)]) from None
+                raise ContractError([self.finding(pointer, message)])
             if target in seen:
                 raise ContractError(
                     [self.finding(pointer, f"the reference {reference} leads back to itself")]

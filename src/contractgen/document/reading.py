@@ -36,13 +36,16 @@ def source_of(path: Path) -> bytes:
     """The bytes of a regular file; ContractError for anything else, and for one that is too large."""
     try:
         about = path.stat()
+    except ValueError:  # a null character, which no system call accepts
+        raise _unreadable(path, "cannot be read: its name has a null character") from None
+    except OSError as error:
+        raise _unreadable(path, f"cannot be read: {error.strerror}") from None
+    try:
         if not S_ISREG(about.st_mode):
             raise _unreadable(path, "cannot be read: it is not a file")
         if about.st_size > MAX_BYTES:
             raise _unreadable(path, f"is larger than {MAX_BYTES // 1_000_000} MB")
         return path.read_bytes()
-    except ValueError:
-        raise _unreadable(path, "cannot be read: its name has a character that no name has") from None
     except OSError as error:
         raise _unreadable(path, f"cannot be read: {error.strerror}") from None
 

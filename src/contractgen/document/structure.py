@@ -17,11 +17,11 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from contractgen.document.findings import ContractError, Edit, Finding
-from contractgen.document.grammar import METHODS, Kind, leave, objects
+from contractgen.document.grammar import METHODS, Kind, leave, objects, objects_of
 from contractgen.document.load import Document
 from contractgen.document.messages import words
 from contractgen.runtime.formats import FORMATS
-from contractgen.runtime.pointers import child, pointer_of
+from contractgen.runtime.pointers import child, find_at, pointer_of, tokens
 from contractgen.schema.vocabulary import NOTES
 
 # What describes, in any object: nothing that is generated depends on it.
@@ -40,6 +40,9 @@ _SPEAKING_NULLS = ((), ("type",), ("security",))
 # By which member OpenAPI 3.0's parameters and security schemes are of different kinds.
 _TELLS_APART = ("in", "type")
 _DOCUMENT = "urn:contract"
+# Each exclusive bound, and the bound that it makes exclusive in OpenAPI 3.0.
+_EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+_ONE_TYPE = "add `nullable: true` for null, use anyOf for several types"
 _RANGE = re.compile(r"[1-5][xX]{2}")
 _GONE = object()
 # The lint rules of what is found here.
@@ -61,16 +64,13 @@ class Violation:
     def undo(self, value: Any) -> None:
         """Change the value in which it was found to what it means."""
         for *path, last in self.places:
-            holder = value
-            try:
-                for step in path:
-                    holder = holder[step]
-                if self.instead is not _GONE:
-                    holder[last] = self.instead
-                elif isinstance(holder, dict):
-                    holder.pop(last, None)
-            except (LookupError, TypeError):
-                continue  # another violation has taken it away already
+            holder = find_at(value, child("", *path))  # None where another violation has removed it
+            if isinstance(holder, dict) and self.instead is _GONE:
+                holder.pop(last, None)
+            elif isinstance(holder, dict):
+                holder[last] = self.instead
+            elif isinstance(holder, list) and self.instead is not _GONE and int(last) < len(holder):
+                holder[int(last)] = self.instead
 
 
 def check_version(document: Document) -> None:
@@ -89,7 +89,37 @@ def violations(document: Document) -> list[Violation]:
         for error in _openapi_validator(str(document.value["openapi"])).iter_errors(document.value)
     ]
     found += [Violation(replace(each, rule=_INVALID)) for each in _reference_findings(document)]
+    found += _keywords_of_another_version(document)
     return found + [Violation(each, is_harmless=True) for each in _ignored_beside_references(document)]
+
+
+def _keywords_of_another_version(document: Document) -> Iterator[Violation]:
+    """Report `type` and the exclusive bounds in the form of another version of OpenAPI than the document's.
+
+    They change which values a schema admits, so they are errors. Only `exclusiveMinimum: false` in 3.1 is
+    harmless: in 3.0 it is the default, so the schema admits the same values without it.
+    """
+    is_30 = str(document.value["openapi"]).startswith("3.0")
+    for pointer, schema in objects_of(document.value, "schema"):
+        if is_30 and "$ref" in schema:
+            continue  # keywords beside a reference have no effect in 3.0
+        if is_30 and isinstance(schema.get("type"), list):
+            message, hint = "type should be a string in OpenAPI 3.0, not a list", _ONE_TYPE
+            yield Violation(document.finding(child(pointer, "type"), message, hint, rule=_INVALID))
+        for keyword, bound in _EXCLUSIVE.items():
+            value, place = schema.get(keyword), child(pointer, keyword)
+            if is_30 and type(value) in (int, float):
+                message = f"{keyword} should be true or false in OpenAPI 3.0, not {value}"
+                hint = f"{bound}: {value}, {keyword}: true"
+                yield Violation(document.finding(place, message, hint, rule=_INVALID))
+            elif value is True and not is_30:
+                message = f"{keyword} should be a number, not true, which is its form in OpenAPI 3.0"
+                hint = f"write {keyword}: {schema.get(bound, '<number>')} instead of {bound}"
+                yield Violation(document.finding(place, message, hint, rule=_INVALID))
+            elif value is False and not is_30:
+                message, edits = f"{keyword}: false has no effect", [Edit("remove", place)]
+                finding = document.finding(place, message, "remove it", edits, rule=_IGNORED)
+                yield Violation(finding, is_harmless=True, places=(tuple(tokens(place)),))
 
 
 def _ignored_beside_references(document: Document) -> Iterator[Finding]:
@@ -137,14 +167,16 @@ class Defaults:
                 resources = [(_DOCUMENT, self.document.value)]
                 self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
             try:
-                return jsonschema_rs.Draft202012Validator(
+                validator = jsonschema_rs.Draft202012Validator(
                     {"$ref": f"{_DOCUMENT}#{quote(pointer)}"},
                     registry=self._registry,
                     validate_formats=True,
                     formats=FORMATS,
-                ).is_valid(value)
-            except ValueError:
+                )
+            except ValueError:  # a schema that this one reaches is invalid: its own check reports it
                 self._registry = None
+            else:
+                return validator.is_valid(value)
         return True
 
 

@@ -109,7 +109,7 @@ class Builder:
         """Take a number by its text."""
         try:
             value = convert(text)
-        except ValueError:
+        except ValueError:  # Python converts at most 4,300 digits
             raise Fault(place, self._locate(place), "the number has too many digits") from None
         self.scalar(value, place, anchor)
 

@@ -18,6 +18,7 @@ from contractgen.schema.model_parts import (
     TYPING,
     admits_nothing,
     admits_null,
+    declares_more,
     demanded,
     flat,
     is_class,
@@ -231,13 +232,16 @@ class ModelInput:
             "required": list(dict.fromkeys(required)),
         }
         more = schema.get("additionalProperties", True)
-        if {"patternProperties", "unevaluatedProperties"} & schema.keys() or (more is False and hidden):
-            more = True
+        patterned = bool({"patternProperties", "unevaluatedProperties"} & schema.keys())
+        if patterned or (more is False and hidden):
+            more = (
+                True  # values of other properties reach the handler as they are; the exact check knows which
+            )
         if not members and more is not False:
             found["additionalProperties"] = True if isinstance(more, bool) else self._type(more, direction)
         elif isinstance(more, dict):
             found["additionalProperties"] = self._type(more, direction)
-        elif "additionalProperties" in schema:
+        elif "additionalProperties" in schema or declares_more(schema):
             found["additionalProperties"] = more
         return {
             name: each
@@ -253,7 +257,11 @@ class ModelInput:
         branches = with_demands([*schema["allOf"], rest])
         if not branches:
             return {"type": "object"} if is_object_only(self.document, schema) else {}
-        saying = [each for each in branches if each.keys() & (TYPING | {"required"}) != {"type"}]
+        saying = [
+            each
+            for each in branches
+            if each.keys() & (TYPING | {"required"}) != {"type"} or declares_more(each)
+        ]
         if len(saying) == 1 and is_object_only(self.document, saying[0]):
             branches = saying  # the others say no more than that it is an object
         if len(branches) == 1:
@@ -265,7 +273,14 @@ class ModelInput:
             return self._distributed(branches, direction)
         names = [name for each in whole for part in each for name in part.get("properties", {})]
         inherits = all(is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
+        own = [
+            part
+            for branch, each in zip(branches, whole, strict=True)
+            if not is_component(branch)
+            for part in each
+        ]
         closed = any("additionalProperties" in part for each in whole for part in each)
+        closed = closed or any(map(declares_more, own))  # a class that inherits would not take them
         if inherits and not closed and not any(_asks_others(each, {*names}) for each in whole):
             return {"allOf": [self._type(each, direction, is_object=True) for each in branches]}
         return self._merged([part for each in whole for part in each], direction)
@@ -276,7 +291,8 @@ class ModelInput:
         whole = flat(found)
         whole["required"] += [name for part in found for name in demanded(self.document, part)]
         members = {name: each for name, each in whole["properties"].items() if name not in hidden}
-        return self._object(whole | {"properties": members}, direction)
+        more = {"additionalProperties": True} if any(map(declares_more, found)) else {}
+        return self._object(whole | {"properties": members} | more, direction)
 
     def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
         """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""

@@ -141,7 +141,7 @@ class Addresses:
             for name, value in values.items():
                 url = url.replace(f"{{{name}}}", value)
             path = urlsplit(urljoin("http://host/", url)).path.rstrip("/")
-        except ValueError:
+        except ValueError:  # brackets of an IPv6 address that do not match
             path = "{}"
         if "{" in path:
             message = f"{url!r} is no URL: operations are not served below it"

@@ -108,7 +108,7 @@ def _charset(media_type: str) -> str:
     declared = _CHARSET.search(media_type)
     try:
         return codecs.lookup(declared[1]).name if declared else "utf-8"
-    except LookupError:
+    except LookupError:  # how codecs reports an unknown charset
         return "utf-8"
 
 

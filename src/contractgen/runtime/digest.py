@@ -65,7 +65,7 @@ class Digest(Authorization):
     def read(self, request: Request) -> DigestCredentials:
         try:
             return _credentials(_parameters(self.text(request).decode()), request.scope["method"])
-        except ValueError:
+        except ValueError:  # not UTF-8, or not the parameters that the scheme requires
             raise unauthorized(self.challenge) from None
 
 

@@ -105,7 +105,7 @@ def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
     takes them."""
     try:
         value: JsonValue = from_json(raw, allow_inf_nan=False)
-    except ValueError as error:
+    except ValueError as error:  # the parser's error
         raise not_json(str(error), path) from None
     return value
 

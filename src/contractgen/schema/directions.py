@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import pointer_of
+from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.walk import Schema, below, schema_at
 
 Direction: TypeAlias = Literal["request", "response", "form", "part"]
@@ -48,10 +48,7 @@ def _has_flag(document: Document, member: Any, flag: str) -> bool:
 
 
 def _target(document: Document, pointer: str) -> Any:
-    try:
-        return document.at(pointer)
-    except (LookupError, TypeError):
-        return True
+    return find_at(document.value, pointer, True)
 
 
 def request_schemas(document: Document) -> bytes:

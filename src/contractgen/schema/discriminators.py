@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contractgen.runtime.pointers import pointer_of, value_at
+from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 
@@ -132,10 +132,7 @@ class _Walk:
         return found if branches else None
 
     def _target(self, reference: str) -> Any:
-        try:
-            return value_at(self._root, pointer_of(reference))
-        except (LookupError, TypeError, AttributeError):
-            return None  # a reference that leads nowhere is found by the check of the structure
+        return find_at(self._root, pointer_of(reference))
 
 
 def _own(schema: Schema) -> list[Any] | None:

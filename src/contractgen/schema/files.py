@@ -6,7 +6,7 @@ from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.runtime.media import parse_media_type
-from contractgen.runtime.pointers import pointer_of, value_at
+from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 
@@ -47,10 +47,7 @@ def _property(root: Any, schema: Any, name: str) -> Any:
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if not isinstance(reference, str):
             break
-        try:
-            schema = value_at(root, pointer_of(reference))
-        except (LookupError, TypeError):
-            return None  # the reference leads nowhere: the check of the structure reports it
+        schema = find_at(root, pointer_of(reference))
     properties = schema.get("properties") if isinstance(schema, dict) else None
     return properties.get(name) if isinstance(properties, dict) else None
 

@@ -68,6 +68,12 @@ def with_demands(branches: list[Any]) -> list[Any]:
     return [*typed[:-1], last | {"required": [*last.get("required", []), *demanded]}]
 
 
+def declares_more(schema: Schema) -> bool:
+    """Return whether an object may have properties that a keyword describes without naming them."""
+    keywords = ("additionalProperties", "unevaluatedProperties")
+    return "patternProperties" in schema or any(schema.get(each, False) is not False for each in keywords)
+
+
 def admits_null(schema: Schema) -> bool:
     unions = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
     return "null" in named_types(schema) or NULL in unions
@@ -182,4 +188,4 @@ def only_asserts(schema: Any) -> bool:
     """Whether a schema says nothing that a type could say."""
     if not isinstance(schema, dict):
         return True
-    return not TYPING & schema.keys()
+    return not TYPING & schema.keys() and not declares_more(schema)

@@ -12,7 +12,7 @@ from typing import Any
 from contractgen.document.grammar import DATA_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
-from contractgen.runtime.pointers import child, pointer_of, tokens
+from contractgen.runtime.pointers import child, find_at, pointer_of, tokens, value_at
 from contractgen.schema.files import mark_files
 from contractgen.schema.nullable import nullable
 from contractgen.schema.patterns import PatternError, portable
@@ -68,15 +68,10 @@ class _Translation:
                 self._search(value, place)
 
     def _translate_at(self, pointer: str) -> None:
-        *path, last = tokens(pointer)
-        try:
-            holder: Any = self.value
-            for name in path:
-                holder = holder[int(name) if isinstance(holder, list) else name]
-            place = int(last) if isinstance(holder, list) else last
-            holder[place] = self._schema(holder[place], pointer)
-        except (LookupError, TypeError, ValueError):
-            pass  # a reference that leads nowhere is found by the check of the structure
+        schema = find_at(self.value, pointer)
+        if pointer and isinstance(schema, dict):
+            holder, name = value_at(self.value, pointer.rpartition("/")[0]), tokens(pointer)[-1]
+            holder[int(name) if isinstance(holder, list) else name] = self._schema(schema, pointer)
         self.done.add(pointer)
 
     def _whole(self, schema: Any, pointer: str) -> Any:
@@ -109,6 +104,7 @@ class _Translation:
             if isinstance(schema[keyword], float) and schema[keyword].is_integer():
                 schema[keyword] = int(schema[keyword])
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            # The check of the structure reports a boolean one outside of OpenAPI 3.0.
             if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
                 schema[exclusive] = schema.pop(bound)
         if self.is_30:

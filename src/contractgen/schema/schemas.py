@@ -6,7 +6,7 @@ from typing import Any
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults
-from contractgen.runtime.pointers import child, pointer_of
+from contractgen.runtime.pointers import child, find_at, pointer_of
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, UNSUPPORTED
@@ -32,10 +32,7 @@ def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) 
     waiting = [pointer]
     while waiting:
         pointer = waiting.pop()
-        try:
-            schema = document.at(pointer)
-        except (LookupError, TypeError):
-            continue  # a reference that leads nowhere is a fault of the structure, and was found there
+        schema = find_at(document.value, pointer)
         if pointer not in seen and isinstance(schema, dict):
             seen[pointer] = None
             yield from _refused_here(document, pointer, schema)
@@ -104,7 +101,8 @@ class Plain:
 def _is_plain_here(schema: Any) -> bool:
     if not isinstance(schema, dict) or _SHAPING & schema.keys() or len({*named_types(schema)} - {"null"}) > 1:
         return False
-    return isinstance(schema.get("additionalProperties", False), bool)
+    more = ("additionalProperties", "unevaluatedProperties")
+    return all(isinstance(schema.get(each, False), bool) for each in more)
 
 
 def _below_values(schema: Any) -> Iterator[tuple[str | int, ...]]:
@@ -119,7 +117,8 @@ def is_open(document: Document, pointer: str) -> bool:
     schema = document.resolve(pointer)[0]
     if not isinstance(schema, dict) or _SHAPING & schema.keys() or schema.get("properties"):
         return False
-    return named_types(schema) == ["object"] and schema.get("additionalProperties", True) is True
+    more = ("additionalProperties", "unevaluatedProperties")
+    return named_types(schema) == ["object"] and all(schema.get(each, True) is True for each in more)
 
 
 def converter(document: Document, pointer: str) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from contractgen.document.findings import ContractError
 from contractgen.document.load import load
 from contractgen.plan.planner import make_plan
 from tests.contractgen.diff.test_diff import GONE, edited
+from tests.contractgen.document.test_violations import of
 from tests.contractgen.packages import THING, read_document
 
 GET, PUT = ("paths", THING, "get"), ("paths", THING, "put")
@@ -114,7 +115,7 @@ def told(tmp_path: Path, document: Any) -> list[tuple[str, str]]:
 def test_a_mistake_is_named_with_its_remedy(
     tmp_path: Path, version: str, place: tuple[Any, ...], value: Any, message: str, hint: str
 ) -> None:
-    found = told(tmp_path, edited(place, value, edited(("openapi",), version)))
+    found = told(tmp_path, edited(place, value, of(version)))
     assert any(message in said and hint in remedy for said, remedy in found), found
     for said, _ in found:
         assert not any(

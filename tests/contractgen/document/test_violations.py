@@ -133,3 +133,60 @@ def of(version: str) -> Any:
     if version == "3.0.3":
         document["components"]["schemas"]["Thing"]["properties"]["note"] = {"type": "string", "maxLength": 5}
     return document
+
+
+def test_a_harmless_violation_below_a_status_has_no_effect(tmp_path: Path) -> None:
+    """The validator's paths hold a status as a number, the document as a text."""
+    content = {"application/jsonl": {"itemSchema": {"type": "integer"}}}
+    response = {"description": "Lines.", "content": content, "headers": None}
+    document = edited((*GET, "responses", "202"), response, of("3.1.0"))
+    planned = make_plan(read_document(tmp_path, document))
+    messages = [warning.message for warning in planned.warnings]
+    assert any("'itemSchema'" in message for message in messages)
+    place = f"/paths/{THING.replace('/', '~1')}/get/responses/202"
+    assert planned.document.at(place) == {"description": "Lines.", "content": {"application/jsonl": {}}}
+
+
+# The keyword in the form of another version, and what the author is told.
+OF_ANOTHER_VERSION: list[tuple[str, dict[str, Any], str, str]] = [
+    ("3.0.3", {"type": ["string", "null"]}, "type", "add `nullable: true` for null"),
+    ("3.0.3", {"type": ["string"]}, "type", "add `nullable: true` for null"),
+    ("3.0.3", {"type": "integer", "exclusiveMinimum": 4}, "exclusiveMinimum", "minimum: 4, exclusiveMinimum"),
+    ("3.0.3", {"type": "number", "exclusiveMaximum": 0.5}, "exclusiveMaximum", "maximum: 0.5, exclusive"),
+    ("3.1.0", {"minimum": 4, "exclusiveMinimum": True}, "exclusiveMinimum", "write exclusiveMinimum: 4"),
+    ("3.1.0", {"maximum": 4, "exclusiveMaximum": True}, "exclusiveMaximum", "write exclusiveMaximum: 4"),
+    ("3.2.0", {"exclusiveMaximum": True}, "exclusiveMaximum", "write exclusiveMaximum: <number>"),
+]
+
+
+@pytest.mark.parametrize(("version", "schema", "keyword", "hint"), OF_ANOTHER_VERSION)
+def test_a_keyword_in_the_form_of_another_version_is_an_error_at_its_position(
+    tmp_path: Path, version: str, schema: dict[str, Any], keyword: str, hint: str
+) -> None:
+    document = read_document(tmp_path, edited(NOTE, schema, of(version)))
+    with pytest.raises(ContractError) as caught:
+        make_plan(document)
+    (finding,) = caught.value.findings
+    assert finding.pointer == "/" + "/".join([*NOTE, keyword])
+    assert hint in finding.hint
+    text = document.source.decode().splitlines()[finding.line - 1]
+    assert text.strip().startswith(keyword) or text.strip().startswith("-")
+
+
+@pytest.mark.parametrize("keyword", ["exclusiveMinimum", "exclusiveMaximum"])
+def test_an_exclusive_bound_that_is_false_has_no_effect_in_31(tmp_path: Path, keyword: str) -> None:
+    schema = {"type": "integer", "minimum": 1, "maximum": 9}
+    document = read_document(tmp_path, edited(NOTE, {**schema, keyword: False}, of("3.1.0")))
+    planned = make_plan(document)
+    (warning,) = planned.warnings
+    assert warning.message == f"{keyword}: false has no effect"
+    assert [edit.op for edit in warning.edits] == ["remove"]
+    assert planned.document.at("/" + "/".join(NOTE)) == schema
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_an_exclusive_bound_in_the_form_of_its_version_is_no_violation(tmp_path: Path, version: str) -> None:
+    own = {"minimum": 1, "exclusiveMinimum": True} if version == "3.0.3" else {"exclusiveMinimum": 1}
+    document = read_document(tmp_path, edited(NOTE, {"type": "integer", **own}, of(version)))
+    assert violations(document) == []
+    assert make_plan(document).document.at("/" + "/".join(NOTE))["exclusiveMinimum"] == 1
