@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from contractgen.runtime.converters import Choice, Integer, Text, Uuid
+from contractgen.runtime.converters import Choice, Integer, Number, Text, Uuid
 from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens
 from contractgen.runtime.problems import Refusal, Violation, invalid, violation
 from contractgen.runtime.responses import header_value
@@ -35,6 +35,12 @@ def test_an_integer_is_read_within_its_bounds(value: int, minimum: int | None, m
     assert is_taken(Integer(minimum, maximum), str(value)) is fits
     if fits:
         assert Integer(minimum, maximum)(str(value)) == value
+
+
+@pytest.mark.parametrize("read", [Integer(1, 3), Number(1, 3)])
+@pytest.mark.parametrize(("text", "taken"), [("0", False), ("1", True), ("3", True), ("4", False)])
+def test_bounds_are_part_of_a_range(read: Callable[[str], object], text: str, taken: bool) -> None:
+    assert is_taken(read, text) is taken
 
 
 @given(st.text() | st.text(alphabet="-+0129_ .e", max_size=6))
