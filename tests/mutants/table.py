@@ -85,6 +85,7 @@ _normal = _of(
     "contractgen/schema/test_patterns",
     "contractgen/models/test_model_types",
 )
+_nullable = _of("contractgen/schema/nullable", "contractgen/schema/test_normal_form")
 _directions = _of(
     "contractgen/schema/directions", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock"
 )
@@ -122,11 +123,7 @@ _encoding = _of(
     "contractgen/runtime/encoding", "contractgen/runtime/test_runtime", "contractgen/render/test_library"
 )
 _media = _of("contractgen/runtime/media", "contractgen/runtime/test_media")
-_negotiation = _of(
-    "contractgen/runtime/negotiation",
-    "contractgen/render/test_constructs",
-    "contractgen/runtime/test_text_bodies",
-)
+_negotiation = _of("contractgen/runtime/negotiation", "contractgen/runtime/test_negotiation")
 _changes = _of("contractgen/diff/changes", "contractgen/diff/test_diff")
 _diff_bodies = _of("contractgen/diff/bodies", "contractgen/diff/test_diff")
 _diff_parameters = _of("contractgen/diff/parameters", "contractgen/diff/test_diff")
@@ -156,10 +153,10 @@ MUTANTS: list[Mutant] = [
         'nullable = schema.pop("nullable", False) is True',
         'nullable = schema.pop("nullable", False) is None',
     ),
-    _normal(
+    _nullable(
         "null is let into an enum without it",
-        'if "enum" in schema and None not in schema["enum"]:',
-        'if "enum" not in schema and None is schema:',
+        '("enum" in schema and None not in schema["enum"])',
+        '("enum" in schema and None is schema)',
     ),
     _normal(
         "what stands beside a 3.0 reference is applied",
@@ -371,7 +368,7 @@ MUTANTS: list[Mutant] = [
         "effect = Effect.WIDENED",
     ),
     _diff_security(
-        "security is not compared", "if not any(_lets_in(other, each) for other in after):", "if not after:"
+        "security is not compared", "if not any(_is_met(other, each) for other in after):", "if not after:"
     ),
     _diff_security(
         "a scheme's scopes are not compared",

@@ -28,6 +28,23 @@ def test_a_media_type_is_read(text: str, parsed: MediaType | None) -> None:
     assert parse_media_type(text) == parsed
 
 
+@pytest.mark.parametrize(
+    ("text", "is_json"),
+    [
+        ("application/json", True),
+        ("application/problem+json", True),
+        ("text/json; charset=utf-8", True),
+        ("application/jsonl", False),
+        ("application/json+xml", False),
+        ("application/xjson", False),
+    ],
+)
+def test_json_is_told_by_its_name_or_suffix(text: str, is_json: bool) -> None:
+    media_type = parse_media_type(text)
+    assert media_type is not None
+    assert media_type.is_json is is_json
+
+
 def test_the_closest_range_wins() -> None:
     ranges = ["*/*", "application/*", "application/*+json", "application/a+json", "application/a+json;v=2"]
     sent = [

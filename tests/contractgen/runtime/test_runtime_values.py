@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from contractgen.runtime.converters import Choice, Integer, Number, Text, Uuid
+from contractgen.runtime.converters import Boolean, Choice, Integer, Number, Text, Uuid
 from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens
 from contractgen.runtime.problems import Refusal, Violation, invalid, violation
 from contractgen.runtime.responses import header_value
@@ -58,6 +58,12 @@ def test_only_the_canonical_form_is_an_integer(text: str) -> None:
 def test_what_is_no_integer(text: str) -> None:
     with pytest.raises(ValueError, match="integer"):
         Integer()(text)
+
+
+@pytest.mark.parametrize("text", ["True", "FALSE", "1", "0", "yes", "", " true"])
+def test_only_the_words_of_json_are_booleans(text: str) -> None:
+    assert [Boolean()(word) for word in ("true", "false")] == [True, False]
+    assert not is_taken(Boolean(), text)
 
 
 @given(st.uuids(), st.booleans())
