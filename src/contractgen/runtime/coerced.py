@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from .bodies import Content, receive_whole
 from .problems import invalid, violation
 from .requests import Request
+from .respelling import respelled
 from .schemas import Schemas
 from .streams import decoded
 from .values import Coercion, Texts
@@ -43,7 +44,10 @@ class CoercedBody(Content[ModelT]):
     def model_of(self, value: Any) -> ModelT:
         """The model of a value that the schema admits: not strict, since its types are known to be right."""
         try:
-            return self._validate(value)
+            try:
+                return self._validate(value)
+            except ValidationError as error:
+                return self._validate(respelled(error, value))
         except ValidationError as error:
             raise invalid(of_model(error, value, "body")) from None
 

@@ -1,7 +1,7 @@
 """Bodies of JSON, validated from their bytes."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import from_json, to_json
@@ -10,14 +10,12 @@ from .bodies import Content, receive_whole
 from .media import MediaType
 from .problems import Refusal, invalid, not_json
 from .requests import Request
+from .respelling import respelled
 from .schemas import ExactCheck, Schemas
 from .violations import of_model
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 T_co = TypeVar("T_co", covariant=True)
-
-# Beyond, a float stands for several integers.
-_EXACT_FLOATS = 2**53
 
 
 class _JsonContent(Content[T_co]):
@@ -57,9 +55,11 @@ class JsonBody(_JsonContent[ModelT]):
             try:
                 return validator.validate_json(raw, strict=True)  # type: ignore[no-any-return]  # of this model
             except ValidationError as error:
-                if not any(each["type"] == "int_type" for each in error.errors(include_input=False)):
+                if error.errors(include_input=False)[0]["type"] == "json_invalid":
                     raise
-            return validator.validate_json(_with_whole_numbers(raw), strict=True)  # type: ignore[no-any-return]  # as above
+                # orjson writes no integer of more than 64 bits.
+                value = to_json(respelled(error, from_json(raw)), inf_nan_mode="constants")
+            return validator.validate_json(value, strict=True)  # type: ignore[no-any-return]  # as above
 
         self.validate = validate
 
@@ -107,20 +107,4 @@ def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
         value: JsonValue = from_json(raw, allow_inf_nan=False)
     except ValueError as error:  # the parser's error
         raise not_json(str(error), path) from None
-    return value
-
-
-def _with_whole_numbers(raw: bytes) -> bytes:
-    """The body with 5.0 written as 5: JSON Schema counts both as integers, the model's parser does not."""
-    # orjson writes no integer of more than 64 bits.
-    return to_json(_whole(from_json(raw)), inf_nan_mode="constants")
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float):
-        return int(value) if value.is_integer() and abs(value) < _EXACT_FLOATS else value
-    if isinstance(value, list):
-        return [_whole(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _whole(item) for name, item in value.items()}
     return value

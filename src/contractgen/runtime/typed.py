@@ -9,6 +9,7 @@ from pydantic import RootModel, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from .requests import InvalidError
+from .respelling import respelled
 from .schemas import Schemas
 from .styles import Readings
 from .values import Coercion
@@ -55,7 +56,14 @@ class Typed(Generic[T]):
         if self.kind in _AS_IN_JSON and type(value) is self.kind:
             return value  # type: ignore[no-any-return]  # its type is `kind`, which T stands for
         try:
-            made = self._adapter.validator.validate_json(to_json(value), strict=True)
+            made = self._model_of(value)
         except ValidationError as error:
             raise InvalidError(of_model(error, value, location, path)) from None
         return made.root if isinstance(made, RootModel) else made  # type: ignore[no-any-return]  # as above
+
+    def _model_of(self, value: Any) -> Any:
+        validate = self._adapter.validator.validate_json
+        try:
+            return validate(to_json(value), strict=True)
+        except ValidationError as error:
+            return validate(to_json(respelled(error, value)), strict=True)

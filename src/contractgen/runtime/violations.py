@@ -76,14 +76,14 @@ def of_model(
     """Return what a model rejects though the schema admits it, such as the year 0."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
-        place, is_whole = _sent(each["loc"], value)
+        place, is_whole = place_of(each["loc"], value)
         is_safe = is_whole and each.get("ctx", {}).keys() <= _OF_CONTRACT
         found.setdefault(child("", *path, *place), each["msg"] if is_safe else _UNREPRESENTABLE)
     return [violation(location, pointer, detail) for pointer, detail in found.items()]
 
 
-def _sent(loc: Path, value: Any) -> tuple[Path, bool]:
-    """The part of a location that leads to a value that was sent, and whether that is the whole of it.
+def place_of(loc: Path, value: Any) -> tuple[Path, bool]:
+    """Return the part of a location that leads to a value that was sent, and whether it is all of it.
 
     pydantic names the subschemas of unions in its locations; what is below one of them is left out.
     """
