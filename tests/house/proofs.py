@@ -32,7 +32,7 @@ class ModuleOfTests:
 
     def _roots(self, test: Function) -> set[str]:
         arguments = {each.arg for each in [*test.args.args, *test.args.kwonlyargs]}
-        return self._product | (arguments - _parametrized(test) - _EMPTY_FIXTURES)
+        return self._product | (arguments - _parametrized(test, self._product) - _EMPTY_FIXTURES)
 
     def _proofs(self, function: Function, roots: set[str], seen: set[str]) -> Iterator[ast.AST]:
         names = _derived(function, roots)
@@ -80,12 +80,13 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _parametrized(test: Function) -> set[str]:
-    """The arguments that are data of the test itself."""
+def _parametrized(test: Function, product: set[str]) -> set[str]:
+    """The arguments that are data of the test itself, and nothing of the product."""
     names = (
         name
         for decorator in test.decorator_list
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.parametrize"
+        if not _uses(decorator.args[1], product)
         for each in ast.walk(decorator.args[0])
         if isinstance(each, ast.Constant)
         for name in str(each.value).split(",")

@@ -111,7 +111,10 @@ _admission = _of(
     "contractgen/runtime/test_runtime",
 )
 _routing = _of(
-    "contractgen/runtime/routing", "contractgen/runtime/test_routing", "contractgen/render/test_library"
+    "contractgen/runtime/routing",
+    "contractgen/runtime/test_routing",
+    "contractgen/runtime/test_permitted_responses",
+    "contractgen/render/test_library",
 )
 _bodies = _of(
     "contractgen/runtime/bodies", "contractgen/runtime/test_runtime", "contractgen/runtime/test_bodies"
