@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from tests.house.project import functions, length, parse, python_files, read, tracked
+from tests.house.project import ROOT, functions, length, parse, python_files, read, tracked
 
 FOLDERS = {"openapi", "generated", "src", "tests", "load"}
 TRANSACTION_CALLS = {"begin", "commit", "rollback"}
@@ -27,6 +27,17 @@ HOME = re.compile(r"(?<![\w.])/(?:home|Users)/\w+|(?<![\w./])/(?:root)/|[A-Z]:\\
 def test_the_top_level_folders_are_the_agreed_ones() -> None:
     found = {path.parts[0] for path in tracked() if len(path.parts) > 1}
     assert {folder for folder in found if not folder.startswith(".")} <= FOLDERS
+
+
+def test_the_questions_of_a_newcomer_lead_to_what_is_there() -> None:
+    rows = re.findall(r"^\| [^|]+\? \| `(\S+)` \([^`]*`([^`]+)`", read("README.md"), re.MULTILINE)
+    assert [f"{folder}{name}" for folder, name in rows if not (ROOT / folder / name).is_file()] == []
+    assert len(rows) == 3
+
+
+def test_only_the_door_of_contractgen_stands_at_its_root() -> None:
+    found = {path.name for path in tracked() if path.parent == PurePosixPath("src/contractgen")}
+    assert found == {"__init__.py", "__main__.py", "py.typed"}
 
 
 def test_no_module_is_longer_than_400_lines() -> None:

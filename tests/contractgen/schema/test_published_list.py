@@ -38,7 +38,7 @@ def messages(tmp_path: Path, document: Any) -> str:
 
 
 def test_the_refused_keywords_are_listed() -> None:
-    assert listed("Refused, with line") == UNSUPPORTED
+    assert listed("Rejected, with line") == UNSUPPORTED
 
 
 @pytest.mark.parametrize("keyword", sorted(UNSUPPORTED))
@@ -48,7 +48,7 @@ def test_a_refused_keyword_is_refused(tmp_path: Path, keyword: str) -> None:
 
 
 def test_the_keywords_that_assert_nothing_are_listed() -> None:
-    assert listed("Keywords that say nothing of a value") == ANNOTATIONS - {
+    assert listed("Keywords that constrain no value") == ANNOTATIONS - {
         "discriminator",
         "readOnly",
         "writeOnly",
@@ -62,7 +62,7 @@ def test_an_unknown_keyword_has_no_effect_and_is_told(tmp_path: Path) -> None:
 
 
 def test_the_formats_that_nothing_checks_are_listed() -> None:
-    assert listed("Formats that nothing checks") == UNCHECKED_FORMATS - {None} - BOUNDING_FORMATS
+    assert listed("Formats that are not checked") == UNCHECKED_FORMATS - {None} - BOUNDING_FORMATS
 
 
 def test_the_formats_that_are_bounds_are_listed() -> None:
