@@ -64,8 +64,10 @@ def _remember(validator_class: Any, raw: RawContract) -> None:
     def descended(self: Any, instance: Any, schema: Any, **more: Any) -> Iterable[Any]:
         """The errors below a keyword, without their paths, which nobody here reads."""
         if not raw.knows(schema):
-            return descend(self, instance, schema, **more)  # type: ignore[no-any-return]  # errors
-        return evolved(self, schema=schema).iter_errors(instance)  # type: ignore[no-any-return]  # as above
+            errors: Iterable[Any] = descend(self, instance, schema, **more)
+        else:
+            errors = evolved(self, schema=schema).iter_errors(instance)
+        return errors
 
     validator_class.evolve, validator_class.descend = evolved, descended
 

@@ -54,9 +54,8 @@ class Judge:
     def _validator(self, place: Place) -> Any:
         known = self._known.get(place)
         if known is None:
-            schema = {"allOf": [{"$ref": at.reference} for at in place]}
-            if len(place) == 1:
-                schema = {"$ref": place[0].reference}  # type: ignore[dict-item]  # another schema
+            references = [{"$ref": at.reference} for at in place]
+            schema = {"allOf": references} if len(place) > 1 else references[0]
             known = self._known[place] = self._class(
                 schema, registry=self.raw.registry, format_checker=self._formats
             )
