@@ -270,7 +270,9 @@ class _Joiner:
         known = kind_at(value, target.pointer) if isinstance(value, dict) and "openapi" in value else None
         if known in (None, "reference", kind) or {known, kind} == {"header", "parameter"}:
             return True
-        self.findings += spot.error(f"the reference {reference} leads to a {known}, not to a {kind}").findings
+        self.findings += spot.error(
+            f"the reference {reference} leads to a {known}, not to {_named(kind)}"
+        ).findings
         return False
 
     def _file(self, path: str, reference: str, spot: Spot) -> File:
@@ -318,6 +320,12 @@ class _Joiner:
         )
         self._taken.add(place)
         return place
+
+
+def _named(kind: Kind) -> str:
+    """Return a kind of object as an author calls it: `{media type}` is a map of them."""
+    holders = {"[": "a list of {}s", "{": "a map of {}s", "<": "a map of {}s"}
+    return holders[kind[0]].format(kind[1:-1]) if kind[0] in holders else f"a {kind}"
 
 
 def _split(reference: str, spot: Spot) -> tuple[str, str]:
