@@ -325,7 +325,9 @@ class _Joiner:
 def _named(kind: Kind) -> str:
     """Return a kind of object as an author calls it: `{media type}` is a map of them."""
     holders = {"[": "a list of {}s", "{": "a map of {}s", "<": "a map of {}s"}
-    return holders[kind[0]].format(kind[1:-1]) if kind[0] in holders else f"a {kind}"
+    if kind[0] in holders:
+        return holders[kind[0]].format(kind[1:-1])
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 def _split(reference: str, spot: Spot) -> tuple[str, str]:
