@@ -310,3 +310,12 @@ def test_the_command_judges_by_raw_schemas(
     assert {each["pointer"].rpartition("/")[2] for each in result["findings"]} == {"maxLength"}
     (document,) = result["documents"]
     assert document["instances"] > 50
+
+
+def test_headers_that_frame_or_encode_a_message_are_not_sent(tmp_path: Path) -> None:
+    """The route rejects a `Content-Encoding` before it reads its parameters, whatever their schemas say."""
+    document = contract()
+    parameters = document["paths"][THING]["put"].setdefault("parameters", [])
+    for name in ("Content-Encoding", "Content-Length", "Host", "Transfer-Encoding"):
+        parameters.append({"name": name, "in": "header", "schema": {"type": "string", "maxLength": 3}})
+    assert judged(tmp_path, document).findings() == []

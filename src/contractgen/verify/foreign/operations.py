@@ -10,6 +10,8 @@ from contractgen.verify.foreign.raw import At, RawContract
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # Headers that OpenAPI leaves to content and security.
 _IGNORED = {"accept", "authorization", "content-type"}
+# Headers that frame or encode the message: the route acts on them before it reads parameters.
+_OF_THE_MESSAGE = {"content-encoding", "content-length", "connection", "host", "transfer-encoding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class RawOperation:
         for owner in (*reversed(self.items), self.at):
             for _, at in self.raw.below(owner, "parameters"):
                 parameter = self._parameter(self.raw.resolve(at))
-                if parameter.location != "header" or parameter.name.lower() not in _IGNORED:
+                if parameter.location != "header" or parameter.name.lower() not in _IGNORED | _OF_THE_MESSAGE:
                     found[parameter.location, parameter.name] = parameter
         return list(found.values())
 
