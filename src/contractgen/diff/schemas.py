@@ -153,10 +153,14 @@ class _Comparison:
     # Unions -------------------------------------------------------------------------------------------
 
     def _unions(self, *, narrow: bool, widen: bool) -> None:
-        lost = [each for each in self.new.unions if narrow and not self._implies(0, each.schema)]
-        gained = [each for each in self.old.unions if widen and not self._implies(1, each.schema)]
-        if len(self.old.unions) == len(self.new.unions) == 1:
-            self._subschemas(self.old.unions[0], self.new.unions[0], narrow=bool(lost), widen=bool(gained))
+        before, after = (
+            [each for each in self._conjuncts(schemas) if each.keyword in ("anyOf", "oneOf")]
+            for schemas in self.pair
+        )
+        lost = [each for each in after if narrow and not self._implies(0, each.schema)]
+        gained = [each for each in before if widen and not self._implies(1, each.schema)]
+        if len(before) == len(after) == 1:
+            self._subschemas(before[0], after[0], narrow=bool(lost), widen=bool(gained))
             return
         for effect, unions in ((Effect.NARROWED, lost), (Effect.WIDENED, gained)):
             for each in unions:

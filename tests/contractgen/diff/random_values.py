@@ -99,13 +99,14 @@ class Values:
         return body
 
     def _array(self, schema: Any, depth: int) -> list[Any]:
-        least, most = schema.get("minItems", 0), schema.get("maxItems", schema.get("minItems", 0) + 2)
-        count = self.random.choice(
-            (least, least + 1, most, max(least - (self.faults > 0), 0), most + 2 * (self.faults > 0))
-        )
+        least, most = schema.get("minItems", 0), schema.get("maxItems", schema.get("minItems", 0) + 4)
+        off = self.faults > 0 and self.random.random() < 0.2
+        count = self.random.choice((least, least + 1, most, max(least - off, 0), most + 2 * off))
         prefix = schema.get("prefixItems", [])
         items = [prefix[n] if n < len(prefix) else schema.get("items", True) for n in range(count)]
         found = [self.of(each, depth + 1) for each in items]
+        if found and self.random.random() < 0.15:
+            found = [*found[:-1], found[0]]
         if "contains" in schema and found and self.random.random() < 0.9:
             found[-1] = self.of(schema["contains"], depth + 1)
         return found
@@ -114,10 +115,11 @@ class Values:
         r = self.random
         if "format" in schema or "pattern" in schema:
             return r.choice(_TEXTS)
-        least, most = schema.get("minLength", 0), schema.get("maxLength", schema.get("minLength", 0) + 4)
+        least, most = schema.get("minLength", 0), schema.get("maxLength", schema.get("minLength", 0) + 9)
         off = self.faults > 0 and r.random() < 0.3
         length = r.choice((least, most, (least + most) // 2, max(least - off, 0), most + off))
-        return r.choice((*_TEXTS, "abcdefghij"[:length], "0123456789"[:length], "A-B.C D_E!"[:length]))
+        fitting = [text for text in _TEXTS if least <= len(text) <= most] or ["a"]
+        return r.choice((r.choice(fitting), "abcdefghijklmnop"[:length], "A-B.C D_E!+ÄÖÜ"[:length]))
 
     def _number(self, schema: Any, _: int) -> Any:
         r = self.random

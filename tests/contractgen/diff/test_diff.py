@@ -117,7 +117,7 @@ SCHEMAS = [
     ({"if": {"type": "string"}, "then": False}, {"if": {"type": "array"}, "then": False}, (B, B), (B, B)),
     ({"if": OBJECT, "then": {}}, {"if": OBJECT, "then": {"required": ["a"]}}, (B, C), (C, B)),
     ({"if": OBJECT}, {"if": OBJECT, "else": {"type": "array"}}, (B, C), (C, B)),
-    ({"if": OBJECT, "then": {"title": "a"}}, {"then": {"title": "b"}, "if": OBJECT}, (N, N), (N, N)),
+    ({"if": OBJECT, "then": {"title": "a"}}, {"then": {"title": "b"}, "if": OBJECT}, (P, P), (P, P)),
     ({"type": "object"}, {"type": "object", "if": OBJECT, "then": {}}, (N, N), (N, N)),
     ({"type": "string", "description": "a"}, {"type": "string", "description": "b"}, (P, P), (P, P)),
     (

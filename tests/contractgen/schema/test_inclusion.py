@@ -44,6 +44,7 @@ def included(one: Any, other: Any) -> tuple[bool, bool]:
         ({"type": "number", "minimum": 0}, {"type": "number", "exclusiveMinimum": 0}, GREATER),
         ({"type": "integer", "multipleOf": 4}, {"type": "integer", "multipleOf": 2}, SMALLER),
         ({"type": "integer"}, {"type": "number", "multipleOf": 1}, EQUAL),
+        ({"multipleOf": 2, "minimum": 1}, {"multipleOf": 2, "minimum": 1.5}, EQUAL),
         ({"type": "integer", "minimum": 1, "maximum": 2}, {"enum": [1, 2]}, EQUAL),
         # Strings.
         ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 5}, SMALLER),
@@ -63,6 +64,11 @@ def included(one: Any, other: Any) -> tuple[bool, bool]:
             {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "string"}},
             {"type": "array", "items": {"type": "string"}},
             EQUAL,
+        ),
+        (
+            {"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": True},
+            {"type": "array", "maxItems": 2},
+            SMALLER,
         ),
         ({"type": "array", "items": False}, {"type": "array", "maxItems": 0}, EQUAL),
         # Objects.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contractgen.schema.inclusion.conjuncts import Conjunct
 from contractgen.schema.inclusion.facts import Facts, finds
+from contractgen.schema.inclusion.scalars import finite_values
 from contractgen.schema.inclusion.sources import Schema
 
 if TYPE_CHECKING:
@@ -152,7 +153,16 @@ class Containers:
     def _most_items(self, facts: Facts, conjunct: Conjunct) -> bool:
         """Return whether there can be no item beyond so many."""
         most = min(conjunct.value, facts.prefix_length)
-        return any(self._empty(facts.item(index)) for index in range(most + 1))
+        if any(self._empty(facts.item(index)) for index in range(most + 1)):
+            return True
+        is_unique = any(each.keyword == "uniqueItems" for each in facts.conjuncts)
+        return is_unique and not facts.prefix and self._count(facts.item(0)) <= conjunct.value
+
+    def _count(self, schemas: list[Schema]) -> float:
+        """How many values schemas accept at most."""
+        facts = self.inclusion.facts(schemas)
+        values = [finite_values(type_, facts) for type_ in facts.types]
+        return sum(math.inf if each is None else len(each) for each in values)
 
     def _prefix(self, facts: Facts, conjunct: Conjunct) -> bool:
         return self._item(facts, len(conjunct.value) - 1, conjunct.value[-1])

@@ -84,6 +84,9 @@ def _is_within(type_: str, facts: Facts, keyword: str, bound: Fraction) -> bool:
     number, is_excluded = known
     if type_ == INTEGER:
         number, is_excluded = Fraction(_whole_bounds(facts)[0 if is_low else 1] or 0), False
+    for step in facts.steps:
+        if number % step:
+            number, is_excluded = (math.ceil if is_low else math.floor)(number / step) * step, False
     if number == bound:
         may_touch = not keyword.startswith("exclusive") or (type_ == FRACTION and bound.denominator == 1)
         return may_touch or is_excluded
