@@ -350,7 +350,7 @@ def test_a_fault_that_both_have_is_no_change(tmp_path: Path) -> None:
 def test_schemas_that_refer_to_one_another_end(tmp_path: Path, keyword: str) -> None:
     """Each of a row refers to the next two, so that there are more ways through it than can be followed."""
     count = 9
-    row = {
+    row: dict[str, Any] = {
         f"A{n}": {
             keyword: [
                 {"$ref": f"#/components/schemas/A{n + 1}"},
