@@ -317,5 +317,5 @@ def test_headers_that_frame_or_encode_a_message_are_not_sent(tmp_path: Path) -> 
     document = contract()
     parameters = document["paths"][THING]["put"].setdefault("parameters", [])
     for name in ("Content-Encoding", "Content-Length", "Host", "Transfer-Encoding"):
-        parameters.append({"name": name, "in": "header", "schema": {"type": "string", "maxLength": 3}})
+        parameters.append({"name": name, "in": "header", "schema": {"type": "string"}})
     assert judged(tmp_path, document).findings() == []
