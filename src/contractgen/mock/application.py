@@ -71,7 +71,7 @@ def create_mock(
         handlers[tag.module] = type(tag.class_name, (), members)()
     app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
     package.Api(host=_host(package, contract, choices, credentials), **handlers).mount(app)
-    if any(scheme.credential == "ClientCertificate" for scheme in contract.schemes):
+    if any(scheme.is_mutual_tls for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
     return Mock(app, contract, tuple(sorted(responses.findings)), planned.skipped)
 

@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
+from contractgen.plan.schemes import ApiKeyScheme, BearerScheme, DigestScheme, MutualTlsScheme, SchemeType
 from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
 from contractgen.schema.directions import Direction
@@ -187,25 +188,31 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A security scheme: `method` is the name of the host's method that turns a credential into a caller.
-
-    `credential` is the type of the credential, `reader` the expression that makes what reads it, `query_key`
-    its name where it stands in the query.
-    """
+    """A security scheme: `method` is the name of the host's method that turns a credential into a caller."""
 
     name: str
     method: str
-    credential: str
-    reader: str
-    query_key: str | None = None
+    type: SchemeType
 
     @property
     def is_bearer(self) -> bool:
-        return self.reader == "Bearer()"
+        return isinstance(self.type, BearerScheme)
 
     @property
     def is_digest(self) -> bool:
-        return self.credential == "DigestCredentials"
+        return isinstance(self.type, DigestScheme)
+
+    @property
+    def is_mutual_tls(self) -> bool:
+        return isinstance(self.type, MutualTlsScheme)
+
+    @property
+    def query_key(self) -> str | None:
+        """The name of the query parameter that carries the credential, if one does."""
+        match self.type:
+            case ApiKeyScheme("query", name):
+                return name
+        return None
 
 
 @dataclass(frozen=True, slots=True)

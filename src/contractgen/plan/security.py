@@ -7,6 +7,15 @@ from typing import Any
 from contractgen.plan import Alternative, Scheme, Security
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
+from contractgen.plan.schemes import (
+    ApiKeyScheme,
+    BasicScheme,
+    BearerScheme,
+    DigestScheme,
+    HttpScheme,
+    MutualTlsScheme,
+    SchemeType,
+)
 from contractgen.runtime.pointers import child
 
 SCHEMES = "/components/securitySchemes"
@@ -67,19 +76,18 @@ class SecurityPlan:
             self.refuse(place, f"the security scheme {name!r} is not declared", f"see #{SCHEMES}")
             return None
         node, pointer = self.planning.document.resolve(child(SCHEMES, name))
-        kind = self._kind(node, pointer)
-        if kind is None:
+        scheme_type = self._type(node, pointer)
+        if scheme_type is None:
             return None
-        scheme = Scheme(name, self._methods[name], *kind, query_key=_query_key(node))
-        return self.planning.schemes.setdefault(name, scheme)
+        return self.planning.schemes.setdefault(name, Scheme(name, self._methods[name], scheme_type))
 
-    def _kind(self, node: dict[str, Any], pointer: str) -> tuple[str, str] | None:
-        """The type of a scheme's credential, and the expression that makes its reader."""
+    def _type(self, node: dict[str, Any], pointer: str) -> SchemeType | None:
+        """Return the type of a scheme; None, and a finding, for one that is not supported."""
         match node.get("type"):
             case "oauth2" | "openIdConnect":
-                return "str", "Bearer()"
+                return BearerScheme()
             case "mutualTLS":
-                return "ClientCertificate", "MutualTls()"
+                return MutualTlsScheme()
             case "apiKey":
                 return self._key(node, pointer)
             case "http":
@@ -87,29 +95,25 @@ class SecurityPlan:
         self.refuse(pointer, f"a security scheme of type {node.get('type')!r} is not supported")
         return None
 
-    def _key(self, node: dict[str, Any], pointer: str) -> tuple[str, str] | None:
+    def _key(self, node: dict[str, Any], pointer: str) -> SchemeType:
         location, name = node["in"], node["name"]
         if location not in ("header", "query", "cookie"):
             self.refuse(child(pointer, "in"), f"a key in {location!r} is not supported")
         if location != "query" and not _TOKEN.fullmatch(name):
             self.refuse(child(pointer, "name"), f"no client can send a {location} of the name {name!r}")
-        return "str", f"ApiKey({location!r}, {name!r})"
+        return ApiKeyScheme(location, name)
 
-    def _http(self, name: str, pointer: str) -> tuple[str, str] | None:
+    def _http(self, name: str, pointer: str) -> SchemeType:
         match name.lower():
             case "bearer":
-                return "str", "Bearer()"
+                return BearerScheme()
             case "basic":
-                return "BasicCredentials", f"Basic({_realm(self.planning.document.value)!r})"
+                return BasicScheme(_realm(self.planning.document.value))
             case "digest":
-                return "DigestCredentials", "Digest()"
+                return DigestScheme()
         if not _TOKEN.fullmatch(name):
             self.refuse(child(pointer, "scheme"), f"{name!r} is no name of an HTTP authentication scheme")
-        return "str", f"HttpScheme({name!r})"
-
-
-def _query_key(node: dict[str, Any]) -> str | None:
-    return node["name"] if node.get("type") == "apiKey" and node["in"] == "query" else None
+        return HttpScheme(name)
 
 
 def _realm(document: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from contractgen.plan.planner import make_plan
 from contractgen.render.extensions import Extension, extensions_of
 from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
+from contractgen.render.source import credential_argument, credential_imports, credential_reader
 from contractgen.schema.directions import Direction, request_schemas
 
 STAGES = ("plan", "models", "render", "format")
@@ -93,6 +94,8 @@ def render_plan(
             "response_cls": answered_class,
             "type": models.types.__getitem__,
             "named": models.named,
+            "credential_reader": credential_reader,
+            "credential_argument": credential_argument,
         },
         {
             "contract": contract,
@@ -112,7 +115,11 @@ def render_plan(
         "_api.py": printed("api"),
         "_contract.py": printed("contract"),
         "_models.py": printed("models", source=_with_imports(models.source), dicts=dicts),
-        "_operations.py": printed("operations", extensions=_extensions(contract)),
+        "_operations.py": printed(
+            "operations",
+            extensions=_extensions(contract),
+            credential_imports=credential_imports(contract.schemes),
+        ),
         "_routes/__init__.py": printed("routes_init"),
         **{f"_routes/{tag.module}.py": printed("routes", tag=tag) for tag in contract.tags},
         "_responses/__init__.py": printed("responses_init", exported=exported(contract)),
