@@ -133,11 +133,13 @@ _diff_parameters = _of("contractgen/diff/parameters", "contractgen/diff/test_dif
 _diff_security = _of("contractgen/diff/security", "contractgen/diff/test_diff")
 _parameters = _of("contractgen/plan/parameters", "contractgen/runtime/test_parameters")
 _reading = _of(
-    "contractgen/document/load", "contractgen/document/test_files", "contractgen/plan/test_refusals"
+    "contractgen/document/yaml_reading", "contractgen/document/test_yaml", "contractgen/document/test_files"
 )
 _folder = _of("contractgen/render/folder", "contractgen/commands/test_generate")
 _lint = _of("contractgen/lint/operations", "contractgen/lint/test_lint")
-_mock_values = _of("contractgen/mock/values", "contractgen/mock/test_mock")
+_mock_values = _of(
+    "contractgen/mock/values", "contractgen/mock/test_mock", "contractgen/mock/test_mock_responses"
+)
 
 MUTANTS: list[Mutant] = [
     *(
@@ -339,7 +341,7 @@ MUTANTS: list[Mutant] = [
     ),
     _routing("Allow leaves HEAD out", '*(["HEAD"] if "GET" in methods else [])', "*[]"),
     # The document.
-    _reading("a reference to itself is followed", "if target in seen:", "if target is seen:"),
+    _reading("positions are off by one line", "return mark.line + 1,", "return mark.line,"),
     # Drift.
     _folder(
         "a changed file is not noticed", "elif path.read_bytes() != content:", "elif not path.read_bytes():"
@@ -386,8 +388,13 @@ MUTANTS: list[Mutant] = [
         "if name is not None and not name:",
     ),
     _mock_values(
-        "the mock writes what is invalid",
+        "the mock takes an invalid example",
         "return self._validator(_reference(pointer)).is_valid(value)",
         "return True",
+    ),
+    _mock_values(
+        "the mock makes an invalid value",
+        "if text not in seen and validator.is_valid(value):",
+        "if text not in seen:",
     ),
 ]
