@@ -25,7 +25,8 @@ from time import perf_counter
 
 import pytest
 
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.table import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 KILLERS = Path(__file__).with_name("killers.md")

@@ -3,8 +3,7 @@
 `old` stands exactly once in its file. A mutant that no test kills says in `survives` why that is right.
 """
 
-from dataclasses import dataclass
-from pathlib import Path
+from tests.mutants.mutant import Mutant, of
 
 _TESTS = "tests/contractgen"
 _NORMAL = "src/contractgen/schema/normal.py"
@@ -47,98 +46,67 @@ _KEYWORDS = (
     ),
 )
 
-
-@dataclass(frozen=True)
-class Mutant:
-    """One fault: in `file`, `new` instead of `old`."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...] = ()
-    survives: str = ""
-
-    def applies(self, root: Path) -> bool:
-        """Return whether the text to replace stands once in its file."""
-        path = root / self.file
-        return path.is_file() and path.read_text().count(self.old) == 1
-
-
-def _of(file: str, *tests: str) -> "_Maker":
-    return _Maker(f"src/{file}.py", tuple(f"tests/{test}.py" for test in tests))
-
-
-@dataclass(frozen=True)
-class _Maker:
-    file: str
-    tests: tuple[str, ...]
-
-    def __call__(self, name: str, old: str, new: str, survives: str = "") -> Mutant:
-        return Mutant(name, self.file, old, new, self.tests, survives)
-
-
-_normal = _of(
+_normal = of(
     "contractgen/schema/normal",
     "contractgen/schema/test_normal_form",
     "contractgen/schema/test_keywords",
     "contractgen/schema/test_patterns",
     "contractgen/models/test_model_types",
 )
-_nullable = _of("contractgen/schema/nullable", "contractgen/schema/test_normal_form")
-_directions = _of(
+_nullable = of("contractgen/schema/nullable", "contractgen/schema/test_normal_form")
+_directions = of(
     "contractgen/schema/directions", "contractgen/schema/test_normal_form", "contractgen/mock/test_mock"
 )
-_discriminators = _of("contractgen/schema/discriminators", "contractgen/lint/test_semantic_rules")
-_merge = _of("contractgen/schema/merge", "contractgen/schema/test_merge")
-_pointers = _of(
+_discriminators = of("contractgen/schema/discriminators", "contractgen/lint/test_semantic_rules")
+_merge = of("contractgen/schema/merge", "contractgen/schema/test_merge")
+_pointers = of(
     "contractgen/runtime/pointers",
     "contractgen/runtime/test_runtime_values",
     "contractgen/schema/test_keywords",
 )
-_converters = _of(
+_converters = of(
     "contractgen/runtime/converters",
     "contractgen/runtime/test_runtime_values",
     "contractgen/runtime/test_parameters",
 )
-_styles = _of(
+_styles = of(
     "contractgen/runtime/styles", "contractgen/runtime/test_parameters", "contractgen/runtime/test_forms"
 )
-_admission = _of(
+_admission = of(
     "contractgen/runtime/admission",
     "contractgen/runtime/test_security",
     "contractgen/runtime/test_security_together",
     "contractgen/runtime/test_runtime",
 )
-_routing = _of(
+_routing = of(
     "contractgen/runtime/routing",
     "contractgen/runtime/test_routing",
     "contractgen/runtime/test_permitted_responses",
     "contractgen/render/test_library",
 )
-_bodies = _of(
+_bodies = of(
     "contractgen/runtime/bodies", "contractgen/runtime/test_runtime", "contractgen/runtime/test_bodies"
 )
-_json = _of(
+_json = of(
     "contractgen/runtime/json_bodies", "contractgen/schema/test_keywords", "contractgen/render/test_library"
 )
-_respelling = _of("contractgen/runtime/respelling", "contractgen/schema/test_keywords")
-_encoding = _of(
+_respelling = of("contractgen/runtime/respelling", "contractgen/schema/test_keywords")
+_encoding = of(
     "contractgen/runtime/encoding", "contractgen/runtime/test_runtime", "contractgen/render/test_library"
 )
-_media = _of("contractgen/runtime/media", "contractgen/runtime/test_media")
-_negotiation = _of("contractgen/runtime/negotiation", "contractgen/runtime/test_negotiation")
-_changes = _of("contractgen/diff/changes", "contractgen/diff/test_diff")
-_diff_bodies = _of("contractgen/diff/bodies", "contractgen/diff/test_diff")
-_diff_parameters = _of("contractgen/diff/parameters", "contractgen/diff/test_diff")
-_diff_security = _of("contractgen/diff/security", "contractgen/diff/test_diff")
-_parameters = _of("contractgen/plan/parameters", "contractgen/runtime/test_parameters")
-_reading = _of(
+_media = of("contractgen/runtime/media", "contractgen/runtime/test_media")
+_negotiation = of("contractgen/runtime/negotiation", "contractgen/runtime/test_negotiation")
+_changes = of("contractgen/diff/changes", "contractgen/diff/test_diff")
+_diff_bodies = of("contractgen/diff/bodies", "contractgen/diff/test_diff")
+_diff_parameters = of("contractgen/diff/parameters", "contractgen/diff/test_diff")
+_diff_security = of("contractgen/diff/security", "contractgen/diff/test_diff")
+_parameters = of("contractgen/plan/parameters", "contractgen/runtime/test_parameters")
+_reading = of(
     "contractgen/document/yaml_reading", "contractgen/document/test_yaml", "contractgen/document/test_files"
 )
-_folder = _of("contractgen/render/folder", "contractgen/commands/test_generate")
-_lint = _of("contractgen/lint/operations", "contractgen/lint/test_lint")
-_mock_values = _of(
+_folder = of("contractgen/render/folder", "contractgen/commands/test_generate")
+_lint = of("contractgen/lint/operations", "contractgen/lint/test_lint")
+_mock_values = of(
     "contractgen/mock/values", "contractgen/mock/test_mock", "contractgen/mock/test_mock_responses"
 )
 
