@@ -1,1 +1,1 @@
-"""What every generated package runs on: copied beside its modules, so that it needs no contractgen."""
+"""The run-time of every generated package: copied beside its modules, so that it needs no contractgen."""

@@ -1,4 +1,4 @@
-"""Whether whoever sends a request may: 401 without good credentials, 403 without the roles."""
+"""Authorize a request: 401 without valid credentials, 403 without the required roles."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ _SCOPE = re.compile(r"[!#-\[\]-~]+")
 
 
 def admit(caller: CallerT | None, operation: Operation, challenge: bytes) -> CallerT:
-    """The caller, when the credential was good and the roles satisfy one alternative; else 401 or 403."""
+    """Return the caller if its roles satisfy a security requirement; raise 401 without a caller, else 403."""
     if caller is None:
         raise unauthorized(_INVALID_TOKEN if challenge == BEARER else challenge)
     for requirement in operation.security:
@@ -34,7 +34,7 @@ def admit(caller: CallerT | None, operation: Operation, challenge: bytes) -> Cal
 
 
 class Check(Generic[ContextT, CallerT]):
-    """One security scheme of a host: reads its credential, and asks the host who that is."""
+    """One security scheme: reads its credential and calls the method of the host that finds the caller."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Check(Generic[ContextT, CallerT]):
             return await method(context, credential)
 
         self.caller = caller
-        """Whom the credential of a request stands for, None when it is none or the host refuses it."""
+        """The caller of a request's credential; None if it is malformed or the host does not accept it."""
 
     async def challenge(self, context: ContextT, *, refused: bool) -> bytes:
         if self._digest is not None:
@@ -67,10 +67,10 @@ class Check(Generic[ContextT, CallerT]):
 async def admit_any(
     request: Request, context: ContextT, operation: Operation, checks: Mapping[str, Check[ContextT, CallerT]]
 ) -> dict[str, CallerT]:
-    """The callers of the first alternative that the request satisfies, by scheme; none when it is anonymous.
+    """Return the callers by scheme of the first requirement that is satisfied; none if it is anonymous.
 
-    401 where credentials are bad, missing or incomplete, even if the operation may be called without any; 403
-    where nothing but roles is missing.
+    Raise 401 if credentials are invalid, missing or incomplete, even if the operation permits anonymous
+    requests. Raise 403 if only roles are missing.
     """
     names = dict.fromkeys(name for requirement in operation.security for name in requirement)
     security_context = _SecurityContext(request, context, {name: checks[name] for name in names})
@@ -91,7 +91,10 @@ async def admit_any(
 
 
 class _SecurityContext(Generic[ContextT, CallerT]):
-    """One request: each scheme is asked once at most, and only when every credential beside it is there."""
+    """The security context of one request.
+
+    Each scheme is checked at most once, and only if the request has all credentials of a requirement.
+    """
 
     def __init__(
         self, request: Request, context: ContextT, checks: Mapping[str, Check[ContextT, CallerT]]
@@ -108,7 +111,7 @@ class _SecurityContext(Generic[ContextT, CallerT]):
         return any(check.attempted(self.request) for check in self.checks.values())
 
     async def callers(self, requirement: Requirement) -> dict[str, CallerT]:
-        """The callers of an alternative's schemes; none unless all its credentials are there and good."""
+        """Return the callers of a requirement by scheme; none unless all its credentials are valid."""
         if not requirement.keys() <= self.sent:
             return {}
         for name in requirement:
@@ -126,7 +129,7 @@ class _SecurityContext(Generic[ContextT, CallerT]):
         return name in self.known
 
     def scope(self, requirement: Requirement) -> Sequence[str]:
-        """The scopes that a token needs, where an alternative takes one."""
+        """Return the scopes that the bearer token of a requirement needs; none if it has no bearer token."""
         return next((roles for name, roles in requirement.items() if self.checks[name].is_bearer), ())
 
     async def challenges(self) -> list[bytes]:
@@ -142,7 +145,7 @@ def _missing(requirement: Requirement, callers: Mapping[str, Principal]) -> list
 
 
 def _forbidden(missing: Sequence[Sequence[str]], scope: Sequence[str]) -> Refusal:
-    """403 that names what each alternative lacks, and to clients with a token the scope to ask for."""
+    """Return a 403 with the missing roles of each requirement and, for bearer tokens, the scope."""
     lacks = ", or ".join(" and ".join(roles) for roles in missing)
     scopes = " ".join(role for role in scope if _SCOPE.fullmatch(role))
     challenge = BEARER + f' error="insufficient_scope", scope="{scopes}"'.encode()

@@ -1,4 +1,4 @@
-"""Request bodies: which media types an operation takes, and how their bytes arrive within limits."""
+"""Request bodies: the media types that an operation accepts, and their bytes within limits."""
 
 from asyncio import timeout
 from time import monotonic
@@ -12,20 +12,19 @@ from .requests import Request
 
 T_co = TypeVar("T_co", covariant=True)
 
-# More digits than any length has that can be sent.
+# No valid Content-Length has more digits.
 _MAX_DIGITS = 18
-# Seconds from the first part of a body to its last: what was checked before it must still be true after it.
+# Seconds from the first part of a body to its last: checks made before the body must still hold after it.
 _BODY_DEADLINE = 10
-# What is streamed may take longer, as long as it moves: seconds of silence, and bytes a second.
+# A streamed body may take longer while bytes arrive: the longest pause in seconds, the least bytes a second.
 _SILENCE = 10
 _SLOWEST = 1024
 
 
 class Content(Generic[T_co]):
-    """One media type, or a range of them, of a body: `read` turns its bytes into what the handler gets.
+    """One media type of a body, or a media range: `read` turns its bytes into the argument of the handler.
 
-    `schema` is the pointer of its schema in the contract, `model` the class that it becomes, each None
-    where there is none.
+    `schema` is the pointer of its schema in the contract, `model` the class of its value; both may be None.
     """
 
     __slots__ = ("max_bytes", "media_type", "range", "schema")
@@ -36,25 +35,25 @@ class Content(Generic[T_co]):
     def __init__(self, media_type: str, *, max_bytes: int, schema: str | None = None) -> None:
         parsed = parse_media_type(media_type)
         if parsed is None:
-            raise ValueError(f"{media_type!r} is no media type")
+            raise ValueError(f"{media_type!r} is not a media type")
         self.media_type = media_type
         self.range = parsed
         self.max_bytes = max_bytes
         self.schema = schema
 
     def fits(self, sent: MediaType) -> int:
-        """How closely a request's media type fits: more is closer, 0 is not at all."""
+        """Return how closely a request's media type matches: a higher value is closer, 0 is no match."""
         if self.charsets is not None and sent.charset not in self.charsets:
             return 0
         return closeness(self.range, sent)
 
     async def read(self, request: Request) -> T_co:
-        """The body, valid; a Refusal when it is not."""
+        """Return the valid body; raise a Refusal if it is invalid."""
         raise NotImplementedError
 
 
 class Body(Generic[T_co]):
-    """The body of an operation: the media types that it takes, and whether there must be one."""
+    """The body of an operation: the media types that it accepts, and whether it is required."""
 
     __slots__ = ("_usual", "contents", "required")
 
@@ -64,7 +63,7 @@ class Body(Generic[T_co]):
         self._usual = {each.media_type.encode(): each for each in contents if not each.range.is_range}
 
     def content_of(self, content_type: bytes) -> Content[T_co]:
-        """The content that fits a Content-Type most closely; 415 when none does."""
+        """Return the content that matches a Content-Type most closely; raise 415 if none does."""
         usual = self._usual.get(content_type)
         if usual is not None:
             return usual
@@ -78,12 +77,12 @@ class Body(Generic[T_co]):
 
 
 def has_content(request: Request) -> bool:
-    """Whether the request announces a body."""
+    """Return whether the request announces a body."""
     return request.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in request.headers
 
 
 def accept_body(request: Request, body: Body[T_co]) -> Content[T_co]:
-    """How the body is read; 415 for another media type, 413 for a length that is announced and too large."""
+    """Return the reader of the body; raise 415 for another media type, 413 if Content-Length is too large."""
     headers = request.headers
     content_type = headers.get(b"content-type")
     if content_type is None:
@@ -98,7 +97,7 @@ def accept_body(request: Request, body: Body[T_co]) -> Content[T_co]:
 
 
 async def receive_whole(request: Request, max_bytes: int) -> bytes:
-    """All bytes of the body: 413 past its size, 408 when they take too long, 400 when they end early."""
+    """Return the whole body; raise 413 if it is too large, 408 if it is too slow, 400 if it is incomplete."""
     message = await request.receive()
     if message["type"] == "http.request" and not message.get("more_body", False):
         whole: bytes = message.get("body", b"")
@@ -126,7 +125,10 @@ async def _receive_rest(request: Request, max_bytes: int, message: Message) -> b
 
 
 class Chunks:
-    """The bytes of a body as they arrive: 413 past its size, 408 when it stalls, 400 when it ends early."""
+    """The chunks of a body as they arrive.
+
+    Raises 413 if the body is too large, 408 if it stalls, 400 if it is incomplete.
+    """
 
     __slots__ = ("_ended", "_max_bytes", "_request", "_waited", "size")
 
@@ -155,7 +157,7 @@ class Chunks:
         raise StopAsyncIteration
 
     async def _next(self) -> Message:
-        """The next message; only the wait for it counts, not what the handler does in between."""
+        """Return the next message; only the time that is spent waiting for it counts as slowness."""
         started = monotonic()
         try:
             async with timeout(_SILENCE):

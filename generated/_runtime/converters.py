@@ -1,7 +1,6 @@
-"""Read the text of a parameter exactly as its schema says, for the schemas that need no more than this.
+"""Convert the text of a parameter exactly as its schema says, for simple schemas.
 
-A converter turns text into a value, or raises ValueError with a message that says what is wrong and never
-repeats the text.
+A converter returns the value of a text, or raises ValueError. The message never quotes the text.
 """
 
 import re
@@ -14,7 +13,7 @@ import jsonschema_rs
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 
-# More digits are no number that anybody means, and cost time to convert.
+# More digits are expensive to convert, and no client needs them.
 _MAX_DIGITS = 100
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _LONGEST_NUMBER = 40
@@ -23,14 +22,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.I
 
 
 class Converter(Protocol[T_co]):
-    """Text -> value; ValueError when the text is none."""
+    """Converts a text to a value; raises ValueError if the text is invalid."""
 
     def __call__(self, text: str, /) -> T_co: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number within bounds."""
+    """An integer within bounds."""
 
     minimum: int | None = None
     maximum: int | None = None
@@ -109,7 +108,7 @@ class Text:
         self.min_length = min_length
         self.max_length = max_length
         self.pattern = pattern
-        # The contract's dialect of expressions is not Python's: the end, digits and spaces differ.
+        # The contract's regular expressions are those of ECMA-262: `$`, `\d` and `\s` differ in Python.
         schema = {"type": "string", "pattern": pattern}
         self._matches = jsonschema_rs.Draft202012Validator(schema).is_valid if pattern is not None else None
 

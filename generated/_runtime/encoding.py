@@ -1,4 +1,4 @@
-"""Answers' bodies, encoded without an intermediate form."""
+"""Encode the bodies of responses without an intermediate form."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -12,13 +12,13 @@ from typing_extensions import get_type_hints, is_typeddict
 
 
 def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
-    """A function that writes a model, or a dict of the same members where there is a TypedDict, as JSON.
+    """Return a function that encodes a model as JSON and, with `row`, a dict of that TypedDict.
 
-    A dict must have exactly the members that its TypedDict declares: one more would tell what the contract
-    does not, so it is a TypeError, as is another model.
+    The function raises TypeError for another model, and for a dict with other fields than the TypedDict
+    declares: an extra field could disclose data that is not in the contract.
     """
     write_model = model.__pydantic_serializer__.to_json
-    check = _members_check(row) if row is not None else None
+    check = _fields_check(row) if row is not None else None
 
     def encode(body: Any) -> bytes:
         if isinstance(body, model):
@@ -32,12 +32,12 @@ def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
 
 
 def root_encoder(model: type[RootModel[Any]], row: Any = None) -> Callable[[Any], bytes]:
-    """A function that writes a model of one value, or the value itself, as JSON.
+    """Return a function that encodes a root model, or its value, as JSON.
 
-    `row` is the TypedDict of the items of a list: dicts of these members are written as `encoder` writes one.
+    `row` is the TypedDict of the items of a list: dicts with its fields are encoded as by `encoder`.
     """
     write_model = model.__pydantic_serializer__.to_json
-    check = _members_check(row) if row is not None else None
+    check = _fields_check(row) if row is not None else None
 
     def encode(body: Any) -> bytes:
         if isinstance(body, model):
@@ -54,7 +54,7 @@ def root_encoder(model: type[RootModel[Any]], row: Any = None) -> Callable[[Any]
 
 
 def open_encoder(model: type[BaseModel]) -> Callable[[Any], bytes]:
-    """A function that writes a model, or any object at all, as JSON."""
+    """Return a function that encodes a model or any mapping as JSON."""
 
     def encode(body: Any) -> bytes:
         if not isinstance(body, model | Mapping):
@@ -65,46 +65,46 @@ def open_encoder(model: type[BaseModel]) -> Callable[[Any], bytes]:
 
 
 def text_or(encode: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
-    """A function that writes text as it is, and everything else as JSON by `encode`."""
+    """Return a function that encodes text as UTF-8, and any other value by `encode`."""
     return lambda value: value.encode() if isinstance(value, str) else encode(value)
 
 
 def encode_any(body: object) -> bytes:
-    """Any value as JSON; numbers that JSON does not have are null."""
+    """Encode any value as JSON; NaN and the infinities become null."""
     return to_json(body, by_alias=True, inf_nan_mode="null")
 
 
 def encode_text(body: str | bytes, charset: str = "utf-8") -> bytes:
-    """Text in a charset; bytes are in it already."""
+    """Encode text in a charset; bytes are returned unchanged."""
     return body if isinstance(body, bytes) else body.encode(charset)
 
 
 def _plain(value: object) -> str:
-    """What orjson does not write by itself: a driver's own kind of UUID."""
+    """Convert a value that orjson cannot encode: a subclass of UUID, as database drivers have."""
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
 @cache
-def _members_check(row: Any) -> Callable[[Any], None]:
-    """A function that raises TypeError for a dict with other members than its TypedDict, at any depth."""
-    members: _Members | None = None  # read when first needed: a schema may contain itself
+def _fields_check(row: Any) -> Callable[[Any], None]:
+    """Return a function that raises TypeError for a dict, also nested, with other fields than its type."""
+    fields: _Fields | None = None  # created on first use: a schema may contain itself
 
     def check(body: dict[str, Any]) -> None:
-        nonlocal members
-        members = members or _Members(row)
-        if body.keys() != members.required and not (members.required <= body.keys() <= members.known):
-            raise TypeError(f"{row.__name__} has the members {sorted(members.known)}, not {sorted(body)}")
-        for name, check_value in members.below.items():
+        nonlocal fields
+        fields = fields or _Fields(row)
+        if body.keys() != fields.required and not (fields.required <= body.keys() <= fields.known):
+            raise TypeError(f"{row.__name__} has the fields {sorted(fields.known)}, not {sorted(body)}")
+        for name, check_value in fields.below.items():
             if name in body:
                 check_value(body[name])
 
     return check
 
 
-class _Members:
-    """What a TypedDict declares. Its own `__required_keys__` are wrong where annotations are postponed."""
+class _Fields:
+    """The fields of a TypedDict; its own `__required_keys__` are wrong if annotations are postponed."""
 
     __slots__ = ("below", "known", "required")
 
@@ -119,7 +119,7 @@ class _Members:
 
 def _value_check(kind: Any) -> Callable[[Any], None] | None:
     if is_typeddict(kind):
-        return _members_check(kind)
+        return _fields_check(kind)
     for check in filter(None, map(_value_check, get_args(kind))):
         return _each(check) if get_origin(kind) is list else _unless_none(check)
     return None

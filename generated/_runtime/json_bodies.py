@@ -1,4 +1,4 @@
-"""Bodies of JSON, validated from their bytes."""
+"""JSON bodies, validated from their bytes."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -19,7 +19,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class _JsonContent(Content[T_co]):
-    """Behind a range of media types, only those that are JSON."""
+    """A JSON body: of a media range, it accepts only the media types that are JSON."""
 
     __slots__ = ()
 
@@ -28,9 +28,9 @@ class _JsonContent(Content[T_co]):
 
 
 class JsonBody(_JsonContent[ModelT]):
-    """JSON of a schema: validated by its model and, where the model is not exact, by the schema itself.
+    """JSON of a schema: validated by its model and, if that is not exact, by the exact check of the schema.
 
-    The schema says in any case what is wrong with a value that the model rejects.
+    The violations of a rejected value always come from the schema.
     """
 
     __slots__ = ("exact_check", "model", "schemas", "validate")
@@ -67,9 +67,9 @@ class JsonBody(_JsonContent[ModelT]):
         return self.parse(await receive_whole(request, self.max_bytes))
 
     def parse(self, raw: bytes, path: Sequence[str | int] = ()) -> ModelT:
-        """The validated value: 400 when the bytes are not JSON, 422 when they violate the schema.
+        """Return the validated value; raise 400 if the bytes are not JSON, 422 if they violate the schema.
 
-        `path` leads to it within the body.
+        `path` leads to the value within the body.
         """
         if b"NaN" in raw or b"Infinity" in raw:
             any_json(raw, path)
@@ -82,7 +82,7 @@ class JsonBody(_JsonContent[ModelT]):
         return model
 
     def _rejection(self, raw: bytes, error: ValidationError, path: Sequence[str | int]) -> Refusal:
-        """400 for what is not JSON, 422 for what violates the schema, or has no place in the model."""
+        """Return the rejection: 400 for invalid JSON, 422 for a violation of the schema or of the model."""
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         if first["type"] == "json_invalid":
             return not_json(first["msg"].removeprefix("Invalid JSON: "), path)
@@ -92,7 +92,7 @@ class JsonBody(_JsonContent[ModelT]):
 
 
 class AnyJsonBody(_JsonContent[JsonValue]):
-    """JSON of which the contract says no more."""
+    """Any JSON: the contract has no schema for it."""
 
     __slots__ = ()
 
@@ -101,8 +101,10 @@ class AnyJsonBody(_JsonContent[JsonValue]):
 
 
 def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
-    """The value of JSON, 400 when it is none; NaN and the infinities are none, though the models' parser
-    takes them."""
+    """Return the JSON value; raise 400 for invalid JSON.
+
+    NaN and the infinities are invalid, though the models' parser accepts them.
+    """
     try:
         value: JsonValue = from_json(raw, allow_inf_nan=False)
     except ValueError as error:  # the parser's error

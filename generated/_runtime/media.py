@@ -1,4 +1,4 @@
-"""Media types: what a request's body is, and how closely that fits what an operation takes."""
+"""Media types: parse them, and compare that of a request with those that an operation accepts."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _ESSENCE = re.compile(rf"\s*({_WORD})/({_WORD})\s*", re.ASCII)
 _PARAMETER = re.compile(rf';\s*(?:({_WORD})=("(?:[^"\\]|\\.)*"|{_WORD})\s*)?', re.ASCII)
-# Of one type and subtype; parameters that are the same add to it, others take from it.
+# The closeness of the same type and subtype; equal parameters add to it, others subtract from it.
 _SAME = 1000
 _FORM = "x-www-form-urlencoded"
 _ESCAPED = re.compile(r"\\(.)")
@@ -14,7 +14,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A media type or a range of them, in lower case; the parameters' values are as they were sent."""
+    """A media type or media range in lower case; the values of its parameters are unchanged."""
 
     type: str
     subtype: str
@@ -30,7 +30,7 @@ class MediaType:
 
     @property
     def is_text(self) -> bool:
-        """Whether what is of it is text, or may be."""
+        """Return whether its content is text or may be text."""
         is_xml = self.subtype == "xml" or self.subtype.endswith("+xml")
         return self.type in ("text", "*") or self.is_json or is_xml or self.subtype == _FORM
 
@@ -40,7 +40,7 @@ class MediaType:
 
 
 def parse_media_type(text: str) -> MediaType | None:
-    """RFC 9110, section 8.3.1; None when the text is no media type."""
+    """Parse a media type, RFC 9110, section 8.3.1; return None if the text is not one."""
     essence = _ESSENCE.match(text)
     if essence is None:
         return None
@@ -49,7 +49,7 @@ def parse_media_type(text: str) -> MediaType | None:
 
 
 def parse_parameters(text: str, escaped: re.Pattern[str] = _ESCAPED) -> dict[str, str] | None:
-    """`;name=value;other="a b"`: of a repeated name the first; None when the text is something else."""
+    """Parse `;name=value;other="a b"`; the first of a repeated name counts; return None for other texts."""
     parameters: dict[str, str] = {}
     end = 0
     while end < len(text):
@@ -65,7 +65,7 @@ def parse_parameters(text: str, escaped: re.Pattern[str] = _ESCAPED) -> dict[str
 
 
 def closeness(known: MediaType, sent: MediaType) -> int:
-    """How closely a media type fits a known one or a known range: more is closer, 0 is not at all."""
+    """Return how closely a media type matches a known type or range: higher is closer, 0 is no match."""
     if (known.type, known.subtype) == (sent.type, sent.subtype):
         said = [sent.parameters.get(name, "").lower() == v.lower() for name, v in known.parameters.items()]
         return _SAME + sum(1 if same else -1 for same in said)

@@ -1,4 +1,4 @@
-"""Bodies in parts, RFC 2046 and RFC 7578: their parts' heads and bytes, in the order in which they arrive."""
+"""Multipart bodies, RFC 2046 and RFC 7578: the heads and bytes of their parts as they arrive."""
 
 import re
 from collections.abc import AsyncIterator
@@ -8,27 +8,27 @@ from itertools import count
 from .media import MediaType, parse_media_type, parse_parameters
 from .problems import Refusal
 
-# How many parts a body has, how many headers a part has, and how many bytes they have together.
+# The most parts of a body, headers of a part, and bytes of all headers of a part.
 _MAX_PARTS = 1_000
 _MAX_HEADERS = 16
 _MAX_HEAD_BYTES = 8_192
-# Blanks between a boundary and the end of its line.
+# The most blanks between a boundary and the end of its line.
 _MAX_PADDING = 64
 _LINE_END = b"\r\n"
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]", re.ASCII)
-# Browsers send whatever a name holds but line ends, which they escape.
+# Browsers send the characters of a name unchanged, except line ends, which they escape.
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
-# Browsers escape no more than quotation marks, and a backslash may be a folder's.
+# Browsers escape only quotation marks; a backslash may separate folders.
 _ESCAPED = re.compile(r'\\(["\\])')
 _PLAIN_ENCODINGS = frozenset({"7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers of a part, by their names in lower case.
+    """The headers of a part, by lowercase name.
 
-    `filename` is None where the part names no file, and empty where a form's file was not chosen;
-    `media_type` is None where the part does not say.
+    `filename` is None if the part names no file, and empty if no file was chosen in a browser's form.
+    `media_type` is None if the part has no Content-Type.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Head:
 
 
 def boundary_of(content_type: MediaType) -> str:
-    """The boundary that a Content-Type names; 400 where it names none."""
+    """Return the boundary of a Content-Type; raise 400 if it has none."""
     boundary = content_type.parameters.get("boundary", "")
     if not _BOUNDARY.fullmatch(boundary):
         raise Refusal(400, "The Content-Type of the body must name its boundary.")
@@ -46,15 +46,15 @@ def boundary_of(content_type: MediaType) -> str:
 
 
 async def parts_of(chunks: AsyncIterator[bytes], boundary: str) -> AsyncIterator[Head | bytes]:
-    """The head of each part, followed by its bytes; 400 for what is malformed, 413 for too many parts."""
+    """Yield the head of each part, then its bytes; raise 400 for a malformed body, 413 for too many parts."""
     delimiter = b"\r\n--" + boundary.encode("ascii")
     source = _Source(chunks)
     async for _ in source.until(delimiter):
-        pass  # what stands before the first boundary is for nobody
+        pass  # RFC 2046: bytes before the first boundary are ignored
     for before in count():
         if await source.begins(b"--"):
             async for _ in chunks:
-                pass  # nor is what stands behind the last one
+                pass  # bytes after the last boundary are ignored too
             return
         if before == _MAX_PARTS:
             raise Refusal(413, f"The body may have at most {_MAX_PARTS} parts.")
@@ -66,21 +66,21 @@ async def parts_of(chunks: AsyncIterator[bytes], boundary: str) -> AsyncIterator
 
 
 class _Source:
-    """The bytes of a body, up to what is looked for; 400 when they end before it."""
+    """The bytes of a body up to a mark; raises 400 if the body ends before it."""
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
-        # The first boundary may be the first line: then the line end that belongs to it is not there.
+        # The first boundary may be the first line, without the line end that belongs to it.
         self._buffer = bytearray(_LINE_END)
 
     async def begins(self, mark: bytes) -> bool:
-        """Whether a mark is what comes next."""
+        """Return whether the next bytes are a mark."""
         while len(self._buffer) < len(mark):
             await self._receive()
         return self._buffer.startswith(mark)
 
     async def text(self, mark: bytes, max_bytes: int) -> bytes:
-        """All before a mark, which is dropped; 400 when that is too long."""
+        """Return the bytes before a mark, and drop the mark; raise 400 if they are too many."""
         while (end := self._buffer.find(mark)) < 0 and len(self._buffer) < max_bytes:
             await self._receive()
         if not 0 <= end <= max_bytes:
@@ -90,7 +90,7 @@ class _Source:
         return found
 
     async def until(self, mark: bytes) -> AsyncIterator[bytes]:
-        """All before a mark, which is dropped, as it arrives: but what may be the beginning of the mark."""
+        """Yield the bytes before a mark as they arrive, but for a possible beginning of it; drop the mark."""
         while (end := self._buffer.find(mark)) < 0:
             certain = len(self._buffer) - len(mark) + 1
             if certain > 0:
@@ -116,30 +116,30 @@ def _head(raw: bytes) -> Head:
     for line in lines:
         header = _HEADER.fullmatch(line)
         if header is None:
-            raise _malformed("has a line in its head that is no header")
+            raise _malformed("has a line in its head that is not a header")
         name = header[1].decode("ascii").lower()
         if name in headers:
             raise _malformed("has a header twice")
         headers[name] = _decoded(header[2])
     if headers.get("content-transfer-encoding", "binary").lower() not in _PLAIN_ENCODINGS:
-        raise _malformed("has a Content-Transfer-Encoding, which form-data does without")
+        raise _malformed("has a Content-Transfer-Encoding, which form-data does not permit")
     return Head(*_disposition(headers), _media_type(headers), headers)
 
 
 def _disposition(headers: dict[str, str]) -> tuple[str, str | None]:
-    """The name of a part, and of its file; `filename*` is none of form-data, as RFC 7578 has it."""
+    """Return the names of a part and of its file; RFC 7578 forbids `filename*`, so it is ignored."""
     kind, _, rest = headers.get("content-disposition", "").partition(";")
     parameters = parse_parameters(f";{rest}", _ESCAPED)
     if kind.strip().lower() != "form-data" or parameters is None or "name" not in parameters:
-        raise _malformed("has no Content-Disposition of form-data with a name")
+        raise _malformed("has no Content-Disposition `form-data` with a name")
     filename = parameters.get("filename")
     if filename is not None and "\0" in filename:
-        raise _malformed("names a file with a null character, at which programs cut names short")
+        raise _malformed("has a file name with a null character")
     return parameters["name"], None if filename is None else _without_folders(filename)
 
 
 def _without_folders(filename: str) -> str:
-    r"""A file's name alone, since folders are the client's: `C:\notes\a.txt`, `../a.txt` -> `a.txt`."""
+    r"""Return a file name without the client's folders: `C:\notes\a.txt`, `../a.txt` -> `a.txt`."""
     return re.split(r"[/\\]", filename)[-1]
 
 
@@ -148,7 +148,7 @@ def _media_type(headers: dict[str, str]) -> MediaType | None:
         return None
     media_type = parse_media_type(headers["content-type"])
     if media_type is None:
-        raise _malformed("has a Content-Type that is no media type")
+        raise _malformed("has a Content-Type that is not a media type")
     return media_type
 
 

@@ -1,4 +1,4 @@
-"""The parameters of an operation: where each stands, what it is called, and how it is read."""
+"""The parameters of an operation: location, name, and how each is read."""
 
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Generic[T]):
-    """A parameter of one text, which `convert` reads: what most of them are."""
+    """A parameter of a simple schema, whose one text `convert` reads; most are such."""
 
     location: str
     name: str
@@ -34,7 +34,7 @@ class Parameter(Generic[T]):
 
 @dataclass(slots=True, eq=False)
 class SchemaParameter(Generic[T]):
-    """A parameter whose value any schema may describe; `default` is as the contract has it."""
+    """A parameter of any schema; `default` is the JSON value of the contract."""
 
     location: str
     name: str
@@ -48,7 +48,7 @@ class SchemaParameter(Generic[T]):
 
 @dataclass(slots=True, eq=False)
 class StyledParameter(SchemaParameter[T]):
-    """A parameter in one of OpenAPI's styles. With `allow_empty` an empty text that is no value is null."""
+    """A parameter in a style of OpenAPI; with `allow_empty` an empty text that the schema rejects is null."""
 
     style: Style
     allow_empty: bool = field(default=False, kw_only=True)
@@ -89,7 +89,7 @@ class StyledParameter(SchemaParameter[T]):
 
 @dataclass(slots=True, eq=False)
 class ContentParameter(SchemaParameter[T]):
-    """A parameter that is a small document of a media type: JSON, or text."""
+    """A parameter with a media type: JSON or text."""
 
     media_type: str
 
@@ -104,7 +104,7 @@ class ContentParameter(SchemaParameter[T]):
 
 @dataclass(slots=True, eq=False)
 class QuerystringParameter(SchemaParameter[T]):
-    """A parameter that is the whole query: a form, or a document of JSON."""
+    """A parameter that is the whole query string: a form or JSON."""
 
     media_type: str
     named: Named = field(init=False)

@@ -1,4 +1,4 @@
-"""Find the path templates that a request's path fits, by table: a thousand cost what ten do."""
+"""Find the path templates that match a request's path by table: the cost does not grow with their number."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,15 @@ from urllib.parse import quote, unquote
 ValueT = TypeVar("ValueT")
 
 PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
-# How literally a template names a segment; the order in which templates win.
+# How literal a segment of a template is; more literal templates have precedence.
 _LITERAL, _MIXED, _OPEN = range(3)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-# What may stand in a path as it is (RFC 3986, section 3.3), and the sign of an escape.
+# Characters that need no escape in a path (RFC 3986, section 3.3), and the percent sign of escapes.
 _UNQUOTED = "%!$&'()*+,;=:@"
 
 
 class Found(NamedTuple, Generic[ValueT]):
-    """A template that fits: what it stands for, and the texts of its placeholders as they were sent."""
+    """A matching template: its value, and the texts of its placeholders as they were sent."""
 
     value: ValueT
     names: tuple[str, ...]
@@ -27,16 +27,15 @@ class Found(NamedTuple, Generic[ValueT]):
 class PathTable(Generic[ValueT]):
     """Values by path template.
 
-    Of several templates that fit a path the most literal comes first, segment by segment from the left: a
-    literal segment, then one that is partly literal, then a placeholder alone. A placeholder takes at least
-    one character. Where several stand in one segment, the first takes what the others leave: `{name}.{kind}`
-    reads `a.tar.gz` as `a.tar` and `gz`.
-    A path without placeholders is one for itself: no template has a part in it, as OpenAPI says.
+    Of several matching templates the most literal has precedence, segment by segment from the left: a
+    literal segment, then a partly literal one, then a placeholder alone. A placeholder is never empty.
+    Of several placeholders in a segment the first matches as much as possible: `{name}.{ext}` reads
+    `a.tar.gz` as `a.tar` and `gz`. A path without placeholders has precedence over templates, as in OpenAPI.
     """
 
     def __init__(self, values: Mapping[str, ValueT]) -> None:
         templates = [_Template(path, value) for path, value in values.items()]
-        # By the number of segments, then by which of them are literal, then by what these are.
+        # By number of segments, then by which of them are literal, then by their texts.
         self._shapes: dict[int, list[_Shape[ValueT]]] = {}
         for kinds in sorted({template.kinds for template in templates}):
             shape = _Shape([each for each in templates if each.kinds == kinds])
@@ -48,7 +47,7 @@ class PathTable(Generic[ValueT]):
                 self._literals.setdefault("/".join(each.segments), []).append(found)
 
     def find(self, path: str) -> Sequence[Found[ValueT]]:
-        """The templates that a path without escapes fits, the most literal first."""
+        """Return the templates that match a path without escapes, the most literal first."""
         found = self._literals.get(path)
         if found is not None:
             return found
@@ -56,9 +55,9 @@ class PathTable(Generic[ValueT]):
         return self._fitting(segments, segments)
 
     def find_encoded(self, path: str) -> Sequence[Found[ValueT]]:
-        """The same of a percent-encoded path: an encoded slash divides nothing.
+        """Return the templates that match a percent-encoded path; an encoded slash separates no segments.
 
-        What is not UTF-8 when decoded fits nothing: no text of a contract can be meant by it.
+        A path that is not UTF-8 when decoded matches nothing: no template has such a text.
         """
         texts = path.split("/")
         try:
@@ -79,7 +78,7 @@ class PathTable(Generic[ValueT]):
 
 
 class _Template(Generic[ValueT]):
-    """One template, segment by segment: `segments` holds what is literal, decoded."""
+    """One template by segment: `segments` holds the decoded literals."""
 
     def __init__(self, path: str, value: ValueT) -> None:
         written = path.split("/")
@@ -93,7 +92,7 @@ class _Template(Generic[ValueT]):
         self._patterns = [(place, _Pattern(written[place])) for place in places]
 
     def read(self, texts: list[str]) -> tuple[str, ...] | None:
-        """The texts of the placeholders in a path whose literal segments fit; None when the others do not."""
+        """Return the texts of the placeholders in a path whose literal segments match, or None."""
         if self._open is not None:
             values = self._open(texts)
             return None if "" in values else values
@@ -107,7 +106,7 @@ class _Template(Generic[ValueT]):
 
 
 class _Shape(Generic[ValueT]):
-    """The templates whose segments are literal, partly literal or open at the same places."""
+    """The templates whose segments are literal, partly literal or open at the same indexes."""
 
     def __init__(self, templates: list[_Template[ValueT]]) -> None:
         places = [place for place, kind in enumerate(templates[0].kinds) if kind == _LITERAL]
@@ -118,7 +117,7 @@ class _Shape(Generic[ValueT]):
 
 
 class _Pattern:
-    """A segment with placeholders: the literals before, between and behind them."""
+    """A segment with placeholders: the literals before, between and after them."""
 
     def __init__(self, segment: str) -> None:
         literals = PLACEHOLDER.split(segment)[::2]
@@ -126,7 +125,7 @@ class _Pattern:
         self._encoded = tuple(_canonical(quote(literal, safe=_UNQUOTED)) for literal in literals)
 
     def read(self, text: str) -> list[str] | None:
-        """The texts of the placeholders, found from the right in one go."""
+        """Return the texts of the placeholders, found from the right in one pass."""
         literals = self._plain
         if "%" in text:
             text, literals = _canonical(text), self._encoded
@@ -152,7 +151,7 @@ def _kind(segment: str) -> int:
 
 
 def _picker(places: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
-    """What takes the segments at some places."""
+    """Return a function that picks the segments at some indexes."""
     if len(places) == 1:
         (place,) = places
         return lambda segments: (segments[place],)
@@ -166,5 +165,5 @@ def _holds_slash(segments: list[str]) -> bool:
 
 
 def _canonical(text: str) -> str:
-    """Escapes as RFC 3986, section 6.2.2, has them: in upper case, and of no character that needs none."""
+    """Return escapes normalized by RFC 3986, section 6.2.2: in upper case, and only where needed."""
     return _ESCAPES.sub(lambda escapes: quote(unquote(escapes[0]), safe=""), text)

@@ -1,4 +1,4 @@
-"""One request, read step by step in the order in which a contract's checks are made."""
+"""One request, read in the order of the contract's checks."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,7 +16,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class InvalidError(ValueError):
-    """A value that violates its schema; carries the violations."""
+    """Raised for a value that violates its schema; carries the violations."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__("Value violates its schema")
@@ -24,7 +24,7 @@ class InvalidError(ValueError):
 
 
 class Readable(Protocol[T_co]):
-    """A parameter, as a request reads it."""
+    """The interface of a parameter to the request that reads it."""
 
     @property
     def location(self) -> str: ...
@@ -36,16 +36,16 @@ class Readable(Protocol[T_co]):
     def required(self) -> bool: ...
 
     def read(self, request: "Request", /) -> T_co | MISSING:
-        """The value, MISSING when there is none; ValueError when what was sent is no value."""
+        """Return the value, MISSING if it is absent; raise ValueError if it is invalid."""
         ...
 
     def fallback(self) -> T_co:
-        """The default."""
+        """Return the default value."""
         ...
 
 
 class Owner(Protocol):
-    """What owns more names of a query than its own: an open one takes all that nobody else owns."""
+    """An owner of several names of a query; an open one owns all names without another owner."""
 
     @property
     def is_open(self) -> bool: ...
@@ -54,9 +54,9 @@ class Owner(Protocol):
 
 
 class QueryNames:
-    """The names that may stand in a query.
+    """The permitted names of a query.
 
-    Where it is not `strict`, other names are ignored, and of a repeated one the last counts.
+    Without `strict`, other names are ignored, and the last value of a repeated name counts.
     """
 
     __slots__ = ("_owners", "_takes_all", "known", "strict")
@@ -68,11 +68,11 @@ class QueryNames:
         self._takes_all = not strict or any(each.is_open for each in owners)
 
     def admits(self, name: str) -> bool:
-        """Whether a pair of this name may stand in the query."""
+        """Return whether the query may have a pair of this name."""
         return name in self.known or self._takes_all or self.is_owned(name)
 
     def is_owned(self, name: str) -> bool:
-        """Whether this is the name of a parameter, or of a part of one."""
+        """Return whether a name belongs to a parameter or to a part of one."""
         return name in self.known or any(each.owns(name) for each in self._owners)
 
 
@@ -83,7 +83,7 @@ class Request:
     """A request to one operation.
 
     Violations of parameters are collected; `raise_for_violations` rejects the request with all of them.
-    `files` are there as long as the request.
+    `files` are removed when the request ends.
     """
 
     __slots__ = ("__dict__", "_violations", "files", "headers", "query", "query_names", "receive", "scope")
@@ -98,18 +98,18 @@ class Request:
         self._violations: list[Violation] = []
 
     def close(self) -> None:
-        """Remove the files of the request, which has ended."""
+        """Remove the files of the request when it has ended."""
         for file in self.files:
             file.close()
 
     def count(self, name: bytes) -> int:
-        """How often a header stands in the request."""
+        """Return how many headers of a name the request has."""
         return sum(1 for header, _ in self.scope["headers"] if header == name)
 
     # Parameters ---------------------------------------------------------------------------------------
 
     def parse_query(self, names: QueryNames) -> None:
-        """Split the query string; unknown parameters are violations."""
+        """Parse the query string; unknown parameters are violations."""
         self.query_names = names
         query: bytes = self.scope["query_string"]
         if not query:
@@ -121,28 +121,28 @@ class Request:
             try:
                 name = decoded(name, plus_is_space=True)
             except ValueError:  # a percent-encoded byte that is not UTF-8
-                self._refuse("query", "", "The query string is not UTF-8")
+                self._report("query", "", "The query string is not UTF-8")
                 continue
             if names.admits(name):
                 self.query.setdefault(name, []).append(value)
             else:
-                self._refuse("query", child("", name), "Unknown query parameters are not permitted")
+                self._report("query", child("", name), "Unknown query parameters are not permitted")
 
     def required(self, parameter: Readable[T]) -> T:
-        """Return the value of a required parameter, which is none before `raise_for_violations`."""
+        """Return the value of a required parameter; it is valid only after `raise_for_violations`."""
         return cast(T, self._read(parameter))
 
     def optional(self, parameter: Readable[T]) -> T | None:
-        """The value of a parameter, None when it is absent."""
+        """Return the value of a parameter, None if it is absent."""
         value = self._read(parameter)
         return None if value is MISSING else value
 
     def nullable(self, parameter: Readable[T]) -> T | MISSING:
-        """The value of a parameter that may be null, MISSING when it is absent."""
+        """Return the value of a parameter that may be null, MISSING if it is absent."""
         return self._read(parameter)
 
     def defaulted(self, parameter: Readable[T]) -> T:
-        """The value of a parameter, its default when it is absent."""
+        """Return the value of a parameter, or its default if it is absent."""
         value = self._read(parameter)
         return parameter.fallback() if value is MISSING else value
 
@@ -152,15 +152,15 @@ class Request:
         except InvalidError as error:
             self._violations += error.violations
         except ValueError as error:  # how readers and converters report a text that is invalid
-            self._refuse(parameter.location, child("", parameter.name), str(error))
+            self._report(parameter.location, child("", parameter.name), str(error))
         else:
             if value is not MISSING or not parameter.required:
                 return value
-            self._refuse(parameter.location, child("", parameter.name), "The parameter is required")
+            self._report(parameter.location, child("", parameter.name), "The parameter is required")
         return cast(T, None)
 
     def text(self, location: str, name: str) -> str | None:
-        """The text of a parameter that is written once; ValueError when it is written twice."""
+        """Return the text of a parameter; raise ValueError if it is written twice."""
         if location == "query":
             return self._query_text(name)
         if location == "path":
@@ -186,7 +186,7 @@ class Request:
 
     @cached_property
     def cookies(self) -> Values:
-        """The cookies by name, as they were sent; of several with one name the first is the most specific."""
+        """The cookies by name, undecoded; the first of several values is the most specific."""
         found: dict[str, list[str]] = {}
         fields = [value for name, value in self.scope["headers"] if name == b"cookie"]
         for pair in b";".join(fields).decode("latin-1").split(";"):
@@ -195,17 +195,17 @@ class Request:
         return found
 
     def field(self, name: str) -> str | None:
-        """A header that is a list: its lines joined, as RFC 9110 has them."""
+        """Return a header whose value is a list: its lines are joined by commas, as in RFC 9110."""
         key = name.lower().encode("latin-1")
         lines = [value for header, value in self.scope["headers"] if header == key]
         return b",".join(lines).decode("latin-1") if lines else None
 
     def raw_path_text(self, name: str) -> str:
-        """A path parameter's text, percent-encoded as it was sent."""
+        """Return the percent-encoded text of a path parameter."""
         texts: dict[str, str] = self.scope.get("raw_path_params") or self.scope["path_params"]
         return texts[name]
 
-    def _refuse(self, location: str, pointer: str, detail: str) -> None:
+    def _report(self, location: str, pointer: str, detail: str) -> None:
         self._violations.append(violation(location, pointer, detail))
 
     def raise_for_violations(self) -> None:

@@ -1,4 +1,4 @@
-"""Answers that a contract declares: what their classes share, and how their headers are written."""
+"""Base classes of the responses of a contract, and the encoding of their headers."""
 
 import json
 import math
@@ -12,15 +12,15 @@ from pydantic_core import to_jsonable_python
 from .problems import Encoded, Headers
 from .statuses import BODILESS, statuses_of
 
-# A stream answers with its chunks, or with all that there is.
+# Status, headers, and the chunks of a streamed body or the whole body.
 Opened = tuple[int, Headers, bytes | AsyncIterable[bytes]]
 
 
 class Response:
-    """An answer that the contract declares; generated classes add its body and headers as fields.
+    """A response of the contract; generated classes add its body and headers as fields.
 
-    One that stands under a status has it as `status`; under a range or `default`, which `status_range`
-    names, `status` is a field. Of several `media_types` the field `media_type` says which.
+    A response of one status has it as `status`; for a range or `default`, named by `status_range`, `status`
+    is a field. With several `media_types` the field `media_type` selects one.
     """
 
     __slots__ = ()
@@ -31,23 +31,23 @@ class Response:
     header_names: ClassVar[dict[str, bool]] = {}
 
     def encode(self) -> Encoded:
-        """Status, headers and body, ready to send."""
-        raise TypeError(f"{type(self).__name__} is no answer that is sent whole")
+        """Return status, headers and body."""
+        raise TypeError(f"{type(self).__name__} is streamed: it has no encoded body")
 
 
 class StreamedResponse(Response):
-    """An answer that may be sent while it is made."""
+    """A response whose body may be sent in chunks."""
 
     __slots__ = ()
 
     def open(self) -> Opened:
-        """Status, headers, and the body or the chunks of it."""
+        """Return status, headers, and the body or its chunks."""
         raise NotImplementedError
 
 
 @dataclass(slots=True, eq=False)
 class RawResponse(StreamedResponse):
-    """Any answer at all, where the contract says `x-raw-response: true`."""
+    """Any response; for operations with `x-raw-response: true`."""
 
     status: int
     headers: Sequence[tuple[str, str]] = ()
@@ -59,12 +59,12 @@ class RawResponse(StreamedResponse):
 
 
 def key_of(response: type[Response]) -> str:
-    """The key under which the contract has a response: `200`, `4XX`, `default`."""
+    """Return the key of a response in the contract: `200`, `4XX`, `default`."""
     return response.status_range or str(getattr(response, "status", ""))
 
 
 def permitted_statuses(responses: Sequence[type[Response]]) -> dict[type[Response], frozenset[int]]:
-    """The statuses that each response may have in an operation that declares all of them."""
+    """Return the statuses that each response may have in an operation that declares all these responses."""
     keys = {key_of(response) for response in responses}
     return {
         response: frozenset(statuses_of(key_of(response), keys))
@@ -74,7 +74,7 @@ def permitted_statuses(responses: Sequence[type[Response]]) -> dict[type[Respons
 
 
 def header_value(value: str | int) -> bytes:
-    """A response header's value; ValueError for what would end the header."""
+    """Return the encoded value of a header; raise ValueError for a character that would end it."""
     encoded = str(value).encode("latin-1")
     if b"\r" in encoded or b"\n" in encoded or b"\0" in encoded:
         raise ValueError("a header's value must be one line")
@@ -82,7 +82,7 @@ def header_value(value: str | int) -> bytes:
 
 
 def simple(value: object, *, explode: bool = False) -> str:
-    """A value in the style `simple`: `true`, `a,b`, `x,1,y,2`, or `x=1,y=2` with `explode`."""
+    """Return a value written in the style `simple`: `true`, `a,b`, `x,1,y,2`, or `x=1,y=2` with `explode`."""
     if isinstance(value, Mapping):
         pairs = [(str(name), simple(each)) for name, each in value.items()]
         return ",".join("=".join(pair) if explode else ",".join(pair) for pair in pairs)
@@ -98,21 +98,21 @@ def simple(value: object, *, explode: bool = False) -> str:
 
 
 def as_json(value: object) -> str:
-    """A value as JSON of ASCII, as a header can hold it."""
+    """Return a value as ASCII JSON, as a header can hold it."""
     return json.dumps(to_jsonable_python(value, by_alias=True), allow_nan=False, separators=(",", ":"))
 
 
 def cookies(values: str | Sequence[str]) -> Headers:
-    """A line of `Set-Cookie` for each value."""
+    """Return a `Set-Cookie` header for each value."""
     lines = [values] if isinstance(values, str) else values
     return [(b"set-cookie", header_value(line)) for line in lines]
 
 
 def chosen_type(chosen: str, declared: Sequence[str]) -> bytes:
-    """The media type that a handler chose, when the contract has it; `image/*` has every image."""
+    """Return the media type that a handler chose; raise TypeError if the contract does not declare it."""
     kind, _, subtype = chosen.partition(";")[0].strip().lower().partition("/")
     if chosen not in declared and not (subtype and {"*/*", f"{kind}/*"} & set(declared)):
-        raise TypeError(f"the media type {chosen!r} is none of {', '.join(declared)}")
+        raise TypeError(f"the media type {chosen!r} is not one of {', '.join(declared)}")
     if "*" in kind + subtype:
-        raise TypeError(f"{chosen!r} is no media type of an answer")
+        raise TypeError(f"{chosen!r} is a media range, not the media type of a response")
     return header_value(chosen)

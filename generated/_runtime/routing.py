@@ -1,4 +1,4 @@
-"""Find the operation of a request by table, run it, send its answer."""
+"""Find the operation of a request by table, run it, and send its response."""
 
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeAlias
@@ -15,24 +15,24 @@ from .problems import Encoded, Refusal
 from .requests import Request
 from .responses import Response
 
-# What a service says of a refusal, where the contract has errors of its own form.
+# Creates the response to a rejected request if the errors of the contract are not problems of RFC 9457.
 OwnRefusal: TypeAlias = Callable[[Refusal, Operation, Scope], Response]
 
 
 class ContractRoute(APIRoute):
     """A FastAPI route whose application is the operation's generated code.
 
-    One that `streams` sends its answer itself.
+    A route that `streams` sends its response itself.
     """
 
     streams = False
 
     def __init__(self, operation: Operation, handle: Handle, service: Service) -> None:
         async def endpoint() -> None:
-            """Never called: `app` below answers."""
+            """Do nothing: `app` below handles requests."""
 
         super().__init__(
-            "/",  # a stand-in: Starlette's own syntax of paths has converters, and does not have every name
+            "/",  # a placeholder: Starlette's path syntax has converters and does not permit every name
             endpoint,
             methods=[operation.method],
             name=operation.operation_id,
@@ -50,59 +50,59 @@ class ContractRoute(APIRoute):
         self.app = self._serve
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Nothing: what `ContractRouter` has not found is no path of the contract, however it may look."""
+        """Match nothing: `ContractRouter` has already tried all paths of the contract."""
         del scope
         return Match.NONE, {}
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send_answer(await self.answer(scope, receive), scope, send)
+        await send_response(await self.respond(scope, receive), scope, send)
 
-    async def answer(self, scope: Scope, receive: Receive) -> Encoded:
-        """Run the operation; nothing is sent before its unit of work is finished."""
+    async def respond(self, scope: Scope, receive: Receive) -> Encoded:
+        """Return the response of the operation; nothing is sent before its unit of work is finished."""
         request = Request(scope, receive)
         try:
             async with self.service.unit_of_work(self.operation, scope) as context:
                 response = await self.handle_operation(request, context)
                 encoded = response.encode()
                 if encoded[0] not in self.permitted.get(type(response), ()):
-                    self.refuse(response, encoded[0])
+                    self.raise_undeclared(response, encoded[0])
                 await context.finish(encoded[0])
                 return encoded
         except Refusal as refusal:
-            return self.refused(refusal, scope)
-        except Exception as error:  # noqa: BLE001 - the service decides what a client is told
-            return self.refused(self.service.error(error, self.operation, scope), scope)
+            return self.rejection(refusal, scope)
+        except Exception as error:  # noqa: BLE001 - the service turns any error into a response
+            return self.rejection(self.service.error(error, self.operation, scope), scope)
         finally:
             request.close()
 
-    def refused(self, refusal: Refusal, scope: Scope) -> Encoded:
-        """A refusal as the contract has it: RFC 9457, or what the service makes of it."""
+    def rejection(self, refusal: Refusal, scope: Scope) -> Encoded:
+        """Return the response to a rejected request: a problem of RFC 9457, or the service's own response."""
         if self.own_refusal is None or refusal.status not in self.operation.own_statuses:
             return refusal.encode()
         try:
             response = self.own_refusal(refusal, self.operation, scope)
             status, headers, body = response.encode()
             if status != refusal.status or status not in self.permitted.get(type(response), ()):
-                self.refuse(response, status)
-        except Exception as error:  # noqa: BLE001 - as above; and what it is told now is RFC 9457
+                self.raise_undeclared(response, status)
+        except Exception as error:  # noqa: BLE001 - as above; this response is always a problem of RFC 9457
             return self.service.error(error, self.operation, scope).encode()
-        told = {name for name, _ in refusal.headers}
-        return status, [*(each for each in headers if each[0] not in told), *refusal.headers], body
+        own = {name for name, _ in refusal.headers}
+        return status, [*(each for each in headers if each[0] not in own), *refusal.headers], body
 
-    def refuse(self, response: Response, status: int) -> NoReturn:
-        """TypeError: this answer is none that the contract has."""
+    def raise_undeclared(self, response: Response, status: int) -> NoReturn:
+        """Raise TypeError: the contract does not declare this response with this status."""
         name, operation = type(response).__name__, self.operation.operation_id
-        raise TypeError(f"{name} of status {status} is no response of {operation}")
+        raise TypeError(f"{name} of status {status} is not a response of {operation}")
 
 
 Methods: TypeAlias = dict[str, ContractRoute]
 
 
 class ContractRouter:
-    """Innermost middleware: answers the contract's paths by one look-up, hands everything else on.
+    """The innermost middleware: finds the contract's paths by one look-up, and passes other requests on.
 
-    A literal path wins, then the most literal template that has the method, in whatever order the contract
-    has them. 405 and OPTIONS name every method that a request for this address could have.
+    A literal path has precedence, then the most literal template that has the method, in any order of the
+    contract. 405 and OPTIONS list every method of the address.
     """
 
     def __init__(self, app: ASGIApp, routes: Sequence[ContractRoute]) -> None:
@@ -121,14 +121,14 @@ class ContractRouter:
             return
         route = _route(scope, found)
         if route is None:
-            await send_answer(_without_route(scope["method"], found), scope, send)
+            await send_response(_without_route(scope["method"], found), scope, send)
         elif route.streams:
             await route.app(scope, receive, send)
         else:
-            await send_answer(await route.answer(scope, receive), scope, send)
+            await send_response(await route.respond(scope, receive), scope, send)
 
     def _find(self, scope: Scope) -> Sequence[Found[Methods]]:
-        """The paths that fit; servers decode `path`, so that only `raw_path` tells a slash from `%2F`."""
+        """Return the matching paths; only `raw_path` keeps `%2F`, since servers decode `path`."""
         root, path = scope.get("root_path", ""), scope["path"]
         below = root != "" and path.startswith(f"{root}/")
         if not _is_encoded(scope):
@@ -143,9 +143,9 @@ def _is_encoded(scope: Scope) -> bool:
 
 
 def _route(scope: Scope, found: Sequence[Found[Methods]]) -> ContractRoute | None:
-    """The first route that has the request's method; GET answers HEAD. The scope gets what it found.
+    """Return the first route that has the request's method, and update the scope; GET serves HEAD too.
 
-    `path_params` are decoded; where there is anything to decode, `raw_path_params` are not.
+    `path_params` are decoded; `raw_path_params` are set if the path has escapes.
     """
     method = scope["method"]
     for methods, names, texts in found:
@@ -166,12 +166,12 @@ def _without_route(method: str, found: Sequence[Found[Methods]]) -> Encoded:
     headers = [(b"allow", ", ".join(sorted(allowed)).encode())]
     if method == "OPTIONS":
         return 204, headers, b""
-    return Refusal(405, "This path does not take this method.", headers).encode()
+    return Refusal(405, "This path does not support this method.", headers).encode()
 
 
-async def send_answer(answer: Encoded, scope: Scope, send: Send) -> None:
-    """Send an answer that is there as a whole."""
-    status, headers, body = answer
+async def send_response(encoded: Encoded, scope: Scope, send: Send) -> None:
+    """Send a whole response."""
+    status, headers, body = encoded
     if status not in (204, 304):
         headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,4 +1,4 @@
-"""Answers that are sequences of items: server-sent events, lines of JSON, texts of a JSON sequence."""
+"""Responses that are sequences of items: server-sent events, JSON lines, JSON text sequences."""
 
 import re
 from collections.abc import AsyncIterable, Callable
@@ -25,7 +25,7 @@ class Event(Generic[DataT_co]):
 
 
 def events(items: AsyncIterable[Event[Any]], encode: Callable[[Any], bytes]) -> EncodedItems[Event[Any]]:
-    """`text/event-stream`: the data of each event by `encode`."""
+    """Encode items as `text/event-stream`, the data of each event by `encode`."""
 
     def write(event: Event[Any]) -> bytes:
         fields = ((b"", event.comment), (b"event", event.event), (b"id", event.id), (b"retry", event.retry))
@@ -39,7 +39,7 @@ def events(items: AsyncIterable[Event[Any]], encode: Callable[[Any], bytes]) -> 
 
 
 def _field(value: str | int) -> bytes:
-    """A field beside the data; ValueError for what would end its line."""
+    """Return the encoded field of an event; raise ValueError for a character that would end its line."""
     text = str(value)
     if re.search(r"[\r\n\0]", text):
         raise ValueError("a field of an event must be one line")
@@ -47,10 +47,10 @@ def _field(value: str | int) -> bytes:
 
 
 def json_lines(items: AsyncIterable[Any], encode: Callable[[Any], bytes]) -> EncodedItems[Any]:
-    """`application/jsonl`: an item a line."""
+    """Encode items as `application/jsonl`: one item a line."""
     return EncodedItems(items, lambda item: encode(item) + b"\n")
 
 
 def json_sequence(items: AsyncIterable[Any], encode: Callable[[Any], bytes]) -> EncodedItems[Any]:
-    """`application/json-seq`, RFC 7464: each item between a record separator and a line feed."""
+    """Encode items as `application/json-seq`, RFC 7464: between a record separator and a line feed."""
     return EncodedItems(items, lambda item: _RECORD_SEPARATOR + encode(item) + b"\n")

@@ -1,20 +1,20 @@
-"""The statuses that a key of a contract's `responses` stands for."""
+"""The statuses that a key of a contract's `responses` covers."""
 
 from collections.abc import Collection
 
-# Every status of a final answer in the registry of RFC 9110.
+# Every status of a final response in the registry of RFC 9110.
 FINAL = (
     *(*range(200, 209), 226, *range(300, 306), 307, 308, *range(400, 419), *range(421, 427), 428, 429, 431),
     *(451, *range(500, 509), 510, 511),
 )
-# Answers that end with their headers.
+# Statuses of responses without a body.
 BODILESS = frozenset({204, 205, 304})
 
 
 def statuses_of(key: str, keys: Collection[str]) -> tuple[int, ...]:
-    """What `404`, `4XX` or `default` stands for beside the other keys of its operation.
+    """Return the statuses that `404`, `4XX` or `default` covers beside the other keys of its operation.
 
-    A range leaves out the statuses that stand there themselves, `default` the ranges too.
+    A range excludes the statuses that are keys themselves, `default` also the ranges.
     """
     if key.isdecimal():
         return (int(key),)

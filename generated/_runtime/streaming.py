@@ -1,4 +1,4 @@
-"""Answers that are sent while they are made: their chunks, and the route that sends them."""
+"""Streamed responses: their chunks, and the route that sends them."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine
@@ -11,13 +11,13 @@ from .bodies import has_content
 from .problems import Encoded, Headers, Refusal
 from .requests import Request
 from .responses import Opened, Response, StreamedResponse
-from .routing import ContractRoute, send_answer
+from .routing import ContractRoute, send_response
 
 ItemT = TypeVar("ItemT")
 
 
 class EncodedItems(Generic[ItemT]):
-    """The items of a handler's iterator as bytes, each by `encode`; closing them closes the iterator."""
+    """The items of a handler's iterator, each encoded by `encode`; closing them closes the iterator."""
 
     def __init__(self, items: AsyncIterable[ItemT], encode: Callable[[ItemT], bytes]) -> None:
         self._items = aiter(items)
@@ -34,40 +34,40 @@ class EncodedItems(Generic[ItemT]):
 
 
 class StreamingRoute(ContractRoute):
-    """A route of an operation whose answer may be a stream.
+    """A route of an operation whose response may be a stream.
 
-    The first chunk is made before the unit of work is finished and anything is sent, so that what goes wrong
-    until then gets an answer of its own; all later ones are made while the unit of work is still open. An
-    error after the first chunk ends the answer without its end: the server cuts the connection.
+    The first chunk is awaited before the unit of work is finished and anything is sent, so that an error
+    until then gets its own response. Later chunks are awaited while the unit of work is still open. An error
+    after the first chunk leaves the response incomplete: the server closes the connection.
     """
 
     streams = True
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         stream = _Stream(scope, receive, send)
-        answer: Encoded | None = None
+        encoded: Encoded | None = None
         try:
             async with self.service.unit_of_work(self.operation, scope) as context:
                 response = await self.handle_operation(stream.request, context)
                 status, headers, body = _open(response)
                 if status not in self.permitted.get(type(response), ()):
-                    self.refuse(response, status)
+                    self.raise_undeclared(response, status)
                 if isinstance(body, bytes):
                     await context.finish(status)
-                    answer = status, headers, body
+                    encoded = status, headers, body
                 else:
                     waits_for_body = self.operation.body is not None and has_content(stream.request)
                     await stream.run(status, headers, body, context, waits_for_body=waits_for_body)
         except ClientDisconnect:
             return
         except Refusal as refusal:
-            answer = self.refused(refusal, scope)
-        except Exception as error:  # noqa: BLE001 - the service decides what a client is told
-            answer = self.refused(self.service.error(error, self.operation, scope), scope)
+            encoded = self.rejection(refusal, scope)
+        except Exception as error:  # noqa: BLE001 - the service turns any error into a response
+            encoded = self.rejection(self.service.error(error, self.operation, scope), scope)
         finally:
             stream.request.close()
-        if answer is not None and not stream.started:
-            await send_answer(answer, scope, send)
+        if encoded is not None and not stream.started:
+            await send_response(encoded, scope, send)
 
 
 def _open(response: Response) -> Opened:
@@ -75,7 +75,7 @@ def _open(response: Response) -> Opened:
 
 
 class _Stream:
-    """One streamed answer, and the client that listens to it."""
+    """One streamed response, and the connection to its client."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.request = Request(scope, self._receive)
@@ -87,7 +87,7 @@ class _Stream:
     async def run(
         self, status: int, headers: Headers, body: AsyncIterable[bytes], context: Any, *, waits_for_body: bool
     ) -> None:
-        """Send until the end; ClientDisconnect, with the iterator closed, when the client leaves."""
+        """Send the whole body; if the client disconnects, close the iterator and raise ClientDisconnect."""
         sending = asyncio.ensure_future(self._pump(status, headers, body, context))
         leaving = asyncio.ensure_future(self._disconnect(waits_for_body=waits_for_body))
         try:
@@ -121,7 +121,7 @@ class _Stream:
     async def _deliver(self, message: Message) -> None:
         try:
             await self._send(message)
-        except OSError:  # as servers tell that the client has left
+        except OSError:  # how servers report that the client has disconnected
             raise ClientDisconnect from None
 
     async def _receive(self) -> Message:
@@ -131,7 +131,7 @@ class _Stream:
         return message
 
     async def _disconnect(self, *, waits_for_body: bool) -> None:
-        """Until the client leaves; a body that the handler still reads is left to it."""
+        """Wait until the client disconnects; first for the end of a body that the handler still reads."""
         if waits_for_body:
             await self._received.wait()
         while (await self._incoming())["type"] != "http.disconnect":
@@ -140,7 +140,7 @@ class _Stream:
 
 def _bytes(chunk: object) -> bytes:
     if not isinstance(chunk, bytes):
-        raise TypeError(f"a chunk of an answer is bytes, not {type(chunk).__name__}")
+        raise TypeError(f"a chunk of a response must be bytes, not {type(chunk).__name__}")
     return chunk
 
 

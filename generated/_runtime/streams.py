@@ -1,4 +1,4 @@
-"""Bodies of text and of bytes."""
+"""Text bodies and binary bodies."""
 
 from pydantic_core import to_json
 
@@ -32,7 +32,7 @@ class TextBody(Content[str]):
 
 
 def decoded(raw: bytes) -> str:
-    """Text from UTF-8; 400 when it is none."""
+    """Decode UTF-8; raise 400 if it is invalid."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -40,9 +40,9 @@ def decoded(raw: bytes) -> str:
 
 
 class Stream:
-    """A body that is read as it arrives, once: `async for chunk in body`, or `await body.read()`.
+    """A body that is read as it arrives: `async for chunk in body`, or `await body.read()`, once.
 
-    Past the operation's size the iteration raises the Refusal that becomes 413, at a stall that of 408.
+    The iteration raises a Refusal: 413 if the body is too large, 408 if it stalls.
     """
 
     __slots__ = ("_chunks", "media_type")
@@ -55,12 +55,12 @@ class Stream:
         return self._chunks
 
     async def read(self) -> bytes:
-        """What is left of the body."""
+        """Return the rest of the body."""
         return b"".join([chunk async for chunk in self._chunks])
 
 
 class StreamBody(Content[Stream]):
-    """Bytes, handed on as they arrive."""
+    """A binary body, read as it arrives."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Values of any schema: checked exactly as the contract says, then made what a handler gets."""
+"""Values of any schema: checked exactly by it, then converted to the argument of a handler."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -17,14 +17,14 @@ from .violations import of_model
 
 T = TypeVar("T")
 
-# Of these a value of JSON is one already.
+# A JSON value is already of these types.
 _AS_IN_JSON = (str, int, bool)
 
 
 class Typed(Generic[T]):
     """The schema at a pointer, and the Python type of its values: a model, or any other type.
 
-    What is needed to read a value is compiled when the first one is read: a contract has thousands.
+    Validator and adapter are compiled on first use: a contract may have thousands.
     """
 
     def __init__(self, schemas: Schemas, pointer: str, kind: Any) -> None:
@@ -42,15 +42,15 @@ class Typed(Generic[T]):
         return TypeAdapter(self.kind)
 
     def admits(self, value: object) -> bool:
-        """Whether the schema admits a value of JSON."""
+        """Return whether the schema admits a JSON value."""
         return self._validator.is_valid(value)
 
     def read(self, readings: Readings, location: str, path: Sequence[str | int]) -> T:
-        """The value of texts: InvalidError, with `path` before each place, when the schema refuses it."""
+        """Return the value of texts; raise InvalidError with pointers below `path` if it is invalid."""
         return self.made(self.coercion.read(*readings), location, path)
 
     def made(self, value: Any, location: str, path: Sequence[str | int]) -> T:
-        """The value that a value of JSON stands for; InvalidError when the schema refuses it."""
+        """Return the Python value of a JSON value; raise InvalidError if it violates the schema."""
         if not self._validator.is_valid(value):
             raise InvalidError(self.schemas.violations(self.pointer, value, location, path))
         if self.kind in _AS_IN_JSON and type(value) is self.kind:

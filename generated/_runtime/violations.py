@@ -1,7 +1,7 @@
-"""Violations of a schema: JSON Pointers into what was sent, and details that repeat nothing of it.
+"""Violations of a schema: JSON Pointers into the request, and details that quote nothing of it.
 
-Of a union only one subschema is reported, the one that the value comes closest to; where none is closer than
-the others, the violation is that of the value itself.
+For a union only the violations of the closest subschema are reported; if no subschema is closer than the
+others, the value itself is the violation.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ from .problems import MAX_VIOLATIONS, Violation, violation
 
 Path: TypeAlias = tuple[str | int, ...]
 
-# Of pydantic's errors: what comes from the contract; the rest of an error's context may repeat the value.
+# Context of pydantic's errors that comes from the contract; other context may quote the value.
 _OF_CONTRACT = {"ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "expected", "field_type"}
 _UNREPRESENTABLE = "Value has no representation in the service"
 _MOST_OPTIONS = 20
-# What a keyword demands, where it may say what it has in the contract; the value itself is never said.
+# The demand of each keyword, with its value in the contract; the invalid value itself is never quoted.
 _DEMANDS = {
     "minimum": "Value should be at least {}",
     "maximum": "Value should be at most {}",
@@ -47,7 +47,7 @@ _DEMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """A violation, and what it tells of the subschema in which it is: types and options that it takes."""
+    """A violation, with the JSON types and the enum that its subschema admits."""
 
     path: Path
     detail: str
@@ -58,9 +58,9 @@ class _Fault:
 def explained(
     errors: Iterable[jsonschema_rs.ValidationError], location: str, path: Sequence[str | int] = ()
 ) -> list[Violation]:
-    """Return the violations that a validator has found in a value at a path of its location.
+    """Return the violations of a value at a path of its location from the errors of a validator.
 
-    Of a value that is wrong in several ways one is reported, its type first.
+    One violation of a value is reported, that of its type first.
     """
     found: dict[Path, _Fault] = {}
     for fault in _faults(islice(errors, MAX_VIOLATIONS)):
@@ -73,7 +73,7 @@ def explained(
 def of_model(
     error: ValidationError, value: object, location: str, path: Sequence[str | int] = ()
 ) -> list[Violation]:
-    """Return what a model rejects though the schema admits it, such as the year 0."""
+    """Return the violations of a model by a value that its schema admits, such as the year 0."""
     found: dict[str, str] = {}
     for each in error.errors(include_input=False, include_url=False):
         place, is_whole = place_of(each["loc"], value)
@@ -83,9 +83,9 @@ def of_model(
 
 
 def place_of(loc: Path, value: Any) -> tuple[Path, bool]:
-    """Return the part of a location that leads to a value that was sent, and whether it is all of it.
+    """Return the part of a location that leads into the sent value, and whether that is all of it.
 
-    pydantic names the subschemas of unions in its locations; what is below one of them is left out.
+    The locations of pydantic name subschemas of unions, which are no part of the value.
     """
     for index, step in enumerate(loc):
         if isinstance(value, dict) and step in value:
@@ -98,7 +98,7 @@ def place_of(loc: Path, value: Any) -> tuple[Path, bool]:
 
 
 def _faults(errors: Iterable[jsonschema_rs.ValidationError]) -> list[_Fault]:
-    """What errors say, those of unions reduced to one subschema: one frame of Python for each union."""
+    """Return the faults of errors, those of a union for one subschema; one Python frame for each union."""
     found: list[_Fault] = []
     kinds = jsonschema_rs.ValidationErrorKind
     for error in errors:
@@ -106,14 +106,14 @@ def _faults(errors: Iterable[jsonschema_rs.ValidationError]) -> list[_Fault]:
             case kinds.AnyOf(context=context) | kinds.OneOfNotValid(context=context):
                 subschemas = []
                 for each in context:
-                    subschemas.append(_faults(each))  # noqa: PERF401 - a comprehension is a frame more
+                    subschemas.append(_faults(each))  # noqa: PERF401 - a comprehension adds a Python frame
                 found += _closest(tuple(error.instance_path), subschemas)
             case _:
                 found += _faults_of(error, tuple(error.instance_path))
     return found
 
 
-def _faults_of(error: jsonschema_rs.ValidationError, path: Path) -> list[_Fault]:  # noqa: PLR0911 - a table
+def _faults_of(error: jsonschema_rs.ValidationError, path: Path) -> list[_Fault]:  # noqa: PLR0911 - one return for each keyword
     kinds = jsonschema_rs.ValidationErrorKind
     match error.kind:
         case kinds.Required(property=name):
@@ -135,7 +135,7 @@ def _faults_of(error: jsonschema_rs.ValidationError, path: Path) -> list[_Fault]
 
 
 def _detail(kind: jsonschema_rs.ValidationErrorKind) -> str:
-    """What the schema demands, in words."""
+    """Return the demand of a keyword in words."""
     demand = _DEMANDS.get(kind.name)
     if demand is None:
         return f"Value violates {kind.name!r}"
@@ -160,10 +160,10 @@ def _of_options(path: Path, options: Iterable[str]) -> _Fault:
 
 
 def _closest(path: Path, subschemas: list[list[_Fault]]) -> list[_Fault]:
-    """The violations of the subschema that a value comes closest to, else one of the value itself."""
+    """Return the violations of the closest subschema, else one of the value itself."""
     ranks = [_rank(path, faults) for faults in subschemas]
     best = max(ranks)
-    if not all(best[:2]):  # of no type, or of no kind, that there is
+    if not all(best[:2]):  # no subschema admits its type or its enum
         alike = [faults for rank, faults in zip(ranks, subschemas, strict=True) if rank[0] == best[0]]
         if in_common := _in_common(path, alike):
             return [in_common]
@@ -174,7 +174,7 @@ def _closest(path: Path, subschemas: list[list[_Fault]]) -> list[_Fault]:
 
 
 def _rank(path: Path, faults: list[_Fault]) -> tuple[bool, bool, int, int]:
-    """How close a value comes to a subschema: of its type, of its kind by an enum or constant, how deep."""
+    """Rank how close a value is to a subschema: by its type, by an enum or constant, by depth."""
     depth = len(path)
     is_of_type = not any(fault.types and len(fault.path) == depth for fault in faults)
     is_of_kind = not any(fault.options and len(fault.path) <= depth + 1 for fault in faults)
@@ -182,7 +182,7 @@ def _rank(path: Path, faults: list[_Fault]) -> tuple[bool, bool, int, int]:
 
 
 def _in_common(path: Path, subschemas: list[list[_Fault]]) -> _Fault | None:
-    """The types that any of the subschemas takes, or the options that they have for one property."""
+    """Return the types that the subschemas admit together, or their options for one property."""
     typed = [[fault for fault in faults if fault.types and fault.path == path] for faults in subschemas]
     if all(typed):
         return _of_types(path, (name for faults in typed for name in faults[0].types))

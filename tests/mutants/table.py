@@ -257,13 +257,13 @@ MUTANTS: list[Mutant] = [
     ),
     _encoding(
         "a dict may have more properties",
-        "(members.required <= body.keys() <= members.known)",
-        "(members.required <= body.keys())",
+        "(fields.required <= body.keys() <= fields.known)",
+        "(fields.required <= body.keys())",
     ),
     _encoding(
         "a dict may have fewer properties",
-        "(members.required <= body.keys() <= members.known)",
-        "(body.keys() <= members.known)",
+        "(fields.required <= body.keys() <= fields.known)",
+        "(body.keys() <= fields.known)",
     ),
     _media(
         "a suffix is ignored",
@@ -305,8 +305,8 @@ MUTANTS: list[Mutant] = [
     _routing("HEAD has a body", 'b"" if scope["method"] == "HEAD" else body', "body"),
     _routing(
         "an undeclared status is sent",
-        "if encoded[0] not in self.permitted.get(type(response), ()):\n                    self.refuse",
-        "if encoded[0] < 0:\n                    self.refuse",
+        "if encoded[0] not in self.permitted.get(type(response), ()):\n                    self.raise_",
+        "if encoded[0] < 0:\n                    self.raise_",
     ),
     _routing("Allow leaves HEAD out", '*(["HEAD"] if "GET" in methods else [])', "*[]"),
     # The document.

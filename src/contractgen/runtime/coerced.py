@@ -1,4 +1,4 @@
-"""Bodies of texts, which become values of JSON by the shape of their schema."""
+"""Bodies written as text, such as forms, whose values get their JSON types from the schema."""
 
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class CoercedBody(Content[ModelT]):
-    """Texts that stand for a value of JSON: checked exactly by its schema, then made its model."""
+    """A body of texts: read as a JSON value, checked exactly by its schema, then turned into its model."""
 
     __slots__ = ("_validate", "coercion", "model", "schemas")
 
@@ -32,7 +32,7 @@ class CoercedBody(Content[ModelT]):
         schemas.validator(schema)
 
     def value_of(self, texts: Texts) -> Any:
-        """The value of JSON; 422 when the schema refuses it."""
+        """Return the JSON value; raise 422 if it violates the schema."""
         try:
             value = self.coercion.read(texts)
         except ValueError as error:  # too many parts, or a text that is not UTF-8 when decoded
@@ -42,7 +42,7 @@ class CoercedBody(Content[ModelT]):
         return value
 
     def model_of(self, value: Any) -> ModelT:
-        """The model of a value that the schema admits: not strict, since its types are known to be right."""
+        """Return the model of a valid value; not in strict mode, since the schema has checked its types."""
         try:
             try:
                 return self._validate(value)
@@ -53,7 +53,7 @@ class CoercedBody(Content[ModelT]):
 
 
 class TextValueBody(CoercedBody[ModelT]):
-    """A text that stands for a value: `5`, `true`."""
+    """A plain text that is read as a JSON value: `5`, `true`."""
 
     __slots__ = ()
 

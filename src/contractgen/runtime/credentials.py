@@ -1,7 +1,8 @@
-"""Who sends a request: the credentials that it carries, one reader for each kind of security scheme.
+"""The credentials of a request: one reader for each type of security scheme.
 
-A reader's `read` gives the credential, or refuses the request with 401 and the scheme's challenge. `sent`
-says whether there is one of its kind, `attempted` whether its place holds anything at all.
+`read` returns the credential or rejects the request with 401 and the scheme's challenge. `sent` returns
+whether the request has a credential of the scheme, `attempted` whether its header, parameter or cookie has
+any value.
 """
 
 import re
@@ -25,7 +26,7 @@ class Reader(Protocol[CredentialT_co]):
 
     @property
     def challenge(self) -> bytes:
-        """What `WWW-Authenticate` says of the scheme, RFC 9110."""
+        """The challenge of the scheme in `WWW-Authenticate`, RFC 9110."""
         ...
 
     def attempted(self, request: Request) -> bool: ...
@@ -36,12 +37,12 @@ class Reader(Protocol[CredentialT_co]):
 
 
 def has_credentials(request: Request) -> bool:
-    """Whether the request says in `Authorization` who sends it."""
+    """Return whether the request has an `Authorization` header."""
     return b"authorization" in request.headers
 
 
 def bearer_token(request: Request) -> str:
-    """The token of `Authorization: Bearer`; 401 when there is none, or more than one."""
+    """Return the token of `Authorization: Bearer`; raise 401 if there is none or more than one."""
     scheme, _, token = request.headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() != b"bearer" or not token:
         raise unauthorized(BEARER)
@@ -51,7 +52,7 @@ def bearer_token(request: Request) -> str:
 
 
 def unauthorized(*challenges: bytes) -> Refusal:
-    """401, with the challenges that RFC 9110 asks for."""
+    """Return a 401 with the challenges that RFC 9110 requires."""
     only_tokens = all(challenge.startswith(BEARER) for challenge in challenges)
     needed = "a valid access token" if only_tokens else "valid credentials"
     return Refusal(401, f"This operation needs {needed}.", [(_CHALLENGE, each) for each in challenges])
@@ -61,7 +62,7 @@ def unauthorized(*challenges: bytes) -> Refusal:
 
 
 class Authorization:
-    """The header `Authorization` where it is of one scheme."""
+    """The `Authorization` header of one scheme."""
 
     def __init__(self, name: str) -> None:
         self.name = name.lower().encode()
@@ -74,7 +75,7 @@ class Authorization:
         return request.headers.get(b"authorization", b"").partition(b" ")[0].lower() == self.name
 
     def text(self, request: Request) -> bytes:
-        """What follows the scheme's name; 401 when there is nothing, or more than one header."""
+        """Return the text after the scheme's name; raise 401 if it is empty or there are several headers."""
         text = request.headers.get(b"authorization", b"").partition(b" ")[2].strip()
         if not self.sent(request) or not text or request.count(b"authorization") > 1:
             raise unauthorized(self.challenge)
@@ -82,14 +83,14 @@ class Authorization:
 
 
 class HttpScheme(Authorization):
-    """Any scheme of `Authorization`: what follows its name, as it stands."""
+    """Any scheme of `Authorization`: the unchanged text after its name."""
 
     def read(self, request: Request) -> str:
         return self.text(request).decode("latin-1")
 
 
 class Bearer(Authorization):
-    """A bearer token, RFC 6750: what http bearer, oauth2 and openIdConnect have in common."""
+    """A bearer token, RFC 6750: the credential of http bearer, oauth2 and openIdConnect."""
 
     def __init__(self) -> None:
         super().__init__("Bearer")
@@ -133,7 +134,7 @@ class ApiKey:
     def __init__(self, location: str, name: str) -> None:
         self.location = location
         self.name = name
-        # No scheme is registered for keys; this one tells a client where the key belongs.
+        # No scheme is registered for keys; this one names the location of the key.
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         self.challenge = f'ApiKey in="{location}", name="{quoted}"'.encode()
 
@@ -144,10 +145,10 @@ class ApiKey:
         return bool(self._values(request))
 
     def read(self, request: Request) -> str:
-        """The key as it stands, a query's percent-decoded; 401 when there is none, or more than one."""
+        """Return the key, percent-decoded if it is in the query; raise 401 unless there is exactly one."""
         values = self._values(request)
         if self.location == "cookie":
-            values = values[:1]  # of several the first, which is the most specific
+            values = values[:1]  # the first of several is the most specific
         if len(values) != 1 or not values[0]:
             raise unauthorized(self.challenge)
         try:
@@ -175,7 +176,7 @@ def _header_values(request: Request, name: bytes) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """The certificate that a client has shown: its subject (RFC 4514), and its chain, PEM, its own first."""
+    """A client's certificate: its subject (RFC 4514) and its chain in PEM, itself first."""
 
     subject: str
     chain: tuple[str, ...]
@@ -184,7 +185,7 @@ class ClientCertificate:
 class MutualTls:
     """The client's certificate as the server verified it: the extension `tls` of ASGI.
 
-    A server without the extension shows none, so that every request is refused.
+    Without the extension there is no certificate, so every request is rejected.
     """
 
     challenge: ClassVar[bytes] = b"ClientCertificate"
@@ -197,7 +198,7 @@ class MutualTls:
         return any(tls.get(each) for each in ("client_cert_name", "client_cert_chain", "client_cert_error"))
 
     def read(self, request: Request) -> ClientCertificate:
-        """401 without a certificate, and for one that the server could not verify."""
+        """Return the certificate; raise 401 without one, or if the server could not verify it."""
         tls = _tls(request)
         if not self.sent(request) or tls.get("client_cert_error"):
             raise unauthorized(self.challenge)

@@ -1,4 +1,4 @@
-"""HTTP Digest access authentication, RFC 7616: what a client sends, and what the host challenges it with."""
+"""HTTP Digest access authentication, RFC 7616: the credentials of a client and the challenge of the host."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from .credentials import Authorization, unauthorized
 from .requests import Request
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - RFC 9110's word for a word
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a token of RFC 9110 is no secret
 _PARAMETER = re.compile(rf'({_TOKEN})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|({_TOKEN}))[ \t]*(?:,[ \t,]*|\Z)')
 _COUNT = re.compile(r"[0-9a-fA-F]{8}", re.ASCII)
 _REQUIRED = {"realm", "nonce", "uri", "response"}
@@ -15,7 +15,7 @@ _REQUIRED = {"realm", "nonce", "uri", "response"}
 
 @dataclass(frozen=True, slots=True)
 class DigestChallenge:
-    """What a client needs to compute its response: the host makes the nonce, and knows it again."""
+    """The challenge from which a client computes its response; the host creates and recognizes the nonce."""
 
     realm: str
     nonce: str
@@ -37,9 +37,9 @@ class DigestChallenge:
 
 @dataclass(frozen=True, slots=True)
 class DigestCredentials:
-    """A client's parameters, and the request's method, which its response is computed over.
+    """A client's parameters and the request's method, from which its response is computed.
 
-    `nonce_count` is `nc`, 0 without one. `username` is a hash where `userhash` says so.
+    `nonce_count` is `nc`, or 0 without it. `username` is a hash if `userhash` is true.
     """
 
     username: str
@@ -70,13 +70,13 @@ class Digest(Authorization):
 
 
 def _parameters(text: str) -> dict[str, str]:
-    """The parameters by their names in small letters; ValueError for what is none, or stands twice."""
+    """Return the parameters by lowercase name; raise ValueError for a malformed or repeated one."""
     found: dict[str, str] = {}
     position = 0
     while position < len(text):
         match = _PARAMETER.match(text, position)
         if match is None or match[1].lower() in found:
-            raise ValueError("no list of parameters")
+            raise ValueError("not a list of parameters")
         found[match[1].lower()] = match[3] if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
         position = match.end()
     return found
@@ -104,7 +104,7 @@ def _credentials(given: dict[str, str], method: str) -> DigestCredentials:
 
 
 def _extended(value: str) -> str:
-    """RFC 8187: `UTF-8''J%C3%A4s` -> `Jäs`."""
+    """Return the text of an extended parameter, RFC 8187: `UTF-8''J%C3%A4s` -> `Jäs`."""
     charset, _, rest = value.partition("'")
     if charset.lower() != "utf-8":
         raise ValueError("not UTF-8")

@@ -1,4 +1,4 @@
-"""Formats that JSON Schema leaves open, or that its validator takes for more than they are."""
+"""Checks of formats that JSON Schema does not define, or that its validator checks too loosely."""
 
 import base64
 import re
@@ -11,12 +11,12 @@ _EMAIL = jsonschema_rs.Draft202012Validator({"format": "email"}, validate_format
 
 
 def is_email(text: str) -> bool:
-    """An address alone, without the name of its owner before it."""
+    """Return whether a text is an e-mail address alone, without a display name."""
     return "<" not in text and _EMAIL.is_valid(text)
 
 
 def is_base64(text: str) -> bool:
-    """RFC 4648, padded, nothing but its alphabet."""
+    """Return whether a text is padded base64 of RFC 4648, without other characters."""
     try:
         base64.b64decode(text, validate=True)
     except ValueError:  # another character than those of base64, or no padding
@@ -25,7 +25,7 @@ def is_base64(text: str) -> bool:
 
 
 def is_decimal(text: str) -> bool:
-    """A number in digits, without an exponent."""
+    """Return whether a text is a decimal number without an exponent."""
     return _DECIMAL.fullmatch(text) is not None
 
 

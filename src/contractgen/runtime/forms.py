@@ -1,4 +1,4 @@
-"""Forms: names and values that stand for an object, each member written as the contract says."""
+"""Forms: an object written as names and values, each property in the style of the contract."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +20,10 @@ from .styles import Decode, Named, Readings, Style, Values, decoder, whole
 from .values import Coercion, Kinds, Known, Texts
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-# What a form has under one name, in the order in which it was sent.
+# The values of a form by name, in the order in which they were sent.
 Entries: TypeAlias = Mapping[str, list["str | Known"]]
 
-# Names and values of one form.
+# The most names and values of one form.
 _MAX_PAIRS = 5_000
 _FORM = Style("form", explode=True)
 _BRACKETS = Style("deepObject", explode=True)
@@ -32,7 +32,7 @@ _OBJECT: Kinds = frozenset({"object"})
 
 @dataclass(frozen=True, slots=True)
 class PartHeader:
-    """A header that a part may have: the pointer of its schema, and whether it is `simple` exploded."""
+    """A declared header of a part: the pointer of its schema, and whether its style `simple` is exploded."""
 
     name: str
     schema: str
@@ -42,7 +42,7 @@ class PartHeader:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a member is written where the contract says so: in a style, or as one of some media types."""
+    """The Encoding Object of a property: a style, or the accepted media types."""
 
     style: Style | None = None
     content_types: tuple[str, ...] = ()
@@ -61,14 +61,14 @@ USUAL = Encoding()
 
 
 class Form:
-    """The members of an object, and how a form has each of them.
+    """The properties of an object, and how a form writes each of them.
 
-    Where the contract says nothing of a member, all that clients send is taken: an object's members under
-    their own names where those are no others', `a[b]=c`, or JSON; a list's items as `a=1&a=2`, `a[]=1`,
-    `a[0]=1`, or JSON. `decode` is for values that are not percent-encoded.
+    Without an Encoding Object all common forms are accepted: an object as `a[b]=c`, as JSON, or as its own
+    properties if no other property has their names; a list as `a=1&a=2`, `a[]=1`, `a[0]=1`, or JSON.
+    `decode` replaces percent-decoding.
     """
 
-    __slots__ = ("_decode", "_inner", "_is_open", "_members")
+    __slots__ = ("_decode", "_fields", "_inner", "_is_open")
 
     def __init__(
         self, coercion: Coercion, encoding: Mapping[str, Encoding], decode: Decode | None = None
@@ -77,8 +77,8 @@ class Form:
         names = coercion.members[0]
         inner = {name: _inner_names(coercion, name) - names for name in sorted(names)}
         counts = Counter(each for found in inner.values() for each in found)
-        self._members = {
-            name: _Member(
+        self._fields = {
+            name: _Field(
                 name,
                 frozenset[str]().union(*(coercion.kinds_of((place,)) for place in coercion.places_of(name))),
                 encoding.get(name, USUAL),
@@ -88,19 +88,19 @@ class Form:
             for name, found in inner.items()
         }
         self._inner = counts.keys()
-        self._is_open = any(member.is_open for member in self._members.values())
+        self._is_open = any(field.is_open for field in self._fields.values())
 
     def name_of(self, sent: str) -> str:
-        """The name under which a member stands: `a[]` adds to the list `a`."""
+        """Return the property that a sent name belongs to: `a[]` adds to the list `a`."""
         base = sent.removesuffix("[]")
-        return base if sent not in self._members and base in self._members else sent
+        return base if sent not in self._fields and base in self._fields else sent
 
     def has(self, name: str) -> bool:
-        """Whether the schema names a member."""
-        return name in self._members
+        """Return whether the schema names a property."""
+        return name in self._fields
 
     def texts_of(self, entries: Entries) -> dict[str, Texts]:
-        """What each member may stand for; 422 for one that is written twice, or in two ways."""
+        """Return the readings of each property; raise 422 for one that is written twice or in two ways."""
         found: dict[str, Texts] = {}
         violations: list[Violation] = []
         texts = {
@@ -109,11 +109,11 @@ class Form:
             if not all(isinstance(each, Known) for each in given)
         }
         unnamed = {name: given for name, given in texts.items() if self._may_be_part(name)}
-        for name, member in self._members.items():
+        for name, field in self._fields.items():
             own = {name: texts[name]} if name in texts else {}
             try:
-                readings = member.readings(entries.get(name), own | unnamed, self._is_owned)
-            except ValueError as error:  # how members report a text that is invalid
+                readings = field.readings(entries.get(name), own | unnamed, self._is_owned)
+            except ValueError as error:  # how fields report a text that is invalid
                 violations.append(violation("body", child("", name), str(error)))
             else:
                 if readings is not None:
@@ -123,7 +123,7 @@ class Form:
         return found | self._others(entries)
 
     def _others(self, entries: Entries) -> dict[str, Texts]:
-        """What the schema has no name for: whether that may be there is for the schema to say."""
+        """Return the values without a property in the schema, which decides whether they are permitted."""
         others = {name: given for name, given in entries.items() if not self._is_owned(name)}
         try:
             return {name: _one_or_many(given, self._decode) for name, given in others.items()}
@@ -131,17 +131,17 @@ class Form:
             raise invalid([violation("body", "", str(error))]) from None
 
     def _may_be_part(self, name: str) -> bool:
-        """Whether a name that is no member's own may be that of a part of one: most are not."""
-        return name not in self._members and (self._is_open or name in self._inner or "[" in name)
+        """Return whether a name that is not of a property may belong to a part of one; most do not."""
+        return name not in self._fields and (self._is_open or name in self._inner or "[" in name)
 
     def _is_owned(self, name: str) -> bool:
-        if name in self._members or not self._may_be_part(name):
-            return name in self._members
-        return any(member.owns(name) for member in self._members.values())
+        if name in self._fields or not self._may_be_part(name):
+            return name in self._fields
+        return any(field.owns(name) for field in self._fields.values())
 
 
-class _Member:
-    """One member: under its own name, and in other ways."""
+class _Field:
+    """One property: under its own name, and in the other ways in which it may be written."""
 
     __slots__ = ("_decode", "_is_json", "_kinds", "_name", "_ways")
 
@@ -164,7 +164,7 @@ class _Member:
 
     @property
     def is_open(self) -> bool:
-        """Whether it takes names that nobody knows."""
+        """Return whether it owns names that no property has."""
         return any(way.is_open for way in self._ways)
 
     def owns(self, name: str) -> bool:
@@ -173,9 +173,9 @@ class _Member:
     def readings(
         self, given: Sequence[str | Known] | None, texts: Values, owned: Callable[[str], bool]
     ) -> Readings | None:
-        """What the member may be, None when it is absent; ValueError when it is written twice.
+        """Return the readings of the property, None if it is absent; raise ValueError if it is written twice.
 
-        `given` stands under its own name, `texts` under that or one of no other member.
+        `given` are the values of its own name, `texts` those of its own name and of names without an owner.
         """
         found: list[Readings | None] = [way.readings(texts, owned) for way in self._ways]
         if given and (any(isinstance(each, Known) for each in given) or not self.owns(self._name)):
@@ -196,7 +196,7 @@ class _Member:
 
 
 def _inner_names(coercion: Coercion, name: str) -> frozenset[str]:
-    """The names of the members of a member."""
+    """Return the names of the properties of a property."""
     each = (Coercion(coercion.schemas, place).members[0] for place in coercion.places_of(name))
     return frozenset().union(*each)
 
@@ -207,7 +207,7 @@ def _one_or_many(given: Sequence[str | Known], decode: Decode) -> Texts:
 
 
 def known_json(text: str | Known, decode: Decode) -> Known:
-    """The value of a text of JSON; ValueError when it is none."""
+    """Return the value of a JSON text; raise ValueError if it is not JSON."""
     if isinstance(text, Known):
         return text
     try:
@@ -217,7 +217,7 @@ def known_json(text: str | Known, decode: Decode) -> Known:
 
 
 class FormBody(CoercedBody[ModelT]):
-    """`application/x-www-form-urlencoded`; `encoding` has the members of which the contract says more."""
+    """`application/x-www-form-urlencoded`; `encoding` has the Encoding Objects of properties by name."""
 
     __slots__ = ("_form", "encoding")
 

@@ -1,4 +1,4 @@
-"""Bodies that are sequences of JSON values: lines of them, or texts of a JSON sequence."""
+"""Bodies that are sequences of JSON values: JSON lines or JSON text sequences."""
 
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
@@ -13,17 +13,17 @@ from .schemas import ExactCheck, Schemas
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-# Bytes of one item: each is in memory as a whole.
+# The most bytes of one item: each is in memory as a whole.
 _MAX_ITEM_BYTES = 65_536
 _LINE_FEED = b"\n"
 _RECORD_SEPARATOR = b"\x1e"
 
 
 class ItemStream(Generic[ModelT]):
-    """The values of a body as they arrive, once: `async for item in body`.
+    """The items of a body as they arrive: `async for item in body`, once.
 
-    The iteration raises the Refusal that becomes 400 or 422 at an item that is not valid, 413 past the size
-    of the operation or of one item, 408 at a stall.
+    The iteration raises a Refusal: 400 or 422 for an invalid item, 413 if the body or an item is too large,
+    408 if the body stalls.
     """
 
     __slots__ = ("_item", "_texts")
@@ -40,7 +40,7 @@ class ItemStream(Generic[ModelT]):
 
 
 class ItemsBody(Content[ItemStream[ModelT]]):
-    """JSON values of one schema: a line each, or each after a record separator (`json-seq`, RFC 7464)."""
+    """JSON values of one schema: one a line, or each after a record separator (`json-seq`, RFC 7464)."""
 
     __slots__ = ("item", "model")
 
@@ -75,7 +75,7 @@ class ItemsBody(Content[ItemStream[ModelT]]):
 
 
 async def _texts(chunks: Chunks, separator: bytes, max_bytes: int) -> AsyncIterator[bytes]:
-    """What stands between separators and is not blank."""
+    """Yield the texts between separators that are not blank."""
     rest = bytearray()
     async for chunk in chunks:
         *whole, last = chunk.split(separator)

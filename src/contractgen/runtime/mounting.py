@@ -1,4 +1,4 @@
-"""Put a contract's routes into a FastAPI application, when every handler is there and fits."""
+"""Mount the routes of a contract in a FastAPI application, after a check of all handlers."""
 
 import inspect
 import re
@@ -12,21 +12,21 @@ from starlette.responses import Response
 
 from .routing import ContractRoute, ContractRouter
 
-# A class that generated code names without its module: the callers of several security schemes.
+# A class that annotations name without its module: the callers of several security schemes.
 _OF_CALLERS = re.compile(r"\b(\w+\[CallerT_contra\])")
 
 
 class HandlerError(TypeError):
-    """Handlers that are missing, extra, or other than the contract asks for: the text lists them all."""
+    """Lists the handlers that are missing, extra, or have another signature than the contract."""
 
 
 def check_handlers(handlers: Mapping[str, tuple[Any, type]]) -> None:
-    """Compare each tag's implementation with its Protocol; raises HandlerError with signatures to paste."""
+    """Compare each tag's implementation with its Protocol; raise HandlerError with signatures to paste."""
     faults = [
         fault for tag, (handler, protocol) in handlers.items() for fault in _faults(tag, handler, protocol)
     ]
     if faults:
-        raise HandlerError("the handlers do not fit the contract:\n\n" + "\n\n".join(faults))
+        raise HandlerError("the handlers do not match the contract:\n\n" + "\n\n".join(faults))
 
 
 def _faults(tag: str, handlers: Any, protocol: type) -> list[str]:
@@ -39,21 +39,21 @@ def _faults(tag: str, handlers: Any, protocol: type) -> list[str]:
             faults.append(f"{where}: the handler {name} is missing; write\n\n{_signature(name, member)}")
         elif not inspect.iscoroutinefunction(handler) or _shape(handler) != _shape(member, skip=1):
             faults.append(
-                f"{where}: the handler {name} differs; the contract wants\n\n{_signature(name, member)}"
+                f"{where}: the handler {name} differs; the contract needs\n\n{_signature(name, member)}"
             )
     extra = [name for name in _coroutines(handlers) if name not in wanted]
     return faults + [f"{where}: the contract has no operation {name} under the tag {tag!r}" for name in extra]
 
 
 def _coroutines(handlers: Any) -> list[str]:
-    """Public coroutine functions that a module or object defines itself."""
+    """Return the public coroutine functions that a module or object defines itself."""
     home = getattr(handlers, "__name__", type(handlers).__module__)
     found = inspect.getmembers(handlers, inspect.iscoroutinefunction)
     return [name for name, member in found if not name.startswith("_") and member.__module__ == home]
 
 
 def _shape(function: Any, skip: int = 0) -> list[tuple[str, Any]]:
-    """Kinds of the parameters, and names of those that are passed by name."""
+    """Return the kinds of a function's parameters, and the names of those that are passed by name."""
     parameters = list(inspect.signature(function).parameters.values())[skip:]
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [("", "positional") if p.kind in positional else (p.name, p.kind) for p in parameters]
@@ -80,11 +80,10 @@ def _plain(annotation: Any) -> str:
 def mount(app: FastAPI, routes: Sequence[ContractRoute], document: dict[str, Any], source: bytes) -> None:
     """Add the routes, serve the contract as the application's document, and find routes by table.
 
-    The router is the innermost of the application's middleware: whatever `add_middleware` adds, before or
-    after, goes round it.
+    The router is the innermost middleware: any middleware that is added before or after wraps it.
     """
     app.router.routes.extend(routes)
-    app.router.redirect_slashes = False  # an address that the contract does not have is not found
+    app.router.redirect_slashes = False  # an address that is not in the contract is 404
     app.user_middleware.append(Middleware(ContractRouter, routes=routes))
     app.openapi = lambda: document  # type: ignore[method-assign]  # as FastAPI documents it
     app.title, app.version = document["info"]["title"], document["info"]["version"]

@@ -1,4 +1,4 @@
-"""Bodies of `multipart/form-data`: files are spooled as they arrive, all else is read as a form is."""
+"""Bodies of `multipart/form-data`: files are spooled as they arrive, other parts are read as in a form."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from .values import Coercion, Known, matches
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-# Bytes of all that is no file: it is in memory.
+# The most bytes of all parts that are not files: they are in memory.
 _MAX_TEXT_BYTES = 1_048_576
 _CHARSETS = frozenset({"utf-8", "us-ascii"})
 
@@ -28,12 +28,12 @@ _CHARSETS = frozenset({"utf-8", "us-ascii"})
 class MultipartBody(CoercedBody[ModelT]):
     """`multipart/form-data`: properties that are files or lists of files become uploads.
 
-    `files` are their names and `file_patterns` regular expressions of such; with `other_files` all properties
-    without a name in the contract are files. A part that its schema leaves open is one where it comes so.
+    `files` are their names, `file_patterns` regular expressions of their names; with `other_files` all
+    properties that the contract does not name are files. If the schema names no type, a part with a file name
+    or a binary media type is a file.
 
-    `encoding` has the members of which the contract says more. A part that is of another media type than the
-    contract has is a member that is wrong, so it is told by 422 with its place; one that says nothing of its
-    media type has that of the contract.
+    `encoding` has the Encoding Objects of properties by name. A part of another media type than the contract
+    declares is a violation, reported by 422; a part without a Content-Type has that of the contract.
     """
 
     __slots__ = (
@@ -87,11 +87,11 @@ class MultipartBody(CoercedBody[ModelT]):
         return self.model_of(_with_files(value, reader.entries))
 
     def name_of(self, sent: str) -> str:
-        """The member that a part of this name adds to."""
+        """Return the property that a part of this name belongs to."""
         return self._form.name_of(sent)
 
     def is_file(self, name: str, head: Head) -> bool:
-        """Whether a part becomes an upload."""
+        """Return whether a part becomes an upload."""
         if name in self.files or any(matches(pattern, name) for pattern in self.file_patterns):
             return True
         if self.other_files and not self._form.has(name):
@@ -102,16 +102,16 @@ class MultipartBody(CoercedBody[ModelT]):
         return head.filename is not None or any(not each.is_text for each in ranges)
 
     def is_open(self, name: str) -> bool:
-        """Whether the schema leaves open what a part is, so that it may be bytes."""
+        """Return whether the schema names no type for a property, so that a part may be binary."""
         known = self._open.get(name)
         return leaves_open(self.coercion, name) if known is None else known
 
     def lengths_of(self, name: str) -> tuple[int, int | None]:
-        """The least and the most bytes of a file."""
+        """Return the fewest and the most bytes of a file."""
         return self._lengths.get(name) or _lengths(self.coercion, name)
 
     def headers_of(self, name: str, head: Head) -> dict[str, JsonValue]:
-        """The declared headers of a part, by their schemas; 422 for one that is missing or not valid."""
+        """Return the values of a part's declared headers; raise 422 for a missing or invalid one."""
         found = {}
         for header, coercion in self._headers.get(name, ()):
             text = head.headers.get(header.name.lower())
@@ -131,7 +131,7 @@ class MultipartBody(CoercedBody[ModelT]):
 
 
 class _PartReader:
-    """The parts of one body: what has arrived, and the part that does."""
+    """The part reader of one body: the parts that have arrived, and the part that is arriving."""
 
     __slots__ = ("_content", "_name", "_part", "_request", "_sink", "_text_bytes", "entries")
 
@@ -145,7 +145,7 @@ class _PartReader:
         self._text_bytes = 0
 
     def begin(self, head: Head) -> None:
-        """Begin a part, and end the one before it; 422 when its head is not as the contract has it."""
+        """Begin a part and end the one before it; raise 422 if its head violates the contract."""
         self.end()
         self._part = head
         self._name = self._content.name_of(head.name)
@@ -174,7 +174,7 @@ class _PartReader:
             raise Refusal(413, f"The body may have at most {_MAX_TEXT_BYTES} bytes beside its files.")
 
     def end(self) -> None:
-        """End the part. A file that a browser's form has a field for, but nobody chose, is none."""
+        """End the part; a file field of a browser's form for which no file was chosen is absent."""
         head = self._part
         if head is None:
             return
@@ -197,11 +197,11 @@ class _PartReader:
             headers=self._content.headers_of(self._name, head),
             on_disk=spool.on_disk,
         )
-        # A file stands for a string of its length as far as the schema looks at that.
+        # The schema checks a string in place of the file: long enough for minLength if the file is.
         return Known("x" * shortest if spool.size >= shortest else "", upload)
 
     def _spooled(self, raw: bytes) -> Spool:
-        """A file of bytes that arrived in memory."""
+        """Return a spooled file of bytes that are in memory."""
         spool = Spool()
         self._request.files.append(spool.file)
         spool.file.write(raw)
@@ -244,7 +244,7 @@ def leaves_open(coercion: Coercion, name: str) -> bool:
 
 
 def _lengths(coercion: Coercion, name: str) -> tuple[int, int | None]:
-    """`minLength` and `maxLength` of a file, or of each of several: they count its bytes."""
+    """Return `minLength` and `maxLength` of a file, or of each file of a list: they count bytes."""
     pointers = coercion.places_of(name)
     schemas = list(coercion.schemas_of(pointers).values())
     schemas += coercion.schemas_of(tuple(f"{pointer}/items" for pointer in pointers)).values()
@@ -253,7 +253,7 @@ def _lengths(coercion: Coercion, name: str) -> tuple[int, int | None]:
 
 
 def _with_files(value: Any, entries: Mapping[str, list[str | Known]]) -> Any:
-    """The value with each file in its place."""
+    """Return the value with each file in place of its stand-in."""
     for name, given in entries.items():
         files = [each.stands_for if isinstance(each, Known) else None for each in given]
         if any(files) and isinstance(value.get(name), list):

@@ -1,4 +1,4 @@
-"""What a route executes: an operation of the contract, its responses, and the service behind it."""
+"""An operation of the contract as its route executes it, and the interface of the service."""
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
@@ -16,13 +16,13 @@ from .responses import RawResponse, Response, permitted_statuses
 
 @dataclass(slots=True, eq=False)
 class Operation:
-    """One method on one path, or several: the very tables that its route reads.
+    """One operation, with the tables that its route reads at run time.
 
-    `security` holds the alternatives: each names schemes and the roles that the caller must have.
-    `query_keys` names the credentials that stand in the query, `permitted` the statuses that each response
-    may have here. `own_errors` are the responses into which no problem of RFC 9457 fits: for their statuses,
-    `own_statuses`, the service says what a refusal looks like. Without `strict_query`, names that the
-    contract does not have are ignored.
+    `security` holds the security requirements: schemes, and the roles that the caller must have.
+    `query_keys` names the credentials in the query, `permitted` the statuses of each response here.
+    `own_errors` are the responses whose schema does not admit a problem of RFC 9457: for their statuses,
+    `own_statuses`, the service creates the response. Without `strict_query`, unknown names in the query are
+    ignored.
     """
 
     operation_id: str
@@ -55,31 +55,31 @@ def _query_names(operation: Operation) -> QueryNames:
     styled = [each.named for each in parameters if isinstance(each, StyledParameter | QuerystringParameter)]
     spread = {each.name for each in styled if not each.owns(each.name)}
     known = {each.name for each in parameters} - spread
-    claimants = [each for each in styled if each.is_deep or each.is_spread]
-    return QueryNames(frozenset({*known, *operation.query_keys}), claimants, strict=operation.strict_query)
+    owners = [each for each in styled if each.is_deep or each.is_spread]
+    return QueryNames(frozenset({*known, *operation.query_keys}), owners, strict=operation.strict_query)
 
 
 class UnitOfWork(Protocol):
-    """What the service opens for one request and generated code concludes."""
+    """The work of one request: opened by the service, finished by generated code."""
 
     async def finish(self, status: int) -> None:
-        """Called once, before the first byte is sent: keep the work of this request, or undo it."""
+        """Commit or roll back the work of the request; called once, before the first byte is sent."""
 
 
 class Principal(Protocol):
-    """Who calls: the contract's roles and scopes are checked against these."""
+    """A caller: its roles are compared with the roles and scopes of the contract."""
 
     @property
     def roles(self) -> Collection[str]: ...
 
 
 class Service(Protocol):
-    """The part of the service that every request needs, whatever the contract."""
+    """The part of the service that every request needs, for any contract."""
 
     def unit_of_work(self, operation: Operation, scope: Scope, /) -> AbstractAsyncContextManager[Any]: ...
 
     def error(self, error: Exception, operation: Operation, scope: Scope, /) -> Refusal:
-        """The answer to an exception that escaped: a 500, or a 503 where trying again helps."""
+        """Return the response to an unhandled exception: 500, or 503 if the client should try again."""
         ...
 
 

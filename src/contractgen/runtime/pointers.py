@@ -1,10 +1,10 @@
-"""JSON Pointers (RFC 6901), as text: made, taken apart and followed; and as fragments of references."""
+"""JSON Pointers (RFC 6901): build, split and follow them; convert them to and from references."""
 
 import re
 from typing import Any
 from urllib.parse import quote, unquote
 
-# What stands in a fragment as it is, beside letters, digits and "_.-~".
+# Characters that need no escape in a fragment, beside letters, digits and "_.-~".
 _IN_FRAGMENTS = "/!$&'()*+,;=:@?"
 # An index of a list: more digits than any list needs would be expensive to convert.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -23,7 +23,7 @@ def tokens(pointer: str) -> list[str]:
 
 
 def step(holder: Any, name: str, default: Any = None) -> Any:
-    """Return the property or item of a value of JSON that a pointer names, or `default` if there is none."""
+    """Return the property or item of a JSON value that a token of a pointer names, or `default`."""
     if isinstance(holder, dict):
         return holder.get(name, default)
     if isinstance(holder, list) and _INDEX.fullmatch(name) and int(name) < len(holder):

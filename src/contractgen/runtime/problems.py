@@ -1,4 +1,4 @@
-"""Refusals of a request and what they look like: RFC 9457, `application/problem+json`."""
+"""Rejections of a request as problems of RFC 9457, `application/problem+json`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from .pointers import child
 Headers = list[tuple[bytes, bytes]]
 Encoded = tuple[int, Headers, bytes]
 
-# As RFC 9110 has them; Python before 3.13 has older names.
+# Reason phrases of RFC 9110; Python before 3.13 has older ones.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 MAX_VIOLATIONS = 100
 _MAX_TEXT = 1000
 
 
-# `in` is a keyword of Python: a TypedDict has it only when it is made this way.
+# `in` is a keyword of Python, so the class syntax of TypedDict cannot declare it.
 Violation = TypedDict("Violation", {"in": str, "pointer": str, "detail": str})
 
 
 @dataclass(slots=True)
 class Refusal(Exception):
-    """An answer that generated code gives without asking a handler.
+    """The rejection of a request: a response that generated code creates without a handler.
 
-    `headers` are added to the answer; `violations` say which members of the request are wrong.
+    `headers` are added to the response; `violations` report the invalid parts of the request.
     """
 
     status: int
@@ -35,7 +35,7 @@ class Refusal(Exception):
     violations: Sequence[Violation] = ()
 
     def encode(self) -> Encoded:
-        """Status, headers and body of the answer."""
+        """Return status, headers and body of the response."""
         title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
         body: dict[str, Any] = {
             "type": "about:blank",
@@ -49,16 +49,16 @@ class Refusal(Exception):
 
 
 def violation(location: str, pointer: str, detail: str) -> Violation:
-    """One violation, cut to the length that a problem takes."""
+    """Return a violation, cut to the lengths that the schema of problems permits."""
     return {"in": location, "pointer": pointer[:_MAX_TEXT], "detail": detail[:_MAX_TEXT]}
 
 
 def invalid(violations: Sequence[Violation]) -> Refusal:
-    """422: the request violates the contract."""
+    """Return a 422 with the violations of the contract."""
     return Refusal(422, "The request violates the contract.", violations=violations)
 
 
 def not_json(reason: str, path: Sequence[str | int] = ()) -> Refusal:
-    """400: the body, or the part of it at a path, is not JSON."""
+    """Return a 400: the body, or its value at a path, is not JSON."""
     place = f" at {child('', *path)}" if path else ""
     return Refusal(400, f"The body is not valid JSON{place}: {reason}.")

@@ -1,4 +1,4 @@
-"""What the contract's schemas say, and the exact check of a value against one of them."""
+"""The schemas of the contract, and the exact check of a value against one of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,11 +26,11 @@ class Schemas:
         self._validators: dict[tuple[str, ...], jsonschema_rs.Draft202012Validator] = {}
 
     def at(self, pointer: str) -> Any:
-        """The value at a pointer; None where there is none."""
+        """Return the value at a pointer, None if there is none."""
         return find_at(self.document, pointer)
 
     def validator(self, *pointers: str) -> jsonschema_rs.Draft202012Validator:
-        """All of these schemas together, formats included, compiled once."""
+        """Return the validator of these schemas together, with formats; each is compiled once."""
         known = self._validators.get(pointers)
         if known is None:
             references = [{"$ref": f"{_CONTRACT}#{quote(pointer)}"} for pointer in pointers]
@@ -45,15 +45,15 @@ class Schemas:
     def violations(
         self, pointer: str, value: object, location: str, path: Sequence[str | int] = ()
     ) -> list[Violation]:
-        """Where a value differs from its schema; `path` leads to the value within its location."""
+        """Return the violations of a schema by a value; `path` leads to the value within its location."""
         validator = self.validator(pointer)
-        if validator.is_valid(value):  # a fifth of the cost of looking for what is wrong
+        if validator.is_valid(value):  # a fifth of the cost of collecting errors
             return []
         return explained(validator.iter_errors(value), location, path)
 
 
 class ExactCheck:
-    """The check of a body's bytes against the schema at a pointer, compiled at once."""
+    """The exact check of a body's bytes by the schema at a pointer, compiled on creation."""
 
     __slots__ = ("pointer", "schemas")
 

@@ -1,7 +1,7 @@
-"""Values as OpenAPI writes them in paths, queries, headers, cookies and forms: RFC 6570, by style.
+"""Values in the styles of OpenAPI (RFC 6570), in paths, queries, headers, cookies and forms.
 
-A reading is what a value may stand for as texts: one text, a list, or members by name. Where a schema admits
-several kinds of values there may be several readings, the likeliest first.
+A reading is one way to read a value as texts: one text, a list, or properties by name. If a schema admits
+several JSON types there may be several readings, the likeliest first.
 """
 
 import re
@@ -14,7 +14,7 @@ from .values import Kinds, Texts
 
 Decode: TypeAlias = Callable[[str], str]
 Readings: TypeAlias = tuple[Texts, ...]
-# What is written as name=value, by name: the values percent-encoded, as they were sent.
+# The values of name=value pairs by name, percent-encoded as they were sent.
 Values: TypeAlias = Mapping[str, list[str]]
 
 _SEPARATORS = {
@@ -31,7 +31,7 @@ _COMPOUND = frozenset({"array", "object"})
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a value is written; with `allow_reserved` a plus sign is no space."""
+    """The style of a value; with `allow_reserved` a plus sign is not a space."""
 
     name: str
     explode: bool = False
@@ -39,7 +39,7 @@ class Style:
 
 
 def decoded(text: str, *, plus_is_space: bool = False) -> str:
-    """Percent-decoded text; ValueError when that is not UTF-8."""
+    """Return the percent-decoded text; raise ValueError if it is not UTF-8."""
     try:
         return unquote_plus(text, errors="strict") if plus_is_space else unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -47,16 +47,16 @@ def decoded(text: str, *, plus_is_space: bool = False) -> str:
 
 
 def decoder(style: Style) -> Decode:
-    """How a value in a query or form is decoded."""
+    """Return the function that decodes a value in a query or form."""
     plus_is_space = not style.allow_reserved
     return lambda text: decoded(text, plus_is_space=plus_is_space)
 
 
 class Named:
-    """A value that is written as name=value, one pair or several: in a query, a form, a cookie.
+    """A value written as one or several name=value pairs, in a query, form or cookie.
 
-    `members` names those of an object whose members are pairs of their own; one that `is_open` has others.
-    `decode` is for values that are not percent-encoded as in a query.
+    `members` names the properties of an object that are pairs of their own; with `is_open` there may be
+    others. `decode` replaces the percent-decoding of a query.
     """
 
     __slots__ = ("decode", "is_open", "kinds", "members", "name", "style")
@@ -81,16 +81,16 @@ class Named:
 
     @property
     def is_deep(self) -> bool:
-        """Whether its pairs are named after its members, in brackets."""
+        """Return whether its pairs have the names of its properties in brackets."""
         return self.style.name == "deepObject"
 
     @property
     def is_spread(self) -> bool:
-        """Whether its pairs are named after its members alone."""
+        """Return whether its pairs have the names of its properties alone."""
         return bool(self.members) or self.is_open
 
     def owns(self, name: str) -> bool:
-        """Whether a pair of this name belongs to the value."""
+        """Return whether a pair of this name belongs to the value."""
         if self.is_deep:
             return deep_keys(self.name, name) is not None
         return name in self.members or (name == self.name and not self._only_members)
@@ -102,9 +102,9 @@ class Named:
     def readings(
         self, values: Values, owned: Callable[[str], bool], *, strict: bool = True
     ) -> Readings | None:
-        """What the value may be, None when it is absent; ValueError when it is written twice.
+        """Return the readings of the value, None if it is absent; raise ValueError if it is written twice.
 
-        `owned` tells whether a name is that of something else. Where it is not `strict`, the last counts.
+        `owned` returns whether a name has another owner. Without `strict`, the last value counts.
         """
         if self.is_deep:
             return self._deep(values)
@@ -141,7 +141,7 @@ class Named:
 
 
 def whole(text: str, kinds: Kinds, decode: Decode) -> Readings:
-    """A value of one text, which nothing separates: of a list the only item."""
+    """Return the readings of a text without separators: a value, or the only item of a list."""
     value = decode(text)
     scalar = bool(kinds - _COMPOUND)
     lists: Readings = ([value], []) if not value else ([value],)
@@ -151,7 +151,7 @@ def whole(text: str, kinds: Kinds, decode: Decode) -> Readings:
 def delimited(
     text: str, separator: re.Pattern[str], kinds: Kinds, decode: Decode, *, explode: bool = False
 ) -> Readings:
-    """A value of one text, in which separators divide items, names and values, or (`explode`) name=value."""
+    """Return the readings of a text with separators between items, names and values, or name=value pairs."""
     parts = separator.split(text)
     readings: list[Texts] = []
     if "object" in kinds:
@@ -168,12 +168,12 @@ def delimited(
 
 
 def simple(text: str, style: Style, kinds: Kinds, decode: Decode) -> Readings:
-    """A value in the style `simple`: `a,b`, `x,1,y,2`, or `x=1,y=2` exploded."""
+    """Return the readings of the style `simple`: `a,b`, `x,1,y,2`, or `x=1,y=2` exploded."""
     return delimited(text, _COMMA, kinds, decode, explode=style.explode)
 
 
 def label(text: str, style: Style, kinds: Kinds, decode: Decode) -> Readings:
-    """`.a`, `.a.b` exploded, else `.a,b`; OpenAPI before 3.0.4 wrote the latter `.a.b` as well."""
+    """Return the readings of `.a`, and of `.a.b` exploded, else `.a,b`, before OpenAPI 3.0.4 also `.a.b`."""
     if not text.startswith("."):
         raise ValueError("Value should begin with a full stop")
     dots, rest = _SEPARATORS["label."], text[1:]
@@ -184,7 +184,7 @@ def label(text: str, style: Style, kinds: Kinds, decode: Decode) -> Readings:
 
 
 def matrix(name: str, text: str, style: Style, kinds: Kinds, decode: Decode) -> Readings:
-    """`;n=a`, `;n=a;n=b` and `;x=1;y=2` exploded, else `;n=a,b` and `;n=x,1,y,2`."""
+    """Return the readings of `;n=a`, `;n=a;n=b` and `;x=1;y=2` exploded, else `;n=a,b` and `;n=x,1,y,2`."""
     if not text.startswith(";"):
         raise ValueError("Value should begin with a semicolon")
     values: dict[str, list[str]] = {}
@@ -203,7 +203,7 @@ def matrix(name: str, text: str, style: Style, kinds: Kinds, decode: Decode) -> 
 
 
 def deep_keys(name: str, given: str) -> list[str] | None:
-    """`filter[a][b]` -> `["a", "b"]` for `filter`; None for a name that is not below it."""
+    """Return the keys of `filter[a][b]` below `filter`, `["a", "b"]`; None for another name."""
     if not given.startswith(f"{name}["):
         return None
     keys = _KEYS.findall(given, len(name))
@@ -212,7 +212,7 @@ def deep_keys(name: str, given: str) -> list[str] | None:
 
 
 def _put(found: dict[str, Texts], keys: list[str], given: list[str]) -> None:
-    """Put values at a path of keys; `[]` at its end makes a list of them."""
+    """Add values at a path of keys; a path that ends with `[]` is a list."""
     *path, last = keys
     many = last == "" and bool(path)
     if many:
@@ -221,7 +221,7 @@ def _put(found: dict[str, Texts], keys: list[str], given: list[str]) -> None:
     for key in path:
         below = holder.setdefault(key, {})
         if not isinstance(below, dict):
-            raise ValueError("Value is both a text and an object")  # noqa: TRY004 - it is no type of Python's
+            raise ValueError("Value is both a text and an object")  # noqa: TRY004 - a converter raises ValueError
         holder = below
     if last in holder:
         raise ValueError("The parameter may be given once")
@@ -239,7 +239,7 @@ def _pairs(parts: list[str], *, explode: bool) -> list[tuple[str, str]] | None:
 
 
 def _with_encoded_separators(readings: Readings, kinds: Kinds) -> Readings:
-    """A comma that a client encoded all the same separates where nothing else gives a valid value."""
+    """Return a comma that a client encoded all the same separates where nothing else gives a valid value."""
     last = readings[-1]
     if "array" in kinds and isinstance(last, list) and len(last) == 1 and "," in str(last[0]):
         separated: Texts = [*str(last[0]).split(",")]

@@ -1,4 +1,4 @@
-"""Files that arrive in a request: in memory while they are small, on disk beyond."""
+"""Files of a request: small ones in memory, larger ones on disk."""
 
 from collections.abc import AsyncIterator, Mapping
 from tempfile import SpooledTemporaryFile
@@ -8,18 +8,18 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
 from pydantic_core import core_schema
 from starlette.concurrency import run_in_threadpool
 
-# Bytes of a file that stay in memory, and of a piece of it.
+# The most bytes of a file in memory, and of a piece of it.
 _IN_MEMORY = 65_536
 _PIECE = 65_536
 
 
 class Upload:
-    """A file that was sent; it is there until its request ends.
+    """A file of a request; it is removed when the request ends.
 
-    `filename` is what the client calls it, without folders: None where it does not say. `media_type` is its
-    Content-Type, `size` its bytes; `headers` holds those that the contract declares for it, by their names
-    there. Reading goes on where it was left: `await upload.read()`, `async for piece in upload`. `file` is
-    the file itself, for what reads files in threads.
+    `filename` is the client's name for it without folders, or None. `media_type` is its Content-Type, `size`
+    its number of bytes; `headers` holds its declared headers, by their names in the contract. Each read
+    continues after the one before: `await upload.read()`, `async for piece in upload`. `file` is the file
+    object, for code that reads files in threads.
     """
 
     __slots__ = ("_on_disk", "file", "filename", "headers", "media_type", "size")
@@ -42,11 +42,11 @@ class Upload:
         self._on_disk = on_disk
 
     async def read(self, size: int = -1) -> bytes:
-        """The next bytes of the file, all that are left by default; empty at its end."""
+        """Return the next bytes of the file, by default all that are left; empty at its end."""
         return await run_in_threadpool(self.file.read, size) if self._on_disk else self.file.read(size)
 
     async def seek(self, offset: int) -> None:
-        """Go on reading at an offset from the file's start."""
+        """Continue reading at an offset from the start of the file."""
         self.file.seek(offset)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -70,7 +70,7 @@ class Upload:
 
 
 class Spool:
-    """A file while it arrives."""
+    """A file that is arriving."""
 
     __slots__ = ("file", "on_disk", "size")
 

@@ -1,8 +1,7 @@
-"""Texts as parameters and forms carry them, read as JSON values by the shape of their schema.
+"""Read the texts of parameters and forms as JSON values, by the types of their schema.
 
-`5` is a number where the schema admits one, and a string where it does not. A reading prepares a value for
-the check against its schema; where several are possible it is the first that the schema admits. A tuple holds
-several readings of one value.
+`5` is a number if the schema admits one, else a string. A reading is one possible value; of several readings
+the first that the schema admits is taken. A tuple holds several readings of one value.
 """
 
 import json
@@ -23,25 +22,25 @@ from .schemas import Schemas
 Texts: TypeAlias = "str | Known | list[Texts] | dict[str, Texts] | tuple[Texts, ...]"
 Kinds: TypeAlias = frozenset[str]
 
-# More digits are no number that anybody means, and cost time to convert.
+# More digits are expensive to convert, and no client needs them.
 _MAX_DIGITS = 100
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
-# Steps that one reading may take: alternatives within alternatives multiply.
+# The most steps of one reading: unions within unions multiply them.
 _MAX_STEPS = 5_000
 _UNIONS = ("anyOf", "oneOf")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value of JSON among texts; `stands_for` is what it is there for, such as a file."""
+    """A JSON value among texts; `stands_for` is the object that it represents, such as a file."""
 
     value: Any
     stands_for: Any = None
 
 
 class Coercion:
-    """Reads texts as values of the schema at a pointer."""
+    """Reads texts as JSON values of the schema at a pointer."""
 
     __slots__ = ("_kinds", "_places", "_variants", "pointer", "schemas")
 
@@ -54,12 +53,12 @@ class Coercion:
 
     @property
     def kinds(self) -> Kinds:
-        """The types of JSON that the schema names, at least one."""
+        """The JSON types that the schema names, at least one."""
         return self.kinds_of((self.pointer,))
 
     @property
     def members(self) -> tuple[frozenset[str], bool]:
-        """The names of an object's members in any of its variants, and whether it may have others."""
+        """The names of an object's properties in any of its subschemas, and whether it may have others."""
         found: set[str] = set()
         is_open = False
         for schema in self.variants.values():
@@ -70,7 +69,7 @@ class Coercion:
 
     @property
     def variants(self) -> dict[str, dict[str, Any]]:
-        """Every schema that may hold, through references, `allOf` and unions, by its pointer."""
+        """Every schema that may apply, through references, `allOf` and unions, by its pointer."""
         if self._variants is None:
             found = self._variants = {}
             waiting = [(self.pointer,)]
@@ -86,26 +85,26 @@ class Coercion:
         return self._variants
 
     def places_of(self, name: str) -> tuple[str, ...]:
-        """The pointers of what a member may be, in any variant."""
+        """Return the pointers of the schemas of a property in any subschema."""
         return tuple(
             f"{at}/{place}" for at, each in self.variants.items() for place in _of_member(each, name)
         )
 
     def is_typed(self, pointers: tuple[str, ...]) -> bool:
-        """Whether schemas name a type of JSON at all."""
+        """Return whether schemas name any JSON type."""
         return self._named(pointers, frozenset()) is not None
 
     def read(self, *readings: Texts) -> Any:
-        """The value of texts; of several readings of them, the first that gives a valid value.
+        """Return the value of texts; of several readings, the first that is valid.
 
-        ValueError for texts that take too many steps to read.
+        Raise ValueError for texts that need too many steps to read.
         """
         reader = _Reader(self)
         values = (reader.value((self.pointer,), texts) for texts in readings)
         return next(values) if len(readings) == 1 else self.first_valid((self.pointer,), values)
 
     def first_valid(self, pointers: tuple[str, ...], values: Iterable[Any]) -> Any:
-        """The first value that schemas admit, else the first."""
+        """Return the first value that the schemas admit, else the first."""
         is_valid = self.schemas.validator(*pointers).is_valid
         tried = []
         for value in values:
@@ -115,7 +114,7 @@ class Coercion:
         return tried[0]
 
     def schemas_of(self, pointers: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-        """Every schema that holds where these do, through references and `allOf`, by its pointer."""
+        """Return every schema that applies with these, through references and `allOf`, by its pointer."""
         known = self._places.get(pointers)
         if known is None:
             known = self._places[pointers] = {}
@@ -132,7 +131,7 @@ class Coercion:
         return known
 
     def kinds_of(self, pointers: tuple[str, ...]) -> Kinds:
-        """The types of JSON that schemas name together: a string where they name none."""
+        """Return the JSON types that schemas admit together; string if they name none."""
         known = self._kinds.get(pointers)
         if known is None:
             known = self._kinds[pointers] = self._named(pointers, frozenset()) or frozenset({"string"})
@@ -168,7 +167,7 @@ class _Reader:
         self.steps = 0
 
     def value(self, pointers: tuple[str, ...], texts: Texts, decided: frozenset[str] = frozenset()) -> Any:
-        """The value of texts where schemas hold; `decided` are unions of which a member was chosen."""
+        """Return the value of texts by schemas; `decided` are the unions of which a subschema was chosen."""
         self.steps += 1
         if self.steps > _MAX_STEPS:
             raise ValueError("Value has too many parts")
@@ -208,13 +207,13 @@ class _Reader:
         return self.coercion.first_valid(pointers, values)
 
     def _known(self, pointers: tuple[str, ...], value: Any) -> Any:
-        """A value, or a list of it alone where the schema wants that."""
+        """Return a value, or a list of it alone if the schema admits only that."""
         if "array" not in self.coercion.kinds_of(pointers):
             return value
         return self.coercion.first_valid(pointers, (value, [value]))
 
     def _compound(self, pointers: tuple[str, ...], text: str, kinds: Kinds) -> Iterator[Any]:
-        """A list or object in one text: OpenAPI has no style for it, and JSON is what everybody sends."""
+        """Yield the lists and objects of one text: OpenAPI has no style for them, and clients send JSON."""
         if text[:1] in ("[", "{"):
             with suppress(ValueError, RecursionError):
                 value = json.loads(text)
@@ -225,7 +224,7 @@ class _Reader:
 
 
 def _scalars(text: str, kinds: Kinds) -> Iterator[Any]:
-    """What a text can mean, the most specific first."""
+    """Yield the JSON values of a text, the most specific first."""
     if "boolean" in kinds and text in ("true", "false"):
         yield text == "true"
     if kinds & {"integer", "number"} and len(text) <= _MAX_DIGITS:
@@ -265,7 +264,7 @@ def matches(pattern: str, name: Any) -> bool:
 
 @cache
 def _check(pattern: str) -> jsonschema_rs.Draft202012Validator:
-    """The check of a name, by the engine that checks values."""
+    """Return the check of a name by the regular expression engine that also checks values."""
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
@@ -294,7 +293,7 @@ def _kind_of(value: object) -> str:
 
 
 def _as_list(texts: dict[str, Texts]) -> list[Texts] | dict[str, Texts]:
-    """`a[0]=x&a[1]=y` is a list where the schema wants one."""
+    """Return the list of `a[0]=x&a[1]=y`; other names remain an object."""
     if all(name.isdecimal() and name.isascii() and len(name) < _MAX_DIGITS for name in texts):
         return [texts[name] for name in sorted(texts, key=int)]
     return texts

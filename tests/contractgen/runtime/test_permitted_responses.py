@@ -15,5 +15,5 @@ async def test_a_response_of_another_operation_is_not_sent(
     library.answers["get_book"] = getattr(library.package.responses, name)(*arguments)
     answer = await library.ask("GET", ONE)
     assert answer.status == 500
-    assert f"TypeError: {name} of status {name[-3:]} is no response of get_book" in answer.json["detail"]
+    assert f"TypeError: {name} of status {name[-3:]} is not a response of get_book" in answer.json["detail"]
     assert library.host.contexts[-1].finished == []

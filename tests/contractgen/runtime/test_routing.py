@@ -26,7 +26,7 @@ def routes(*paths: str) -> list[Any]:
     """Routes that answer with the path's template and its values; of GET, or `PUT /path`."""
 
     class Named(ContractRoute):
-        async def answer(self, scope: Any, receive: Any) -> Any:
+        async def respond(self, scope: Any, receive: Any) -> Any:
             values = ",".join(f"{k}={v}" for k, v in scope["path_params"].items())
             return 200, [], f"{self.operation.path} {values}".encode()
 
@@ -234,11 +234,11 @@ async def test_the_text_as_it_was_sent_goes_along() -> None:
     (route,) = routes("/{x},{y}")
     scopes: list[Any] = []
 
-    async def answer(scope: Any, receive: Any) -> Any:
+    async def respond(scope: Any, receive: Any) -> Any:
         scopes.append(scope)
         return 204, [], b""
 
-    route.answer = answer
+    route.respond = respond
     app = ContractRouter(_nothing, [route])
     await ask(app, "GET", "/a%2cb,c")
     await ask(app, "GET", "/a,b")

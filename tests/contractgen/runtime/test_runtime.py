@@ -290,9 +290,9 @@ def test_a_nested_list_gives_the_same_bytes(models: Any) -> None:
     ],
 )
 def test_a_dict_of_other_members_is_an_error_at_any_depth(models: Any, row: dict[str, Any]) -> None:
-    with pytest.raises(TypeError, match="has the members"):
+    with pytest.raises(TypeError, match="has the fields"):
         encoder(models.Book, models.BookDict)(row)
-    with pytest.raises(TypeError, match="has the members"):
+    with pytest.raises(TypeError, match="has the fields"):
         encoder(models.BookPage, models.BookPageDict)({"items": [ROW, row], "total": 2})
 
 
