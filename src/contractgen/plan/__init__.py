@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
+from contractgen.plan.converters import TextConverter
 from contractgen.plan.schemes import ApiKeyScheme, BearerScheme, DigestScheme, MutualTlsScheme, SchemeType
 from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
@@ -22,23 +23,23 @@ COMPONENT_RESPONSES = "/components/responses"
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
 Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
+# Whether a request must have a parameter, and what the handler gets without it: the default, MISSING or None.
+Presence: TypeAlias = Literal["required", "defaulted", "nullable", "optional"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter: `argument` is its name in Python.
 
-    One of one text has its Python type and the expression that reads it, `type` and `converter`; of all
-    others these follow from `schema`, the pointer of their schema, and are empty here. `nullable` says that
-    null can be sent, and is told apart from nothing. `component` is the name of a parameter of the contract's
-    components in Python, empty for a parameter that an operation has for itself.
+    `converter` reads a parameter of one text, and is None for one that is read by `schema`, the pointer of
+    its schema. `nullable` says that a request can have null, which differs from no value. `component` is the
+    name in Python of a parameter of the contract's components, empty for a parameter of one operation.
     """
 
     location: str
     name: str
     argument: str
-    type: str
-    converter: str
+    converter: TextConverter | None
     required: bool
     has_default: bool
     default: Any
@@ -48,6 +49,14 @@ class Parameter:
     media_type: str | None
     allow_empty: bool
     component: str
+
+    @property
+    def presence(self) -> Presence:
+        if self.required:
+            return "required"
+        if self.has_default:
+            return "defaulted"
+        return "nullable" if self.nullable else "optional"
 
 
 @dataclass(frozen=True, slots=True)

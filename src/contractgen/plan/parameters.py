@@ -4,13 +4,13 @@ from typing import Any
 
 from contractgen.document.operations import declared_parameters, item_of
 from contractgen.plan import Parameter
+from contractgen.plan.converters import TextConverter, UuidReader, converter_of
 from contractgen.plan.headers import is_token
 from contractgen.plan.names import Names, class_name, usual_name
 from contractgen.plan.planning import Planning
 from contractgen.runtime.pointers import child
 from contractgen.runtime.styles import Style
 from contractgen.runtime.values import Coercion
-from contractgen.schema.schemas import converter
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),
@@ -60,18 +60,18 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
         planning.refuse(pointer, f"a query string of {media_type} is not supported", hint)
     planned = _Planned(planning, node, schema)
     style = None if media_type else _style(planning, node, pointer, planned)
-    scalar = None if media_type or node.get("allowEmptyValue") else planned.scalar(style)
-    if scalar is None:
+    converter = None if media_type or node.get("allowEmptyValue") else planned.converter(style)
+    if converter is None:
         planning.type(schema, class_name(f"{handler}_{argument}"))
     return Parameter(
         location,
         name,
         argument,
-        *(scalar or ("", "")),
+        converter,
         required=node.get("required", False),
         has_default=planned.has_default,
         default=planned.default,
-        nullable=scalar is None and planned.is_nullable,
+        nullable=converter is None and planned.is_nullable,
         schema=schema,
         style=style,
         media_type=media_type,
@@ -117,13 +117,12 @@ class _Planned:
         self.has_default = isinstance(schema, dict) and "default" in schema and not node.get("required")
         self.default = schema["default"] if self.has_default else None
 
-    def scalar(self, style: Style | None) -> tuple[str, str] | None:
-        """The Python type of a parameter of one text, and the expression that reads it; None for others."""
+    def converter(self, style: Style | None) -> TextConverter | None:
+        """Return what reads a parameter of one text; None for others."""
         if style is None or style.name not in ("simple", "form") or style.allow_reserved:
             return None
-        found = converter(self.document, self.pointer)
-        needs_reading = self.has_default and found is not None and found[0] == "UUID"
-        return None if needs_reading else found
+        found = converter_of(self.document, self.pointer)
+        return None if self.has_default and isinstance(found, UuidReader) else found
 
     @property
     def is_nullable(self) -> bool:

@@ -20,6 +20,7 @@ from contractgen.plan.media import sent_as
 from contractgen.plan.names import Names, constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
 from contractgen.render.extensions import Extension, extensions_of
+from contractgen.render.parameters import ParameterSource
 from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
 from contractgen.render.source import credential_argument, credential_imports, credential_reader
@@ -92,7 +93,6 @@ def render_plan(
         {
             "cls": asked_class,
             "response_cls": answered_class,
-            "type": models.types.__getitem__,
             "named": models.named,
             "credential_reader": credential_reader,
             "credential_argument": credential_argument,
@@ -103,6 +103,7 @@ def render_plan(
             "schemes": contract.schemes,
             "header": _header(document),
             "types": types,
+            "parameters": ParameterSource(models),
         },
     )
 

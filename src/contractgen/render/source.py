@@ -1,8 +1,17 @@
-"""The values of a plan as Python source: the reader of a credential, and its type."""
+"""The values of a plan as Python source: readers and types of credentials and of parameters."""
 
 from collections.abc import Iterable, Iterator
 
 from contractgen.plan import Scheme
+from contractgen.plan.converters import (
+    BooleanReader,
+    ChoiceReader,
+    IntegerReader,
+    NumberReader,
+    TextConverter,
+    TextReader,
+    UuidReader,
+)
 from contractgen.plan.schemes import (
     ApiKeyScheme,
     BasicScheme,
@@ -11,6 +20,52 @@ from contractgen.plan.schemes import (
     HttpScheme,
     MutualTlsScheme,
 )
+from contractgen.runtime.styles import Style
+
+
+def text_converter(converter: TextConverter) -> str:
+    """Return the expression that makes the converter of a text."""
+    match converter:
+        case TextReader(min_length, max_length, pattern):
+            return f"Text({_keywords(min_length=min_length, max_length=max_length, pattern=pattern)})"
+        case IntegerReader(minimum, maximum):
+            return f"Integer({_keywords(minimum=minimum, maximum=maximum)})"
+        case NumberReader(minimum, maximum):
+            return f"Number({_keywords(minimum=minimum, maximum=maximum)})"
+        case BooleanReader():
+            return "Boolean()"
+        case UuidReader():
+            return "Uuid()"
+        case ChoiceReader(values):
+            return f"Choice({values!r})"
+
+
+def text_type(converter: TextConverter) -> str:
+    """Return the type of the values that a converter makes of texts."""
+    match converter:
+        case TextReader():
+            return "str"
+        case IntegerReader():
+            return "int"
+        case NumberReader():
+            return "float"
+        case BooleanReader():
+            return "bool"
+        case UuidReader():
+            return "UUID"
+        case ChoiceReader(values):
+            return f"Literal[{', '.join(map(repr, values))}]"
+
+
+def style(value: Style) -> str:
+    """Return the expression that makes a style."""
+    explode = ", explode=True" if value.explode else ""
+    reserved = ", allow_reserved=True" if value.allow_reserved else ""
+    return f'Style("{value.name}"{explode}{reserved})'
+
+
+def _keywords(**values: object) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items() if value is not None)
 
 
 def credential_reader(scheme: Scheme) -> str:

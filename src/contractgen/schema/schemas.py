@@ -1,4 +1,4 @@
-"""What is not supported in schemas or has no effect, their formats, and the converters of parameters."""
+"""What is not supported in schemas or has no effect, and their formats."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from contractgen.document.structure import Defaults
 from contractgen.runtime.pointers import child, find_at, pointer_of
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
-from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, UNSUPPORTED
+from contractgen.schema.vocabulary import KEYWORDS, LISTS, UNSUPPORTED
 from contractgen.schema.walk import below
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -119,58 +119,3 @@ def is_open(document: Document, pointer: str) -> bool:
         return False
     more = ("additionalProperties", "unevaluatedProperties")
     return named_types(schema) == ["object"] and all(schema.get(each, True) is True for each in more)
-
-
-def converter(document: Document, pointer: str) -> tuple[str, str] | None:
-    """The Python type of a scalar parameter and the expression that reads it; None when not supported."""
-    schema, _ = document.resolve(pointer)
-    if not isinstance(schema, dict):
-        return None
-    return _string(schema) if schema.get("type") == "string" else _number_or_boolean(schema)
-
-
-def _number_or_boolean(schema: dict[str, Any]) -> tuple[str, str] | None:
-    said = _said_of_text(schema)
-    bounds = _keywords(schema, minimum="minimum", maximum="maximum")
-    match schema.get("type"):
-        case "integer" if said == {"enum"} and all(type(value) is int for value in schema["enum"]):
-            return _choice(schema["enum"])
-        case "integer" if said <= {"minimum", "maximum"}:
-            return "int", f"Integer({bounds})"
-        case "number" if said <= {"minimum", "maximum"}:
-            return "float", f"Number({bounds})"
-        case "boolean" if not said:
-            return "bool", "Boolean()"
-    return None
-
-
-def _string(schema: dict[str, Any]) -> tuple[str, str] | None:
-    said = _said_of_text(schema)
-    if said == {"format"} and schema["format"] == "uuid":
-        return "UUID", "Uuid()"
-    if said == {"enum"} and _of_strings(schema):
-        return _choice(schema["enum"])
-    if said <= {"minLength", "maxLength", "pattern"}:
-        bounds = _keywords(schema, minLength="min_length", maxLength="max_length", pattern="pattern")
-        return "str", f"Text({bounds})"
-    return None
-
-
-def _said_of_text(schema: dict[str, Any]) -> set[str]:
-    """The keywords that say something of a parameter's text, without formats that say nothing."""
-    said = {each for each in schema if not each.startswith("x-")} - ANNOTATIONS - {"type"}
-    checks_format = schema.get("format") in KNOWN_FORMATS and schema["format"] not in UNCHECKED_FORMATS
-    return said if checks_format else said - {"format"}
-
-
-def _choice(values: list[Any]) -> tuple[str, str] | None:
-    distinct = tuple(dict.fromkeys(values))
-    return (f"Literal[{', '.join(map(repr, distinct))}]", f"Choice({distinct!r})") if values else None
-
-
-def _of_strings(schema: dict[str, Any]) -> bool:
-    return all(isinstance(value, str) for value in schema.get("enum", [schema.get("const", "")]))
-
-
-def _keywords(schema: dict[str, Any], **names: str) -> str:
-    return ", ".join(f"{name}={schema[keyword]!r}" for keyword, name in names.items() if keyword in schema)

@@ -1,0 +1,78 @@
+"""What a plan holds: values, which others print."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from contractgen.document.load import load
+from contractgen.plan import Contract
+from contractgen.plan.converters import (
+    BooleanReader,
+    ChoiceReader,
+    IntegerReader,
+    NumberReader,
+    TextReader,
+    UuidReader,
+)
+from contractgen.plan.planner import make_plan
+from contractgen.plan.schemes import (
+    ApiKeyScheme,
+    BasicScheme,
+    BearerScheme,
+    DigestScheme,
+    HttpScheme,
+    MutualTlsScheme,
+)
+
+CONVERTERS = {
+    "text": ({"type": "string", "minLength": 1}, TextReader(min_length=1)),
+    "pattern": ({"type": "string", "maxLength": 3, "pattern": "^a"}, TextReader(None, 3, "^a")),
+    "integer": ({"type": "integer", "minimum": 0, "maximum": 9}, IntegerReader(0, 9)),
+    "number": ({"type": "number", "maximum": 2.5}, NumberReader(maximum=2.5)),
+    "boolean": ({"type": "boolean"}, BooleanReader()),
+    "uuid": ({"type": "string", "format": "uuid"}, UuidReader()),
+    "enum of strings": ({"type": "string", "enum": ["b", "a", "b"]}, ChoiceReader(("b", "a"))),
+    "enum of integers": ({"type": "integer", "enum": [2, 1]}, ChoiceReader((2, 1))),
+    "date": ({"type": "string", "format": "date"}, None),
+    "array": ({"type": "array", "items": {"type": "string"}}, None),
+    "multiple": ({"type": "integer", "multipleOf": 2}, None),
+}
+SCHEMES = {
+    "bearer": ({"type": "http", "scheme": "Bearer"}, BearerScheme()),
+    "oauth2": ({"type": "oauth2", "flows": {}}, BearerScheme()),
+    "basic": ({"type": "http", "scheme": "basic"}, BasicScheme("The title")),
+    "digest": ({"type": "http", "scheme": "digest"}, DigestScheme()),
+    "another of HTTP": ({"type": "http", "scheme": "HOBA"}, HttpScheme("HOBA")),
+    "key in the query": ({"type": "apiKey", "in": "query", "name": "k"}, ApiKeyScheme("query", "k")),
+    "key in a cookie": ({"type": "apiKey", "in": "cookie", "name": "k"}, ApiKeyScheme("cookie", "k")),
+    "certificate": ({"type": "mutualTLS"}, MutualTlsScheme()),
+}
+
+
+def _plan(folder: Path, operation: dict[str, Any], schemes: dict[str, Any]) -> Contract:
+    responses = {"204": {"description": "Done."}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "The title", "version": "1"},
+        "components": {"securitySchemes": schemes},
+        "paths": {"/": {"get": {"operationId": "read", "responses": responses} | operation}},
+    }
+    path = folder / "openapi.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return make_plan(load(path))
+
+
+@pytest.mark.parametrize("case", CONVERTERS)
+def test_the_converter_of_a_parameter(case: str, tmp_path: Path) -> None:
+    schema, expected = CONVERTERS[case]
+    plan = _plan(tmp_path, {"parameters": [{"name": "p", "in": "query", "schema": schema}]}, {})
+    assert [each.converter for each in plan.operations[0].parameters] == [expected]
+
+
+@pytest.mark.parametrize("case", SCHEMES)
+def test_the_type_of_a_security_scheme(case: str, tmp_path: Path) -> None:
+    scheme, expected = SCHEMES[case]
+    plan = _plan(tmp_path, {"security": [{"s": []}]}, {"s": scheme})
+    assert [each.type for each in plan.schemes] == [expected]
