@@ -92,7 +92,7 @@ class _Comparison:
     def run(self, *, narrow: bool, widen: bool) -> tuple[bool, bool]:
         """Report changes of the kinds that are asked for; return which kinds there were."""
         compare_annotations(self.schemas.report, self.schemas.written, self.pair, self.way)
-        compare_discriminators(self.schemas.report, self.schemas.written, self.pair, self.way)
+        compare_discriminators(self.schemas.report, self.schemas.written, self.inclusion, self.pair, self.way)
         narrow = narrow and not self._implies(0, _all(self.pair[1]))
         widen = widen and not self._implies(1, _all(self.pair[0]))
         if narrow or widen:

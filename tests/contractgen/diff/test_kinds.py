@@ -284,12 +284,24 @@ def test_a_mapping_is_compared_by_where_its_values_lead(
     tmp_path: Path, place: Any, value: Any, there: Any, back: Any
 ) -> None:
     kind = {"type": "object", "required": ["t"], "properties": {"t": {"type": "string"}}}
-    parts = edited(((*THING[:-1], "A"), kind), ((*THING[:-1], "B"), kind))
+    parts = edited(((*THING[:-1], "A"), kind), ((*THING[:-1], "B"), kind | {"required": ["t", "b"]}))
     old = edited(((*JSON, "schema"), MAPPED), document=parts)
     new = edited(
         ((*JSON, "schema"), edited((("discriminator", *place), value), document=MAPPED)), document=parts
     )
     assert (worst(changes(tmp_path, old, new)), worst(changes(tmp_path, new, old))) == (there, back)
+
+
+def test_a_renamed_component_is_no_change_where_a_mapping_leads_to_it(tmp_path: Path) -> None:
+    kinds = {
+        name: {"type": "object", "required": ["t"], "properties": {"t": {"const": name.lower()}}}
+        for name in "AB"
+    }
+    old = edited((THING[:-1], kinds | {"Thing": MAPPED}))
+    renamed = edited((("oneOf", 0, "$ref"), "#/components/schemas/C"), document=MAPPED)
+    renamed["discriminator"]["mapping"]["a"] = "C"
+    new = edited((THING[:-1], {"C": kinds["A"], "B": kinds["B"], "Thing": renamed}))
+    assert changes(tmp_path, old, new) == changes(tmp_path, new, old) == []
 
 
 def test_wire_leaves_out_what_no_message_shows(tmp_path: Path) -> None:

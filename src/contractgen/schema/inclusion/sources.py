@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from contractgen.document.grammar import objects_of
 from contractgen.runtime.formats import FORMATS
-from contractgen.runtime.pointers import child, pointer_of, reference_to, value_at
+from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens, value_at
 from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
 from contractgen.schema.vocabulary import ASSERTIONS, LISTS, MAPS, SINGLES, UNSUPPORTED
 
@@ -43,6 +43,13 @@ class Sources:
                 value_at(self._documents[document], pointer_of(reference)), document
             )
         return self._values[reference]
+
+    def has(self, reference: str) -> bool:
+        """Return whether a reference leads to a component."""
+        document, _, _ = reference.partition("#")
+        names = tokens(pointer_of(reference))
+        schemas = (self._documents[document].get("components") or {}).get("schemas") or {}
+        return names[:2] == ["components", "schemas"] and len(names) == 3 and names[2] in schemas
 
     def admits(self, schema: Schema, value: Any, *, unknown: bool = False) -> bool:
         """Return whether a schema accepts a value, formats included; `unknown` if it cannot be compiled."""
