@@ -52,6 +52,8 @@ def _scalar(schema: Any) -> Schema | None:
 def of_scalar(kind: str, schema: Schema) -> Schema:
     """The type of the strings, numbers or truth values of a schema, with the bounds that a type can have."""
     said = {each: _whole_number(schema[each]) for each in schema.keys() & _BOUNDS[kind]}
+    if kind == "integer":  # pydantic has no fractions as bounds of integers
+        said = {each: bound for each, bound in said.items() if isinstance(bound, int)}
     if schema.get("format") in _TYPED_FORMATS and kind == "string":
         return {"type": kind, "format": schema["format"]}
     if not is_plain_pattern(said.get("pattern", "")):

@@ -65,6 +65,13 @@ SCHEMAS: dict[str, Any] = {
             {"type": "object", "properties": {"kind": {"enum": ["a"]}, "name": {"type": "string"}}},
         ]
     },
+    "a fraction as the bound of an integer": {
+        "type": "object",
+        "properties": {
+            "one": {"type": "integer", "minimum": 0.5, "exclusiveMaximum": 2.5},
+            "two": {"type": ["integer", "null"], "maximum": 1.5},
+        },
+    },
     "a bound beyond exact floats": {"type": "integer", "maximum": 1.8446744073709552e19},
     "null that is something else": {"oneOf": [{"type": "string"}, {"type": "integer"}], "type": "null"},
     "an object or null": {"type": "object", "properties": {"maybe": MAYBE}},

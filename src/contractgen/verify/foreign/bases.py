@@ -107,7 +107,7 @@ class Bases:
             found += list(islice(self.distinct(place, item), wanted - len(found)))
         yield found
         yield []
-        yield prefix[:least]
+        yield found[:least]
 
     def distinct(self, place: Place, item: Any) -> Iterator[Any]:
         """Values of one place that differ as far as its schema lets them, the first of them `item`."""
