@@ -6,7 +6,7 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.lint.rule import Subject, rule
 from contractgen.plan.bodies import hint_for
-from contractgen.plan.readers import is_of_bytes, readers_of
+from contractgen.plan.readers import body_kinds, is_of_bytes
 from contractgen.runtime.pointers import child
 
 _FORM = "application/x-www-form-urlencoded"
@@ -26,8 +26,8 @@ def unsupported_media_type(subject: Subject) -> Iterator[Finding]:
     """A body of this media type is rejected with 415, because its schema cannot be applied to it: describe
     it as a string of format binary, or remove it."""
     for body in _request_bodies(subject):
-        for media_type, reader in readers_of(subject.document, body).items():
-            if reader is None:
+        for media_type, kind in body_kinds(subject.document, body).items():
+            if kind is None:
                 message = f"a body of {media_type} is rejected with 415: its schema is not supported"
                 yield subject.document.finding(
                     child(body, "content", media_type), message, hint_for(media_type)
@@ -39,9 +39,9 @@ def binary_schema_ignored(subject: Subject) -> Iterator[Finding]:
     """A body of bytes reaches the handler unread, whatever its schema says: use a schema of type string,
     format binary."""
     for body in _request_bodies(subject):
-        for media_type, reader in readers_of(subject.document, body).items():
+        for media_type, kind in body_kinds(subject.document, body).items():
             where = child(body, "content", media_type)
-            if reader == "StreamBody" and "schema" in subject.document.at(where):
+            if kind == "binary" and "schema" in subject.document.at(where):
                 schema = subject.document.resolve(child(where, "schema"))[0]
                 if isinstance(schema, dict) and not is_of_bytes(schema):
                     message = f"a body of {media_type} is not validated: its schema has no effect"

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.operations import Place, declared_parameters
-from contractgen.plan.readers import readers_of
+from contractgen.plan.readers import body_kinds
 from contractgen.runtime.pointers import child
 from contractgen.schema.walk import Path, below
 
@@ -43,8 +43,8 @@ def requested(document: Document, operations: Iterable[Place]) -> Requested:
         if "requestBody" in document.at(place.pointer):
             body, pointer = document.resolve(child(place.pointer, "requestBody"))
             holder = sized if "x-max-body-bytes" in body else unsized
-            readers = readers_of(document, pointer)  # what is a stream of bytes has no length by its schema
-            read = {name: each for name, each in body["content"].items() if readers[name] != "StreamBody"}
+            kinds = body_kinds(document, pointer)  # what is a stream of bytes has no length by its schema
+            read = {name: each for name, each in body["content"].items() if kinds[name] != "binary"}
             holder |= dict.fromkeys(_schemas_of({"content": read}, pointer))
     asked = _closure(document, [*parameters, *unsized, *sized])
     used = _closure(

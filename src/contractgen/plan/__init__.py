@@ -16,8 +16,12 @@ Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 # How a body is written: a JSON value with or without a model, text, bytes, or a sequence of items.
 Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
-# What reads a body of texts by its schema.
-_BY_SCHEMAS = frozenset({"FormBody", "MultipartBody", "TextValueBody", "JsonBody", "ItemsBody"})
+# How a request body is read: with a model of its schema, or by its media type alone. `text-value` is a value
+# of a schema written as text, `items` a sequence of JSON values.
+BodyKind: TypeAlias = Literal[
+    "json", "any-json", "form", "multipart", "text", "text-value", "binary", "items"
+]
+WITHOUT_MODEL = frozenset({"any-json", "text", "binary"})
 # The statuses with which a request is refused before its handler, or after it has failed.
 COMPONENT_RESPONSES = "/components/responses"
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
@@ -82,23 +86,23 @@ class FormContent:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One media type of a body: `reader` is the class at run time that reads it.
+    """One media type of a body.
 
     `schema` is the pointer of its schema, if it has one, and `exact` whether the reader alone enforces all
-    that the schema says. `type` is the Python type that the handler gets, with `{}` for the schema's model.
+    that the schema says.
     """
 
     media_type: str
-    reader: str
+    kind: BodyKind
     max_bytes: int
     schema: str | None
     exact: bool
-    type: str
     form: FormContent | None = None
 
     @property
     def has_model(self) -> bool:
-        return "{}" in self.type
+        """Return whether the handler gets a model of the schema, or a stream of them."""
+        return self.kind not in WITHOUT_MODEL
 
     @property
     def direction(self) -> Direction:
@@ -108,11 +112,6 @@ class Content:
     @property
     def has_files(self) -> bool:
         return self.form is not None and self.form.has_files
-
-    @property
-    def needs_schemas(self) -> bool:
-        """Whether its reader checks values by their schemas, or explains by them what is wrong."""
-        return self.reader in _BY_SCHEMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +362,10 @@ class Contract:
         every = (each for operation in self.operations for each in operation.alternatives if each.class_name)
         return tuple(dict.fromkeys(every))
 
-    def has_body_of(self, kind: str) -> bool:
-        """Whether a handler gets a body of a type at run time."""
+    def has_body_of(self, kind: BodyKind) -> bool:
+        """Return whether an operation takes a body of a kind."""
         bodies = (operation.body for operation in self.operations if operation.body)
-        return any(content.type.partition("[")[0] == kind for body in bodies for content in body.contents)
+        return any(content.kind == kind for body in bodies for content in body.contents)
 
     @property
     def shared_parameters(self) -> tuple[Parameter, ...]:

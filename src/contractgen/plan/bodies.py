@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from contractgen.plan import Body, Content
+from contractgen.plan import WITHOUT_MODEL, Body, BodyKind, Content
 from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
 from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
-from contractgen.plan.readers import TYPES, keywords, readers_of
+from contractgen.plan.readers import body_kinds, keywords
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
 from contractgen.runtime.pointers import child
 from contractgen.schema.directions import Direction
 from contractgen.schema.exactness import is_exact
 
-_STREAMED = frozenset({"ItemsBody", "StreamBody"})
-# Readers that rely on the model alone if it is exact.
-_BY_MODEL = frozenset({"ItemsBody", "JsonBody"})
+_STREAMED = frozenset({"items", "binary"})
+# Kinds whose readers rely on the model alone if it is exact.
+_BY_MODEL = frozenset({"items", "json"})
 
 
 def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str, Any]) -> Body | None:
@@ -26,16 +26,16 @@ def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str,
     if "requestBody" not in node:
         return None
     body, pointer = planning.document.resolve(child(pointer, "requestBody"))
-    readers = readers_of(planning.document, pointer)
-    if not any(readers.values()):
-        for media_type in readers:
+    kinds = body_kinds(planning.document, pointer)
+    if not any(kinds.values()):
+        for media_type in kinds:
             message = f"a body of {media_type} with this schema is not supported"
             planning.refuse(child(pointer, "content", media_type), message, hint_for(media_type))
         return None
     planned = _Contents(planning, f"{class_name(operation_id)}Body", _max_bytes(planning, body, pointer))
-    for media_type, reader in readers.items():
-        if reader is not None:
-            planned.add(media_type, child(pointer, "content", media_type), reader)
+    for media_type, kind in kinds.items():
+        if kind is not None:
+            planned.add(media_type, child(pointer, "content", media_type), kind)
     return Body(tuple(planned.contents), body.get("required", False))
 
 
@@ -62,23 +62,20 @@ class _Contents:
         self.max_bytes = max_bytes
         self.contents: list[Content] = []
 
-    def add(self, media_type: str, place: str, reader: str) -> None:
-        kind = TYPES.get(reader, "{}")
+    def add(self, media_type: str, place: str, kind: BodyKind) -> None:
         form = None
-        if reader in ("FormBody", "MultipartBody"):
-            form = form_of(self.planning, place, is_multipart=reader == "MultipartBody")
+        if kind in ("form", "multipart"):
+            form = form_of(self.planning, place, is_multipart=kind == "multipart")
         direction: Direction = "form" if form and form.has_files else "request"
-        schema = self._schema(self._place(place, reader), direction, has_model="{}" in kind)
-        exact = schema is None or self._is_exact(schema, reader)
-        has_files = (form is not None and form.may_have_files) or reader in _STREAMED
+        schema = self._schema(self._place(place, kind), direction, has_model=kind not in WITHOUT_MODEL)
+        exact = schema is None or self._is_exact(schema, kind)
+        has_files = (form is not None and form.may_have_files) or kind in _STREAMED
         default = DEFAULT_MAX_FILE_BYTES if has_files else self.planning.sizes.default_max_bytes(schema)
-        self.contents.append(
-            Content(media_type, reader, self.max_bytes or default, schema, exact, kind, form)
-        )
+        self.contents.append(Content(media_type, kind, self.max_bytes or default, schema, exact, form))
 
-    def _place(self, place: str, reader: str) -> str | None:
+    def _place(self, place: str, kind: BodyKind) -> str | None:
         """Where the schema of a content stands, or that of its items."""
-        if reader == "ItemsBody":
+        if kind == "items":
             return items_of(self.planning.document, place)
         return child(place, "schema") if "schema" in self.planning.document.at(place) else None
 
@@ -99,7 +96,7 @@ class _Contents:
         name = f"{self.name}{len(schemas) + 1}" if schemas else self.name
         return self.planning.model(place, name, direction)
 
-    def _is_exact(self, schema: str, reader: str) -> bool:
-        if reader == "TextBody":
+    def _is_exact(self, schema: str, kind: BodyKind) -> bool:
+        if kind == "text":
             return keywords(self.planning.document.at(schema)) <= {"type"}
-        return reader not in _BY_MODEL or is_exact(self.planning.document, schema)
+        return kind not in _BY_MODEL or is_exact(self.planning.document, schema)

@@ -1,16 +1,18 @@
-"""What reads a body of some media type and schema, by the name of its class at run time."""
+"""How request bodies are read: the kind of each media type with its schema."""
 
 from typing import Any
 
 from contractgen.document.load import Document
+from contractgen.plan import BodyKind
 from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
 from contractgen.runtime.pointers import child
 from contractgen.schema.vocabulary import ANNOTATIONS
 
-# What the handler gets, where that is not the schema's model alone.
-TYPES = {"AnyJsonBody": "JsonValue", "ItemsBody": "ItemStream[{}]", "StreamBody": "Stream", "TextBody": "str"}
-_FORMS = {("application", "x-www-form-urlencoded"): "FormBody", ("multipart", "form-data"): "MultipartBody"}
+_FORMS: dict[tuple[str, str], BodyKind] = {
+    ("application", "x-www-form-urlencoded"): "form",
+    ("multipart", "form-data"): "multipart",
+}
 # What OpenAPI 3.2 says of parts and items that have no names.
 _OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
 _OF_BYTES = {"audio", "font", "image", "video"}
@@ -20,35 +22,35 @@ _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
 
 
-def readers_of(document: Document, pointer: str) -> dict[str, str | None]:
-    """What reads each media type of the body at a pointer; None for a schema beyond all readers."""
-    readers: dict[str, str | None] = {}
+def body_kinds(document: Document, pointer: str) -> dict[str, BodyKind | None]:
+    """Return the kind of each media type of a body; None for one whose schema no reader supports."""
+    kinds: dict[str, BodyKind | None] = {}
     for media_type, content in document.at(pointer)["content"].items():
         place = child(pointer, "content", media_type)
         schema = document.resolve(child(place, "schema"))[0] if "schema" in content else {}
         known = parse_media_type(media_type)
         if is_sequence(media_type):
-            readers[media_type] = "ItemsBody" if items_of(document, place) else "StreamBody"
+            kinds[media_type] = "items" if items_of(document, place) else "binary"
         elif known is None or _OF_ITEMS & content.keys():
-            readers[media_type] = None
+            kinds[media_type] = None
         else:
-            readers[media_type] = _reader(known, schema if isinstance(schema, dict) else {})
-    return readers
+            kinds[media_type] = _kind(known, schema if isinstance(schema, dict) else {})
+    return kinds
 
 
-def _reader(media_type: MediaType, schema: dict[str, Any]) -> str | None:
+def _kind(media_type: MediaType, schema: dict[str, Any]) -> BodyKind | None:
     says = keywords(schema)
     if _is_binary(schema) or is_bytes(media_type):
-        return "StreamBody"
+        return "binary"
     if media_type.is_json:
-        return "JsonBody" if says else "AnyJsonBody"
+        return "json" if says else "any-json"
     if not says or schema.get("type") == "string":
-        return "TextBody" if media_type.type == "text" or says > {"type"} else "StreamBody"
+        return "text" if media_type.type == "text" or says > {"type"} else "binary"
     if (media_type.type, media_type.subtype) in _FORMS and "object" in schema.get("type", "object"):
         return _FORMS[media_type.type, media_type.subtype]
     if (media_type.type, media_type.subtype) in _TEXT:
-        return "TextValueBody"
-    return "JsonBody" if (media_type.type, media_type.subtype) in _ANYTHING else None
+        return "text-value"
+    return "json" if (media_type.type, media_type.subtype) in _ANYTHING else None
 
 
 def is_bytes(media_type: MediaType | None) -> bool:

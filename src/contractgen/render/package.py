@@ -19,6 +19,7 @@ from contractgen.plan import Contract
 from contractgen.plan.media import sent_as
 from contractgen.plan.names import Names, constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
+from contractgen.render.bodies import BodySource
 from contractgen.render.extensions import Extension, extensions_of
 from contractgen.render.parameters import ParameterSource
 from contractgen.render.response_modules import exported, response_modules
@@ -91,7 +92,6 @@ def render_plan(
     dicts = {name: {m: dict_member(k, classes) for m, k in models.dicts[name].items()} for name in reached}
     environment = _environment(
         {
-            "cls": asked_class,
             "response_cls": answered_class,
             "named": models.named,
             "credential_reader": credential_reader,
@@ -104,6 +104,7 @@ def render_plan(
             "header": _header(document),
             "types": types,
             "parameters": ParameterSource(models),
+            "bodies": BodySource(asked_class),
         },
     )
 

@@ -7,7 +7,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.plan import Contract, Kind
 from contractgen.plan.media import contents_of
-from contractgen.plan.readers import is_bytes, readers_of
+from contractgen.plan.readers import body_kinds, is_bytes
 from contractgen.runtime.media import parse_media_type
 from contractgen.runtime.pointers import child, value_at
 from contractgen.runtime.statuses import BODILESS, statuses_of
@@ -101,9 +101,9 @@ class _Reading:
 
     def _contents(self, node: dict[str, Any], place: str, size: int | None) -> _Contents:
         """The media types of a body that a reader takes; of the others `contractgen lint` tells."""
-        readers = readers_of(self.document, place)
+        kinds = body_kinds(self.document, place)
         for media_type, content in node["content"].items():
-            if readers[media_type] is None:
+            if kinds[media_type] is None:
                 continue
             where = child(place, "content", media_type)
             schema = ANYTHING

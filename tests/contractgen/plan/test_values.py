@@ -1,4 +1,4 @@
-"""What a plan holds: values, which others print."""
+"""A plan holds values; the package `render` prints them."""
 
 from pathlib import Path
 from typing import Any
@@ -50,14 +50,26 @@ SCHEMES = {
     "certificate": ({"type": "mutualTLS"}, MutualTlsScheme()),
 }
 
+OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
+BODIES = {
+    "JSON": ("application/json", {"schema": OBJECT}, "json"),
+    "JSON without a schema": ("application/vnd.a+json", {}, "any-json"),
+    "form": ("application/x-www-form-urlencoded", {"schema": OBJECT}, "form"),
+    "multipart": ("multipart/form-data", {"schema": OBJECT}, "multipart"),
+    "text": ("text/plain", {"schema": {"type": "string"}}, "text"),
+    "number as text": ("text/plain", {"schema": {"type": "integer"}}, "text-value"),
+    "bytes": ("application/octet-stream", {}, "binary"),
+    "sequence": ("application/jsonl", {"itemSchema": OBJECT}, "items"),
+}
+
 
 def _plan(folder: Path, operation: dict[str, Any], schemes: dict[str, Any]) -> Contract:
     responses = {"204": {"description": "Done."}}
     document = {
-        "openapi": "3.1.0",
+        "openapi": "3.2.0",
         "info": {"title": "The title", "version": "1"},
         "components": {"securitySchemes": schemes},
-        "paths": {"/": {"get": {"operationId": "read", "responses": responses} | operation}},
+        "paths": {"/": {"post": {"operationId": "read", "responses": responses} | operation}},
     }
     path = folder / "openapi.yaml"
     path.write_text(yaml.safe_dump(document))
@@ -76,3 +88,11 @@ def test_the_type_of_a_security_scheme(case: str, tmp_path: Path) -> None:
     scheme, expected = SCHEMES[case]
     plan = _plan(tmp_path, {"security": [{"s": []}]}, {"s": scheme})
     assert [each.type for each in plan.schemes] == [expected]
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_the_kind_of_a_body(case: str, tmp_path: Path) -> None:
+    media_type, content, expected = BODIES[case]
+    plan = _plan(tmp_path, {"requestBody": {"content": {media_type: content}}}, {})
+    assert plan.operations[0].body is not None
+    assert [each.kind for each in plan.operations[0].body.contents] == [expected]
