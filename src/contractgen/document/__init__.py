@@ -1,1 +1,1 @@
-"""Text to values with positions: files read and joined, references followed, structure checked."""
+"""Read files to values with source positions, join them, follow references, check the structure."""

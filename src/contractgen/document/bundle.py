@@ -1,8 +1,8 @@
-"""One document of several files: what they refer to becomes a component, or takes the reference's place.
+"""Join the files of a document: the target of a reference becomes a component or replaces the reference.
 
-A component has the name of its last step, `pets.yaml#/Pet` and `Pet.yaml` are `Pet`; where that is taken its
-folder or file comes before it. Where OpenAPI has no component for an object, such as an operation, its text
-takes the place of the reference. Nothing is ever fetched from a network.
+A component has the last name of its reference: `pets.yaml#/Pet` and `Pet.yaml` become `Pet`, with the folder
+or file as a prefix if that name is taken. An object that cannot be a component, such as an operation,
+replaces the reference. Nothing is fetched from a network.
 """
 
 import os
@@ -20,10 +20,10 @@ from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
 from contractgen.document.reading import MAX_BYTES, File, read
 from contractgen.runtime.pointers import MISSING, child, find_at, pointer_of, reference_to, tokens, value_at
 
-# How many objects references may put in the places where they stand: more is a bomb.
+# The most objects that may replace references: more is an expansion attack.
 _MAX_PUT = 100_000
 _MAX_DEPTH = 200
-# What a Reference Object says instead of its target.
+# Fields of a Reference Object that override those of its target.
 _OVERRIDING = {"summary", "description"}
 _IS_FILE = re.compile(r"[/#]|\.(ya?ml|json)$", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The one document, where its parts come from by their place in it, and all files, its own first."""
+    """The joined document, the origins of its parts by JSON Pointer, and all files, the root file first."""
 
     value: Any
     origins: dict[str, Spot]
@@ -56,7 +56,7 @@ class Bundle:
 
 
 def bundle(root: File) -> Bundle:
-    """Join a document with the files that it refers to; ContractError for what cannot be followed."""
+    """Join a document with the files that it refers to; raise ContractError for invalid references."""
     return _Joiner(root).bundle()
 
 
@@ -94,7 +94,7 @@ class _Joiner:
         return Bundle(value, self.origins, (self.root, *sorted(others, key=lambda file: str(file.path))))
 
     def _keep_names(self) -> None:
-        """A component that only refers to another file is what stands there, under its own name."""
+        """Give the target of a component that only refers to another file the name of that component."""
         for kind, section in SECTIONS.items():
             for name, node, spot in self._root_components(section):
                 self._taken.add(spot.pointer)
@@ -102,7 +102,7 @@ class _Joiner:
                     target = self._target(node["$ref"], spot)
                     if target and not self._stays(kind, target):
                         self._places.setdefault((section, target.key), child("/components", section, name))
-        self.findings.clear()  # all of them are found again
+        self.findings.clear()  # bundling finds all of them again
 
     def _only_refers(self, node: Any) -> bool:
         if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
@@ -118,7 +118,7 @@ class _Joiner:
     # Values -------------------------------------------------------------------------------------------
 
     def _joined(self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]) -> Any:
-        """The object with its references led to this document; itself where none of them leads elsewhere."""
+        """Return the object with references into this document; itself if none leads to another file."""
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             return self._referred(node, kind, spot, place, inside)
         if inside:
@@ -158,10 +158,10 @@ class _Joiner:
     def _beside(
         self, node: Any, kind: Kind, spot: Spot, place: str, inside: tuple[Spot, ...]
     ) -> dict[Any, Any]:
-        """What stands beside a reference, its own references led to this document.
+        """Return the fields beside a reference, with references into this document.
 
-        Where it has no effect it is left out, so that no reference in it is followed: OpenAPI 3.0 ignores it,
-        later versions do so for all but schemas. A path item is no Reference Object, and adds to its target.
+        Fields without effect are left out, so their references are not followed: OpenAPI 3.0 ignores all of
+        them, later versions all but those of schemas. The fields of a path item are added to its target.
         """
         beside = {name: each for name, each in node.items() if name != "$ref"}
         if beside and kind in SECTIONS and (self.is_30 or kind != "schema"):
@@ -182,7 +182,7 @@ class _Joiner:
         inside: tuple[Spot, ...],
         spot: Spot,
     ) -> Any:
-        """What a reference leads to, in its place, with what stands beside the reference."""
+        """Return the target of a reference, with the fields beside the reference."""
         if target in inside:
             raise spot.error(f"the reference {node['$ref']} leads back to itself")
         value = value_at(target.file.value, target.pointer)
@@ -199,9 +199,9 @@ class _Joiner:
         return made | beside
 
     def _mapped(self, schema: dict[str, Any], spot: Spot) -> dict[Any, Any]:
-        """The discriminator of a schema whose values name components of this document.
+        """Return the changed discriminator of a schema: its mapping refers to components of this document.
 
-        A value names a component that got another name here by its name there.
+        A value that names a component by its old name is mapped to the renamed component.
         """
         discriminator = schema.get("discriminator")
         mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
@@ -219,7 +219,7 @@ class _Joiner:
         return {"discriminator": {**(discriminator or {}), "mapping": known | changed}} if changed else {}
 
     def _subschemas(self, schema: dict[str, Any], spot: Spot) -> Iterator[Spot]:
-        """The targets of the subschemas of a union that are references."""
+        """Yield the targets of the subschemas of oneOf and anyOf that are references."""
         for union in ("oneOf", "anyOf"):
             listed = schema.get(union)
             for index, each in enumerate(listed if isinstance(listed, list) else ()):
@@ -230,12 +230,12 @@ class _Joiner:
                         yield target
 
     def _led(self, target: Spot, kind: Kind) -> str:
-        """The reference, within this document, to what a reference leads to."""
+        """Return the reference to a target within this document."""
         stays = self._stays(kind, target)
         return reference_to(target.pointer if stays else self._component(kind, target))
 
     def _stays(self, kind: Kind, target: Spot) -> bool:
-        """Whether the target is an object of this very document, to which a reference can lead."""
+        """Return whether the target is an object of the root document that a reference may lead to."""
         if target.file is not self.root or kind not in SECTIONS:
             return False
         return kind_at(self.root.value, target.pointer) in (kind, "reference")
@@ -243,7 +243,7 @@ class _Joiner:
     # References ---------------------------------------------------------------------------------------
 
     def _target(self, reference: str, spot: Spot) -> Spot | None:
-        """Where a reference of a file leads; None when that is nowhere, which is noted."""
+        """Return the target of a reference; None and a finding if there is none."""
         try:
             return self._follow(reference, spot)
         except ContractError as error:
@@ -262,9 +262,9 @@ class _Joiner:
         return target if kind_at(file.value, pointer) == "reference" else None
 
     def _is_of_kind(self, target: Spot, kind: Kind, reference: str, spot: Spot) -> bool:
-        """Whether a target may stand where its reference does; what may not is noted.
+        """Return whether a target has the object type that its reference needs; report it otherwise.
 
-        Only in a document of OpenAPI it can be told what a value is.
+        The object type of a value is known only within a document of OpenAPI.
         """
         value = target.file.value
         known = kind_at(value, target.pointer) if isinstance(value, dict) and "openapi" in value else None
@@ -276,7 +276,7 @@ class _Joiner:
         return False
 
     def _file(self, path: str, reference: str, spot: Spot) -> File:
-        """The file at a path relative to another, read once."""
+        """Return the file at a path relative to that of a reference, read once."""
         where = os.path.normpath(spot.file.path.parent / path)
         if where not in self.files:
             real = os.path.realpath(where)
@@ -302,7 +302,7 @@ class _Joiner:
     # Names --------------------------------------------------------------------------------------------
 
     def _component(self, kind: Kind, target: Spot) -> str:
-        """The place of the component that a value of another file becomes."""
+        """Return the pointer of the component that the value of another file becomes."""
         section = SECTIONS[kind]
         known = self._places.get((section, target.key))
         if known is None:
@@ -331,7 +331,7 @@ def _named(kind: Kind) -> str:
 
 
 def _split(reference: str, spot: Spot) -> tuple[str, str]:
-    """The path and the JSON Pointer of a reference; ContractError when it has others parts."""
+    """Return the path and the JSON Pointer of a reference; raise ContractError if it has other parts."""
     try:
         url = urlsplit(reference)
     except ValueError:  # brackets of an IPv6 address that do not match, as in `//[`
@@ -349,7 +349,7 @@ def _split(reference: str, spot: Spot) -> tuple[str, str]:
 
 
 def _names(target: Spot) -> list[str]:
-    """Names for a component, the shortest first: `Pet`, `pets_Pet`."""
+    """Return names for a component, the shortest first: `Pet`, `pets_Pet`."""
     path = PurePosixPath(target.file.path.as_posix())
     steps = [*path.parent.parts, path.stem, *tokens(target.pointer)]
     words = [re.sub(r"[^A-Za-z0-9._-]+", "_", each) for each in steps]

@@ -1,4 +1,4 @@
-"""Edits of the text of a document: comments, layout and every byte beside them stay as they are."""
+"""Edit the text of a document: comments, layout and all other bytes are unchanged."""
 
 import copy
 import json
@@ -13,21 +13,21 @@ from contractgen.document.reading import File, value_of
 from contractgen.document.yaml_reading import compose, is_text
 from contractgen.runtime.pointers import tokens, value_at
 
-# From where to where in the text, and what comes there instead.
+# Start and end in the text, and the replacement.
 _Splice: TypeAlias = tuple[int, int, str]
 _Entry: TypeAlias = tuple[yaml.Node, yaml.Node]
-# Half of a surrogate pair; a text of equal length stands for it, so that every place is kept.
+# Half of a surrogate pair; a text of equal length replaces it, so that every position is kept.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-# Before an alias, what one may stand for, and a tag.
+# The first character of an anchor, an alias and a tag.
 _ELSEWHERE = ("&", "*", "!")
 _PLAIN = re.compile(r"\w[\w-]*")
 _BOM = "\ufeff"
 
 
 def edited(file: File, edits: Iterable[Edit]) -> tuple[bytes, int]:
-    """The text of a file after edits, and how many there were: those without a place in it are left out.
+    """Return the edited text of a file, and the number of edits; edits without a position in it are skipped.
 
-    Raises OutError when the text would then say something else than the edits do.
+    Raise OutError if the value of the edited text is not that of the edits.
     """
     text, value = file.source.decode("utf-8"), copy.deepcopy(file.value)
     bom, text = (_BOM, text.removeprefix(_BOM)) if text.startswith(_BOM) else ("", text)
@@ -52,7 +52,7 @@ def _apply(edit: Edit, value: Any) -> None:
 
 
 def _round(text: str, edits: list[Edit]) -> tuple[str, list[Edit], list[Edit]]:
-    """The text after one pass, in which no two edits touch; the edits that were done, and those to come."""
+    """Return the text after one pass of edits that do not overlap, the edits done, and those that remain."""
     located = _Text(text)
     splices: list[tuple[_Splice, int, Edit]] = []
     holders: set[str] = set()
@@ -80,18 +80,18 @@ def _round(text: str, edits: list[Edit]) -> tuple[str, list[Edit], list[Edit]]:
 
 
 class _Text:
-    """A text, with the place of each value in it."""
+    """A text with the position of each value."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.newline = "\r\n" if "\r\n" in text else "\n"
         plain = text
-        if text.lstrip().startswith("{"):  # JSON, of which YAML takes neither tabs nor surrogate pairs
+        if text.lstrip().startswith("{"):  # JSON: YAML accepts neither its tabs nor its surrogate pairs
             plain = _SURROGATE.sub(r"\\u0041", text.replace("\t", " "))
         self.root = compose(plain)
 
     def splice(self, edit: Edit) -> _Splice | None:
-        """What an edit changes in the text; None when it has no place of its own there."""
+        """Return the change of the text for an edit; None if it has no position of its own."""
         *path, name = tokens(edit.path)
         holder: yaml.Node | None = self.root
         for step in path:
@@ -113,7 +113,7 @@ class _Text:
         )
 
     def _own(self, entry: _Entry | None) -> yaml.Node | None:
-        """The value of an entry that stands where it is: neither an alias nor what one may stand for."""
+        """Return the value of an entry, None if it is an alias, anchored or tagged."""
         if (
             entry is None
             or self.text[entry[1].start_mark.index : entry[1].start_mark.index + 1] in _ELSEWHERE
@@ -126,41 +126,41 @@ class _Text:
     def _added(
         self, holder: yaml.CollectionNode, entries: list[_Entry], name: str, value: Any
     ) -> _Splice | None:
-        """A member after those whose names come before it in the alphabet."""
+        """Return the change that adds an entry in alphabetical order."""
         if not isinstance(holder, yaml.MappingNode):
             return None
         if not entries:
             begin = holder.start_mark.index + 1
             return begin, begin, f"{json.dumps(name)}: {json.dumps(value)}"
         before = [index for index, (key, _) in enumerate(entries) if key.value < name]
-        neighbour = entries[before[-1] if before else 0]
-        begin = neighbour[0].start_mark.index
-        end = self._end(neighbour)
-        column = neighbour[0].start_mark.column
+        neighbor = entries[before[-1] if before else 0]
+        begin = neighbor[0].start_mark.index
+        end = self._end(neighbor)
+        column = neighbor[0].start_mark.column
         if holder.flow_style:
-            entry = self._named(name, neighbour, json.dumps(value, ensure_ascii=False))
-            alone = self._is_first(neighbour[0])
+            entry = self._named(name, neighbor, json.dumps(value, ensure_ascii=False))
+            alone = self._is_first(neighbor[0])
             between = f",{self.newline}{self._margin(begin)}" if alone else ", "
             return (end, end, between + entry) if before else (begin, begin, entry + between)
-        entry = self._block(name, neighbour, value, column)
+        entry = self._block(name, neighbor, value, column)
         if not before:
             return begin, begin, entry + self.newline + " " * column
         end = self._line_end(end)
         return end, end, self.newline + " " * column + entry
 
-    def _block(self, name: str, neighbour: _Entry, value: Any, column: int) -> str:
-        """A member of a block mapping: an object of several lines where its neighbour is one."""
-        below = neighbour[1]
+    def _block(self, name: str, neighbor: _Entry, value: Any, column: int) -> str:
+        """Return an entry of a block mapping, an object in block style if the neighboring value is one."""
+        below = neighbor[1]
         if not isinstance(value, dict) or not isinstance(below, yaml.MappingNode) or below.flow_style:
-            return self._named(name, neighbour, json.dumps(value, ensure_ascii=False))
+            return self._named(name, neighbor, json.dumps(value, ensure_ascii=False))
         margin = self.newline + " " * max(below.start_mark.column, column + 1)
         lines = (f"{margin}{each}: {json.dumps(text, ensure_ascii=False)}" for each, text in value.items())
-        return self._named(name, neighbour, "").rstrip() + "".join(lines)
+        return self._named(name, neighbor, "").rstrip() + "".join(lines)
 
-    def _named(self, name: str, neighbour: _Entry, value: str) -> str:
-        """A member, its name quoted as its neighbour's is."""
-        quote = _quote(self.text, neighbour[0])
-        if not quote and not is_text(name) and is_text(neighbour[0].value):
+    def _named(self, name: str, neighbor: _Entry, value: str) -> str:
+        """Return an entry, its name quoted like that of its neighbor."""
+        quote = _quote(self.text, neighbor[0])
+        if not quote and not is_text(name) and is_text(neighbor[0].value):
             quote = "'"
         return f"{self._written(name, quote, is_name=True)}: {value}"
 
@@ -185,10 +185,10 @@ class _Text:
             return line, min(self._line_end(end) + len(self.newline), len(self.text)), ""
         return (begin, following, "") if following is not None else None
 
-    # Places -------------------------------------------------------------------------------------------
+    # Positions ----------------------------------------------------------------------------------------
 
     def _end(self, entry: _Entry) -> int:
-        """Where that ends what an entry says; comments and empty lines below it are not part of it."""
+        """Return the end of an entry without the comments and empty lines below it."""
         key, node = entry
         while isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
             key, node = node.value[-1] if isinstance(node, yaml.MappingNode) else (node, node.value[-1])
@@ -197,24 +197,24 @@ class _Text:
             end -= 1
         return end
 
-    def _line_end(self, place: int) -> int:
-        end = self.text.find(self.newline, place)
+    def _line_end(self, index: int) -> int:
+        end = self.text.find(self.newline, index)
         return len(self.text) if end < 0 else end
 
     def _is_first(self, node: yaml.Node) -> bool:
-        """Whether nothing stands before a node on its line."""
+        """Return whether a node is the first on its line."""
         return not self._before(node.start_mark.index).strip()
 
-    def _margin(self, place: int) -> str:
-        before = self._before(place)
+    def _margin(self, index: int) -> str:
+        before = self._before(index)
         return before[: len(before) - len(before.lstrip())]
 
-    def _before(self, place: int) -> str:
-        return self.text[self.text.rfind("\n", 0, place) + 1 : place]
+    def _before(self, index: int) -> str:
+        return self.text[self.text.rfind("\n", 0, index) + 1 : index]
 
 
 def _entries(node: yaml.Node | None) -> dict[str, _Entry]:
-    """What a collection holds, by name or index: where each begins, and its value."""
+    """Return the entries of a collection by name or index: the first node of each, and its value."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): (key, value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):

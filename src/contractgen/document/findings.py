@@ -1,4 +1,4 @@
-"""What is wrong with a contract, and where."""
+"""Findings: the faults of a contract and their source positions."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -8,7 +8,7 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of a document, as JSON Patch has it: at a JSON Pointer of the file."""
+    """A change of a document, an operation of JSON Patch: at a JSON Pointer of the file."""
 
     op: Literal["add", "remove", "replace"]
     path: str
@@ -17,10 +17,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One fault of a document: where it stands, what it is, and what to do about it.
+    """One fault of a document: its source position, a message, and a hint.
 
-    `edits` are the one obvious way to mend it, where there is one. `rule` is the name of the lint rule that
-    it violates, empty outside of `contractgen lint`.
+    `edits` are the autofix, if there is one obvious fix. `rule` is the name of the violated lint rule, empty
+    outside of `contractgen lint`.
     """
 
     file: str
@@ -43,7 +43,7 @@ class Finding:
 
 
 class ContractError(Exception):
-    """A document that nothing can be generated from; carries every finding."""
+    """Raised for a document from which nothing can be generated; carries all findings."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__("\n".join(map(str, findings)))
@@ -51,12 +51,12 @@ class ContractError(Exception):
 
 
 class OutError(Exception):
-    """A folder that must not, or cannot, be a generated package."""
+    """Raised for a folder or file that cannot be written."""
 
 
 class ToolError(Exception):
-    """A tool that is needed and is not there."""
+    """Raised if a required tool is missing."""
 
 
 class SettingError(Exception):
-    """A setting of the configuration file that has no meaning."""
+    """Raised for an invalid setting of the configuration file."""

@@ -1,4 +1,4 @@
-"""The objects of OpenAPI, and which objects stand below each: where a `$ref` is a reference, and no data."""
+"""The object types of OpenAPI and their fields: they decide whether a `$ref` is a reference or data."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias
@@ -7,15 +7,15 @@ from contractgen.runtime.pointers import MISSING, child, step, tokens
 from contractgen.schema.vocabulary import DATA, LISTS, MAPS, SINGLES
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
-# Members of a document below which stands data, in which `$ref` is a name like any other.
+# Fields that hold data, in which `$ref` is an ordinary name.
 DATA_MEMBERS = DATA | {"value"}
-# Members in which a name is no keyword.
+# Fields that hold objects by name, so that a name in them is not a keyword.
 NAMED_MEMBERS = MAPS | {"schemas"}
-# What kind of object it is; `{kind}` is a mapping of them by any name, `<kind>` one in which a name
-# that begins with `x-` is an extension, `[kind]` a list.
+# The object type; `{type}` is a mapping of such objects by any name, `<type>` a mapping in which a name with
+# the prefix `x-` is an extension, `[type]` a list.
 Kind: TypeAlias = str
 
-# The kinds that have a section of their own under `components`.
+# The object types with a section of their own under `components`.
 SECTIONS: dict[Kind, str] = {
     "schema": "schemas",
     "response": "responses",
@@ -29,7 +29,7 @@ SECTIONS: dict[Kind, str] = {
     "media type": "mediaTypes",
 }
 _CONTENT = {"content": "{media type}", "examples": "{example}"}
-_MEMBERS: dict[Kind, dict[str, Kind]] = {
+_FIELDS: dict[Kind, dict[str, Kind]] = {
     "document": {"paths": "<path item>", "webhooks": "{path item}", "components": "components"},
     "components": {section: f"{{{kind}}}" for kind, section in SECTIONS.items()}
     | {"pathItems": "{path item}"},
@@ -66,7 +66,7 @@ _MEMBERS: dict[Kind, dict[str, Kind]] = {
 
 
 def parts(kind: Kind, node: Any) -> Iterator[tuple[str | int, Kind]]:
-    """The members of an object that are objects of OpenAPI themselves, or hold such: name, and kind."""
+    """Yield the fields of an object that are objects of OpenAPI or hold such: name and object type."""
     if kind[0] == "[":
         yield from ((index, kind[1:-1]) for index in range(len(node) if isinstance(node, list) else 0))
     elif isinstance(node, dict):
@@ -76,14 +76,14 @@ def parts(kind: Kind, node: Any) -> Iterator[tuple[str | int, Kind]]:
         elif kind == "callback":
             yield from parts("<path item>", node)
         else:
-            members = _MEMBERS.get(kind, {})
-            yield from ((name, members[name]) for name in node if name in members)
+            fields = _FIELDS.get(kind, {})
+            yield from ((name, fields[name]) for name in node if name in fields)
 
 
 def kind_at(value: Any, pointer: str) -> Kind | None:
-    """The kind of object at a pointer of a document; None where data stands, or nothing.
+    """Return the object type at a pointer of a document; None for data or no value.
 
-    Beyond a reference it cannot be told; then it is `reference`.
+    Below a reference the type is unknown; then it is `reference`.
     """
     kind: Kind = "document"
     for name in tokens(pointer):
@@ -98,16 +98,16 @@ def kind_at(value: Any, pointer: str) -> Kind | None:
 
 
 def _kind_of(kind: Kind, name: str) -> Kind | None:
-    """The kind of the member of an object."""
+    """Return the object type of a field."""
     if kind == "callback":
         kind = "<path item>"
     if kind[0] in "[{<":
         return None if kind[0] == "<" and name.startswith("x-") else kind[1:-1]
-    return _MEMBERS.get(kind, {}).get(name)
+    return _FIELDS.get(kind, {}).get(name)
 
 
 def leave(kind: Kind, path: tuple[str | int, ...]) -> tuple[Kind, tuple[str | int, ...]]:
-    """The last object of OpenAPI on a path from one, and the rest of the path, where there is none."""
+    """Return the type of the last object of OpenAPI on a path, and the rest of the path below it."""
     for index, name in enumerate(path):
         below = _kind_of(kind, str(name))
         if below is None:
@@ -117,12 +117,12 @@ def leave(kind: Kind, path: tuple[str | int, ...]) -> tuple[Kind, tuple[str | in
 
 
 def objects(node: Any, kind: Kind = "document", pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of OpenAPI below one, itself included, with its pointer."""
+    """Return every object of OpenAPI below one, itself included, with its pointer."""
     return ((place, each) for _, place, each in _objects(node, kind, pointer))
 
 
 def objects_of(value: Any, kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of a kind in a document, with its pointer."""
+    """Return every object of a type in a document, with its pointer."""
     return ((place, each) for found, place, each in _objects(value, "document", "") if found == kind)
 
 

@@ -1,4 +1,4 @@
-"""Read an OpenAPI document, of one file or of several, and remember where each value stands."""
+"""Read an OpenAPI document of one or several files, with a source position for each value."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from contractgen.document.reading import File, read
 from contractgen.document.yaml_text import yaml_of
 from contractgen.runtime.pointers import MISSING, find_at, pointer_of, value_at
 
-# How many references may lead to each other in a row.
+# The most references in a chain.
 _MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed document: its values, its files, and where its parts come from by their place in it."""
+    """A parsed document: its value, its files, and the origins of its parts by JSON Pointer."""
 
     path: Path
     value: dict[str, Any]
@@ -30,7 +30,7 @@ class Document:
 
     @cached_property
     def source(self) -> bytes:
-        """The document as YAML or JSON: one file as it is, several as the one that they make."""
+        """The text of the document: one file unchanged, several files joined as YAML."""
         return self.files[0].source if len(self.files) == 1 else yaml_of(self.value)
 
     @cached_property
@@ -42,7 +42,7 @@ class Document:
         return json.dumps(self.value, ensure_ascii=False, indent=1) + "\n"
 
     def origin(self, pointer: str) -> Spot:
-        """The file that a JSON Pointer leads to, and the pointer there."""
+        """Return the file that holds the value at a JSON Pointer, and its pointer in that file."""
         known = pointer
         while known not in self.origins:
             known = known.rpartition("/")[0]
@@ -52,20 +52,20 @@ class Document:
     def finding(
         self, pointer: str, message: str, hint: str = "", edits: Sequence[Edit] = (), rule: str = ""
     ) -> Finding:
-        """Return a finding at a JSON Pointer: in the file where that stands, at its pointer there."""
+        """Return a finding at a JSON Pointer, located in the file that holds the value."""
         origin = self.origin(pointer)
         spots = [self.origin(edit.path) for edit in edits]
         if any(spot.file is not origin.file for spot in spots):
-            spots = []  # what stands in two files has no one place
+            spots = []  # edits of two files have no common base
         there = tuple(replace(e, path=spot.pointer) for e, spot in zip(edits, spots, strict=False))
         return replace(origin.file.finding(origin.pointer, message, hint), edits=there, rule=rule)
 
     def at(self, pointer: str) -> Any:
-        """The value at a JSON Pointer; LookupError or TypeError when there is none."""
+        """Return the value at a JSON Pointer; raise LookupError if there is none."""
         return value_at(self.value, pointer)
 
     def steps(self, pointer: str) -> Iterator[str]:
-        """The pointers that the references at one lead to, as far as they are followed."""
+        """Yield the pointers of a chain of references, up to the longest permitted chain."""
         for _ in range(_MOST_STEPS):
             node = find_at(self.value, pointer)
             reference = node.get("$ref") if isinstance(node, dict) else None
@@ -75,13 +75,13 @@ class Document:
             yield pointer
 
     def resolve(self, pointer: str) -> tuple[Any, str]:
-        """The value at a pointer after following `$ref`s, and the pointer where it really stands."""
+        """Follow the references at a pointer; return the value and its own pointer."""
         seen = {pointer}
         value = self.at(pointer)
         while isinstance(value, dict) and "$ref" in value:
             reference = value["$ref"]
             if not isinstance(reference, str) or not reference.startswith("#/"):
-                hint = "references stand where OpenAPI has them, and lead to objects of OpenAPI"
+                hint = "refer to an object of OpenAPI, such as #/components/schemas/Name"
                 raise ContractError(
                     [self.finding(pointer, f"cannot follow the reference {reference!r}", hint)]
                 )
@@ -95,7 +95,9 @@ class Document:
                     [self.finding(pointer, f"the reference {reference} leads back to itself")]
                 )
             if len(seen) > _MOST_STEPS:
-                message = f"the reference {reference} leads on over more than {_MOST_STEPS} others"
+                message = (
+                    f"the reference {reference} leads over a chain of more than {_MOST_STEPS} references"
+                )
                 raise ContractError([self.finding(pointer, message)])
             pointer = target
             seen.add(pointer)
@@ -104,7 +106,7 @@ class Document:
 
 @contextmanager
 def bounded(document: Document) -> Iterator[None]:
-    """What is done with a document ends in a ContractError where its schemas lead too deep."""
+    """Turn a RecursionError into a ContractError: the schemas of the document are nested too deep."""
     try:
         yield
     except RecursionError:
@@ -113,12 +115,12 @@ def bounded(document: Document) -> Iterator[None]:
 
 
 def load(path: Path) -> Document:
-    """Read a document and the files that it refers to; ContractError, located, for what cannot be read."""
+    """Read a document and the files that it refers to; raise ContractError for what cannot be read."""
     root = read(path)
     if not isinstance(root.value, dict) or "openapi" not in root.value:
         message, hint = "is not an OpenAPI document: it has no field `openapi`", ""
         if isinstance(root.value, dict) and "swagger" in root.value:
-            message, hint = "is not an OpenAPI 3 document but one of Swagger 2.0", "convert it first"
+            message, hint = "is a document of Swagger 2.0, not of OpenAPI 3", "convert it first"
         raise ContractError([root.finding("", message, hint)])
     joined = bundle(root)
     return Document(path, joined.value, joined.files, joined.origins)

@@ -1,4 +1,4 @@
-"""What OpenAPI's own schema, or JSON Schema's, finds wrong in a document, in words of its author."""
+"""Messages and hints for violations of OpenAPI's own schema and of the meta-schema of JSON Schema."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from contractgen.document.grammar import Kind
 
-# A message, and what to do about it.
+# A message and a hint.
 Words = tuple[str, str]
 
 _A = {
@@ -22,7 +22,7 @@ _A = {
     "null": "null",
 }
 _TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
-# What other languages, and older versions, call a type.
+# Names of types in other languages and older versions, and the type of JSON Schema.
 _CALLED = {
     **dict.fromkeys(("int", "int32", "int64", "long"), "type: integer"),
     **dict.fromkeys(("float", "double", "decimal"), "type: number"),
@@ -33,9 +33,9 @@ _CALLED = {
     **{name: f"type: string, format: {name}" for name in ("date", "date-time", "uuid", "email", "uri")},
     "datetime": "type: string, format: date-time",
     **dict.fromkeys(("file", "binary"), "type: string, format: binary"),
-    "any": "leave `type` out: then any value is admitted",
+    "any": "leave `type` out to admit any value",
 }
-# Fields of Swagger 2.0, and what OpenAPI 3 has instead.
+# Fields of Swagger 2.0 and their replacements in OpenAPI 3.
 _OF_SWAGGER = {
     "swagger": "openapi",
     **dict.fromkeys(("host", "basePath", "schemes"), "servers"),
@@ -47,7 +47,7 @@ _OF_SWAGGER = {
     "flow": "flows",
 }
 _IN_SCHEMA = {"type", "format", "items", "enum", "minimum", "maximum", "minLength", "maxLength", "pattern"}
-_BODY = "what is sent in the body stands in requestBody/content, by media type"
+_BODY = "declare the body in requestBody/content, by media type"
 _SCHEMES = {
     "basic": "type: http, scheme: basic",
     "bearer": "type: http, scheme: bearer",
@@ -57,14 +57,14 @@ _SCHEMES = {
     "apikey": "type: apiKey",
 }
 _LONGEST = 60
-# Of these a reader of YAML makes no string.
+# Plain scalars of YAML that are not strings.
 _PLAIN = re.compile(r"true|false|-?[0-9.]+")
 
 
 def words(error: Any, kind: Kind, outside: tuple[str | int, ...], known: Iterable[str]) -> Words:
-    """Return the message and the hint for an error below an object of a kind.
+    """Return the message and the hint for an error below an object of a type.
 
-    `outside` is the rest of its path, below the last object of OpenAPI; `known` are the names of all fields.
+    `outside` is its path below the last object of OpenAPI; `known` are the names of all fields.
     """
     subject = _subject(error, kind, outside)
     kinds = jsonschema_rs.ValidationErrorKind
@@ -86,7 +86,7 @@ def words(error: Any, kind: Kind, outside: tuple[str | int, ...], known: Iterabl
             found = _not_together(error, kind, subject)
         case kinds.PropertyNames(error=inner):
             found = (
-                f"{_shown(inner.instance)} is no name of a component",
+                f"{_shown(inner.instance)} is not a valid name of a component",
                 "use letters, digits, '.', '_' and '-'",
             )
         case _:
@@ -95,7 +95,7 @@ def words(error: Any, kind: Kind, outside: tuple[str | int, ...], known: Iterabl
 
 
 def _not_together(error: Any, kind: Kind, subject: str) -> Words:
-    """What fields exclude each other, or are needed one of two."""
+    """Return the message for fields that exclude each other, or of which one is required."""
     kinds = jsonschema_rs.ValidationErrorKind
     if not isinstance(error.instance, dict):
         return f"{subject} should be an object, not {_shown(error.instance)}", ""
@@ -103,7 +103,7 @@ def _not_together(error: Any, kind: Kind, subject: str) -> Words:
         case kinds.Not(schema={"required": [one, other]}):
             return f"{subject} has both {one!r} and {other!r}", "keep one of them"
         case kinds.OneOfNotValid() if kind in ("parameter", "header"):
-            return f"{subject} has neither 'schema' nor 'content'", "the empty schema, {}, admits anything"
+            return f"{subject} has neither 'schema' nor 'content'", "the empty schema {} admits any value"
         case kinds.OneOfMultipleValid() if kind in ("parameter", "header"):
             return f"{subject} has both 'schema' and 'content'", "keep one of them"
     return _of_bounds(error, subject), ""
@@ -119,14 +119,14 @@ def _of_bounds(error: Any, subject: str) -> str:
         case kinds.ExclusiveMinimum(limit=limit):
             return f"{subject} should be greater than {limit}, not {_shown(error.instance)}"
         case kinds.UniqueItems():
-            return f"{subject} names something twice"
+            return f"{subject} has a value twice"
         case kinds.Pattern(pattern=pattern):
-            return f"{subject} should match {pattern}, and is {_shown(error.instance)}"
+            return f"{subject} should match {pattern}, not {_shown(error.instance)}"
     return f"{subject} violates {error.kind.name!r} of OpenAPI's own schema"
 
 
 def _subject(error: Any, kind: Kind, outside: tuple[str | int, ...]) -> str:
-    """What an error is about: a field by its name, an object by its kind."""
+    """Return the subject of an error: the name of a field or the type of an object."""
     path = error.instance_path
     is_schema = kind == "schema" and path and isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Type)
     if not outside and kind[0] not in "[{<" and not is_schema:
@@ -146,9 +146,7 @@ def _missing(error: Any, kind: Kind, subject: str, name: str) -> Words:
 
 
 def _no_range(names: list[str]) -> Words:
-    hint = (
-        f"write {', '.join(each.upper() for each in names)}: OpenAPI takes a range with an uppercase X alone"
-    )
+    hint = f"write {', '.join(each.upper() for each in names)}: a range of statuses has an uppercase X"
     return f"{', '.join(map(repr, names))} should be {', '.join(each.upper() for each in names)}", hint
 
 
@@ -156,23 +154,23 @@ def _unknown(kind: Kind, subject: str, names: list[str], known: Iterable[str]) -
     shown = ", ".join(map(repr, names))
     if kind == "<response>":
         ranges = [each for each in names if each[1:].lower() == "xx"]
-        return _no_range(ranges) if ranges else (f"{shown} is no status", "such as '200', 2XX or default")
+        return _no_range(ranges) if ranges else (f"{shown} is not a status", "such as '200', 2XX or default")
     if kind == "<path item>":
-        return f"{shown} is no path", "a path begins with a slash"
-    return f"{subject} has a field that OpenAPI does not know: {shown}", _instead(kind, names[0], known)
+        return f"{shown} is not a path", "a path begins with a slash"
+    return f"{subject} has an unknown field: {shown}", _instead(kind, names[0], known)
 
 
 def _instead(kind: Kind, name: str, known: Iterable[str]) -> str:
     if kind in ("parameter", "header") and name in _IN_SCHEMA:
-        return f"put {name!r} into its schema; outside of it it is of Swagger 2.0"
+        return f"put {name!r} into `schema`; beside it, it is a field of Swagger 2.0"
     if kind == "response" and name == "schema":
-        return "put the schema into content, below a media type; outside of it it is of Swagger 2.0"
+        return "put the schema into content, below a media type; here it is a field of Swagger 2.0"
     if kind == "request body" and name == "schema":
         return "put the schema into content, below a media type"
     if kind == "media type" and name in _IN_SCHEMA:
         return "put the schema into `schema`"
     if name in _OF_SWAGGER:
-        return f"it is of Swagger 2.0; OpenAPI 3 has {_OF_SWAGGER[name]} instead"
+        return f"this is a field of Swagger 2.0; OpenAPI 3 has {_OF_SWAGGER[name]} instead"
     near = _near(name, known)
     return f"did you mean {near!r}?" if near else ""
 
@@ -191,14 +189,14 @@ def _of_other_type(
 
 
 def _retyped(value: Any, kind: Kind, outside: tuple[str | int, ...], types: list[str]) -> str:
-    """How a value becomes one of the type that is wanted."""
+    """Return the hint that turns a value into one of the expected types."""
     hint = ""
     if kind == "schema" and outside[-1:] == ("required",):
-        hint = "`required` lists names of properties, and stands beside `properties`"
+        hint = "`required` is a list of property names beside `properties`"
     elif outside[-1:] == ("discriminator",) and isinstance(value, str):
         hint = f"discriminator: {{propertyName: {value}}}"
     elif value is None:
-        hint = "leave it out, or give it a value"
+        hint = "remove it, or set a value"
     elif "string" in types and isinstance(value, bool | int | float):
         hint = f"quote it: '{str(value).lower() if isinstance(value, bool) else value}'"
     elif isinstance(value, str) and {"integer", "number", "boolean"} & {*types} and _PLAIN.fullmatch(value):
@@ -213,7 +211,7 @@ def _no_type(value: Any) -> Words:
         kinds = value if isinstance(value, list) else [value]
         shown = ", ".join("'null'" if each is None else str(each) for each in kinds)
         return (
-            "null without quotation marks is no type",
+            "null without quotation marks is not a type",
             f"quote it: type: {f'[{shown}]' if isinstance(value, list) else shown}",
         )
     unknown = [each for each in (value if isinstance(value, list) else [value]) if each not in _TYPES]
@@ -222,7 +220,7 @@ def _no_type(value: Any) -> Words:
     name = str(unknown[0])
     near = get_close_matches(name.lower(), _TYPES, 1, 0.7)
     hint = _CALLED.get(name.lower()) or (f"did you mean {near[0]!r}?" if near else "")
-    return f"{_shown(unknown[0])} is no type: one of {', '.join(_TYPES)}", hint
+    return f"{_shown(unknown[0])} is not a type: use one of {', '.join(_TYPES)}", hint
 
 
 def _no_option(
@@ -242,7 +240,7 @@ def _no_option(
 
 
 def _shown(value: Any) -> str:
-    """A value as a reader recognizes it, in few words."""
+    """Return a short form of a value for a message."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

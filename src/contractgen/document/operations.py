@@ -1,4 +1,4 @@
-"""Where the operations of a document stand, whatever way leads there."""
+"""Find the operations of a document, also those behind references."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ _MORE = "additionalOperations"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An operation: its path as the document has it, its method as it is sent, where it stands and its path
-    item does."""
+    """The reference to an operation: path, HTTP method, its pointer and that of its path item."""
 
     path: str
     method: str
@@ -24,7 +23,7 @@ class Place:
 
 
 def operations_of(document: Document, parent: str = "/paths") -> Iterator[Place]:
-    """The operations of all path items below a pointer, in the order of the document."""
+    """Yield the operations of all path items below a pointer, in the order of the document."""
     items = document.at(parent) if parent[1:] in document.value else {}
     for path in items:
         if not path.startswith("x-"):
@@ -32,7 +31,7 @@ def operations_of(document: Document, parent: str = "/paths") -> Iterator[Place]
 
 
 def operations_at(document: Document, place: str, path: str = "") -> Iterator[Place]:
-    """The operations of the path item at a place; what is none is a fault of the structure, found there."""
+    """Yield the operations of the path item at a pointer; the check of the structure reports invalid ones."""
     try:
         item, pointer = document.resolve(place)
     except ContractError:
@@ -46,18 +45,18 @@ def operations_at(document: Document, place: str, path: str = "") -> Iterator[Pl
 
 
 def _members(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The members of an object that are objects."""
+    """Yield the properties of an object that are objects."""
     if isinstance(node, dict):
         yield from ((name, value) for name, value in node.items() if isinstance(value, dict))
 
 
 def item_of(operation: str) -> str:
-    """The pointer of the path item that an operation stands in."""
+    """Return the pointer of the path item of an operation."""
     return operation.rpartition("/")[0].removesuffix(f"/{_MORE}")
 
 
 def declared_parameters(document: Document, operation: str) -> dict[tuple[str, str], str]:
-    """The pointers of an operation's parameters by location and name, those of its path item included."""
+    """Return the pointers of the parameters of an operation and its path item, by location and name."""
     found = {}
     for owner in (item_of(operation), operation):
         for index in range(len(document.at(owner).get("parameters", []))):

@@ -1,4 +1,4 @@
-"""The text of one file, YAML or JSON, as values, with a line and column for every JSON Pointer."""
+"""Read one file, YAML or JSON, to a value with a line and column for every JSON Pointer."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ MAX_BYTES = 64_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File:
-    """What stands in one file; equal to itself alone."""
+    """The content of one file; compared by identity."""
 
     path: Path
     source: bytes
@@ -25,7 +25,7 @@ class File:
     positions: dict[str, Place]
 
     def finding(self, pointer: str, message: str, hint: str = "") -> Finding:
-        """A finding at a JSON Pointer, or at the nearest parent that has a position."""
+        """Return a finding at a JSON Pointer, or at its nearest ancestor with a position."""
         known = pointer
         while known not in self.positions:
             known = known.rpartition("/")[0]
@@ -33,7 +33,7 @@ class File:
 
 
 def source_of(path: Path) -> bytes:
-    """The bytes of a regular file; ContractError for anything else, and for one that is too large."""
+    """Return the bytes of a regular file; raise ContractError for another or a too large one."""
     try:
         about = path.stat()
     except ValueError:  # a null character, which no system call accepts
@@ -42,7 +42,7 @@ def source_of(path: Path) -> bytes:
         raise _unreadable(path, f"cannot be read: {error.strerror}") from None
     try:
         if not S_ISREG(about.st_mode):
-            raise _unreadable(path, "cannot be read: it is not a file")
+            raise _unreadable(path, "cannot be read: it is not a regular file")
         if about.st_size > MAX_BYTES:
             raise _unreadable(path, f"is larger than {MAX_BYTES // 1_000_000} MB")
         return path.read_bytes()
@@ -68,7 +68,7 @@ def read(path: Path) -> File:
 
 
 def value_of(text: str) -> Any:
-    """Return the value of a text, None when it cannot be read."""
+    """Return the value of a text, None if it cannot be read."""
     try:
         return _built(text).value
     except (yaml.YAMLError, Fault):
@@ -84,7 +84,7 @@ def _unreadable(path: Path, message: str) -> ContractError:
 
 
 def _yaml_finding(shown: str, error: yaml.YAMLError, text: str) -> Finding:
-    if isinstance(error, yaml.reader.ReaderError):  # it has an offset, and no line
+    if isinstance(error, yaml.reader.ReaderError):  # it has an offset but no line
         line, column = control_character(text)
         return Finding(shown, line, column, "", "has a control character, which YAML does not permit")
     mark = getattr(error, "problem_mark", None)

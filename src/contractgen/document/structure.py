@@ -1,8 +1,8 @@
-"""Whether a document has the structure of OpenAPI, and whether its references lead somewhere.
+"""Check that a document has the structure of OpenAPI, and that its references lead to a value.
 
-One rule tells what is refused from what is only said: a violation is harmless when the document means the
-same without it. So it is in what describes (a `description` that is no text, an `example` beside `examples`),
-where a member is unknown, and where null stands, which says nothing. Planning reads the document without it.
+A violation is harmless if the document means the same without it: in annotations (a `description` that is
+not a string, an `example` beside `examples`), an unknown field, or null. A harmless violation is a warning,
+and planning reads the document without it. Every other violation is an error.
 """
 
 import json
@@ -24,36 +24,36 @@ from contractgen.runtime.formats import FORMATS
 from contractgen.runtime.pointers import child, find_at, pointer_of, tokens
 from contractgen.schema.vocabulary import NOTES
 
-# What describes, in any object: nothing that is generated depends on it.
-_DESCRIBES = {
+# Annotations of any object: no generated code depends on them.
+_ANNOTATIONS = {
     *("title", "summary", "description", "termsOfService", "contact", "license", "externalDocs"),
     *("example", "examples", "deprecated", "xml", "links", "$comment", "contentMediaType", "contentEncoding"),
-    "discriminator",  # one that is none tells nothing apart
+    "discriminator",  # an invalid one distinguishes nothing
 }
 _OF_DESCRIPTIONS = {"example", "{example}", "link", "{link}"}
-# What may be missing besides.
-_MAY_LACK = _DESCRIBES | {"responses"}
-# What every service says of itself: OpenAPI requires it, and FastAPI serves it.
+# Fields that may be missing.
+_MAY_LACK = _ANNOTATIONS | {"responses"}
+# Required fields that FastAPI serves.
 _SERVED = (("info",), ("info", "title"), ("info", "version"))
-# Where null may be meant: as the name of a type, for no security at all, or for an object that has a name.
-_SPEAKING_NULLS = ((), ("type",), ("security",))
-# By which member OpenAPI 3.0's parameters and security schemes are of different kinds.
-_TELLS_APART = ("in", "type")
+# Fields whose null may have a meaning: the name of a type, no security, or a named object.
+_MEANINGFUL_NULLS = ((), ("type",), ("security",))
+# The fields that distinguish the types of OpenAPI 3.0's parameters and security schemes.
+_DISTINGUISHING = ("in", "type")
 _DOCUMENT = "urn:contract"
 # Each exclusive bound, and the bound that it makes exclusive in OpenAPI 3.0.
 _EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _ONE_TYPE = "add `nullable: true` for null, use anyOf for several types"
 _RANGE = re.compile(r"[1-5][xX]{2}")
 _GONE = object()
-# The lint rules of what is found here.
+# The lint rules of these findings.
 _INVALID, _IGNORED, _DEFAULT = "invalid-structure", "ignored-structure", "default-violates-schema"
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What OpenAPI's own schema, or JSON Schema's, does not admit.
+    """A violation of the schema of OpenAPI or of the meta-schema of JSON Schema.
 
-    A harmless one is undone by putting `instead` at each of the `places`, or by removing what stands there.
+    `undo` repairs a harmless one: it puts `instead` at each of the `places`, or removes the value there.
     """
 
     finding: Finding
@@ -62,7 +62,7 @@ class Violation:
     instead: Any = _GONE
 
     def undo(self, value: Any) -> None:
-        """Change the value in which it was found to what it means."""
+        """Repair the violation in the value in which it was found."""
         for *path, last in self.places:
             holder = find_at(value, child("", *path))  # None where another violation has removed it
             if isinstance(holder, dict) and self.instead is _GONE:
@@ -74,7 +74,7 @@ class Violation:
 
 
 def check_version(document: Document) -> None:
-    """ContractError when a document is of a version of OpenAPI that is not known."""
+    """Raise ContractError if the version of OpenAPI is not supported."""
     version = str(document.value["openapi"])
     if not version.startswith(("3.0.", "3.1.", "3.2.")):
         hint = f"write all three numbers, such as {version}.0" if version in ("3.0", "3.1", "3.2") else ""
@@ -83,7 +83,7 @@ def check_version(document: Document) -> None:
 
 
 def violations(document: Document) -> list[Violation]:
-    """Every value that OpenAPI's own schema does not admit, and every reference that cannot be followed."""
+    """Return all violations of OpenAPI's own schema, and all references that lead to no value."""
     found = [
         _violation(document, "", "document", error)
         for error in _openapi_validator(str(document.value["openapi"])).iter_errors(document.value)
@@ -123,7 +123,7 @@ def _keywords_of_another_version(document: Document) -> Iterator[Violation]:
 
 
 def _ignored_beside_references(document: Document) -> Iterator[Finding]:
-    """What OpenAPI 3.0 ignores since it stands beside a reference, and says more than prose does."""
+    """Yield the fields beside references that OpenAPI 3.0 ignores, but for annotations."""
     is_30 = str(document.value["openapi"]).startswith("3.0")
     for pointer, node in objects(document.value) if is_30 else ():
         if len(node) > 1 and isinstance(node.get("$ref"), str):
@@ -135,25 +135,25 @@ def _ignored_beside_references(document: Document) -> Iterator[Finding]:
 
 
 def structural_findings(document: Document) -> list[Finding]:
-    """Every violation that is not harmless."""
+    """Return the findings of all violations that are not harmless."""
     return [each.finding for each in violations(document) if not each.is_harmless]
 
 
 def schema_violations(document: Document, pointer: str) -> list[Violation]:
-    """Every place below a schema that is not JSON Schema."""
+    """Return all violations of the meta-schema of JSON Schema below a schema."""
     errors = _meta_validator().iter_errors(document.at(pointer))
     return [_violation(document, pointer, "schema", error) for error in errors]
 
 
 class Defaults:
-    """Whether the defaults of a document keep to their own schemas."""
+    """Checks the defaults of a document by their own schemas."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._registry: jsonschema_rs.Registry | None = None
 
     def findings(self, pointer: str) -> list[Finding]:
-        """A default that its own schema refuses."""
+        """Return a finding if a default violates its own schema."""
         schema = self.document.at(pointer)
         if "default" not in schema or self._admits(pointer, schema["default"]):
             return []
@@ -161,8 +161,8 @@ class Defaults:
         return [self.document.finding(child(pointer, "default"), message, rule=_DEFAULT)]
 
     def _admits(self, pointer: str, value: Any) -> bool:
-        """Whether the schema at a pointer admits a value; one that cannot be compiled admits all."""
-        for _ in range(2):  # what could not be compiled may have been taken out of the document since
+        """Return whether the schema at a pointer admits a value; true if it cannot be compiled."""
+        for _ in range(2):  # planning may have removed the invalid schema since the registry was built
             if self._registry is None:
                 resources = [(_DOCUMENT, self.document.value)]
                 self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
@@ -181,13 +181,13 @@ class Defaults:
 
 
 def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Violation:
-    """What an error below an object means."""
+    """Return the violation for an error of a validator."""
     path = tuple(error.instance_path)
     kind, outside = leave(kind, path)
-    describes = kind in _OF_DESCRIPTIONS or bool(_DESCRIBES & {*outside}) or "info" in outside[:-1]
+    describes = kind in _OF_DESCRIPTIONS or bool(_ANNOTATIONS & {*outside}) or "info" in outside[:-1]
     places: tuple[tuple[str | int, ...], ...] = (path,) if path else ()
-    says_nothing = error.instance is None and (kind[0] in "[{" or outside[-1:] not in _SPEAKING_NULLS)
-    is_harmless, instead = (describes or says_nothing) and outside not in _SERVED, _GONE
+    is_empty = error.instance is None and (kind[0] in "[{" or outside[-1:] not in _MEANINGFUL_NULLS)
+    is_harmless, instead = (describes or is_empty) and outside not in _SERVED, _GONE
     problem = jsonschema_rs.ValidationErrorKind
     match error.kind:
         case problem.Required(property="required") if kind == "parameter" and not outside:
@@ -213,7 +213,7 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
             is_harmless, instead = True, _distinct(error.instance)
         case _ if (is_harmless or describes) and type(error.instance) in (int, float):
             is_harmless, instead = True, str(error.instance)
-    edits = () if pointer else _edits(error, places, instead)  # else it is not the text's own form
+    edits = () if pointer else _edits(error, places, instead)  # the normal form is not the text
     where = child(pointer, *path)
     message, hint = words(error, kind, outside, _field_names(str(document.value["openapi"])))
     rule = _IGNORED if is_harmless else _INVALID
@@ -222,7 +222,7 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
 
 
 def _edits(error: Any, places: tuple[tuple[str | int, ...], ...], instead: Any) -> list[Edit]:
-    """How to mend a violation in the text, where what is meant is sure: nulls, repetitions, `required`."""
+    """Return the autofix of a violation whose meaning is certain: nulls, repetitions, `required`."""
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UniqueItems):
         repeated = [n for n, each in enumerate(error.instance) if each in error.instance[:n]]
         return [Edit("remove", child("", *error.instance_path, n)) for n in reversed(repeated)]
@@ -247,7 +247,7 @@ def _openapi_schema(version: str) -> Any:
 
 @cache
 def _field_names(version: str) -> frozenset[str]:
-    """The names of all fields of the objects of a version of OpenAPI."""
+    """Return the names of all fields of the objects of a version of OpenAPI."""
     found, waiting = {*METHODS}, [_openapi_schema(version)]
     while waiting:
         node = waiting.pop()
@@ -265,42 +265,42 @@ def _openapi_validator(version: str) -> Any:
     schema = _openapi_schema(version)
     if version.startswith("3.0"):
         kinds = schema["definitions"]
-        kinds["Schema"] = {}  # translated first, then held against JSON Schema
+        kinds["Schema"] = {}  # translated first, then checked by the meta-schema of JSON Schema
         schemes = [kinds[each["$ref"].rpartition("/")[2]] for each in kinds["SecurityScheme"]["oneOf"]]
         kinds["SecurityScheme"] = {"required": ["type"], "oneOf": schemes}
-        del kinds["HTTPSecurityScheme"]["oneOf"]  # forbids no more than a bearerFormat that says nothing
-        schema = _told_apart(schema) | {"$schema": "http://json-schema.org/draft-07/schema#"}
+        del kinds["HTTPSecurityScheme"]["oneOf"]  # it forbids only a bearerFormat without effect
+        schema = _with_conditions(schema) | {"$schema": "http://json-schema.org/draft-07/schema#"}
     return jsonschema_rs.validator_for(schema, validate_formats=False)
 
 
-def _told_apart(schema: Any) -> Any:
-    """OpenAPI 3.0's schema with its alternatives told apart first, so that an error is where it stands."""
+def _with_conditions(schema: Any) -> Any:
+    """Return OpenAPI 3.0's schema with if/then instead of oneOf, so that errors have exact positions."""
     if isinstance(schema, list):
-        return [_told_apart(each) for each in schema]
+        return [_with_conditions(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    copy = {name: _told_apart(each) for name, each in schema.items()}
+    copy = {name: _with_conditions(each) for name, each in schema.items()}
     reference = {"$ref": "#/definitions/Reference"}
     if reference in copy.get("oneOf", ()):
         (other,) = (each for each in copy.pop("oneOf") if each != reference)
         copy |= {"if": {"type": "object", "required": ["$ref"]}, "then": reference, "else": other}
-    for member in _TELLS_APART:
+    for member in _DISTINGUISHING:
         if all(member in each.get("properties", {}) for each in copy.get("oneOf", [{}])):
             kinds = copy.pop("oneOf")
             known = [value for each in kinds for value in each["properties"][member]["enum"]]
-            of_kinds = (_where(member, each) for each in kinds)
+            of_kinds = (_condition(member, each) for each in kinds)
             copy["allOf"] = [{"properties": {member: {"enum": known}}}, *of_kinds]
     return copy
 
 
-def _where(member: str, kind: dict[str, Any]) -> dict[str, Any]:
-    """What holds for an object whose member says that it is of one kind."""
+def _condition(member: str, kind: dict[str, Any]) -> dict[str, Any]:
+    """Return the condition that applies a subschema to objects of its type."""
     return {"if": {"properties": {member: kind["properties"][member]}, "required": [member]}, "then": kind}
 
 
 @cache
 def _meta_validator() -> Any:
-    """JSON Schema, and what OpenAPI adds to it."""
+    """Return the validator of JSON Schema with the discriminator of OpenAPI."""
     mapping = {"type": "object", "additionalProperties": {"type": "string"}}
     discriminator = {
         "type": "object",
@@ -319,8 +319,7 @@ def _meta_validator() -> Any:
 
 
 def _reference_findings(document: Document) -> Iterator[Finding]:
-    """Every reference that cannot be followed, once: what leads to one that was found, or on from it, is not
-    followed again."""
+    """Yield a finding for every invalid reference, once: a chain is reported at one reference only."""
     followed: set[str] = set()
     failed: set[str] = set()
     for pointer, node in objects(document.value):

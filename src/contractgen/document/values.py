@@ -1,4 +1,4 @@
-"""Values built from a stream of scalars and of beginnings and ends, with a source position for each."""
+"""Build values from a stream of scalars, starts and ends, with a source position for each."""
 
 import math
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from contractgen.runtime.pointers import child
 Place: TypeAlias = tuple[int, int]
 
 _MAX_DEPTH = 200
-# How many values aliases may add to those that are written out: more is a bomb.
+# The most values that aliases may repeat: more is an expansion attack.
 _MAX_REPEATED = 100_000
 
 
 class Fault(Exception):
-    """A text that cannot be read, and where."""
+    """Raised for a text that cannot be read, with the source position."""
 
     def __init__(self, place: Place, pointer: str, message: str) -> None:
         super().__init__(message)
@@ -58,7 +58,7 @@ class _Frame:
 
 @dataclass(slots=True)
 class Builder:
-    """Builds one value without recursion, so that its depth is limited by a bound and not by the stack."""
+    """Builds one value without recursion, so that a bound and not the stack limits its depth."""
 
     value: Any = None
     positions: dict[str, Place] = field(default_factory=lambda: {"": (1, 1)})
@@ -134,7 +134,9 @@ class Builder:
             return
         pointer = self._locate(place)
         if anchor not in self.anchors:
-            raise Fault(place, pointer, f"the alias {anchor} stands for nothing, or for what is around it")
+            raise Fault(
+                place, pointer, f"the alias {anchor} has no anchor before it, or one that contains it"
+            )
         value, size = self.anchors[anchor]
         self.repeated += size
         if self.repeated > _MAX_REPEATED:
@@ -142,7 +144,7 @@ class Builder:
         self._add(value, size, None)
 
     def _locate(self, place: Place) -> str:
-        """The pointer of the value that begins here."""
+        """Return the pointer of the value that begins here, and note its position."""
         frame = self.open[-1] if self.open else None
         if frame is None:
             pointer = ""
@@ -172,7 +174,7 @@ class Builder:
             frame.key = None
 
     def _with_merged(self, frame: _Frame, merged: _Merged) -> dict[str, Any]:
-        """The mapping with what its merge key adds: own keys win, then those of the earlier mapping."""
+        """Return the mapping with the merged keys: own keys come first, then those of earlier mappings."""
         added: dict[str, Any] = {}
         for mapping in merged.mappings or ():
             for name, value in mapping.items():
@@ -191,7 +193,7 @@ def _mappings(value: Any, frame: _Frame) -> list[dict[str, Any]]:
 
 
 def _check_text(text: str, place: Place, pointer: str) -> None:
-    """Half of a surrogate pair, which an escape can write, is no text in UTF-8."""
+    """Raise a Fault for half of a surrogate pair, which an escape can write but UTF-8 cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

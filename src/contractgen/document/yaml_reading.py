@@ -13,7 +13,7 @@ import yaml
 from contractgen.document.values import Builder, Fault, Place
 
 T = TypeVar("T")
-# The characters that stand for others, by their code, as `str.translate` takes them.
+# The characters that replace others, by their code, as for `str.translate`.
 _StandIns: TypeAlias = dict[int, str]
 
 # The core schema of YAML 1.2: `no`, `on` and `2026-11-23` are strings.
@@ -121,15 +121,15 @@ def _unknown_tag(builder: Builder, event: yaml.ScalarEvent | yaml.CollectionStar
 
 
 def _place(event: yaml.Event) -> Place:
-    mark = cast(yaml.Mark, event.start_mark)  # what comes from a text has one
+    mark = cast(yaml.Mark, event.start_mark)  # events of a text have one
     return mark.line + 1, mark.column + 1
 
 
-# Texts that libyaml reads otherwise ----------------------------------------------------------------------
+# Texts that libyaml reads differently ----------------------------------------------------------------------
 
 
 def _read_by_libyaml(text: str, read: Callable[[str, _StandIns], T]) -> T:
-    """Read a text of which libyaml takes no part for something else than YAML 1.2 does."""
+    """Read a text by libyaml with the meaning of YAML 1.2."""
     stands_for: _StandIns = {}
     for each in () if text.isascii() else filter(text.__contains__, _FORMER_LINE_ENDS):
         text = text.replace(each, _stand_in(text, each, stands_for))

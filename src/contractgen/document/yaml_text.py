@@ -1,4 +1,4 @@
-"""A value as YAML that every reader takes for the same value."""
+"""Write a value as YAML that readers of YAML 1.1 and 1.2 read as the same value."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.Node:
-    """Text that YAML 1.2 would take for something else is quoted, as the library does for YAML 1.1."""
+    """Represent a text: quoted if YAML 1.2 would not read it as a string; the library does so for 1.1."""
     style = "|" if "\n" in text.strip("\n") else None if is_text(text) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
@@ -22,6 +22,6 @@ _Dumper.add_representer(str, _text)
 
 
 def yaml_of(value: Any) -> bytes:
-    """The text of a value, its members in their order."""
+    """Return the text of a value; keys keep their order."""
     text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return text.encode()

@@ -178,7 +178,7 @@ def test_a_finding_is_in_the_file_where_it_stands(tmp_path: Path) -> None:
         ("//example.com/a.yaml", "schemas/Pet.yaml:1:1: #: the reference //example.com/a.yaml is not a rela"),
         ("file:///etc/passwd", "schemas/Pet.yaml:1:1: #: the reference file:///etc/passwd is not a relative"),
         ("/etc/passwd", "schemas/Pet.yaml:1:1: #: the reference /etc/passwd is not a relative path"),
-        (".", "schemas:1:1: #: cannot be read: it is not a file"),
+        (".", "schemas:1:1: #: cannot be read: it is not a regular file"),
         ("cat.yaml#anchor", "schemas/Pet.yaml:1:1: #: cannot follow the reference 'cat.yaml#anchor'"),
         ("http://[", "schemas/Pet.yaml:1:1: #: cannot follow the reference 'http://['"),
         ("bad.yaml", "schemas/bad.yaml:1:4: #: did not find expected node content"),

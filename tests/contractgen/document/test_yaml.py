@@ -59,7 +59,7 @@ def test_a_merge_key_of_json_is_a_key(tmp_path: Path) -> None:
         ("a: &a {x: 1}\nb: {<<: [*a, 5]}", (2, 5), "#/b/<<: a merge key takes"),
         ("a: &a {x: 1}\nb: {<<: [[*a]]}", (2, 5), "#/b/<<: a merge key takes"),
         ("a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a", (4, 3), "#/b/<<: duplicate merge key"),
-        ("a: &a {<<: *a}", (1, 12), "#/a/<<: the alias a stands for nothing, or for what is around it"),
+        ("a: &a {<<: *a}", (1, 12), "#/a/<<: the alias a has no anchor before it, or one that contains it"),
     ],
 )
 def test_a_merge_key_that_adds_nothing(
