@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.plan.converters import TextConverter
+from contractgen.plan.header_types import HeaderType
 from contractgen.plan.schemes import ApiKeyScheme, BearerScheme, DigestScheme, MutualTlsScheme, SchemeType
 from contractgen.runtime.forms import Encoding
 from contractgen.runtime.styles import Style
@@ -124,12 +125,15 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header that a response carries: `field` is its name in Python, `type` its Python type, `writer` the
-    function that makes the pairs or the text of it, `schema` the pointer of its schema, empty without one."""
+    """A header that a response carries.
+
+    `field` is its name in Python, `type` the type of its values, `writer` how they are written, `schema` the
+    pointer of its schema, empty without one.
+    """
 
     name: str
     field: str
-    type: str
+    type: HeaderType
     writer: Writer
     required: bool
     schema: str = ""

@@ -1,9 +1,11 @@
 """The headers of a response: what each is called in Python, and what its values are."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from contractgen.plan import Header, Writer
+from contractgen.plan.header_types import STRING, EnumType, HeaderType, ListType, ObjectType, ScalarType
 from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.runtime.pointers import child
@@ -12,9 +14,10 @@ from contractgen.schema.types import named_types
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What the framework or the server sets: OpenAPI says to ignore the first, the others are computed.
 _OWN = {"content-type", "content-length", "transfer-encoding", "connection"}
-_KINDS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-_FORMATS = {"uuid": "UUID", "date-time": "dt.datetime", "date": "dt.date"}
-_SCALAR = "str | int | float | bool"
+_SCALARS: dict[str, ScalarType] = {"integer": "integer", "number": "number", "boolean": "boolean"}
+_FORMATS: dict[str, ScalarType] = {"uuid": "uuid", "date-time": "date-time", "date": "date"}
+_ANY: HeaderType = ("any",)
+_COOKIES: HeaderType = ("string", ListType(STRING))
 
 
 def is_token(name: str) -> bool:
@@ -41,52 +44,59 @@ def _header(planning: Planning, place: str, name: str, names: Names) -> Header:
     if "content" in node:
         media_type = next(iter(node["content"]), "").lower()
         is_json = "json" in media_type
-        return Header(name, field, "object" if is_json else "str", "json" if is_json else "text", required)
+        return Header(name, field, _ANY if is_json else STRING, "json" if is_json else "text", required)
     if "schema" in node:
         planning.check_schema(child(pointer, "schema"))
     schema = _resolved(planning, child(pointer, "schema")) if "schema" in node else {}
     if name.lower() == "set-cookie":
-        return Header(name, field, "str | list[str]", "cookies", required)
-    kind = _type(planning, schema, child(pointer, "schema"))
-    writer = _writer(kind, explode=node.get("explode", False))
+        return Header(name, field, _COOKIES, "cookies", required)
+    header_type = _type(planning, schema, child(pointer, "schema"))
+    writer = _writer(header_type, explode=node.get("explode", False))
     target = planning.document.resolve(child(pointer, "schema"))[1] if "schema" in node else ""
-    return Header(name, field, kind, writer, required, target)
+    return Header(name, field, header_type, writer, required, target)
 
 
-def _writer(kind: str, *, explode: bool) -> Writer:
-    if kind.startswith("Mapping"):
-        return "exploded" if explode else "simple"
-    return "text" if kind in ("str", "int") or kind.startswith("Literal['") else "simple"
+def _writer(header_type: HeaderType, *, explode: bool) -> Writer:
+    match header_type:
+        case (ObjectType(), *_):
+            return "exploded" if explode else "simple"
+        case ("string",) | ("integer",) | (EnumType((str(), *_)), *_):
+            return "text"
+    return "simple"
 
 
-def _type(planning: Planning, schema: dict[str, Any], pointer: str) -> str:
-    """The Python type of the values of a schema; text, where they have no form of their own in a header."""
+def _type(planning: Planning, schema: dict[str, Any], pointer: str) -> HeaderType:
+    """Return the type of the values of a schema; text, where they have no form of their own in a header."""
     if "const" in schema or "enum" in schema:
         values = schema.get("enum", [schema.get("const")])
         if values and all(isinstance(value, str | int) for value in values):
-            return f"Literal[{', '.join(map(repr, values))}]"
+            return (EnumType(tuple(values)),)
     for keyword in ("allOf", "anyOf", "oneOf"):
         if keyword in schema:
             return _united(planning, pointer, schema, keyword)
-    kinds = [each for each in named_types(schema) or ["string"] if each != "null"]
-    if kinds == ["array"]:
+    names = [each for each in named_types(schema) or ["string"] if each != "null"]
+    if names == ["array"]:
         items = child(planning.document.resolve(pointer)[1], "items")
-        item = _type(planning, _resolved(planning, items), items) if "items" in schema else "str"
-        return f"list[{item if '[' not in item or item.startswith('Literal') else 'str'}]"
-    if kinds == ["object"]:
-        return f"Mapping[str, {_SCALAR}]"
-    if kinds == ["string"]:
-        return _FORMATS.get(str(schema.get("format")), "str")
-    return " | ".join(_KINDS.get(kind, "str") for kind in kinds) or "str"
+        item = _type(planning, _resolved(planning, items), items) if "items" in schema else STRING
+        return (ListType(item if _is_scalar(item) else STRING),)
+    if names == ["object"]:
+        return (ObjectType(),)
+    if names == ["string"]:
+        return (_FORMATS.get(str(schema.get("format")), "string"),)
+    return tuple(_SCALARS.get(name, "string") for name in names) or STRING
 
 
-def _united(planning: Planning, pointer: str, schema: dict[str, Any], keyword: str) -> str:
+def _is_scalar(header_type: HeaderType) -> bool:
+    return isinstance(header_type[0], EnumType) or all(isinstance(each, str) for each in header_type)
+
+
+def _united(planning: Planning, pointer: str, schema: dict[str, Any], keyword: str) -> HeaderType:
     owner = planning.document.resolve(pointer)[1]
     places = [child(owner, keyword, index) for index in range(len(schema[keyword]))]
-    kinds = dict.fromkeys(_type(planning, _resolved(planning, place), place) for place in places)
+    types = dict.fromkeys(_type(planning, _resolved(planning, place), place) for place in places)
     if keyword == "allOf":
-        return next((kind for kind in kinds if kind != "str"), "str")
-    return " | ".join(kinds)
+        return next((each for each in types if each != STRING), STRING)
+    return tuple(chain.from_iterable(types))
 
 
 def _resolved(planning: Planning, place: str) -> dict[str, Any]:

@@ -93,7 +93,6 @@ def render_plan(
     environment = _environment(
         {
             "response_cls": answered_class,
-            "named": models.named,
             "credential_reader": credential_reader,
             "credential_argument": credential_argument,
         },

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from contractgen.models.generation import Models
-from contractgen.plan import Contract, Response, ResponseContent
+from contractgen.plan import Contract, Header, Response, ResponseContent
 from contractgen.plan.names import snake_case
+from contractgen.render.source import header_type
 from contractgen.schema.schemas import Plain, is_open
 
 _WORD = re.compile(r"'[^']*'|\"[^\"]*\"|\b[^\W\d][\w.]*\b")
@@ -85,6 +86,10 @@ class ResponseTypes:
             encode = self._encoders[self.class_of(content.schema)]
             return f"text_or({encode})" if content.or_text else encode
         return "encode_text" if content.kind == "events" else "encode_any"
+
+    def header(self, header: Header) -> str:
+        """Return the type of a header's field."""
+        return self.models.named(header_type(header.type), header.schema)
 
     def body(self, content: ResponseContent) -> str:
         """The type of the field `body`."""

@@ -1,4 +1,4 @@
-"""The values of a plan as Python source: readers and types of credentials and of parameters."""
+"""The values of a plan as Python source: types and readers of credentials, parameters and headers."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,6 +12,7 @@ from contractgen.plan.converters import (
     TextReader,
     UuidReader,
 )
+from contractgen.plan.header_types import EnumType, HeaderType, ListType, ObjectType, ScalarType
 from contractgen.plan.schemes import (
     ApiKeyScheme,
     BasicScheme,
@@ -21,6 +22,17 @@ from contractgen.plan.schemes import (
     MutualTlsScheme,
 )
 from contractgen.runtime.styles import Style
+
+_SCALARS: dict[ScalarType, str] = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "uuid": "UUID",
+    "date": "dt.date",
+    "date-time": "dt.datetime",
+    "any": "object",
+}
 
 
 def text_converter(converter: TextConverter) -> str:
@@ -55,6 +67,23 @@ def text_type(converter: TextConverter) -> str:
             return "UUID"
         case ChoiceReader(values):
             return f"Literal[{', '.join(map(repr, values))}]"
+
+
+def header_type(value: HeaderType) -> str:
+    """Return the type of a header's values."""
+    return " | ".join(map(_of_header, value))
+
+
+def _of_header(alternative: ScalarType | EnumType | ListType | ObjectType) -> str:
+    match alternative:
+        case EnumType(values):
+            return f"Literal[{', '.join(map(repr, values))}]"
+        case ListType(items):
+            return f"list[{header_type(items)}]"
+        case ObjectType():
+            return "Mapping[str, str | int | float | bool]"
+        case scalar:
+            return _SCALARS[scalar]
 
 
 def style(value: Style) -> str:

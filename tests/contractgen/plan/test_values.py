@@ -16,6 +16,7 @@ from contractgen.plan.converters import (
     TextReader,
     UuidReader,
 )
+from contractgen.plan.header_types import EnumType, HeaderType, ListType, ObjectType
 from contractgen.plan.planner import make_plan
 from contractgen.plan.schemes import (
     ApiKeyScheme,
@@ -62,6 +63,18 @@ BODIES = {
     "sequence": ("application/jsonl", {"itemSchema": OBJECT}, "items"),
 }
 
+HEADERS: dict[str, tuple[dict[str, Any], HeaderType, str]] = {
+    "string": ({"type": "string"}, ("string",), "text"),
+    "date": ({"type": "string", "format": "date"}, ("date",), "simple"),
+    "number": ({"type": "number"}, ("number",), "simple"),
+    "enum": ({"enum": ["a", 1]}, (EnumType(("a", 1)),), "text"),
+    "array": ({"type": "array", "items": {"type": "integer"}}, (ListType(("integer",)),), "simple"),
+    "array of arrays": ({"type": "array", "items": {"type": "array"}}, (ListType(("string",)),), "simple"),
+    "object": ({"type": "object"}, (ObjectType(),), "simple"),
+    "union": ({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}, ("integer", "boolean"), "simple"),
+    "composition": ({"allOf": [{"maxLength": 3}, {"format": "uuid"}]}, ("uuid",), "simple"),
+}
+
 
 def _plan(folder: Path, operation: dict[str, Any], schemes: dict[str, Any]) -> Contract:
     responses = {"204": {"description": "Done."}}
@@ -96,3 +109,11 @@ def test_the_kind_of_a_body(case: str, tmp_path: Path) -> None:
     plan = _plan(tmp_path, {"requestBody": {"content": {media_type: content}}}, {})
     assert plan.operations[0].body is not None
     assert [each.kind for each in plan.operations[0].body.contents] == [expected]
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_the_type_of_a_header(case: str, tmp_path: Path) -> None:
+    schema, expected, writer = HEADERS[case]
+    responses = {"204": {"description": "Done.", "headers": {"X-Some": {"schema": schema}}}}
+    (response,) = _plan(tmp_path, {"responses": responses}, {}).operations[0].responses
+    assert [(each.type, each.writer) for each in response.headers] == [(expected, writer)]
