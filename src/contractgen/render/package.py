@@ -16,12 +16,13 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document, bounded
 from contractgen.models.generation import dict_member, generate_models, response_components
 from contractgen.plan import Contract
-from contractgen.plan.media import sent_as
 from contractgen.plan.names import Names, constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
 from contractgen.render.bodies import BodySource
+from contractgen.render.callers import admission, check
 from contractgen.render.extensions import Extension, extensions_of
 from contractgen.render.parameters import ParameterSource
+from contractgen.render.response_encoding import ResponseEncoding
 from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
 from contractgen.render.source import credential_argument, credential_imports, credential_reader
@@ -94,6 +95,8 @@ def render_plan(
         {
             "response_cls": answered_class,
             "credential_reader": credential_reader,
+            "admission": admission,
+            "check": check,
             "credential_argument": credential_argument,
         },
         {
@@ -102,6 +105,7 @@ def render_plan(
             "schemes": contract.schemes,
             "header": _header(document),
             "types": types,
+            "encoding": ResponseEncoding(types),
             "parameters": ParameterSource(models),
             "bodies": BodySource(asked_class),
         },
@@ -165,7 +169,6 @@ def _environment(filters: dict[str, Any], values: dict[str, Any]) -> Environment
         "snake": snake_case,
         "constant": constant_name,
         "functional": _needs_functional_form,
-        "sent_as": sent_as,
     }
     return environment
 
