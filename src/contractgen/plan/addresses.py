@@ -1,4 +1,4 @@
-"""Where an operation is found: its path below each of its servers' paths, and what cannot be told apart."""
+"""The addresses of operations: their paths below the paths of their servers; conflicts are findings."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from contractgen.plan.planning import Planning
 from contractgen.runtime.paths import PLACEHOLDER
 from contractgen.runtime.pointers import child
 
-# Values of a server's variables that are tried together; more are as good as any text.
+# The most combinations of a server's variables that are served.
 _MOST_SERVERS = 32
 # The scheme and host of a URL.
 _HOST = re.compile(r"[^/]*//[^/]*")
@@ -22,8 +22,8 @@ _HOST = re.compile(r"[^/]*//[^/]*")
 class Addresses:
     """The addresses of all operations of one document.
 
-    What follows `#` or `?` in a path is never sent as such: an operation under `/a#b` is found where clients
-    come who leave it out, `/a`, when no other operation is there, and always where it is escaped, `/a%23b`.
+    Clients do not send the part of a path after `#` or `?`: an operation under `/a#b` is served at `/a`, if
+    no other operation has that address, and always at the escaped `/a%23b`.
     """
 
     def __init__(self, planning: Planning, places: list[Place]) -> None:
@@ -39,16 +39,16 @@ class Addresses:
             self._claim_first(place, addresses[0])
         for place, addresses in declared.items():
             for address in addresses[1:]:
-                self._claim(place, address, f"{place.method} {address} reaches another")
+                self._claim(place, address, f"{place.method} {address} reaches another operation")
         for place in places:
             self._claim_more(place, declared[place])
 
     def of(self, place: Place) -> tuple[str, ...]:
-        """The addresses of an operation, the first being that of its first server."""
+        """Return the addresses of an operation, the first being that of its first server."""
         return tuple(self._found[place])
 
     def _declared(self, place: Place) -> list[str]:
-        """The addresses below the operation's own servers, else its path item's, else the document's."""
+        """Return the addresses below the servers of the operation, else of its path item or the document."""
         owners = (place.pointer, place.item, "")
         owner = next(each for each in owners if self.document.at(each).get("servers") or not each)
         return [base + place.path for base in (self._bases(owner) if owner else self.base_paths)]
@@ -56,7 +56,7 @@ class Addresses:
     def _claim_first(self, place: Place, address: str) -> None:
         other = self._taken.setdefault(_form(place, address), place)
         if other is not place:
-            message = f"cannot be told apart from #{other.pointer}: both are {place.method} {address}"
+            message = f"conflicts with #{other.pointer}: both are {place.method} {address}"
             self.refuse(place.pointer, message)
         self._found[place].append(address)
 
@@ -68,25 +68,27 @@ class Addresses:
             self.planning.warn(place.pointer, f"{otherwise}: #{other.pointer}")
 
     def _claim_more(self, place: Place, declared: list[str]) -> None:
-        """Serve an operation also where clients send its path without what follows `#` or `?`."""
+        """Serve an operation also at its path without the part after `#` or `?`."""
         bare = place.path.partition("#")[0].partition("?")[0]
         if bare != place.path:
             for address in declared:
                 shorter = address.removesuffix(place.path) + bare
-                self._claim(place, shorter, "clients who leave out the end of this path reach another")
+                self._claim(
+                    place, shorter, "without the part after # or ?, this path reaches another operation"
+                )
 
     # Templates ----------------------------------------------------------------------------------------
 
     def _check_template(self, place: Place) -> None:
-        """A template can be read, and a request can be for it."""
+        """Report an invalid template, or a method that no request can have."""
         if not is_token(place.method):
             self.refuse(place.pointer, f"no request can have the method {place.method!r}")
         key = child("/paths", place.path)
         names = PLACEHOLDER.findall(place.path)
         if "}{" in place.path:
-            self.refuse(key, "two placeholders with nothing between them cannot be told apart")
+            self.refuse(key, "two placeholders need a separator between them")
         if "{" in PLACEHOLDER.sub("", place.path) or "}" in PLACEHOLDER.sub("", place.path):
-            self.refuse(key, "a brace belongs to no placeholder")
+            self.refuse(key, "a brace is not part of a placeholder")
         for name in names:
             if names.count(name) > 1:
                 self.refuse(key, f"the placeholder {{{name}}} stands twice")
@@ -95,13 +97,13 @@ class Addresses:
         self._check_parameters(place, names)
 
     def _check_parameters(self, place: Place, names: list[str]) -> None:
-        """The placeholders of a template and the parameters in its path are the same."""
+        """Report placeholders without a parameter, and path parameters without a placeholder."""
         parameters = declared_parameters(self.document, place.pointer)
         declared = {name: pointer for (location, name), pointer in parameters.items() if location == "path"}
         for name in dict.fromkeys(names):
             if name not in declared:
                 hint = f"declare a parameter {name!r} with `in: path`"
-                self.refuse(place.pointer, f"the placeholder {{{name}}} is no parameter of it", hint)
+                self.refuse(place.pointer, f"the placeholder {{{name}}} has no parameter", hint)
         for name, pointer in declared.items():
             if name not in names:
                 message = f"the path {place.path} has no placeholder {{{name}}}"
@@ -110,7 +112,7 @@ class Addresses:
     # Servers ------------------------------------------------------------------------------------------
 
     def _bases(self, owner: str) -> list[str]:
-        """The paths of the servers of a pointer, each once; of hosts there is only the one that serves."""
+        """Return the distinct paths of the servers at a pointer; their hosts are ignored."""
         servers = self.document.at(owner).get("servers", [])
         places = [(server, child(owner, "servers", index)) for index, server in enumerate(servers)]
         found = [base for server, place in places for base in self._bases_of(server, place)]
@@ -125,7 +127,9 @@ class Addresses:
         }
         if prod(map(len, values.values())) > _MOST_SERVERS:
             values = {name: each[:1] for name, each in values.items()}
-            self.planning.warn(place, "has many addresses: only that of the variables' defaults is served")
+            self.planning.warn(
+                place, "has too many addresses: only that of the variables' defaults is served"
+            )
         for each in product(*values.values()):
             base = self._base(url, dict(zip(values, each, strict=True)), place)
             if base is not None:
@@ -136,7 +140,7 @@ class Addresses:
                 self.planning.warn(where, "has no enum: only the address of its default is served")
 
     def _base(self, url: str, values: dict[str, str], place: str) -> str | None:
-        """The path of a server's URL, which may be relative to where the document lies."""
+        """Return the path of a server's URL, which may be relative."""
         try:
             for name, value in values.items():
                 url = url.replace(f"{{{name}}}", value)
@@ -144,18 +148,18 @@ class Addresses:
         except ValueError:  # brackets of an IPv6 address that do not match
             path = "{}"
         if "{" in path:
-            message = f"{url!r} is no URL: operations are not served below it"
+            message = f"{url!r} is not a valid URL: operations are not served below it"
             self.planning.warn(child(place, "url"), message, "every variable in it needs a default")
             return None
         return path
 
 
 def _values(variable: dict[str, Any]) -> list[str]:
-    """The values of a server's variable, the default first."""
+    """Return the values of a server's variable, the default first."""
     return list(dict.fromkeys([str(variable["default"]), *map(str, variable.get("enum", []))]))
 
 
 def _form(place: Place, address: str) -> tuple[str, str]:
-    """What a request for an address is known by: placeholders without names, literals decoded."""
+    """Return the normal form of an address: placeholders without names, literals decoded."""
     segments = PLACEHOLDER.sub("{}", address).split("/")
     return place.method, "/".join(unquote(segment).replace("/", "%2F") for segment in segments)

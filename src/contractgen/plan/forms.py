@@ -1,4 +1,4 @@
-"""The members of forms and of multipart bodies: which are files, and how the contract has each written."""
+"""The properties of forms and multipart bodies: which are files, and how each is encoded."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ from contractgen.schema.files import (
 
 _STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 _STYLING = {"style", "explode", "allowReserved"}
-# What a string may say, and bytes cannot.
+# Keywords for strings that do not apply to bytes.
 _OF_TEXT = {"pattern", "enum", "const"}
 
 
 def form_of(planning: Planning, place: str, *, is_multipart: bool) -> FormContent:
-    """What the content at a place says of the members of its schema."""
+    """Return the form of the content at a pointer: files and Encoding Objects by property."""
     document = planning.document
     schema = document.resolve(child(place, "schema"))[1]
     if not planning.check_schema(schema):
@@ -65,7 +65,7 @@ class _Encodings:
             if name in self.coercion.members[0]:
                 found[name] = self._encoding(name, node, pointer)
             else:
-                message = f"the schema has no member {name!r}: its encoding has no effect"
+                message = f"the schema has no property {name!r}: its encoding has no effect"
                 self.planning.warnings.append(self.planning.document.finding(pointer, message))
         return {name: each for name, each in found.items() if each != Encoding()}
 
@@ -78,7 +78,9 @@ class _Encodings:
     def _style(self, node: dict[str, Any], pointer: str) -> Style:
         name = node.get("style", "form")
         if name not in _STYLES:
-            self.planning.refuse(child(pointer, "style"), f"a form has no style {name!r}", ", ".join(_STYLES))
+            self.planning.refuse(
+                child(pointer, "style"), f"{name!r} is not a style of forms", ", ".join(_STYLES)
+            )
         explode = node.get("explode", name == "form")
         return Style(name, explode=explode, allow_reserved=node.get("allowReserved") is True)
 
@@ -89,16 +91,14 @@ class _Encodings:
         reads_text = self._reads_text(name)
         for each, media_type in zip(names, known, strict=True):
             if media_type is None:
-                self.planning.refuse(child(pointer, "contentType"), f"{each!r} is no media type")
+                self.planning.refuse(child(pointer, "contentType"), f"{each!r} is not a media type")
             elif not (reads_text or media_type.is_json or media_type.type in ("text", "*")):
-                message = f"the member {name!r} as {each} with this schema is not supported"
-                self.planning.refuse(
-                    child(pointer, "contentType"), message, "a string, a file or JSON has it taken"
-                )
+                message = f"the property {name!r} as {each} with this schema is not supported"
+                self.planning.refuse(child(pointer, "contentType"), message, "use a string, a file or JSON")
         return names
 
     def _reads_text(self, name: str) -> bool:
-        """Whether a member is taken as it is, in whatever media type it may be."""
+        """Return whether a property is a string or file, so that its text needs no parsing."""
         document = self.planning.document
         places = self.coercion.places_of(name)
         kinds = frozenset[str]().union(*(self.coercion.kinds_of((place,)) for place in places))
@@ -109,7 +109,7 @@ class _Encodings:
         for name in node.get("headers", {}):
             header, place = self.planning.document.resolve(child(pointer, "headers", name))
             if name.lower() == "content-type":
-                continue  # as OpenAPI has it: contentType is there for it
+                continue  # OpenAPI ignores it: contentType declares it
             if "schema" not in header:
                 self.planning.refuse(place, "a part's header without a schema is not supported")
                 continue

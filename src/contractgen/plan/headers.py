@@ -1,4 +1,4 @@
-"""The headers of a response: what each is called in Python, and what its values are."""
+"""The headers of a response: the Python name and type of each."""
 
 import re
 from itertools import chain
@@ -12,7 +12,7 @@ from contractgen.runtime.pointers import child
 from contractgen.schema.types import named_types
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
-# What the framework or the server sets: OpenAPI says to ignore the first, the others are computed.
+# Headers that the framework or server sets: OpenAPI ignores the first, the others are computed.
 _OWN = {"content-type", "content-length", "transfer-encoding", "connection"}
 _SCALARS: dict[str, ScalarType] = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS: dict[str, ScalarType] = {"uuid": "uuid", "date-time": "date-time", "date": "date"}
@@ -21,12 +21,12 @@ _COOKIES: HeaderType = ("string", ListType(STRING))
 
 
 def is_token(name: str) -> bool:
-    """Whether a name can be that of a header or a method (RFC 9110, section 5.6.2)."""
+    """Return whether a name is valid for a header or method (RFC 9110, section 5.6.2)."""
     return _NAME.fullmatch(name) is not None
 
 
 def headers_of(planning: Planning, place: str) -> tuple[Header, ...]:
-    """The headers of the response at a place, in the contract's order."""
+    """Return the headers of the response at a pointer, in the order of the contract."""
     names = Names("header")
     return tuple(
         _header(planning, child(place, "headers", name), name, names)
@@ -38,7 +38,7 @@ def headers_of(planning: Planning, place: str) -> tuple[Header, ...]:
 def _header(planning: Planning, place: str, name: str, names: Names) -> Header:
     node, pointer = planning.document.resolve(place)
     if not is_token(name):
-        planning.refuse(place, f"{name!r} cannot be the name of a header")
+        planning.refuse(place, f"{name!r} is not a valid name of a header")
     field = planning.named(names, place, name, snake_case(name))
     required = node.get("required", False)
     if "content" in node:
@@ -66,7 +66,7 @@ def _writer(header_type: HeaderType, *, explode: bool) -> Writer:
 
 
 def _type(planning: Planning, schema: dict[str, Any], pointer: str) -> HeaderType:
-    """Return the type of the values of a schema; text, where they have no form of their own in a header."""
+    """Return the type of the values of a schema; text if they have no other form in a header."""
     if "const" in schema or "enum" in schema:
         values = schema.get("enum", [schema.get("const")])
         if values and all(isinstance(value, str | int) for value in values):

@@ -1,4 +1,4 @@
-"""What a response carries under each media type, and which media types can share a class."""
+"""The body of a response by media type, and the media types that share a class."""
 
 import codecs
 import json
@@ -23,7 +23,7 @@ _TEXT = {
     *("application/x-www-form-urlencoded", "application/sql", "application/rtf", "application/x-sh"),
 }
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([\w.:-]+)"?', re.IGNORECASE)
-# What a handler's answer is under a range of media types when it names none.
+# The media type of a response under a media range if the handler chooses none.
 _USUAL = {
     ("json", "*/*"): "application/json",
     ("json", "application/*"): "application/json",
@@ -35,9 +35,9 @@ _USUAL = {
 
 
 def contents_of(document: Document, place: str, *, negotiated: bool) -> list[tuple[str, ResponseContent]]:
-    """What the content at a place holds, each with the place of its schema, empty when it needs no model.
+    """Return the contents at a pointer, each with the pointer of its schema, empty if it needs no model.
 
-    Media types of one JSON schema are one: they differ in their name alone.
+    Media types with the same JSON schema share one content.
     """
     contents: dict[str, tuple[str, ResponseContent]] = {}
     for media_type in document.at(place):
@@ -61,13 +61,13 @@ def contents_of(document: Document, place: str, *, negotiated: bool) -> list[tup
 
 
 def is_sequence(media_type: str) -> bool:
-    """Whether a body is JSON values one after the other."""
+    """Return whether a body is a sequence of JSON values."""
     name = media_type.partition(";")[0].strip().lower()
     return name in _LINES or name.endswith(("/json-seq", "+json-seq"))
 
 
 def suffix_of(media_type: str) -> str:
-    """`text/csv` -> `Csv`, `application/problem+json` -> `ProblemJson`, `image/*` -> `AnyImage`."""
+    """Return a suffix for class names: `text/csv` -> `Csv`, `image/*` -> `AnyImage`."""
     kind, _, subtype = media_type.partition("/")
     if subtype == "*":
         return "Any" if kind == "*" else f"Any{class_name(kind)}"
@@ -75,7 +75,7 @@ def suffix_of(media_type: str) -> str:
 
 
 def sent_as(media_type: str) -> str:
-    """The ResponseContent-Type of text says its charset, so that nobody has to guess."""
+    """Return the Content-Type of a response, with a charset for text."""
     is_text = media_type.lower().startswith("text/") and media_type.lower() != "text/event-stream"
     return f"{media_type}; charset=utf-8" if is_text and not _CHARSET.search(media_type) else media_type
 
@@ -85,7 +85,7 @@ def _usual(kind: Kind, media_type: str) -> str | None:
 
 
 def _kind(document: Document, place: str, media_type: str) -> tuple[Kind, str]:
-    """How a body is written, and the place of the schema that its JSON has, if any."""
+    """Return the form of a body, and the pointer of its JSON schema, if any."""
     name = media_type.partition(";")[0].strip().lower()
     kind, _, subtype = name.partition("/")
     if name == "text/event-stream":
@@ -104,7 +104,7 @@ def _kind(document: Document, place: str, media_type: str) -> tuple[Kind, str]:
 
 
 def _charset(media_type: str) -> str:
-    """The declared charset as Python calls it, UTF-8 for none, or for one that nobody knows."""
+    """Return Python's name of the declared charset; UTF-8 without one or for an unknown one."""
     declared = _CHARSET.search(media_type)
     try:
         return codecs.lookup(declared[1]).name if declared else "utf-8"
@@ -113,7 +113,7 @@ def _charset(media_type: str) -> str:
 
 
 def _schema_at(document: Document, place: str) -> str:
-    """The place when a schema stands there that says something."""
+    """Return the pointer if it leads to a schema with more than annotations, else an empty one."""
     owner = document.at(place.rpartition("/")[0])
     if not isinstance(owner, dict) or place.rpartition("/")[2] not in owner:
         return ""
@@ -127,7 +127,7 @@ def _resolved(document: Document, place: str) -> dict[str, Any]:
 
 
 def _is_structured(document: Document, schema: str) -> bool:
-    """Whether a schema is one of JSON rather than of text or bytes."""
+    """Return whether a schema describes JSON rather than text or bytes."""
     return bool(schema) and _resolved(document, schema).get("type") != "string"
 
 
@@ -140,7 +140,7 @@ def _is_text(document: Document, schema: str) -> bool:
 
 
 def items_of(document: Document, place: str) -> str:
-    """The place of the schema of one item of a sequence."""
+    """Return the pointer of the schema of one item of a sequence."""
     if items := _schema_at(document, child(place, "itemSchema")):
         return items
     schema = _schema_at(document, child(place, "schema"))
@@ -150,9 +150,9 @@ def items_of(document: Document, place: str) -> str:
 
 
 def _event_data(document: Document, place: str) -> str:
-    """The place of the schema of an event's data, where it is more than text.
+    """Return the pointer of the schema of an event's data if it is more than text.
 
-    An item that has `data` as a member is the event itself, whose text may be JSON of `contentSchema`.
+    An item with a property `data` is the event itself, whose text may be JSON of `contentSchema`.
     """
     items = items_of(document, place)
     if not _is_event(document, items):
@@ -165,7 +165,7 @@ def _event_data(document: Document, place: str) -> str:
 
 
 def _is_event(document: Document, place: str) -> bool:
-    """Whether a schema describes events with their `data` rather than the data alone."""
+    """Return whether a schema describes events with their `data` rather than the data alone."""
     schema = _resolved(document, place)
     pointer = document.resolve(place)[1] if place else ""
     branches = [

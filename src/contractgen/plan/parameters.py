@@ -1,4 +1,4 @@
-"""The parameters of an operation: where each stands, what it is called in Python, and how it is read."""
+"""The parameters of an operation: location, Python name, and how each is read."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form", "cookie"),
 }
-# Which OpenAPI leaves to content and security.
+# Headers that OpenAPI leaves to content and security.
 _IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 
 def parameters_of(planning: Planning, operation: str, handler: str) -> tuple[Parameter, ...]:
-    """The parameters of the operation at a pointer, those of its path included."""
+    """Return the parameters of the operation at a pointer, with those of its path item."""
     for owner in (item_of(operation), operation):
         _refuse_twins(planning, owner)
     names = Names("parameter")
@@ -35,7 +35,7 @@ def _refuse_twins(planning: Planning, owner: str) -> None:
     count = len(planning.document.at(owner).get("parameters", []))
     nodes = [planning.document.resolve(child(owner, "parameters", index))[0] for index in range(count)]
     if len({(node["in"], node["name"]) for node in nodes}) < count:
-        planning.refuse(child(owner, "parameters"), "a parameter is there twice")
+        planning.refuse(child(owner, "parameters"), "the parameter is declared twice")
 
 
 def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> Parameter | None:
@@ -44,9 +44,9 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
     if location == "header" and name.lower() in _IGNORED_HEADERS:
         return None
     if location == "path" and not node.get("required"):
-        planning.refuse(pointer, "a path parameter must say required: true")
+        planning.refuse(pointer, "a path parameter needs required: true")
     if location == "header" and not is_token(name):
-        planning.refuse(child(pointer, "name"), f"no client can send a header of the name {name!r}")
+        planning.refuse(child(pointer, "name"), f"{name!r} is not a valid name of a header")
     argument = planning.named(names, child(pointer, "name"), name, usual_name(name, "parameter"))
     media_type = next(iter(node.get("content", {})), None)
     schema = (
@@ -81,10 +81,12 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
 
 
 def _has_schema(planning: Planning, pointer: str, node: dict[str, Any], media_type: str | None) -> bool:
-    """A content without schema holds whatever it likes, and then there is nothing to read it by."""
+    """Return whether a content has a schema, without which it cannot be read."""
     if "schema" in (node if media_type is None else node["content"][media_type]):
         return True
-    planning.refuse(pointer, "a parameter without a schema is not supported", "the empty schema, {}, will do")
+    planning.refuse(
+        pointer, "a parameter without a schema is not supported", "the empty schema {} admits any value"
+    )
     return False
 
 
@@ -93,12 +95,14 @@ def _is_readable_query(media_type: str) -> bool:
 
 
 def _style(planning: Planning, node: dict[str, Any], pointer: str, planned: "_Planned") -> Style:
-    """How a parameter is written; a single text is not `name[member]`, whatever its style."""
+    """Return the style of a parameter; a single text is never written as `name[property]`."""
     location = node["in"]
     name = node.get("style", _STYLES[location][0])
     if name not in _STYLES[location]:
         known = ", ".join(_STYLES[location])
-        planning.refuse(child(pointer, "style"), f"a parameter in {location} has no style {name!r}", known)
+        planning.refuse(
+            child(pointer, "style"), f"{name!r} is not a style of parameters in {location}", known
+        )
     if name == "deepObject" and not planned.coercion.kinds & {"array", "object"}:
         name = "form"
     explode = node.get("explode", name in ("form", "cookie"))
@@ -106,7 +110,7 @@ def _style(planning: Planning, node: dict[str, Any], pointer: str, planned: "_Pl
 
 
 class _Planned:
-    """The schema of one parameter, as a request will read it."""
+    """The schema of one parameter, as generated code reads it."""
 
     def __init__(self, planning: Planning, node: dict[str, Any], pointer: str) -> None:
         self.document = planning.document
@@ -126,7 +130,7 @@ class _Planned:
 
     @property
     def is_nullable(self) -> bool:
-        """Whether null can be sent, and is then told apart from nothing."""
+        """Return whether null can be sent and differs from an absent parameter."""
         if self.node.get("required") or self.has_default:
             return False
         if self.node.get("allowEmptyValue"):

@@ -1,4 +1,4 @@
-"""How request bodies are read: the kind of each media type with its schema."""
+"""The readers of request bodies, by media type and schema."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _FORMS: dict[tuple[str, str], BodyKind] = {
     ("application", "x-www-form-urlencoded"): "form",
     ("multipart", "form-data"): "multipart",
 }
-# What OpenAPI 3.2 says of parts and items that have no names.
+# Fields of OpenAPI 3.2 for parts and items without names.
 _OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
 _OF_BYTES = {"audio", "font", "image", "video"}
 _OCTETS = ("application", "octet-stream")
@@ -54,19 +54,19 @@ def _kind(media_type: MediaType, schema: dict[str, Any]) -> BodyKind | None:
 
 
 def is_bytes(media_type: MediaType | None) -> bool:
-    """Whether a body is bytes by its media type, of which a schema can say nothing."""
+    """Return whether the media type of a body is binary, so that no schema applies."""
     if media_type is None:
         return False
     return media_type.type in _OF_BYTES or (media_type.type, media_type.subtype) == _OCTETS
 
 
 def is_of_bytes(schema: dict[str, Any]) -> bool:
-    """Whether a schema says of a body no more than that it is bytes."""
+    """Return whether a schema says only that a body is binary."""
     return all(_BYTES.get(keyword) == schema[keyword] for keyword in keywords(schema))
 
 
 def keywords(schema: dict[str, Any]) -> set[str]:
-    """The keywords with which a schema says something of a value."""
+    """Return the keywords of a schema that are not annotations."""
     return {keyword for keyword in schema if not keyword.startswith("x-")} - ANNOTATIONS
 
 

@@ -1,4 +1,4 @@
-"""The security of an operation: which schemes, with which roles, in which alternatives."""
+"""The security requirements of an operation: schemes and roles."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class SecurityPlan:
-    """The security of one document: its schemes and the classes of callers that several of them make."""
+    """The security of one document: its schemes, and the classes of callers of several schemes."""
 
     def __init__(self, planning: Planning, class_names: Names) -> None:
         self.planning = planning
@@ -35,7 +35,7 @@ class SecurityPlan:
         self._classes: dict[tuple[str, ...], str] = {}
 
     def of(self, pointer: str, node: dict[str, Any]) -> tuple[tuple[Alternative, ...], bool, Security]:
-        """The alternatives of an operation, whether it may be called without credentials, and the roles."""
+        """Return the security requirements of an operation, and whether it permits anonymous requests."""
         own = "security" in node
         place = child(pointer, "security") if own else "/security"
         requirements = node["security"] if own else self.planning.document.value.get("security", [])
@@ -45,7 +45,7 @@ class SecurityPlan:
         return alternatives, not all(sets), security
 
     def _method_names(self, schemes: Iterable[str]) -> dict[str, str]:
-        """The host's method of each scheme."""
+        """Return the host's method of each scheme."""
         names, found = Names("scheme"), {}
         for name in schemes:
             found[name] = self.planning.named(names, child(SCHEMES, name), name, snake_case(name))
@@ -61,7 +61,7 @@ class SecurityPlan:
         return Alternative(schemes, self._class_name(schemes) if len(schemes) > 1 else None)
 
     def _class_name(self, schemes: tuple[Scheme, ...]) -> str:
-        """`BearerAndApiKey`: what the handler gets when both are demanded."""
+        """Return the class of the caller if several schemes are required, such as `BearerAndApiKey`."""
         key = tuple(scheme.name for scheme in schemes)
         if key not in self._classes:
             name = "And".join(class_name(scheme.method) for scheme in schemes)
@@ -100,7 +100,7 @@ class SecurityPlan:
         if location not in ("header", "query", "cookie"):
             self.refuse(child(pointer, "in"), f"a key in {location!r} is not supported")
         if location != "query" and not _TOKEN.fullmatch(name):
-            self.refuse(child(pointer, "name"), f"no client can send a {location} of the name {name!r}")
+            self.refuse(child(pointer, "name"), f"{name!r} is not a valid name in a {location}")
         return ApiKeyScheme(location, name)
 
     def _http(self, name: str, pointer: str) -> SchemeType:
@@ -112,12 +112,14 @@ class SecurityPlan:
             case "digest":
                 return DigestScheme()
         if not _TOKEN.fullmatch(name):
-            self.refuse(child(pointer, "scheme"), f"{name!r} is no name of an HTTP authentication scheme")
+            self.refuse(
+                child(pointer, "scheme"), f"{name!r} is not a valid name of an HTTP authentication scheme"
+            )
         return HttpScheme(name)
 
 
 def _realm(document: dict[str, Any]) -> str:
-    """The contract's title as it may stand between quotation marks in a header."""
+    """Return the contract's title as a quoted string of a header."""
     title = "".join(
         c for c in document["info"]["title"] if c.isascii() and c.isprintable() and c not in '"\\'
     )

@@ -27,7 +27,7 @@ _DOCUMENT = ""
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Which operations to leave out: the listed ones, by operationId or as `GET /path`, and, with
+    """The operations to leave out: the listed ones, by operationId or as `GET /path`, and, with
     `unsupported`, those that cannot be generated."""
 
     operations: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An operation, webhook or component that is left out, its position, and the findings that are why."""
+    """An operation, webhook or component that is left out, its source position, and the reasons."""
 
     kind: Literal["operation", "webhook", "component"]
     name: str
@@ -55,9 +55,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Supported:
-    """The plan of a document without what is skipped, and the findings that are why.
+    """The plan of a document without the skipped parts, and the findings that are the reasons.
 
-    `document` is what was planned, as it is written.
+    `document` is the planned document, not in its normal form.
     """
 
     contract: Contract
@@ -67,7 +67,7 @@ class Supported:
 
 
 def plan_supported(document: Document, skip: Skip) -> Supported:
-    """Plan a document without the operations to skip; ContractError for what cannot be left out."""
+    """Plan a document without the operations to skip; raise ContractError for faults outside of them."""
     parts = _Parts(document)
     left_out = parts.only_needed_by(parts.named(skip.operations)) if skip.operations else set[str]()
     found: dict[Finding, None] = {}
@@ -103,7 +103,7 @@ class _Parts:
             self._at.setdefault((str(spot.file.path), spot.pointer), set()).add(self._part(pointer))
 
     def named(self, operations: Iterable[str]) -> set[str]:
-        """The operations of these names; SettingError when there is none of a name."""
+        """Return the operations of these names; raise SettingError for an unknown name."""
         known: dict[str, str] = {}
         for pointer, place in self.operations.items():
             for name in (f"{place.method} {place.path}", self._operation_id(pointer)):
@@ -116,18 +116,18 @@ class _Parts:
         return {known[name] for name in operations}
 
     def has_no_operation_but(self, parts: set[str]) -> bool:
-        """Return whether some parts are all operations that there are."""
+        """Return whether the parts include all operations."""
         return bool(self.operations) and parts >= self.operations.keys()
 
     def holding(self, finding: Finding) -> set[str]:
-        """The smallest parts in which a finding stands."""
+        """Return the smallest parts in which a finding stands."""
         pointer = finding.pointer
         while (finding.file, pointer) not in self._at and pointer:
             pointer = pointer.rpartition("/")[0]
         return self._at.get((finding.file, pointer), {_DOCUMENT})
 
     def that_need(self, parts: Collection[str]) -> set[str]:
-        """Some parts, and all those that need one of them."""
+        """Return the parts with all parts that need one of them."""
         found, waiting = set[str](), list(parts)
         while waiting:
             part = waiting.pop()
@@ -137,7 +137,7 @@ class _Parts:
         return found
 
     def only_needed_by(self, operations: set[str]) -> set[str]:
-        """Some operations, and the components that only these need."""
+        """Return the operations with the components that only these need."""
         needs: dict[str, set[str]] = {}
         for needed, others in self._needed_by.items():
             for part in others:
@@ -158,21 +158,21 @@ class _Parts:
         return operations | {part for part in (own - shared) & self._all if part.startswith("/components/")}
 
     def skipped(self, left_out: set[str], findings: Iterable[Finding]) -> Iterator[Skipped]:
-        """What is left out, for the reader: operations, webhooks, and components that none of these needs."""
+        """Yield what is left out: operations, webhooks, and components whose findings these do not have."""
         reasons: dict[str, list[Finding]] = {}
         for finding in sorted(findings):
             for part in self.that_need(self.holding(finding)):
                 reasons.setdefault(part, []).append(finding)
-        told: set[Finding] = set()
+        reported: set[Finding] = set()
         for kind, places in (("operation", self.operations), ("webhook", self.webhooks)):
             for pointer, place in places.items():
                 if pointer in left_out:
                     name = self._operation_id(pointer) or f"{place.method} {place.path}"
                     yield self._skipped(kind, name, pointer, reasons.get(pointer, ()))
-                    told.update(reasons.get(pointer, ()))
+                    reported.update(reasons.get(pointer, ()))
         for pointer in sorted(left_out - self.operations.keys() - self.webhooks.keys()):
             own = [each for each in reasons.get(pointer, ()) if pointer in self.holding(each)]
-            if not told.issuperset(own):
+            if not reported.issuperset(own):
                 yield self._skipped("component", pointer.rpartition("/")[2], pointer, own)
 
     def _skipped(self, kind: Any, name: str, pointer: str, findings: Iterable[Finding]) -> Skipped:
@@ -183,13 +183,13 @@ class _Parts:
         return str(self.document.at(pointer).get("operationId", ""))
 
     def _part(self, pointer: str) -> str:
-        """The smallest part that a pointer leads into; the document where it is none of them."""
+        """Return the smallest part that holds the value at a pointer, else the document."""
         while pointer and pointer not in self._all:
             pointer = pointer.rpartition("/")[0]
         return pointer
 
     def _needs(self) -> Iterator[tuple[str, str]]:
-        """Which part needs which."""
+        """Yield each part with a part that it needs."""
         for pointer, node in objects(self.document.value):
             part = self._part(pointer)
             for reference in _references(node):
@@ -226,7 +226,7 @@ def _components(document: Document) -> Iterator[str]:
 
 
 def _named(document: Document, pointer: str) -> dict[str, Any]:
-    """The mapping at a pointer; an empty one where there is none."""
+    """Return the mapping at a pointer; an empty one if there is none."""
     node: Any = document.value
     for name in tokens(pointer):
         node = node.get(name) if isinstance(node, dict) else None
@@ -234,7 +234,7 @@ def _named(document: Document, pointer: str) -> dict[str, Any]:
 
 
 def _references(node: dict[str, Any]) -> Iterator[str]:
-    """The references of an object within the document; the name of a schema in a mapping is one too."""
+    """Yield the references of an object within the document, with those of a discriminator's mapping."""
     discriminator = node.get("discriminator")
     mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
     for target in mapping.values() if isinstance(mapping, dict) else ():
@@ -250,7 +250,7 @@ def _schemes(requirements: Any) -> Iterator[str]:
 
 
 def _without(document: Document, parts: Collection[str]) -> Document:
-    """A copy of a document without some of its parts."""
+    """Return a copy of a document without some of its parts."""
     value = json.loads(json.dumps(document.value))
     for part in sorted(parts, key=len, reverse=True):
         del value_at(value, part.rpartition("/")[0])[tokens(part)[-1]]

@@ -1,4 +1,4 @@
-"""The tags of a document: each groups operations, by the first that an operation has."""
+"""The tags of a document; an operation belongs to its first tag."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ _DEFAULT = "default"
 
 
 class Tags:
-    """The names of all tags, those first that the document lists."""
+    """The names of all tags, beginning with those that the document lists."""
 
     def __init__(self, planning: Planning, places: Sequence[Place]) -> None:
         document = planning.document
@@ -37,13 +37,13 @@ class Tags:
         return tuple(module for module, _ in self._names.values())
 
     def of(self, operations: Sequence[Operation]) -> tuple[Tag, ...]:
-        """The tags that have operations."""
+        """Return the tags that have operations."""
         grouped: dict[str, list[Operation]] = {name: [] for name in self._names}
         for operation in operations:
             grouped[operation.tag].append(operation)
         declared = {
             response.class_name: (operation.tag, response)
-            for operation in reversed(operations)  # so that the first operation to declare one has it
+            for operation in reversed(operations)  # the first operation that declares a response keeps it
             for response in operation.responses
             if not response.is_component
         }
@@ -64,11 +64,11 @@ class Tags:
 
 
 def in_order(responses: Iterable[Response]) -> tuple[Response, ...]:
-    """Responses by status, then by name."""
+    """Return responses by status, then by name."""
     return tuple(sorted(responses, key=lambda response: (response.key, response.class_name)))
 
 
 def first_tag(document: Document, operation: str) -> str:
-    """The tag of the operation at a pointer."""
+    """Return the tag of the operation at a pointer."""
     tags: list[str] = document.at(operation).get("tags") or [_DEFAULT]
     return tags[0]

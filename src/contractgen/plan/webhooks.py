@@ -1,4 +1,4 @@
-"""Requests that the service sends instead of taking: their bodies get models, and no route serves them."""
+"""Webhooks and callbacks, which the service sends: their bodies get models, but no routes."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ _JSON = ("/json", "+json")
 
 
 def name_webhooks(planning: Planning) -> bool:
-    """Give models to the schemas that stand in the bodies of webhooks; whether there is any webhook."""
+    """Give models to the schemas of the bodies of webhooks; return whether there is any webhook."""
     webhooks = planning.document.value.get("webhooks", {})
     for name in webhooks:
         _name_requests(planning, child("/webhooks", name), class_name(name))
@@ -19,7 +19,7 @@ def name_webhooks(planning: Planning) -> bool:
 
 
 def name_callbacks(planning: Planning, pointer: str, handler: str) -> None:
-    """Give models to the schemas that stand in the bodies of an operation's callbacks."""
+    """Give models to the schemas of the bodies of an operation's callbacks."""
     for name in planning.document.at(pointer).get("callbacks", {}):
         callback, place = planning.document.resolve(child(pointer, "callbacks", name))
         for expression in callback:
@@ -47,7 +47,7 @@ def _name_bodies(planning: Planning, operation: str, name: str) -> None:
 
 
 def _schemas(planning: Planning, place: str) -> Iterator[str]:
-    """The pointers of the JSON schemas of a body."""
+    """Yield the pointers of the JSON schemas of a body."""
     node, pointer = planning.document.resolve(place)
     for media_type, content in node.get("content", {}).items():
         if media_type.partition(";")[0].strip().lower().endswith(_JSON) and "schema" in content:

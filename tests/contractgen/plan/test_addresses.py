@@ -155,14 +155,16 @@ async def test_a_second_base_path_takes_nothing_away(serve: Serve, tmp_path: Pat
     assert await reached(service, "/a") == "o0"
     assert await reached(service, "/v1/a") == "o1"
     assert await reached(service, "/v1/v1/a") == "o1"
-    assert warnings(tmp_path, made) == [("/paths/~1a/get", "GET /v1/a reaches another: #/paths/~1v1~1a/get")]
+    assert warnings(tmp_path, made) == [
+        ("/paths/~1a/get", "GET /v1/a reaches another operation: #/paths/~1v1~1a/get")
+    ]
 
 
 @pytest.mark.parametrize(
     ("server", "place", "message"),
     [
         ({"url": "/{v}", "variables": {"v": {"default": "v1"}}}, "/variables/v", "has no enum"),
-        ({"url": "https://a.b/{v}"}, "/url", "is no URL"),
+        ({"url": "https://a.b/{v}"}, "/url", "is not a valid URL"),
         (
             {
                 "url": "/".join(f"/{{{n}}}" for n in range(20)),
@@ -195,7 +197,7 @@ async def test_what_follows_a_hash_or_a_question_mark_is_escaped(serve: Serve, t
     assert await reached(service, "/c/1%23add", "PUT") == "o5 id=1"
     assert await reached(service, "/c/1%23add") == "o4 id=1#add"
     assert await reached(service, "/d%3Fq=1") == "o6"
-    reach = "clients who leave out the end of this path reach another"
+    reach = "without the part after # or ?, this path reaches another operation"
     assert warnings(tmp_path, made) == [
         ("/paths/~1a#y/get", f"{reach}: #/paths/~1a#x/get"),
         ("/paths/~1b#z/get", f"{reach}: #/paths/~1b/get"),
@@ -225,7 +227,7 @@ async def test_parameters_of_a_path_item_stand_in_its_place(serve: Serve) -> Non
 
 @pytest.mark.parametrize("other", ["/a/{y}", "/%61/{x}"])
 def test_operations_that_cannot_be_told_apart(tmp_path: Path, other: str) -> None:
-    with pytest.raises(ContractError, match=r"cannot be told apart from #/paths/~1a~1\{x\}/get"):
+    with pytest.raises(ContractError, match=r"conflicts with #/paths/~1a~1\{x\}/get"):
         make_plan(read_document(tmp_path, document("/a/{x}", other)))
 
 

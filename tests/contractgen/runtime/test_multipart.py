@@ -187,7 +187,7 @@ async def test_styles_of_members(
         ({"multipart/mixed": {"schema": THING}}, "multipart/mixed"),
         ({"multipart/form-data": {"schema": {"type": "array"}}}, "multipart/form-data"),
         (of(THING, encoding={"meta": {"contentType": "application/xml"}}), "application/xml"),
-        (of(THING, encoding={"file": {"contentType": "png"}}), "'png' is no media type"),
+        (of(THING, encoding={"file": {"contentType": "png"}}), "'png' is not a media type"),
         (of({"type": "object", "properties": {"file": {**FILE, "pattern": "a"}}}), "'pattern' of a file"),
     ],
 )
