@@ -10,7 +10,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import Place, operations_of
 from contractgen.lint.autofix import Autofix
 from contractgen.lint.reach import Requested, requested
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from contractgen.document.load import Document
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.deletions import Deletions
 from contractgen.mock.responses import Choices, MockResponses
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan

@@ -11,7 +11,7 @@ from pydantic import BaseModel, RootModel, ValidationError
 from contractgen.document.load import Document
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
-from contractgen.plan import ResponseContent
+from contractgen.plan.contract import ResponseContent
 from contractgen.runtime.pointers import child
 
 _ITEMS = 3

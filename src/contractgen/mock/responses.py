@@ -8,7 +8,7 @@ from typing import Any
 from contractgen.document.findings import Finding
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
-from contractgen.plan import Contract, Operation, Response
+from contractgen.plan.contract import Contract, Operation, Response
 from contractgen.runtime.pointers import child
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contractgen.plan import WITHOUT_MODEL, Body, BodyKind, Content
+from contractgen.plan.contract import WITHOUT_MODEL, Body, BodyKind, Content
 from contractgen.plan.forms import form_of
 from contractgen.plan.media import items_of
 from contractgen.plan.names import class_name

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contractgen.plan import Header, ResponseContent
+from contractgen.plan.contract import Header, ResponseContent
 from contractgen.runtime.schemas import Schemas
 
 _PROBLEM_TYPE = "application/problem+json"

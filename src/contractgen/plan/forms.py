@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contractgen.plan import FormContent
+from contractgen.plan.contract import FormContent
 from contractgen.plan.planning import Planning
 from contractgen.runtime.forms import Encoding, PartHeader
 from contractgen.runtime.media import parse_media_type

@@ -4,7 +4,7 @@ import re
 from itertools import chain
 from typing import Any
 
-from contractgen.plan import Header, Writer
+from contractgen.plan.contract import Header, Writer
 from contractgen.plan.header_types import STRING, EnumType, HeaderType, ListType, ObjectType, ScalarType
 from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning

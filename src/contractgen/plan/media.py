@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.plan import Kind, ResponseContent
+from contractgen.plan.contract import Kind, ResponseContent
 from contractgen.plan.names import class_name
 from contractgen.runtime.pointers import child
 from contractgen.schema.vocabulary import ANNOTATIONS

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contractgen.document.operations import declared_parameters, item_of
-from contractgen.plan import Parameter
+from contractgen.plan.contract import Parameter
 from contractgen.plan.converters import TextConverter, UuidReader, converter_of
 from contractgen.plan.headers import is_token
 from contractgen.plan.names import Names, class_name, usual_name

@@ -8,9 +8,9 @@ from contractgen.document.findings import ContractError
 from contractgen.document.load import Document, bounded
 from contractgen.document.operations import Place, item_of, operations_of
 from contractgen.document.structure import check_version
-from contractgen.plan import Contract, Operation
 from contractgen.plan.addresses import Addresses
 from contractgen.plan.bodies import body_of
+from contractgen.plan.contract import Contract, Operation
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.parameters import parameters_of
 from contractgen.plan.planning import Planning

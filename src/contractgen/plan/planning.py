@@ -5,7 +5,7 @@ from itertools import islice
 
 from contractgen.document.load import Document
 from contractgen.document.structure import Defaults, schema_violations, violations
-from contractgen.plan import Scheme
+from contractgen.plan.contract import Scheme
 from contractgen.plan.names import Names, class_name, is_shortened, snake_case
 from contractgen.plan.sizes import Sizes
 from contractgen.runtime.pointers import child

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.plan import BodyKind
+from contractgen.plan.contract import BodyKind
 from contractgen.plan.media import is_sequence, items_of
 from contractgen.runtime.media import MediaType, parse_media_type
 from contractgen.runtime.pointers import child

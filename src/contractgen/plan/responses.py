@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contractgen.document.findings import ContractError
 from contractgen.document.operations import operations_of
-from contractgen.plan import COMPONENT_RESPONSES, Response, ResponseContent
+from contractgen.plan.contract import COMPONENT_RESPONSES, Response, ResponseContent
 from contractgen.plan.errors import is_own_form
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of

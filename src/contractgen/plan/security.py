@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contractgen.plan import Alternative, Scheme, Security
+from contractgen.plan.contract import Alternative, Scheme, Security
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.plan.schemes import (

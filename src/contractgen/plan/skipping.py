@@ -16,7 +16,7 @@ from contractgen.document.findings import ContractError, Finding, SettingError
 from contractgen.document.grammar import SECTIONS, objects
 from contractgen.document.load import Document
 from contractgen.document.operations import Place, operations_of
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.pointers import child, pointer_of, tokens, value_at
 

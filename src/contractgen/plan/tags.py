@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from contractgen.document.load import Document
 from contractgen.document.operations import Place
-from contractgen.plan import Operation, Response, Tag
+from contractgen.plan.contract import Operation, Response, Tag
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.runtime.pointers import child

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pprint import pformat
 
-from contractgen.plan import Body, BodyKind, Content
+from contractgen.plan.contract import Body, BodyKind, Content
 from contractgen.render.source import style
 from contractgen.runtime.forms import Encoding, PartHeader
 from contractgen.schema.directions import Direction

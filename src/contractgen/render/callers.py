@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pprint import pformat
 
-from contractgen.plan import Alternative, Operation, Scheme
+from contractgen.plan.contract import Alternative, Operation, Scheme
 from contractgen.plan.names import constant_name
 
 

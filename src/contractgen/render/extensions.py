@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contractgen.plan import Operation
+from contractgen.plan.contract import Operation
 from contractgen.plan.names import Names, class_name, constant_name, is_usable, snake_case
 
 # Longer values are documentation, such as samples of code; they stay in the document alone.

@@ -15,7 +15,7 @@ from contractgen import __version__
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document, bounded
 from contractgen.models.generation import dict_member, generate_models, response_components
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.names import Names, constant_name, is_usable, prose, snake_case
 from contractgen.plan.planner import make_plan
 from contractgen.render.bodies import BodySource

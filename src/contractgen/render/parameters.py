@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pprint import pformat
 
 from contractgen.models.generation import Models
-from contractgen.plan import Operation, Parameter
+from contractgen.plan.contract import Operation, Parameter
 from contractgen.plan.converters import ChoiceReader
 from contractgen.plan.names import constant_name
 from contractgen.render.source import style, text_converter, text_type

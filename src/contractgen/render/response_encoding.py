@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pprint import pformat
 
-from contractgen.plan import Header, Response, ResponseContent
+from contractgen.plan.contract import Header, Response, ResponseContent
 from contractgen.plan.media import sent_as
 from contractgen.render.response_types import ResponseTypes
 

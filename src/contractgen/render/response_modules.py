@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contractgen.plan import Contract, Response
+from contractgen.plan.contract import Contract, Response
 from contractgen.render.response_types import Encoder, ResponseTypes
 
 SHARED = "_shared"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from contractgen.models.generation import Models
-from contractgen.plan import Contract, Header, Response, ResponseContent
+from contractgen.plan.contract import Contract, Header, Response, ResponseContent
 from contractgen.plan.names import snake_case
 from contractgen.render.source import header_type
 from contractgen.schema.schemas import Plain, is_open

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from contractgen.plan import Scheme
+from contractgen.plan.contract import Scheme
 from contractgen.plan.converters import (
     BooleanReader,
     ChoiceReader,

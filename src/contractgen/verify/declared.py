@@ -5,7 +5,7 @@ from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters, operations_of
-from contractgen.plan import Contract, Kind
+from contractgen.plan.contract import Contract, Kind
 from contractgen.plan.media import contents_of
 from contractgen.plan.readers import body_kinds, is_bytes
 from contractgen.runtime.media import parse_media_type

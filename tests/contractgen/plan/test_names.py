@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from contractgen.document.findings import ContractError
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.render.package import render
 from tests.contractgen.packages import THING, contract, import_package, read_document, write_package

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from contractgen.document.load import load
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.converters import (
     BooleanReader,
     ChoiceReader,

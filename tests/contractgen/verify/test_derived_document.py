@@ -12,7 +12,7 @@ from pydantic import create_model
 import generated
 from contractgen.document.findings import Finding
 from contractgen.document.load import load
-from contractgen.plan import Contract
+from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
 from contractgen.runtime.converters import Integer
 from contractgen.runtime.forms import Encoding
