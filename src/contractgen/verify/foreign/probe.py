@@ -17,7 +17,7 @@ from contractgen.verify.foreign.views import views
 from contractgen.verify.foreign.wire import Wire, with_parameter
 
 # How many instances one schema is worth, at the place where it is used.
-_MOST = 1000
+_MOST = 400
 # What a body may have at most where its contract says nothing.
 _MOST_BYTES = 65_536
 _COMPOUND = {"array", "object"}
@@ -97,7 +97,7 @@ class Prober:
         without = replace(without, body=first.body, headers=(*without.headers, *_content_type(first)))
         where = f"{operation.name}, {parameter.location} parameter {parameter.name!r}"
         is_sendable = self._sendable(parameter)
-        for each in islice(self.texts.of((parameter.schema,)), _MOST):
+        for each in self.differences.limited(self.texts.of((parameter.schema,)), _MOST, parameter.schema):
             wire = with_parameter(without, parameter, each.value) if is_sendable(each.value) else None
             if wire is not None:
                 reasons = self._reasons((parameter.schema,), self._readings(parameter, each.value))
@@ -151,7 +151,7 @@ class Prober:
         where = f"{operation.name}, body of {encode.media_type}"
         headers = (*base.headers, ("content-type", encode.content_type))
         instances = self.json if encode.is_json else self.texts
-        for each in islice(instances.of(place), _MOST):
+        for each in self.differences.limited(instances.of(place), _MOST, place[0]):
             body = encode.body(each.value)
             if body is None:
                 continue

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from contractgen.document.findings import Finding
 from contractgen.verify.foreign.raw import At, RawContract
 
 _LONGEST = 160
+T = TypeVar("T")
 
 
 class Differences:
@@ -19,10 +21,19 @@ class Differences:
         self._findings: dict[tuple[At, str], tuple[str, int]] = {}
         self._notes: dict[tuple[At, str], tuple[str, int]] = {}
         self.lax: Counter[str] = Counter()
+        self.cut: dict[At, None] = {}
 
     def add(self, at: At, verdict: str, where: str, value: Any) -> None:
         """A finding at the keyword for whose sake the instance was made."""
         self._count(self._findings, at, verdict, f"{where}: {verdict}: {shortened(value)}")
+
+    def limited(self, each: Iterable[T], most: int, at: At) -> Iterator[T]:
+        """The first instances of a schema; a note says where there are more."""
+        for number, instance in enumerate(each):
+            if number == most:
+                self.cut[at] = None
+                return
+            yield instance
 
     def note(self, at: At, verdict: str, where: str, value: Any) -> None:
         self._count(self._notes, at, verdict, f"{where}: {verdict}: {shortened(value)}")
@@ -38,6 +49,9 @@ class Differences:
     def notes(self) -> list[Finding]:
         """Instances on which validators disagree, and response bodies that only the type admits."""
         found = self._told(self._notes)
+        if self.cut:
+            message = f"{len(self.cut)} schemas have more instances than one use is worth; this is the first"
+            found.append(self.raw.finding(next(iter(self.cut)), message))
         if self.lax:
             listed = ", ".join(f"{keyword} {count}" for keyword, count in sorted(self.lax.items()))
             message = f"response types admit bodies that their schemas reject, by keyword: {listed}"

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import Any
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_MOST_READINGS = 64
+_MOST_READINGS = 16
 
 
 def text_of(value: Any) -> str:

@@ -17,6 +17,8 @@ Pairs = tuple[tuple[str, str], ...]
 # Of texts within lists and objects, and in cookies: nothing that separates anything, in any style.
 _PLAIN = re.compile(r"[A-Za-z0-9_~-]+")
 _HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
+# No server takes a longer line of a request, as RFC 9112 says.
+_LONGEST = 8_000
 _DELIMITERS = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
 
 
@@ -53,6 +55,8 @@ def with_parameter(wire: Wire, parameter: RawParameter, value: Any) -> Wire | No
 
 
 def _placed(wire: Wire, parameter: RawParameter, text: str, pairs: Pairs) -> Wire | None:
+    if len(text) + sum(len(each) for _, each in pairs) > _LONGEST:
+        return None
     made: Wire | None = None
     if parameter.location == "path" and text not in ("", ".", ".."):
         made = replace(wire, path=wire.path.replace(f"{{{parameter.name}}}", text))
