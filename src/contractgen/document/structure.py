@@ -146,11 +146,12 @@ def schema_violations(document: Document, pointer: str) -> list[Violation]:
 
 
 class Defaults:
-    """Checks the defaults of a document by their own schemas."""
+    """Checks the defaults of a document, whose schemas are valid, by their own schemas."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self._registry: jsonschema_rs.Registry | None = None
+        resources = [(_DOCUMENT, document.value)]
+        self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
 
     def findings(self, pointer: str) -> list[Finding]:
         """Return a finding if a default violates its own schema."""
@@ -161,23 +162,13 @@ class Defaults:
         return [self.document.finding(child(pointer, "default"), message, rule=_DEFAULT)]
 
     def _admits(self, pointer: str, value: Any) -> bool:
-        """Return whether the schema at a pointer admits a value; true if it cannot be compiled."""
-        for _ in range(2):  # planning may have removed the invalid schema since the registry was built
-            if self._registry is None:
-                resources = [(_DOCUMENT, self.document.value)]
-                self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
-            try:
-                validator = jsonschema_rs.Draft202012Validator(
-                    {"$ref": f"{_DOCUMENT}#{quote(pointer)}"},
-                    registry=self._registry,
-                    validate_formats=True,
-                    formats=FORMATS,
-                )
-            except ValueError:  # a schema that this one reaches is invalid: its own check reports it
-                self._registry = None
-            else:
-                return validator.is_valid(value)
-        return True
+        validator = jsonschema_rs.Draft202012Validator(
+            {"$ref": f"{_DOCUMENT}#{quote(pointer)}"},
+            registry=self._registry,
+            validate_formats=True,
+            formats=FORMATS,
+        )
+        return validator.is_valid(value)
 
 
 def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Violation:
@@ -214,7 +205,8 @@ def _violation(document: Document, pointer: str, kind: Kind, error: Any) -> Viol
         case _ if (is_harmless or describes) and type(error.instance) in (int, float):
             is_harmless, instead = True, str(error.instance)
     edits = () if pointer else _edits(error, places, instead)  # the normal form is not the text
-    where = child(pointer, *path)
+    is_status = kind == "<response>" and len(places) == 1
+    where = child(pointer, *(places[0] if is_status else path))
     message, hint = words(error, kind, outside, _field_names(str(document.value["openapi"])))
     rule = _IGNORED if is_harmless else _INVALID
     finding = document.finding(where, message, hint, edits=edits, rule=rule)

@@ -85,7 +85,6 @@ class _Contents:
             return None
         pointer = self.planning.document.resolve(place)[1]
         if not has_model:
-            self.planning.check_schema(pointer)
             return pointer
         models = [each for each in self.contents if each.has_model]
         schemas = dict.fromkeys(str(each.schema) for each in models if each.direction == direction)

@@ -28,7 +28,4 @@ def is_own_form(schemas: Schemas, content: ResponseContent, headers: tuple[Heade
         return not content.is_streamed
     if content.schema is None:
         return False
-    try:
-        return not all(map(schemas.validator(content.schema).is_valid, _PROBLEMS))
-    except ValueError:  # a schema that is none is found by the check of the structure
-        return False
+    return not all(map(schemas.validator(content.schema).is_valid, _PROBLEMS))

@@ -28,8 +28,6 @@ def form_of(planning: Planning, place: str, *, is_multipart: bool) -> FormConten
     """Return the form of the content at a pointer: files and Encoding Objects by property."""
     document = planning.document
     schema = document.resolve(child(place, "schema"))[1]
-    if not planning.check_schema(schema):
-        return FormContent({})
     encodings = _Encodings(planning, schema, is_multipart=is_multipart)
     encoding = encodings.of(child(place, "encoding"))
     if not is_multipart:
@@ -114,7 +112,6 @@ class _Encodings:
                 self.planning.refuse(place, "a part's header without a schema is not supported")
                 continue
             schema = self.planning.document.resolve(child(place, "schema"))[1]
-            if self.planning.check_schema(schema):
-                explode, required = header.get("explode", False), header.get("required", False)
-                found.append(PartHeader(name, schema, explode=explode, required=required))
+            explode, required = header.get("explode", False), header.get("required", False)
+            found.append(PartHeader(name, schema, explode=explode, required=required))
         return tuple(found)

@@ -45,8 +45,6 @@ def _header(planning: Planning, place: str, name: str, names: Names) -> Header:
         media_type = next(iter(node["content"]), "").lower()
         is_json = "json" in media_type
         return Header(name, field, _ANY if is_json else STRING, "json" if is_json else "text", required)
-    if "schema" in node:
-        planning.check_schema(child(pointer, "schema"))
     schema = _resolved(planning, child(pointer, "schema")) if "schema" in node else {}
     if name.lower() == "set-cookie":
         return Header(name, field, _COOKIES, "cookies", required)

@@ -52,7 +52,7 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
     schema = (
         child(pointer, "schema") if media_type is None else child(pointer, "content", media_type, "schema")
     )
-    if not _has_schema(planning, pointer, node, media_type) or not planning.check_schema(schema):
+    if not _has_schema(planning, pointer, node, media_type):
         return None
     schema = planning.document.resolve(schema)[1]
     if location == "querystring" and not _is_readable_query(media_type or ""):

@@ -1,13 +1,8 @@
 """Document -> plan: resolve, name, and refuse what would not be served as written."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
-
 from contractgen.document.findings import ContractError
 from contractgen.document.load import Document, bounded
 from contractgen.document.operations import Place, item_of, operations_of
-from contractgen.document.structure import check_version
 from contractgen.plan.addresses import Addresses
 from contractgen.plan.bodies import body_of
 from contractgen.plan.contract import Contract, Operation
@@ -19,35 +14,19 @@ from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag, in_order
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
 from contractgen.runtime.pointers import child
-from contractgen.schema.compositions import endless_compositions
-
-T = TypeVar("T")
+from contractgen.schema.sound import check
 
 # Extensions of an operation that decide what is generated for it.
 OWN_EXTENSIONS = ("x-raw-response", "x-strict-query")
 
-# What reading a document raises where the check of its structure has found a fault.
-_WRONG_KIND = (ContractError, LookupError, TypeError, AttributeError, ValueError)
-
 
 def make_plan(document: Document) -> Contract:
-    """The plan of a document; raises ContractError with everything in it that is not supported."""
-    check_version(document)
+    """Return the plan of a document; raise ContractError with everything in it that is not supported."""
+    sound = check(document)
     with bounded(document):
-        planning = Planning(document)
-        if endless := endless_compositions(document):
-            raise ContractError(sorted({*planning.findings, *endless}))
-        return _plan(planning)
-
-
-def _plan(planning: Planning) -> Contract:
-    try:
+        planning = Planning(sound)
         contract = Planner(planning).contract()
-    except _WRONG_KIND:
-        if not planning.findings:
-            raise
-        contract = None
-    if contract is None or planning.findings:
+    if planning.findings:
         raise ContractError(sorted(set(planning.findings)))
     return contract
 
@@ -67,11 +46,8 @@ class Planner:
 
     def contract(self) -> Contract:
         document = self.document.value
-        for name in document.get("components", {}).get("schemas", {}):
-            self.planning.check_component(name)
-        addresses = self._attempt(lambda: Addresses(self.planning, self.places))
-        planned = [self._attempt(partial(self._operation, place, addresses)) for place in self.places]
-        operations = [operation for operation in planned if operation]
+        addresses = Addresses(self.planning, self.places)
+        operations = [self._operation(place, addresses) for place in self.places]
         has_webhooks = name_webhooks(self.planning)
         if not (operations or has_webhooks or document.get("components", {}).get("schemas")):
             self._refuse_nothing()
@@ -81,7 +57,7 @@ class Planner:
         return Contract(
             title=document["info"].get("title", ""),
             version=document["info"].get("version", ""),
-            base_path=addresses.base_paths[0] if addresses else "",
+            base_path=addresses.base_paths[0],
             tags=tags,
             schemes=tuple(self.planning.schemes.values()),
             shared_responses=in_order(each[0] for each in classes.values() if each[0].is_component),
@@ -93,20 +69,11 @@ class Planner:
             warnings=tuple(sorted(set(self.planning.warnings))),
         )
 
-    def _attempt(self, plan: Callable[[], T]) -> T | None:
-        """What is planned, or None when something is wrong with it that is among the findings."""
-        try:
-            return plan()
-        except _WRONG_KIND:
-            if not self.planning.findings:
-                raise
-            return None
-
     def _refuse_nothing(self) -> None:
         if not self.planning.findings:
             self.refuse("/paths", "there is no operation, webhook or schema to generate")
 
-    def _operation(self, place: Place, addresses: Addresses | None) -> Operation:
+    def _operation(self, place: Place, addresses: Addresses) -> Operation:
         pointer = place.pointer
         node = self.document.at(pointer)
         operation_id = node.get("operationId") or f"{place.method.lower()}{place.path}"
@@ -122,7 +89,7 @@ class Planner:
             method=place.method,
             path=place.path,
             pointer=pointer,
-            addresses=addresses.of(place) if addresses else (),
+            addresses=addresses.of(place),
             summary=node.get("summary", ""),
             alternatives=alternatives,
             anonymous=anonymous,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from contractgen.document.findings import ContractError
 from contractgen.document.operations import operations_of
 from contractgen.plan.contract import COMPONENT_RESPONSES, Response, ResponseContent
 from contractgen.plan.errors import is_own_form
@@ -47,14 +46,8 @@ class Responses:
         found: dict[str, set[str]] = {}
         for place in operations_of(self.document):
             for key, pointer in self._declared(place.pointer).items():
-                found.setdefault(self._pointer(pointer), set()).add(key)
+                found.setdefault(self.document.resolve(pointer)[1], set()).add(key)
         return found
-
-    def _pointer(self, place: str) -> str:
-        try:
-            return self.document.resolve(place)[1]
-        except ContractError:
-            return place  # a reference that leads nowhere is a fault of the structure, and was found there
 
     def _declared(self, operation: str) -> dict[str, str]:
         """The place of each response of an operation by its key; informational ones are none."""
@@ -111,7 +104,7 @@ class Responses:
         return name
 
     def _classes(self, operation_id: str, key: str, place: str, *, is_success: bool) -> tuple[Response, ...]:
-        pointer = self._pointer(place)
+        pointer = self.document.resolve(place)[1]
         known = self._known.get((pointer, key))
         if known is None:
             known = tuple(self._new(operation_id, key, pointer, is_success=is_success))

@@ -5,7 +5,6 @@ from typing import Any
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
-from contractgen.document.structure import Defaults
 from contractgen.runtime.pointers import child, find_at, pointer_of
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
@@ -66,14 +65,6 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
         yield document.finding(child(pointer, "enum"), "an enum without values admits nothing")
     if schema.get("format") not in {None, *KNOWN_FORMATS}:
         yield document.finding(child(pointer, "format"), f"the format {schema['format']!r} has no effect")
-
-
-def drop_defaults(document: Document, pointer: str, defaults: Defaults) -> Iterator[Finding]:
-    """Remove from a schema a default that violates it; yield a finding for it."""
-    schema = document.at(pointer)
-    for finding in defaults.findings(pointer):
-        del schema["default"]
-        yield finding
 
 
 class Plain:

@@ -187,39 +187,54 @@ def test_the_line_and_column_are_those_of_the_member(tmp_path: Path) -> None:
     assert line[finding.column - 1 :].startswith("$anchor")
 
 
-def _several(document: Any) -> set[str]:
+def _unsound(document: Any) -> set[str]:
     schema = document["components"]["schemas"]["Thing"]["properties"]
     schema["name"]["$anchor"] = "a"
     schema["other"] = {"$ref": "#/components/schemas/Nope"}
+    schema["third"] = {"type": "string", "maxLength": "3"}
+    document["components"]["schemas"]["Other"] = {"pattern": "(a"}
     document["paths"][THING]["get"]["responses"]["404"] = {"$ref": "#/components/responses/Nope"}
+    document["paths"][THING]["get"]["tags"] = "a"
+    return {
+        "/components/schemas/Thing/properties/other",
+        "/components/schemas/Thing/properties/third/maxLength",
+        "/components/schemas/Other/pattern",
+        "/paths/~1things~1{thing_id}/get/responses/404",
+        "/paths/~1things~1{thing_id}/get/tags",
+    }
+
+
+def _unplannable(document: Any) -> set[str]:
     document["paths"][THING]["get"]["parameters"][0]["name"] = "other"
     body = document["paths"][THING]["put"]["requestBody"]
     body["content"] = {"text/xml": body["content"].pop("application/json")}
-    document["paths"]["/b}"] = {"get": {"operationId": "2fa", "tags": ["b"], "responses": {}}}
+    document["paths"]["/b}"] = {"get": {"operationId": "2fa", "responses": {"204": {"description": ""}}}}
     return {
-        "/components/schemas/Thing/properties/name/$anchor",
-        "/components/schemas/Thing/properties/other",
-        "/paths/~1things~1{thing_id}/get/responses/404",
         "/paths/~1things~1{thing_id}/get/parameters/0/name",
         "/paths/~1things~1{thing_id}/put/requestBody/content/text~1xml",
         "/paths/~1b}",
     }
 
 
-def test_everything_comes_in_one_run_in_the_documents_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [_unsound, _unplannable])
+def test_everything_comes_in_one_run_in_the_documents_order(
+    tmp_path: Path, change: Callable[[Any], set[str]]
+) -> None:
+    """First what makes the document unsound; then, in a sound one, what cannot be planned."""
     document = contract()
-    expected = _several(document)
+    expected = change(document)
     findings = refusal(tmp_path, document)
     assert expected <= {finding.pointer for finding in findings}
     assert [(f.line, f.column) for f in findings] == sorted((f.line, f.column) for f in findings)
 
 
 @pytest.mark.parametrize("command", ["generate", "check", "lint"])
+@pytest.mark.parametrize("change", [_unsound, _unplannable])
 def test_the_command_line_exits_without_a_traceback(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, change: Callable[[Any], set[str]]
 ) -> None:
     document = contract()
-    _several(document)
+    change(document)
     path = write_document(tmp_path, document)
     arguments = [command, str(path)] + ([] if command == "lint" else ["--out", str(tmp_path / "out")])
     assert main(arguments) == (1 if command == "lint" else 2)
