@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter
 
+from generated import models
 from pressroom.db import Database, UnitOfWork
 from pressroom.notifications import queries as notifications
 from pressroom.notifications.tables import NotificationRow, OutgoingNotification
@@ -19,7 +20,7 @@ from pressroom.users.tables import UserRow
 def check(row: Any, shape: Any) -> None:
     """Exactly the keys of the TypedDict, each of its type, times aware."""
     assert row is not None
-    types = get_type_hints(shape)
+    types = get_type_hints(shape, localns={"models": models})  # which tables import for checkers alone
     assert set(row) == set(types)
     for name, value in row.items():
         TypeAdapter(types[name]).validate_python(value, strict=True)

@@ -85,7 +85,9 @@ def test_what_generate_rejects_is_said_to_be_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     value = document(1)
-    value["paths"]["/b"] = {"get": {"operationId": "b", "responses": {}, **REJECTED}}
+    value["paths"]["/b"] = {
+        "get": {"operationId": "b", "responses": {"204": {"description": "Done."}}, **REJECTED}
+    }
     assert main(["lint", str(write_document(tmp_path, value))]) == 1
     printed = capsys.readouterr()
     assert "the security scheme 'undeclared' is not declared" in printed.out

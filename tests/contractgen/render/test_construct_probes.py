@@ -23,6 +23,8 @@ from tests.tiers import slow
 
 CONSTRUCTS = json.loads((PROBES / "constructs.json").read_text())
 REFUSED = {"b-xml"}
+# Each of its objects matches both subschemas of oneOf, whatever the discriminator says: no value is made.
+OVERLAPPING = {"b-oneof-discriminator"}
 
 
 @slow
@@ -36,6 +38,9 @@ async def test_a_construct_works_or_is_refused_where_it_stands(name: str, tmp_pa
         return
     mock = create_mock(document, tmp_path)
     assert mock.findings == ()
+    if name in OVERLAPPING:
+        await takes_what_one_subschema_admits(mock.app)
+        return
     probes = probes_of(document)
     values = Values(mock.contract.document, "response")
     async with listening(mock.app) as url, httpx.AsyncClient(base_url=url) as client:
@@ -49,6 +54,21 @@ async def test_a_construct_works_or_is_refused_where_it_stands(name: str, tmp_pa
         if probes and "/nobody/declared/this" not in paths:
             base = probes[0].right.path.removesuffix(probes[0].path)
             assert (await client.get(f"{base}/nobody/declared/this")).status_code == 404
+
+
+async def takes_what_one_subschema_admits(app: ASGIApp) -> None:
+    """A cat has an integer `m`, a dog an integer `w`, and neither forbids the other's property."""
+    async with listening(app) as url, httpx.AsyncClient(base_url=url) as client:
+        statuses = [
+            (await client.post("/t", json=value)).status_code
+            for value in (
+                {"kind": "c", "m": 1},
+                {"kind": "c"},
+                {"kind": "c", "m": "x"},
+                {"kind": "d", "w": "x"},
+            )
+        ]
+    assert statuses == [422, 422, 200, 200]
 
 
 @asynccontextmanager

@@ -69,7 +69,7 @@ def misread(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
         document = known(*arguments)
         return replace(document, value=_walked(document.value, change))
 
-    monkeypatch.setattr("contractgen.plan.planning.normal_form", changed)
+    monkeypatch.setattr("contractgen.schema.sound.normal_form", changed)
 
 
 def without(*keywords: str) -> Change:

@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from contractgen.plan.skipping import Skip
 from contractgen.verify.worker import REPORT
 from tests.contractgen.corpus import contracts
 from tests.tiers import slow
@@ -21,7 +23,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("spec", contracts(5))
 def test_a_real_contract_does_what_it_says(spec: Path, tmp_path: Path, cache: Path) -> None:
-    worker = [sys.executable, "-m", "contractgen.verify.worker", str(spec), str(tmp_path), str(cache)]
+    worker = [sys.executable, "-m", "contractgen.verify.worker", str(spec), str(tmp_path)]
+    worker += [json.dumps(asdict(Skip())), str(cache)]
     run = subprocess.run(worker, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads((tmp_path / REPORT).read_bytes())
