@@ -1,11 +1,13 @@
 """The Python types of what responses carry, and the functions that write it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
+from pprint import pformat
 
 from contractgen.models.generation import Models
-from contractgen.plan.contract import Contract, Header, Response, ResponseContent
+from contractgen.plan.contract import Contract, Response, ResponseContent
 from contractgen.plan.names import snake_case
 from contractgen.render.source import header_type
 from contractgen.schema.schemas import Plain, is_open
@@ -34,6 +36,7 @@ class ResponseTypes:
     def __init__(self, contract: Contract, models: Models, class_of: Callable[[str], str]) -> None:
         self.models = models
         self.class_of = class_of
+        self._generic = contract.generic
         document = contract.document
         schemas = {response.schema for response in contract.responses if response.schema}
         self.schemas = sorted(schemas, key=class_of)
@@ -87,9 +90,21 @@ class ResponseTypes:
             return f"text_or({encode})" if content.or_text else encode
         return "encode_text" if content.kind == "events" else "encode_any"
 
-    def header(self, header: Header) -> str:
-        """Return the type of a header's field."""
-        return self.models.named(header_type(header.type), header.schema)
+    def fields(self, response: Response) -> Iterator[str]:
+        """Yield the declarations of a response's fields, those without a default first."""
+        content = response.content
+        if content:
+            yield f"body: {self.body(content)}"
+        if not response.key.isdecimal():
+            yield f"status: {'StatusT' if response.class_name in self._generic else response.status_type}"
+        media_type = f"media_type: {_media_type(content)}" if content and content.is_choice else ""
+        if content and media_type and content.chosen is None:
+            yield media_type
+        for header in sorted(response.headers, key=attrgetter("required"), reverse=True):
+            kind = self.models.named(header_type(header.type), header.schema)
+            yield f"{header.field}: {kind}{'' if header.required else ' | None = None'}"
+        if content and media_type and content.chosen is not None:
+            yield f"{media_type} = {pformat(content.chosen)}"
 
     def body(self, content: ResponseContent) -> str:
         """The type of the field `body`."""
@@ -130,3 +145,8 @@ class ResponseTypes:
 
     def _word(self, word: str) -> str:
         return word if word[0] in "'\"" else _KNOWN.get(word) or f"models.{word}"
+
+
+def _media_type(content: ResponseContent) -> str:
+    """Return the type of the media types among which a handler chooses."""
+    return "str" if content.is_open else f"Literal{pformat(list(content.media_types))}"
