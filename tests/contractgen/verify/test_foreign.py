@@ -12,7 +12,7 @@ from contractgen.commands.cli import main
 from contractgen.document.findings import Finding
 from tests.contractgen.packages import THING, contract, write_document
 from tests.contractgen.verify.judging import Change, judged, misread, with_schemas, without
-from tests.tiers import full_only
+from tests.tiers import full_only, slow
 
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 TEN = (
@@ -292,6 +292,7 @@ def test_notes_tell_where_response_types_are_wider_than_their_schemas(tmp_path: 
     )
 
 
+@slow
 def test_the_command_judges_by_raw_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contractgen.verify.judging import judged, with_schemas
 from tests.contractgen.verify.random_schemas import RandomSchemas
-from tests.tiers import sampled
+from tests.tiers import sampled, slow
 
 COUNT = 5_000
 # Schemas of one contract: to generate and mount them together costs a twentieth of one by one.
@@ -15,6 +15,7 @@ _TOGETHER = 50
 BATCHES = [(start, start // _TOGETHER % 2 == 0) for start in range(0, COUNT, _TOGETHER)]
 
 
+@slow
 @pytest.mark.parametrize(("start", "is_30"), sampled(BATCHES, 3))
 def test_routes_decide_as_foreign_validators_do(tmp_path: Path, start: int, is_30: bool) -> None:
     schemas: dict[str, Any] = {}

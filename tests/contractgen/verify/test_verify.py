@@ -27,6 +27,7 @@ def test_a_document_without_findings(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert re.fullmatch(rf"{re.escape(str(spec))}: 2 operations, \d+ instances, 0 findings, [\d.]+ s", line)
 
 
+@slow
 def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> None:
     document = contract()
     content = {"application/octet-stream": {"schema": {"type": "object"}}}
@@ -34,6 +35,7 @@ def test_a_body_of_bytes_is_as_declared_whatever_its_schema(tmp_path: Path) -> N
     assert verify(write_document(tmp_path, document), "--no-types") == 0
 
 
+@slow
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_values_that_are_enumerated_in_several_spellings_are_the_same(tmp_path: Path, version: str) -> None:
     """A type says `Literal["a"] | None` for all of them."""
@@ -68,6 +70,7 @@ def test_several_documents_one_of_which_is_refused_and_one_is_none(
     assert "none.yaml:1:1: #: cannot be read" in capsys.readouterr().out
 
 
+@slow
 def test_operations_that_are_skipped_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = contract()
     document["paths"][THING]["put"]["security"] = [{"undeclared": []}]
