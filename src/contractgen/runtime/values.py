@@ -104,7 +104,9 @@ class Coercion:
         return next(values) if len(readings) == 1 else self.first_valid((self.pointer,), values)
 
     def first_valid(self, pointers: tuple[str, ...], values: Iterable[Any]) -> Any:
-        """Return the first value that the schemas admit, else the first."""
+        """Return the first value that the schemas admit, else the first; without schemas the first."""
+        if not pointers:
+            return next(iter(values))
         is_valid = self.schemas.validator(*pointers).is_valid
         tried = []
         for value in values:

@@ -264,3 +264,17 @@ def test_a_form_that_is_no_object_is_refused(serve_body: ServeBody, schema: Any)
 def test_an_encoding_of_no_member_is_told(serve_body: ServeBody) -> None:
     put = serve_body(of(THING, encoding={"nobody": {"style": "form"}}))
     assert put.service.operation("put_thing").body.contents[0].encoding == {}
+
+
+@pytest.mark.parametrize("union", ["anyOf", "oneOf"])
+async def test_a_field_that_one_subschema_alone_has(serve_body: ServeBody, union: str) -> None:
+    with_flag = {
+        "required": ["a"],
+        "properties": {"a": {"type": "string"}, "flag": {"type": ["boolean", "null"]}},
+    }
+    with_list = {"required": ["b"], "properties": {"b": {"type": "array", "items": {"type": "integer"}}}}
+    schema = {union: [{"type": "object"} | each for each in (with_list, with_flag)]}
+    put = serve_body({TYPE: {"schema": schema}})
+    assert await put.status(b"a=x&flag=true", TYPE) == 204
+    assert await put.status(b"b=1&b=2", TYPE) == 204
+    assert await put.status(b"a=x&flag=2", TYPE) == 422

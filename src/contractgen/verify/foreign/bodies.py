@@ -79,7 +79,7 @@ def _files(judge: Judge, schema: At) -> frozenset[str]:
 
 def _is_file(judge: Judge, at: At) -> bool:
     for position, part in judge.conjuncts.of(at):
-        if part.get("format") == "binary" or "contentMediaType" in part:
+        if "binary" in (part.get("format"), part.get("contentEncoding")) or "contentMediaType" in part:
             return True
         if isinstance(part.get("items"), dict) and _is_file(judge, position.below("items")):
             return True
