@@ -161,7 +161,11 @@ def _header(document: Document) -> str:
 
 def _environment(filters: dict[str, Any], values: dict[str, Any]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+        loader=FileSystemLoader(_TEMPLATES),
+        bytecode_cache=_COMPILED,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
     environment.filters |= {"prose": prose, **filters}
     environment.globals |= values
