@@ -14,7 +14,7 @@ from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.structure import check_version, schema_violations, violations
-from contractgen.runtime.pointers import tokens, value_at
+from contractgen.runtime.pointers import MISSING, find_at, tokens
 from contractgen.schema.compositions import endless_compositions
 from contractgen.schema.inclusion.sources import spelled
 from contractgen.schema.normal import normal_form
@@ -61,8 +61,14 @@ class _Reading:
 
     @property
     def is_divisible(self) -> bool:
-        """Whether what is wrong can be left out: it has a place of its own in the one file."""
-        return len(self.document.files) == 1 and all(each.pointer for each in self.faults.values())
+        """Whether what is wrong can be left out: it stands in the one file, and is not the whole of it.
+
+        The normal form has values of its own, such as the subschema that `nullable` makes.
+        """
+        return len(self.document.files) == 1 and all(
+            each.pointer and find_at(self.document.value, each.pointer, MISSING) is not MISSING
+            for each in self.faults.values()
+        )
 
     def _invalid_schemas(self) -> Iterator[Finding]:
         """The faults of schemas, each looked for from the outermost schema."""
@@ -77,8 +83,8 @@ class _Reading:
                         yield each.finding
 
     def _key(self, fault: Finding) -> tuple[str, str]:
-        value = value_at(self.document.value, fault.pointer) if len(self.document.files) == 1 else None
-        return fault.message, spelled(value)
+        one_file = len(self.document.files) == 1
+        return fault.message, spelled(find_at(self.document.value, fault.pointer, None) if one_file else None)
 
     def without_faults(self) -> Document:
         """Return the document without the values that are wrong."""

@@ -134,11 +134,6 @@ def _ignored_beside_references(document: Document) -> Iterator[Finding]:
                     yield document.finding(child(pointer, name), message, hint, rule=_IGNORED)
 
 
-def structural_findings(document: Document) -> list[Finding]:
-    """Return the findings of all violations that are not harmless."""
-    return [each.finding for each in violations(document) if not each.is_harmless]
-
-
 def schema_violations(document: Document, pointer: str) -> list[Violation]:
     """Return all violations of the meta-schema of JSON Schema below a schema."""
     errors = _meta_validator().iter_errors(document.at(pointer))

@@ -243,6 +243,18 @@ def _turned(value: Any, name: str = "") -> Any:
     return value
 
 
+@pytest.mark.parametrize("beside", [{"allOf": [{"type": "string"}]}, {"not": {"type": "string"}}])
+def test_a_fault_beside_nullable_is_a_finding_at_its_place(tmp_path: Path, beside: Any) -> None:
+    """The normal form moves it into a subschema that neither document has, so it cannot be left out."""
+    document = contract() | {"openapi": "3.0.3"}
+    thing = document["components"]["schemas"]["Thing"]["properties"]
+    thing["note"] = {"type": "string"}
+    thing["name"] = {"nullable": True, "maxLength": "x", **beside}
+    read = read_document(tmp_path, document)
+    with pytest.raises(ContractError, match="maxLength should be an integer"):
+        diff(read, read)
+
+
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = contract()
     old = write_document(tmp_path, document).rename(tmp_path / "old.yaml")
