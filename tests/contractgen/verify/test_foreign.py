@@ -320,3 +320,11 @@ def test_headers_that_frame_or_encode_a_message_are_not_sent(tmp_path: Path) -> 
     for name in ("Content-Encoding", "Content-Length", "Host", "Transfer-Encoding"):
         parameters.append({"name": name, "in": "header", "schema": {"type": "string"}})
     assert judged(tmp_path, document).findings() == []
+
+
+def test_what_stands_beside_the_reference_of_a_response_is_read(tmp_path: Path) -> None:
+    """From 3.1 on it applies: the type of the response demands `note` as its schema does."""
+    document = contract()
+    content = document["components"]["responses"]["Thing"]["content"]["application/json"]
+    content["schema"] = {"$ref": "#/components/schemas/Thing", "required": ["note"]}
+    assert judged(tmp_path, document).findings() == []

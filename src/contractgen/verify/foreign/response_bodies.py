@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from contractgen.verify.foreign.instances import Instances
 from contractgen.verify.foreign.judge import Judge
 from contractgen.verify.foreign.operations import RawOperation
+from contractgen.verify.foreign.raw import At
 from contractgen.verify.foreign.report import Differences
 
 # How many instances one schema is worth; of types less is expected than of routes.
@@ -30,12 +31,20 @@ class ResponseProber:
             schema = content.below("schema")
             if "schema" not in self.judge.raw.value(content) or not _is_json(media_type):
                 continue
-            place = (self.judge.raw.resolve(schema),)
+            place = (self._shared(schema),)
             for model in _models(live, key, media_type):
                 if (place, model) in self._seen:
                     continue
                 self._seen.add((place, model))
                 self._probe(f"{operation.name}, response {key}", place, model)
+
+    def _shared(self, at: At) -> At:
+        """Return where references lead that stand alone: what stands beside one may say more."""
+        value = self.judge.raw.value(at)
+        while isinstance(value, dict) and value.keys() == {"$ref"}:
+            at = self.judge.raw.target(at, value["$ref"])
+            value = self.judge.raw.value(at)
+        return at
 
     def _probe(self, where: str, place: Any, model: type[BaseModel]) -> None:
         for each in self.differences.limited(self.instances.of(place), _MOST, place[0]):
