@@ -9,6 +9,7 @@ from contractgen.document.load import load
 from contractgen.render.package import render
 from tests.contractgen.packages import contract, import_package, read_document, type_check, write_package
 from tests.contractgen.service import Service
+from tests.tiers import slow
 
 PATTERN = "^[a-z]+[0-9]$"
 CODE = {"type": "string", "maxLength": 9, "pattern": PATTERN, "description": "Letters, and one digit."}
@@ -127,6 +128,7 @@ async def test_it_decides_as_the_schema_does(folder: Path, name: str, value: Any
     assert {each["pointer"].split("/")[1] for each in response.json["errors"]} == {name}
 
 
+@slow
 def test_the_package_is_clean_under_mypy(folder: Path, tmp_path: Path) -> None:
     assert type_check(folder.parent, tmp_path / "cache") == []
 

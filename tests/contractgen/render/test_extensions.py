@@ -7,6 +7,7 @@ import pytest
 
 from contractgen.render.package import render
 from tests.contractgen.packages import contract, import_package, read_document, type_check, write_package
+from tests.tiers import slow
 
 THING = "/things/{thing_id}"
 # The values of an extension on two operations, and the type that admits both.
@@ -49,12 +50,14 @@ def test_values_are_those_of_the_contract(folder: Path, name: str) -> None:
     assert getattr(operations, constant) == {"get_thing": one, "put_thing": other}
 
 
+@slow
 def test_types_admit_all_values(folder: Path, tmp_path: Path) -> None:
     source = (folder / "_operations.py").read_text().replace("XQuota_2", "XQuota")
     assert [kind for *_, kind in VALUES.values() if kind not in source] == []
     assert type_check(folder.parent, tmp_path / "cache") == []
 
 
+@slow
 def test_a_type_rejects_other_values(folder: Path, tmp_path: Path) -> None:
     use = folder.parent / "use.py"
     use.write_text('from extended import operations\noperations.X_QUOTA["get_thing"]["of"]["per"] = "x"\n')
