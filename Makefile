@@ -29,23 +29,23 @@ run: .venv/.installed ## Serve at http://localhost:8000 (PORT=8000), with a Post
 	@exec env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom serve --port $(PORT)
 
 .PHONY: quick
-quick: .venv/.installed ## Lint, types, import laws and drift (at most 20 s)
+quick: .venv/.installed ## Lint, types, import laws and drift
 	@$(MAKE) --no-print-directory --jobs=2 types laws drift lint
 
 .PHONY: check
-check: quick ## quick, and the tests that need no server (at most 60 s)
+check: quick ## quick, and the tests that need no server
 	$(BIN)/pytest -m 'not slow' $(NO_SERVER)
 
 .PHONY: test
 test: EXAMPLES ?= 10
-test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10; at most 6 min)
+test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10)
 	$(BIN)/pytest --ignore=$(FUZZ)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 	@echo 'Long tests ran with samples: make test-full runs all of them, make mutants shows what they catch.'
 
 .PHONY: test-full
 test-full: EXAMPLES ?= 50
-test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50; at most 15 min)
+test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50)
 	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
