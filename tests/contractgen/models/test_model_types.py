@@ -10,6 +10,9 @@ from contractgen.verify.declared import declared
 from contractgen.verify.derived import derived
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
+from tests.tiers import slow
+
+pytestmark = slow  # A package is generated for each of the schemas.
 
 ID = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 MAYBE = {"$ref": "#/components/schemas/Maybe"}

@@ -6,6 +6,9 @@ import pytest
 
 from tests.contractgen.parts import FILE, TYPE, of, part, whole
 from tests.contractgen.putting import ServeBody
+from tests.tiers import slow
+
+pytestmark = slow  # A package is generated for each of the schemas.
 
 BYTES = bytes([0, 255, 254, 128])
 OCTETS = "Content-Type: application/octet-stream"
