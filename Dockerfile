@@ -15,7 +15,7 @@ RUN awk '/^[a-z]/ {wanted = /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove
 COPY pyproject.toml README.md LICENSE ./
 COPY generated generated
 COPY src src
-RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist ./src/contractgen_runtime . \
     && /opt/pressroom/bin/pip install --no-deps dist/*.whl \
     && /opt/pressroom/bin/pip uninstall --yes pip
 

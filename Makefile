@@ -8,10 +8,12 @@ SPEC := openapi/openapi.yaml
 BIN := .venv/bin
 FUZZ := tests/contract/test_fuzz.py
 FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
-NO_SERVER := tests/contractgen tests/rules tests/house
+NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/house
+DISTRIBUTIONS := ./src/contractgen_runtime ./src/contractgen .
 NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
-	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' pyproject.toml
+	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
+	--no-emit-package contractgen --no-emit-package contractgen-runtime pyproject.toml
 
 # Compiled tests are kept: compiling them took a process of pytest as long as running a fifth of them.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/pyc
@@ -69,11 +71,18 @@ load: .venv/.installed ## Load a service of its own with locust for a short whil
 
 .PHONY: generate
 generate: .venv/.installed ## Write generated/ from the contract
-	$(BIN)/contractgen generate $(SPEC) --out generated
+	$(BIN)/contractgen generate $(SPEC) --out generated/pressroom_api
 
 .PHONY: lint-contract
 lint-contract: node .venv/.installed $(NODE_TOOLS) ## Read the contract with redocly and two SDK generators (needs Node)
 	PATH="$(CURDIR)/$(BIN):$$PATH" openapi/tools/lint $(SPEC)
+
+.PHONY: dist
+dist: .venv/.installed ## Build the wheels of contractgen-runtime, contractgen and pressroom into dist/
+	rm -rf dist
+	SOURCE_DATE_EPOCH=1577836800 $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --wheel-dir dist $(DISTRIBUTIONS)
+	$(BIN)/twine check --strict dist/*.whl
 
 .PHONY: image
 image: ## Build the production image (needs Docker)
@@ -101,7 +110,7 @@ laws: .venv/.installed
 .PHONY: drift
 drift: .venv/.installed
 	$(BIN)/contractgen lint $(SPEC) --strict
-	$(BIN)/contractgen check $(SPEC) --out generated
+	$(BIN)/contractgen check $(SPEC) --out generated/pressroom_api
 
 .PHONY: lint
 lint: .venv/.installed
@@ -131,6 +140,7 @@ $(NODE_TOOLS): openapi/tools/package.json openapi/tools/package-lock.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-.venv/.installed: .venv/.locked pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+.venv/.installed: .venv/.locked $(addsuffix /pyproject.toml,$(DISTRIBUTIONS))
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(addprefix --editable ,$(DISTRIBUTIONS))
 	@touch $@

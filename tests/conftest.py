@@ -11,7 +11,6 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from generated import models
 from pressroom import outbox
 from pressroom.auth.queries import start_session
 from pressroom.credentials.mail import AccountMail
@@ -27,6 +26,7 @@ from pressroom.settings import Settings
 from pressroom.tables import new_id
 from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
+from pressroom_api import models
 from tests import distribution, postgres
 from tests.contract.completeness import Completeness
 from tests.service import (

@@ -10,10 +10,10 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from generated import models
 from pressroom.mail import Letter, Mailbox
 from pressroom.posts.tables import PostRow
 from pressroom.users.tables import UserRow
+from pressroom_api import models
 from tests.contract.witness import Witness
 
 PASSWORD = "correct horse battery"

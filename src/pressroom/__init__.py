@@ -1,0 +1,3 @@
+"""The service: handlers, rules and queries behind the routes of `pressroom_api`."""
+
+__version__ = "0.2.0"

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from starlette.types import Scope
 
-from generated import models
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
 from pressroom.audit.tables import Change
@@ -19,6 +18,7 @@ from pressroom.limits import Exceeded, Limits
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import RefreshTokens, TokenIssuer
+from pressroom_api import models
 
 _LONGEST_USER_AGENT = 200
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from starlette.types import Scope
 
-from generated import operations
 from pressroom.auth.queries import select_caller
 from pressroom.callers import Caller
 from pressroom.connections import Unavailable
@@ -12,6 +11,7 @@ from pressroom.context import Context, Services
 from pressroom.passwords import Busy
 from pressroom.web.log import describe, write_line
 from pressroom.web.problems import FAILED
+from pressroom_api import operations
 
 _RETRY_AFTER = [(b"retry-after", b"1")]
 

@@ -26,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, delete, update
 
-from generated import operations
 from pressroom.db import UnitOfWork
 from pressroom.settings import Settings
 from pressroom.statements import Statement
 from pressroom.tables import Table
+from pressroom_api import operations
 
 Quota: TypeAlias = operations.XRateLimitAccount | operations.XRateLimitAddress
 Policy: TypeAlias = operations.XRateLimit

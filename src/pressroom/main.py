@@ -9,7 +9,6 @@ from typing import Any, cast
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from generated import Api
 from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
@@ -26,6 +25,7 @@ from pressroom.web.docs import install_docs
 from pressroom.web.edge import Edge
 from pressroom.web.problems import install_problems
 from pressroom.worker import create_worker
+from pressroom_api import Api
 
 
 class Service(FastAPI):

@@ -1,6 +1,6 @@
 """The problems that the service itself finds; what the contract refuses has no type of its own."""
 
-from generated import models
+from pressroom_api import models
 
 EMAIL_TAKEN: models.ProblemDict = {
     "type": "/problems/email-taken",

@@ -6,7 +6,6 @@ added here.
 
 from typing import get_args
 
-from generated import models
 from pressroom import limits, outbox
 from pressroom.audit import tables as audit
 from pressroom.auth import tables as auth
@@ -16,6 +15,7 @@ from pressroom.notifications import tables as notifications
 from pressroom.posts import tables as posts
 from pressroom.tables import Table, one_of
 from pressroom.users import tables as users
+from pressroom_api import models
 
 __all__ = [
     "audit",

@@ -9,10 +9,9 @@ import subprocess
 import sys
 import tempfile
 from functools import cache
-from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import Any, ClassVar
+from types import ModuleType
+from typing import Any
 
 import yaml
 
@@ -122,29 +121,6 @@ def import_package(name: str, folder: Path) -> Any:
     return package
 
 
-class _RuntimeLoader(SourceFileLoader):
-    """Compiles each module of the run-time support once a process; every package has the same ones."""
-
-    _compiled: ClassVar[dict[bytes, CodeType]] = {}
-
-    def source_to_code(  # type: ignore[override]  # typeshed holds it for static
-        self, data: Any, path: Any, *, _optimize: int = -1
-    ) -> CodeType:
-        known = self._compiled.get(data)
-        if known is None:
-            known = self._compiled[data] = super().source_to_code(data, path)
-        return known
-
-
-def _runtime_finder(folder: str) -> FileFinder:
-    if Path(folder).name != "_runtime":
-        raise ImportError(folder)
-    return FileFinder(folder, (_RuntimeLoader, [".py"]))
-
-
-sys.path_hooks.insert(0, _runtime_finder)
-
-
 def package_of(document: Any) -> Any:
     """Return the package of a contract, generated once a process: many tests send to the same one."""
     return _package(json.dumps(document))
@@ -160,7 +136,7 @@ def _package(text: str) -> Any:
 
 @cache
 def golden_folder(case: str) -> Path:
-    """A golden contract's whole package, rendered once a process; `expected/` leaves the runtime out."""
+    """Return the folder of a golden contract's package, rendered once a process."""
     folder = Path(tempfile.mkdtemp(prefix="golden-")) / case
     atexit.register(shutil.rmtree, folder.parent)
     return write_package(load(GOLDEN / case / "openapi.yaml"), folder)

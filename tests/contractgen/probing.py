@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from contractgen.document.load import Document
 from contractgen.mock.values import Values
-from contractgen.runtime.pointers import child
 from contractgen.schema.normal import normal_form
+from contractgen_runtime.pointers import child
 from tests.contractgen.securing import DIGEST
 
 #: Probes: of one keyword each, and of one construct of OpenAPI each.

@@ -1,6 +1,5 @@
 """An operation that takes a body of some content, and requests to it."""
 
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,10 +20,6 @@ class Put:
     def watch(self, look: Callable[[Any], Awaitable[None]]) -> None:
         """Have something done with each body while its request lasts."""
         self.service.watch = look
-
-    def runtime(self, name: str) -> Any:
-        """A module of the package's run-time support."""
-        return sys.modules[f"{self.service.package.__name__}._runtime.{name}"]
 
     async def disconnected(self, body: bytes, content_type: str) -> int:
         """The status of a request whose client leaves before the end of its body."""

@@ -12,7 +12,6 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import insert
 from starlette.types import Message, Receive, Scope, Send
 
-from generated import responses
 from pressroom import host, problems
 from pressroom.context import Context
 from pressroom.db import Database
@@ -21,6 +20,7 @@ from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import Post
 from pressroom.statements import Statement
 from pressroom.tables import new_id
+from pressroom_api import responses
 from tests.contract.document import OPERATIONS
 from tests.service import ANY_VERSION, PASSWORD, Actor, serving
 

@@ -7,7 +7,10 @@ from functools import cache
 from tests.house.project import Function
 
 #: Imports that lead to the product: its packages, what tests share, other processes, and what they take.
-_PRODUCT = ("contractgen", "generated", "load", "pressroom", "subprocess", "tests", "time")
+_PRODUCT = (
+    *("contractgen", "contractgen_runtime", "load", "pressroom", "pressroom_api"),
+    *("subprocess", "tests", "time"),
+)
 #: Fixtures of pytest that hold nothing of the product.
 _EMPTY_FIXTURES = {"request", "tmp_path", "tmp_path_factory"}
 _BROAD = {"BaseException", "Exception"}

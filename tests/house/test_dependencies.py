@@ -12,6 +12,10 @@ from tests.house.project import read
 
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 PROJECT: dict[str, Any] = tomllib.loads(read("pyproject.toml"))
+TOOL: dict[str, Any] = tomllib.loads(read("src/contractgen/pyproject.toml"))
+RUNTIME: dict[str, Any] = tomllib.loads(read("src/contractgen_runtime/pyproject.toml"))
+#: Built from this checkout, so in no lock.
+OWN = {"contractgen", "contractgen-runtime"}
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -23,6 +27,16 @@ def name_of(requirement: str) -> str:
     named = re.match(r"[A-Za-z0-9._-]+", requirement)
     assert named, requirement
     return re.sub(r"[-_.]+", "-", named[0]).lower()
+
+
+def dependencies(project: dict[str, Any]) -> set[str]:
+    return {name_of(entry) for entry in project["project"]["dependencies"]}
+
+
+def tool() -> set[str]:
+    """Return what contractgen needs with all its extras."""
+    extras = TOOL["project"]["optional-dependencies"].values()
+    return dependencies(TOOL) | {name_of(entry) for extra in extras for entry in extra}
 
 
 def group(name: str) -> set[str]:
@@ -43,14 +57,15 @@ def test_both_locks_agree_and_the_larger_one_has_everything() -> None:
     production, everything = (pins(lock) for lock in LOCKS)
     assert production.items() <= everything.items()
     groups = set().union(*(group(name) for name in PROJECT["dependency-groups"]))
-    assert groups <= everything.keys()
-    assert {name_of(entry) for entry in PROJECT["project"]["dependencies"]} <= production.keys()
+    assert groups | tool() <= everything.keys() | OWN
+    assert dependencies(PROJECT) | dependencies(RUNTIME) <= production.keys() | OWN
 
 
 def test_production_has_nothing_that_only_development_needs() -> None:
     # PyYAML comes with uvicorn[standard], which reads log configurations with it.
-    development = group("generator") | group("embedded") | group("test") | group("load") | group("sdk")
-    assert development & pins("requirements.lock").keys() == {"pyyaml"}
+    development = set.union(*map(group, ("embedded", "test", "load", "sdk"))) | tool()
+    production = dependencies(PROJECT) | dependencies(RUNTIME)
+    assert (development - production) & pins("requirements.lock").keys() == {"pyyaml"}
     assert not pins("requirements.lock").keys() & {"email-validator", "python-multipart"}
 
 

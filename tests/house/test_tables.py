@@ -17,11 +17,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from generated import models
 from pressroom import migrations
 from pressroom.migrations import current_revision, head_revision, migrate
 from pressroom.schema import metadata
 from pressroom.statements import Statement
+from pressroom_api import models
 from tests.house.project import python_files
 
 #: Every module of the service but those that Alembic runs.

@@ -30,7 +30,7 @@ from tests.mutants.table import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 KILLERS = Path(__file__).with_name("killers.md")
-COPIED = ("src", "generated", "openapi", "tests", "load", "pyproject.toml", "README.md")
+COPIED = (".env.example", "src", "generated", "openapi", "tests", "load", "pyproject.toml", "README.md")
 PROCESSES = 2
 SECONDS = 300
 #: These fail for every change of what is generated, right or wrong: they prove nothing about a fault.
@@ -43,7 +43,7 @@ FALLBACK = (
     *(f"--deselect={each}" for each in COMPARISONS),
 )
 #: The project's own packages: what a process knows of them before it runs in a copy is forgotten.
-PACKAGES = ("contractgen", "generated", "load", "pressroom", "tests")
+PACKAGES = ("contractgen", "contractgen_runtime", "load", "pressroom", "pressroom_api", "tests")
 _OPTIONS = ("-n0", "-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider")
 # Importing what tests need takes longer than most tests: one process does it, and forks others.
 _FORKS = multiprocessing.get_context("forkserver")
@@ -120,6 +120,7 @@ def copies(number: int) -> Iterator[list[Path]]:
                 if source.is_dir():
                     shutil.copytree(source, folder / entry, ignore=shutil.ignore_patterns("__pycache__"))
                 else:
+                    folder.mkdir(exist_ok=True)
                     shutil.copy(source, folder / entry)
         yield folders
 
@@ -165,9 +166,14 @@ def _run_here(folder: Path, arguments: list[str], output: Path) -> None:
         os.dup2(file.fileno(), 2)
     for name in [name for name in sys.modules if name.partition(".")[0] in PACKAGES]:
         del sys.modules[name]
-    elsewhere = [each for each in sys.path if Path(each or ".").resolve() not in (ROOT, ROOT / "src")]
-    sys.path[:] = [str(folder / "src"), str(folder), *elsewhere]
-    os.environ["PYTHONPATH"] = f"{folder / 'src'}{os.pathsep}{folder}"
+    elsewhere = [
+        each
+        for each in sys.path
+        if Path(each or ".").resolve() not in (ROOT, ROOT / "src", ROOT / "generated")
+    ]
+    paths = [str(folder / "src"), str(folder / "generated"), str(folder)]
+    sys.path[:] = [*paths, *elsewhere]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     os.chdir(folder)
     code = pytest.main(arguments)
     sys.stdout.flush()

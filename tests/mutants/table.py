@@ -60,47 +60,47 @@ _directions = of(
 _discriminators = of("contractgen/schema/discriminators", "contractgen/lint/test_semantic_rules")
 _merge = of("contractgen/schema/merge", "contractgen/schema/test_merge")
 _pointers = of(
-    "contractgen/runtime/pointers",
-    "contractgen/runtime/test_runtime_values",
+    "contractgen_runtime/pointers",
+    "contractgen_runtime/test_runtime_values",
     "contractgen/schema/test_keywords",
 )
 _converters = of(
-    "contractgen/runtime/converters",
-    "contractgen/runtime/test_runtime_values",
-    "contractgen/runtime/test_parameters",
+    "contractgen_runtime/converters",
+    "contractgen_runtime/test_runtime_values",
+    "contractgen_runtime/test_parameters",
 )
 _styles = of(
-    "contractgen/runtime/styles", "contractgen/runtime/test_parameters", "contractgen/runtime/test_forms"
+    "contractgen_runtime/styles", "contractgen_runtime/test_parameters", "contractgen_runtime/test_forms"
 )
 _admission = of(
-    "contractgen/runtime/admission",
-    "contractgen/runtime/test_security",
-    "contractgen/runtime/test_security_together",
-    "contractgen/runtime/test_runtime",
+    "contractgen_runtime/admission",
+    "contractgen_runtime/test_security",
+    "contractgen_runtime/test_security_together",
+    "contractgen_runtime/test_runtime",
 )
 _routing = of(
-    "contractgen/runtime/routing",
-    "contractgen/runtime/test_routing",
-    "contractgen/runtime/test_permitted_responses",
+    "contractgen_runtime/routing",
+    "contractgen_runtime/test_routing",
+    "contractgen_runtime/test_permitted_responses",
     "contractgen/render/test_library",
 )
 _bodies = of(
-    "contractgen/runtime/bodies", "contractgen/runtime/test_runtime", "contractgen/runtime/test_bodies"
+    "contractgen_runtime/bodies", "contractgen_runtime/test_runtime", "contractgen_runtime/test_bodies"
 )
 _json = of(
-    "contractgen/runtime/json_bodies", "contractgen/schema/test_keywords", "contractgen/render/test_library"
+    "contractgen_runtime/json_bodies", "contractgen/schema/test_keywords", "contractgen/render/test_library"
 )
-_respelling = of("contractgen/runtime/respelling", "contractgen/schema/test_keywords")
+_respelling = of("contractgen_runtime/respelling", "contractgen/schema/test_keywords")
 _encoding = of(
-    "contractgen/runtime/encoding", "contractgen/runtime/test_runtime", "contractgen/render/test_library"
+    "contractgen_runtime/encoding", "contractgen_runtime/test_runtime", "contractgen/render/test_library"
 )
-_media = of("contractgen/runtime/media", "contractgen/runtime/test_media")
-_negotiation = of("contractgen/runtime/negotiation", "contractgen/runtime/test_negotiation")
+_media = of("contractgen_runtime/media", "contractgen_runtime/test_media")
+_negotiation = of("contractgen_runtime/negotiation", "contractgen_runtime/test_negotiation")
 _changes = of("contractgen/diff/changes", "contractgen/diff/test_diff")
 _diff_bodies = of("contractgen/diff/bodies", "contractgen/diff/test_diff")
 _diff_parameters = of("contractgen/diff/parameters", "contractgen/diff/test_diff")
 _diff_security = of("contractgen/diff/security", "contractgen/diff/test_diff")
-_parameters = of("contractgen/plan/parameters", "contractgen/runtime/test_parameters")
+_parameters = of("contractgen/plan/parameters", "contractgen_runtime/test_parameters")
 _reading = of(
     "contractgen/document/yaml_reading", "contractgen/document/test_yaml", "contractgen/document/test_files"
 )
@@ -160,7 +160,7 @@ MUTANTS: list[Mutant] = [
         'dict.fromkeys(hidden & copy["properties"].keys(), True)',
     ),
     _discriminators(
-        "a mapping is ignored", "named = self.mapped or [self.component]", "named = [self.component]"
+        "a mapping is ignored", "if leads(target, reference)]", "if not leads(target, reference)]"
     ),
     _merge("the looser of two minima holds", '"minProperties"), max)', '"minProperties"), min)'),
     _merge(

@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter
 
-from generated import models
 from pressroom.db import Database, UnitOfWork
 from pressroom.notifications import queries as notifications
 from pressroom.notifications.tables import NotificationRow, OutgoingNotification
@@ -15,6 +14,7 @@ from pressroom.posts.tables import PostRow
 from pressroom.tables import new_id
 from pressroom.users import queries as users
 from pressroom.users.tables import UserRow
+from pressroom_api import models
 
 
 def check(row: Any, shape: Any) -> None:

@@ -5,9 +5,9 @@ from typing import get_args
 
 import pytest
 
-from generated import models
 from pressroom.db import Database, UnitOfWork
 from pressroom.users.queries import insert_user, list_users, listing
+from pressroom_api import models
 from tests.queries.plans import explain
 
 FILL = """

@@ -17,11 +17,11 @@ __all__ = ["add_arguments", "run"]
 def run(options: argparse.Namespace) -> int:
     """Print how the package differs from what its document gives; return 1 if it does."""
     out: Path = options.out
-    skip = configuration_for(options.spec, options).skip
+    configuration = configuration_for(options.spec, options)
     changes: dict[str, str] = {}
     skipped: tuple[Skipped, ...] = ()
-    if not is_unchanged(options.spec, out, skip):
-        package = render_document(options.spec, skip)
+    if not is_unchanged(options.spec, out, configuration):
+        package = render_document(options.spec, configuration)
         changes, skipped = differences(package.files, out), package.skipped
     if options.json:
         print(as_json(out=str(out), changes=listed(out, changes), skipped=[asdict(each) for each in skipped]))

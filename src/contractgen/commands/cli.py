@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any, NoReturn
 
 from contractgen import __version__
+from contractgen.commands.extras import require_extra
 from contractgen.commands.output import as_json
 from contractgen.document.findings import ContractError, Finding, OutError, SettingError, ToolError
 
@@ -43,6 +44,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           [tool.contractgen]
           skip = ["export_report", "GET /legacy/{id}"]
           skip-unsupported = true    # as the option, for all commands
+
+        The package imports contractgen-runtime, and says which versions of it fit. --vendor copies what it
+        needs of it into the package; `vendor = true` in [tool.contractgen] does so in every command.
 
         --json adds `out`, `files` (a count), `changes`, a list of {file, change} where change is wrote,
         updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,
@@ -149,20 +153,17 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    as_object = "--json" in given
     try:
-        return _run(parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given))
-    except _UsageError as error:
-        _report("--json" in given, error, text=error.usage)
-        raise SystemExit(2) from None
-
-
-def _run(options: argparse.Namespace) -> int:
-    try:
+        options = parser_for(next((each for each in given if each in _COMMANDS), "")).parse_args(given)
         code: int = options.run(options)
+    except _UsageError as error:
+        _report(as_object, error, text=error.usage)
+        raise SystemExit(2) from None
     except ContractError as error:
-        _report(options.json, "the document cannot be used", text=f"{error}\n", findings=error.findings)
+        _report(as_object, "the document cannot be used", text=f"{error}\n", findings=error.findings)
     except (OutError, SettingError, ToolError, OSError) as error:
-        _report(options.json, error, text=f"{error}\n")
+        _report(as_object, error, text=f"{error}\n")
     else:
         return code
     return 2
@@ -195,6 +196,7 @@ def parser_for(asked: str) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == asked:
+            require_extra(name)
             home = import_module(f"contractgen.commands.{name}")
             home.add_arguments(command)
             command.set_defaults(run=home.run)

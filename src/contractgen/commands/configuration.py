@@ -2,7 +2,7 @@
 
 import argparse
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +10,19 @@ from contractgen.document.findings import SettingError
 from contractgen.plan.skipping import Skip
 
 _FILE = "pyproject.toml"
-_SETTINGS = ("skip", "skip-unsupported", "lint")
+_SETTINGS = ("skip", "skip-unsupported", "vendor", "lint")
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The settings for one document: which operations to skip, and the table `lint` as it is written."""
+    """The settings for one document.
+
+    `skip` selects operations, `vendor` copies the run-time into the package, `lint` is the table as written.
+    """
 
     skip: Skip
-    lint: dict[str, Any]
+    vendor: bool
+    lint: dict[str, Any] = field(hash=False)
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:
@@ -46,13 +50,15 @@ def configuration_for(spec: Path, options: argparse.Namespace) -> Configuration:
     skip, unsupported = table.get("skip", []), table.get("skip-unsupported", False)
     if not isinstance(skip, list) or not all(isinstance(each, str) for each in skip):
         raise SettingError("skip: must be a list of operationIds, or of texts such as 'GET /path'")
-    if not isinstance(unsupported, bool):
-        raise SettingError("skip-unsupported: must be true or false")
+    vendor = table.get("vendor", False)
+    for name, value in (("skip-unsupported", unsupported), ("vendor", vendor)):
+        if not isinstance(value, bool):
+            raise SettingError(f"{name}: must be true or false")
     lint = table.get("lint", {})
     if not isinstance(lint, dict):
         raise SettingError("lint: must be a table")
     unsupported = unsupported or getattr(options, "skip_unsupported", False)
-    return Configuration(Skip(tuple(skip), unsupported), lint)
+    return Configuration(Skip(tuple(skip), unsupported), vendor or getattr(options, "vendor", False), lint)
 
 
 def _nearest(spec: Path) -> dict[str, Any] | None:

@@ -5,14 +5,14 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from contractgen.commands.configuration import add_skip_options, configuration_for
+from contractgen.commands.configuration import Configuration, add_skip_options, configuration_for
 from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.progress import Progress
 from contractgen.commands.record import is_current, remember
 from contractgen.document.findings import Finding, OutError
 from contractgen.document.load import Document, load
 from contractgen.plan.names import is_usable
-from contractgen.plan.skipping import Skip, Skipped, plan_supported
+from contractgen.plan.skipping import Skipped, plan_supported
 from contractgen.render.folder import package_files, write
 from contractgen.render.package import MARK, STAGES, render_plan
 
@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
     text = "the package's folder; its name is the package's name"
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=text)
+    text = "copy what the package needs of contractgen-runtime into it, so that it runs without"
+    parser.add_argument("--vendor", action="store_true", help=text)
     add_skip_options(parser)
     add_json_option(parser)
 
@@ -35,15 +37,15 @@ def run(options: argparse.Namespace) -> int:
     operations are skipped is rendered every time, so that they are reported every time.
     """
     out: Path = options.out
-    skip = configuration_for(options.spec, options).skip
+    configuration = configuration_for(options.spec, options)
     package: Rendered | None = None
     changes: dict[str, str] = {}
-    if not is_unchanged(options.spec, out, skip):
-        package = render_document(options.spec, skip)
+    if not is_unchanged(options.spec, out, configuration):
+        package = render_document(options.spec, configuration)
         _check_out(out)
         changes = write(package.files, out)
         if not package.skipped:
-            remember(package.document, out)
+            remember(package.document, out, vendor=configuration.vendor)
     count = len(package.files) if package else len(package_files(out))
     warnings = package.warnings if package else []
     skipped = package.skipped if package else ()
@@ -71,19 +73,20 @@ class Rendered:
     skipped: tuple[Skipped, ...]
 
 
-def is_unchanged(spec: Path, out: Path, skip: Skip) -> bool:
+def is_unchanged(spec: Path, out: Path, configuration: Configuration) -> bool:
     """Return whether the package is known to be what the document gives without rendering it."""
-    return not skip.operations and is_current(spec, out)
+    return not configuration.skip.operations and is_current(spec, out, vendor=configuration.vendor)
 
 
-def render_document(spec: Path, skip: Skip) -> Rendered:
+def render_document(spec: Path, configuration: Configuration) -> Rendered:
     """Read a document and render its package; ContractError for what cannot be generated."""
     warnings: list[Finding] = []
     with Progress(("read", *STAGES)) as progress:
         document = load(spec)
         progress.begin("plan")
-        planned = plan_supported(document, skip)
-        files = render_plan(document, planned.contract, progress.begin, warnings.append)
+        planned = plan_supported(document, configuration.skip)
+        vendor = configuration.vendor
+        files = render_plan(document, planned.contract, progress.begin, warnings.append, vendor=vendor)
         return Rendered(
             document, files, [replace(each, severity="warning") for each in warnings], planned.skipped
         )

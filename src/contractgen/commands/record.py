@@ -1,9 +1,9 @@
 """Record what a package was generated from, so that a run that would change nothing ends at once.
 
-The record is a digest of everything that decides: the generator itself, the contract, and every file of the
-package; the names of the contract's other files follow it. It is stored in the package's `__pycache__`,
-which belongs to one machine: a fresh checkout has none, so a committed package is always compared with a
-fresh generation.
+The record is a digest of everything that decides: the generator itself, whether the run-time is copied, the
+contract, and every file of the package; the names of the contract's other files follow it. It is stored in
+the package's `__pycache__`, which belongs to one machine: a fresh checkout has none, so a committed package
+is always compared with a fresh generation.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from contractgen.document.findings import ContractError
 from contractgen.document.load import Document
 from contractgen.document.reading import source_of
 from contractgen.render.folder import package_files
+from contractgen.render.runtime import RUNTIME, core_modules
 
 _HERE = Path(__file__).parents[1]
 _RECORD = Path("__pycache__", "contractgen.sha256")
@@ -23,21 +24,21 @@ _RECORD = Path("__pycache__", "contractgen.sha256")
 _MAKERS = ("datamodel-code-generator", "jinja2", "ruff")
 
 
-def is_current(spec: Path, out: Path) -> bool:
+def is_current(spec: Path, out: Path, *, vendor: bool) -> bool:
     """Return whether a package is unchanged since this generator wrote it from this contract."""
     try:
         seal, *others = (out / _RECORD).read_text().splitlines()
         sources = {name: source_of(spec.parent / name) for name in (spec.name, *others)}
     except (OSError, ValueError, ContractError):
         return False
-    return seal == _seal(sources, out)
+    return seal == _seal(sources, out, vendor)
 
 
-def remember(document: Document, out: Path) -> None:
+def remember(document: Document, out: Path, *, vendor: bool) -> None:
     """Record that a package is what its contract gives, if the record can be written."""
     folder = document.path.parent
     sources = {os.path.relpath(file.path, folder): file.source for file in document.files}
-    record, seal = out / _RECORD, _seal(sources, out)
+    record, seal = out / _RECORD, _seal(sources, out, vendor)
     try:
         record.parent.mkdir(exist_ok=True)
         record.write_text("\n".join([seal, *list(sources)[1:]]))
@@ -45,9 +46,9 @@ def remember(document: Document, out: Path) -> None:
         return
 
 
-def _seal(sources: dict[str, bytes], out: Path) -> str:
+def _seal(sources: dict[str, bytes], out: Path, vendor: bool) -> str:
     seal = hashlib.sha256()
-    for part in _parts(sources, out):
+    for part in (b"vendor" if vendor else b"", *_parts(sources, out)):
         seal.update(len(part).to_bytes(8))
         seal.update(part)
     return seal.hexdigest()
@@ -58,7 +59,8 @@ def _parts(sources: dict[str, bytes], out: Path) -> Iterator[bytes]:
     for name, source in sources.items():
         yield name.encode()
         yield source
-    for folder in (_HERE, out):
-        for path in package_files(folder):
+    decisive = ((_HERE, package_files(_HERE)), (RUNTIME, core_modules()), (out, package_files(out)))
+    for folder, paths in decisive:
+        for path in paths:
             yield str(path.relative_to(folder)).encode()
             yield path.read_bytes()

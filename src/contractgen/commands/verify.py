@@ -18,9 +18,8 @@ from typing import Any
 from contractgen.commands.configuration import add_skip_options, configuration_for
 from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.progress import Progress
-from contractgen.document.findings import Finding, ToolError
+from contractgen.document.findings import Finding
 from contractgen.plan.skipping import Skip, Skipped
-from contractgen.verify import types
 from contractgen.verify.worker import REPORT
 
 WORKER = ["-m", "contractgen.verify.worker"]
@@ -72,8 +71,6 @@ def _seconds(text: str) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings of each document; return 1 if there are any, 2 if a document cannot be read."""
-    if options.types and not types.is_installed():
-        raise ToolError("mypy is not installed: install the dependency group `generator`, or use --no-types")
     reports = list(_reports(options))
     if options.json:
         print(_as_json(reports))

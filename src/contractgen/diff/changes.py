@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Literal
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import pointer_of
+from contractgen_runtime.pointers import pointer_of
 
 Level = Literal["breaking", "compatible", "patch"]
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")

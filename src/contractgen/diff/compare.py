@@ -12,8 +12,8 @@ from contractgen.diff.operations import Operations
 from contractgen.diff.reach import unreached
 from contractgen.diff.sound import sound
 from contractgen.document.load import Document, bounded
-from contractgen.runtime.pointers import child
 from contractgen.schema.inclusion.sources import spelled
+from contractgen_runtime.pointers import child
 
 
 def diff(old: Document, new: Document, *, wire: bool = False) -> list[Change]:

@@ -1,7 +1,7 @@
 """Media types by names that are equal when they mean the same."""
 
 from contractgen.diff.nodes import Side
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 
 def media_types(owner: Side) -> dict[str, Side]:

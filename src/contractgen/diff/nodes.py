@@ -7,8 +7,8 @@ from typing import Any
 
 from contractgen.diff.changes import Level, Report
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
 from contractgen.schema.inclusion.sources import spelled
+from contractgen_runtime.pointers import child
 
 
 @dataclass(frozen=True)

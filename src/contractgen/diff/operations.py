@@ -14,8 +14,8 @@ from contractgen.diff.security import compare_security
 from contractgen.diff.servers import compare_servers, urls
 from contractgen.document.load import Document
 from contractgen.document.operations import Place, operations_at
-from contractgen.runtime.paths import PLACEHOLDER
-from contractgen.runtime.pointers import child
+from contractgen_runtime.paths import PLACEHOLDER
+from contractgen_runtime.pointers import child
 
 
 @dataclass(frozen=True, slots=True, eq=False)

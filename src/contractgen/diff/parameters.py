@@ -6,8 +6,8 @@ from contractgen.diff.changes import Effect, Way
 from contractgen.diff.nodes import Pair, Side
 from contractgen.diff.schemas import Schemas
 from contractgen.document.operations import Place
-from contractgen.runtime.paths import PLACEHOLDER
 from contractgen.schema.inclusion.sources import reference
+from contractgen_runtime.paths import PLACEHOLDER
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 # OpenAPI leaves these to content and security.

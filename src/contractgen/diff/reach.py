@@ -4,7 +4,7 @@ from typing import Any
 
 from contractgen.document.grammar import SECTIONS, objects
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import pointer_of, tokens
+from contractgen_runtime.pointers import pointer_of, tokens
 
 _KINDS = {section: kind for kind, section in SECTIONS.items() if kind != "security scheme"}
 _KINDS["pathItems"] = "path item"

@@ -4,8 +4,8 @@ from typing import Any, TypeAlias
 
 from contractgen.diff.changes import Level, Report
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
 from contractgen.schema.inclusion.sources import spelled
+from contractgen_runtime.pointers import child
 
 # A security requirement: its schemes, all of which are needed, each with its roles or scopes.
 Requirement: TypeAlias = dict[str, frozenset[str]]

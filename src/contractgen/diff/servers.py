@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from contractgen.diff.nodes import Pair, Side
 from contractgen.document.load import Document
 from contractgen.document.operations import Place
-from contractgen.runtime.paths import PLACEHOLDER
-from contractgen.runtime.pointers import child
+from contractgen_runtime.paths import PLACEHOLDER
+from contractgen_runtime.pointers import child
 
 # A document without servers is served where it comes from.
 _NO_SERVERS = [{"url": "/"}]

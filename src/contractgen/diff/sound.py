@@ -14,10 +14,10 @@ from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.structure import check_version, schema_violations, violations
-from contractgen.runtime.pointers import MISSING, find_at, tokens
 from contractgen.schema.compositions import endless_compositions
 from contractgen.schema.inclusion.sources import spelled
 from contractgen.schema.normal import normal_form
+from contractgen_runtime.pointers import MISSING, find_at, tokens
 
 # What is left out may be missing elsewhere: so often is looked again.
 _MOST_ROUNDS = 10

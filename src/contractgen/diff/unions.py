@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.inclusion.prover import Inclusion
 from contractgen.schema.inclusion.sources import Schema
+from contractgen_runtime.pointers import pointer_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
 from contractgen.document.reading import MAX_BYTES, File, read
-from contractgen.runtime.pointers import MISSING, child, find_at, pointer_of, reference_to, tokens, value_at
+from contractgen_runtime.pointers import MISSING, child, find_at, pointer_of, reference_to, tokens, value_at
 
 # The most objects that may replace references: more is an expansion attack.
 _MAX_PUT = 100_000

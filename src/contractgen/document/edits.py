@@ -11,7 +11,7 @@ import yaml
 from contractgen.document.findings import Edit, OutError
 from contractgen.document.reading import File, value_of
 from contractgen.document.yaml_reading import compose, is_text
-from contractgen.runtime.pointers import tokens, value_at
+from contractgen_runtime.pointers import tokens, value_at
 
 # Start and end in the text, and the replacement.
 _Splice: TypeAlias = tuple[int, int, str]

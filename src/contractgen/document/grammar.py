@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from contractgen.runtime.pointers import MISSING, child, step, tokens
 from contractgen.schema.vocabulary import DATA, LISTS, MAPS, SINGLES
+from contractgen_runtime.pointers import MISSING, child, step, tokens
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # Fields that hold data, in which `$ref` is an ordinary name.

@@ -13,7 +13,7 @@ from contractgen.document.bundle import Spot, bundle
 from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.reading import File, read
 from contractgen.document.yaml_text import yaml_of
-from contractgen.runtime.pointers import MISSING, find_at, pointer_of, value_at
+from contractgen_runtime.pointers import MISSING, find_at, pointer_of, value_at
 
 # The most references in a chain.
 _MOST_STEPS = 100

@@ -7,7 +7,7 @@ from typing import Any
 from contractgen.document.findings import ContractError
 from contractgen.document.grammar import METHODS
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 _MORE = "additionalOperations"
 

@@ -20,9 +20,9 @@ from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.grammar import METHODS, Kind, leave, objects, objects_of
 from contractgen.document.load import Document
 from contractgen.document.messages import words
-from contractgen.runtime.formats import FORMATS
-from contractgen.runtime.pointers import child, find_at, pointer_of, tokens
 from contractgen.schema.vocabulary import NOTES
+from contractgen_runtime.formats import FORMATS
+from contractgen_runtime.pointers import child, find_at, pointer_of, tokens
 
 # Annotations of any object: no generated code depends on them.
 _ANNOTATIONS = {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 # Line and column, both from 1.
 Place: TypeAlias = tuple[int, int]

@@ -10,7 +10,7 @@ from contractgen.document.grammar import objects
 from contractgen.document.load import Document
 from contractgen.document.operations import operations_of
 from contractgen.plan.names import snake_case
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 # Usual names of the responses of these statuses, in lower case and without other characters than letters.
 _NAMES = {

@@ -7,7 +7,7 @@ from contractgen.document.load import Document
 from contractgen.lint.rule import Subject, rule
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.readers import body_kinds, is_of_bytes
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 _FORM = "application/x-www-form-urlencoded"
 _BODILESS_METHODS = {"GET", "HEAD", "TRACE"}

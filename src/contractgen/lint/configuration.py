@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from contractgen.document.findings import SettingError, Severity
-from contractgen.runtime.pointers import tokens
+from contractgen_runtime.pointers import tokens
 
 Grade: TypeAlias = Severity | Literal["off"]
 _GRADES = (*get_args(Severity), "off")

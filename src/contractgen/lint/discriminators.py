@@ -9,8 +9,8 @@ from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.lint.autofix import reference_from
 from contractgen.lint.rule import Subject, rule
-from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.discriminators import UNIONS, Variant, Variants, leads, mapping_of
+from contractgen_runtime.pointers import child, pointer_of
 
 # How many subschemas a message names, and how long a hint can be.
 _MOST_NAMED = 4
@@ -78,7 +78,7 @@ def _lacking_mapping(
     mapping, name = mapping_of(schema), schema["discriminator"]["propertyName"]
     accepted = ", ".join(map(_accepted, lacking[:_MOST_NAMED])) + (", ..." if lacking[_MOST_NAMED:] else "")
     message = f"without a mapping, the value of {name!r} is the name of the schema, but {accepted}"
-    taken = [*mapping, *(value for each in variants if each not in lacking for value in each.values)]
+    taken = [*mapping, *(each.component for each in variants if each.takes_its_name and not each.mapped)]
     missing = _missing_mapping(document, place, lacking, taken)
     lines = f"add to the mapping {json.dumps(missing, ensure_ascii=False)}"
     hint = lines if missing and len(lines) < _LONGEST_HINT else "map each value to its own schema"
@@ -96,7 +96,7 @@ def _missing_mapping(
     found: dict[str, str] = {}
     for variant in lacking:
         target = reference_from(document, place, pointer_of(variant.reference))
-        for value in variant.values:
+        for value in variant.listed or ():
             if target is None or not isinstance(value, str) or value in found or value in taken:
                 return {}
             found[value] = target

@@ -7,9 +7,9 @@ from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.lint.rule import Subject, rule
-from contractgen.runtime.pointers import child
-from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Affected
+from contractgen_runtime.pointers import child
+from contractgen_runtime.schemas import Schemas
 
 
 @rule("missing-example", "info")

@@ -7,7 +7,7 @@ from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.operations import declared_parameters
 from contractgen.lint.rule import Subject, rule
-from contractgen.runtime.pointers import child, pointer_of
+from contractgen_runtime.pointers import child, pointer_of
 
 
 @rule("link-operation", "error")

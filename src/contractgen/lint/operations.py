@@ -7,7 +7,7 @@ from typing import Any
 from contractgen.document.findings import Finding
 from contractgen.document.operations import Place
 from contractgen.lint.rule import Subject, rule
-from contractgen.runtime.pointers import child, pointer_of
+from contractgen_runtime.pointers import child, pointer_of
 
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _CHANGING = {"GET", "HEAD", "PATCH", "DELETE"}

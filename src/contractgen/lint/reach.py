@@ -12,8 +12,8 @@ from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.operations import Place, declared_parameters
 from contractgen.plan.readers import body_kinds
-from contractgen.runtime.pointers import child
 from contractgen.schema.walk import Path, below
+from contractgen_runtime.pointers import child
 
 # By pointer, the keywords that stand beside a schema, because it is part of an allOf, anyOf or oneOf.
 Schemas: TypeAlias = Mapping[str, frozenset[str]]

@@ -8,10 +8,10 @@ from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.lint.autofix import nullable
 from contractgen.lint.rule import Subject, rule
-from contractgen.runtime.pointers import child
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import child
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.

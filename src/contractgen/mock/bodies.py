@@ -12,7 +12,7 @@ from contractgen.document.load import Document
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan.contract import ResponseContent
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}

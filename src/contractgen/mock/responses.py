@@ -9,7 +9,7 @@ from contractgen.document.findings import Finding
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
 from contractgen.plan.contract import Contract, Operation, Response
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import jsonschema_rs
 
 from contractgen.document.load import Document
 from contractgen.mock.patterns import PatternError, matching
-from contractgen.runtime.formats import FORMATS
-from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.directions import Direction, directed
 from contractgen.schema.merge import ROOT, merged, rooted
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import TYPES, keywords_of
 from contractgen.schema.walk import Schema
+from contractgen_runtime.formats import FORMATS
+from contractgen_runtime.pointers import pointer_of, value_at
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16

@@ -5,7 +5,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 
 def as_xml(document: Document, place: str, value: Any) -> str:

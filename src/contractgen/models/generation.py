@@ -22,7 +22,7 @@ from contractgen.models.aliases import Alias, aliases_of, with_aliases
 from contractgen.models.argument_types import python_type
 from contractgen.models.input import ModelInput, Place
 from contractgen.plan.names import class_name, snake_case
-from contractgen.runtime.pointers import child, value_at
+from contractgen_runtime.pointers import child, value_at
 
 # Names that pydantic keeps for the methods of its models.
 _PROTECTED = ("model_validate", "model_dump")

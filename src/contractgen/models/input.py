@@ -10,7 +10,6 @@ from contractgen.document.load import Document
 from contractgen.models.argument_types import alias_reference, with_classes
 from contractgen.models.scalars import COMBINES, of_scalar, of_values, scalar_components, simple_default
 from contractgen.plan.names import RESERVED, class_name, is_usable
-from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.directions import Affected, Direction, hidden_members, parts
 from contractgen.schema.files import admits_file, has_files, is_file
 from contractgen.schema.model_parts import (
@@ -33,6 +32,7 @@ from contractgen.schema.model_parts import (
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import child, pointer_of
 
 Place: TypeAlias = tuple[str, Direction]
 
@@ -40,7 +40,7 @@ _COMPONENTS = "/components/schemas"
 _OF_ARRAYS = {"minItems", "maxItems"}
 _SHAPES_OBJECT = {"properties", "patternProperties", "additionalProperties", "required"}
 # As datamodel-code-generator takes the name of a class: render makes the import relative.
-_UPLOAD: Schema = {"customTypePath": "_runtime.uploads.Upload"}
+_UPLOAD: Schema = {"customTypePath": "contractgen_runtime.uploads.Upload"}
 # What the members of an object are, in a direction, where they are something else.
 _OF_MEMBERS: dict[Direction, Direction] = {"form": "part", "part": "request"}
 _MOST_VARIANTS = 20

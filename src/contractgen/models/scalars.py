@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
 from contractgen.schema.model_parts import admitted
 from contractgen.schema.patterns import is_plain_pattern
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import child
 
 # With these a schema says by others what its values are.
 COMBINES = {"$ref", "allOf", "oneOf", "anyOf"}

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from contractgen.document.operations import Place, declared_parameters
 from contractgen.plan.headers import is_token
 from contractgen.plan.planning import Planning
-from contractgen.runtime.paths import PLACEHOLDER
-from contractgen.runtime.pointers import child
+from contractgen_runtime.paths import PLACEHOLDER
+from contractgen_runtime.pointers import child
 
 # The most combinations of a server's variables that are served.
 _MOST_SERVERS = 32

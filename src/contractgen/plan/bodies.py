@@ -9,9 +9,9 @@ from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import body_kinds, keywords
 from contractgen.plan.sizes import DEFAULT_MAX_FILE_BYTES
-from contractgen.runtime.pointers import child
 from contractgen.schema.directions import Direction
 from contractgen.schema.exactness import is_exact
+from contractgen_runtime.pointers import child
 
 _STREAMED = frozenset({"items", "binary"})
 # Kinds whose readers rely on the model alone if it is exact.

@@ -8,9 +8,9 @@ from contractgen.document.load import Document
 from contractgen.plan.converters import TextConverter
 from contractgen.plan.header_types import HeaderType
 from contractgen.plan.schemes import ApiKeyScheme, BearerScheme, DigestScheme, MutualTlsScheme, SchemeType
-from contractgen.runtime.forms import Encoding
-from contractgen.runtime.styles import Style
 from contractgen.schema.directions import Direction
+from contractgen_runtime.forms import Encoding
+from contractgen_runtime.styles import Style
 
 # The alternatives of an operation: each names schemes, and the roles that a caller must have.
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]

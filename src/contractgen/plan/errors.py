@@ -3,7 +3,7 @@
 from typing import Any
 
 from contractgen.plan.contract import Header, ResponseContent
-from contractgen.runtime.schemas import Schemas
+from contractgen_runtime.schemas import Schemas
 
 _PROBLEM_TYPE = "application/problem+json"
 # Headers that a refusal has by itself.

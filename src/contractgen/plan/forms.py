@@ -4,12 +4,6 @@ from typing import Any
 
 from contractgen.plan.contract import FormContent
 from contractgen.plan.planning import Planning
-from contractgen.runtime.forms import Encoding, PartHeader
-from contractgen.runtime.media import parse_media_type
-from contractgen.runtime.multipart_bodies import leaves_open
-from contractgen.runtime.pointers import child
-from contractgen.runtime.styles import Style
-from contractgen.runtime.values import Coercion
 from contractgen.schema.files import (
     admits_file,
     file_members,
@@ -17,6 +11,12 @@ from contractgen.schema.files import (
     file_schemas,
     has_other_files,
 )
+from contractgen_runtime.forms import Encoding, PartHeader
+from contractgen_runtime.media import parse_media_type
+from contractgen_runtime.multipart_bodies import leaves_open
+from contractgen_runtime.pointers import child
+from contractgen_runtime.styles import Style
+from contractgen_runtime.values import Coercion
 
 _STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 _STYLING = {"style", "explode", "allowReserved"}

@@ -8,8 +8,8 @@ from contractgen.plan.contract import Header, Writer
 from contractgen.plan.header_types import STRING, EnumType, HeaderType, ListType, ObjectType, ScalarType
 from contractgen.plan.names import Names, snake_case
 from contractgen.plan.planning import Planning
-from contractgen.runtime.pointers import child
 from contractgen.schema.types import named_types
+from contractgen_runtime.pointers import child
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # Headers that the framework or server sets: OpenAPI ignores the first, the others are computed.

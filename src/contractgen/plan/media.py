@@ -8,8 +8,8 @@ from typing import Any
 from contractgen.document.load import Document
 from contractgen.plan.contract import Kind, ResponseContent
 from contractgen.plan.names import class_name
-from contractgen.runtime.pointers import child
 from contractgen.schema.vocabulary import ANNOTATIONS
+from contractgen_runtime.pointers import child
 
 _JSON = {"application/json", "text/json", "application/x-json", "text/x-json"}
 _LINES = {

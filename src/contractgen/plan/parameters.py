@@ -8,9 +8,9 @@ from contractgen.plan.converters import TextConverter, UuidReader, converter_of
 from contractgen.plan.headers import is_token
 from contractgen.plan.names import Names, class_name, usual_name
 from contractgen.plan.planning import Planning
-from contractgen.runtime.pointers import child
-from contractgen.runtime.styles import Style
-from contractgen.runtime.values import Coercion
+from contractgen_runtime.pointers import child
+from contractgen_runtime.styles import Style
+from contractgen_runtime.values import Coercion
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),

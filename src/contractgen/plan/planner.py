@@ -13,8 +13,8 @@ from contractgen.plan.responses import Responses, classes_of
 from contractgen.plan.security import SecurityPlan
 from contractgen.plan.tags import Tags, first_tag, in_order
 from contractgen.plan.webhooks import name_callbacks, name_webhooks
-from contractgen.runtime.pointers import child
 from contractgen.schema.sound import check
+from contractgen_runtime.pointers import child
 
 # Extensions of an operation that decide what is generated for it.
 OWN_EXTENSIONS = ("x-raw-response", "x-strict-query")

@@ -6,9 +6,9 @@ from contractgen.document.findings import Finding
 from contractgen.plan.contract import Scheme
 from contractgen.plan.names import Names, class_name, is_shortened, snake_case
 from contractgen.plan.sizes import Sizes
-from contractgen.runtime.schemas import Schemas
 from contractgen.schema.directions import Direction
 from contractgen.schema.sound import Sound
+from contractgen_runtime.schemas import Schemas
 
 SCHEMAS = "/components/schemas"
 PARAMETERS = "/components/parameters"

@@ -5,9 +5,9 @@ from typing import Any
 from contractgen.document.load import Document
 from contractgen.plan.contract import BodyKind
 from contractgen.plan.media import is_sequence, items_of
-from contractgen.runtime.media import MediaType, parse_media_type
-from contractgen.runtime.pointers import child
 from contractgen.schema.vocabulary import ANNOTATIONS
+from contractgen_runtime.media import MediaType, parse_media_type
+from contractgen_runtime.pointers import child
 
 _FORMS: dict[tuple[str, str], BodyKind] = {
     ("application", "x-www-form-urlencoded"): "form",

@@ -12,8 +12,8 @@ from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.names import Names, class_name
 from contractgen.plan.planning import Planning
-from contractgen.runtime.pointers import child
-from contractgen.runtime.statuses import BODILESS, statuses_of
+from contractgen_runtime.pointers import child
+from contractgen_runtime.statuses import BODILESS, statuses_of
 
 _KEY = re.compile(r"[2-5]([0-9]{2}|XX|xx)|default")
 _INFORMATIONAL = re.compile(r"1([0-9]{2}|XX|xx)")

@@ -16,7 +16,7 @@ from contractgen.plan.schemes import (
     MutualTlsScheme,
     SchemeType,
 )
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 SCHEMES = "/components/securitySchemes"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -3,8 +3,8 @@
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import pointer_of
 from contractgen.schema.walk import below, schema_at
+from contractgen_runtime.pointers import pointer_of
 
 # Bytes of a document, and of a file.
 DEFAULT_MAX_BODY_BYTES = 65_536

@@ -18,7 +18,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import Place, operations_of
 from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
-from contractgen.runtime.pointers import child, pointer_of, tokens, value_at
+from contractgen_runtime.pointers import child, pointer_of, tokens, value_at
 
 _SECURITY = "/security"
 _SCHEMES = "/components/securitySchemes"

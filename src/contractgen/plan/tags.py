@@ -7,7 +7,7 @@ from contractgen.document.operations import Place
 from contractgen.plan.contract import Operation, Response, Tag
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 _DEFAULT = "default"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contractgen.document.operations import operations_at
 from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 
 _JSON = ("/json", "+json")
 

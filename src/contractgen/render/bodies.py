@@ -6,8 +6,8 @@ from pprint import pformat
 
 from contractgen.plan.contract import Body, BodyKind, Content
 from contractgen.render.source import style
-from contractgen.runtime.forms import Encoding, PartHeader
 from contractgen.schema.directions import Direction
+from contractgen_runtime.forms import Encoding, PartHeader
 
 _READERS: dict[BodyKind, str] = {
     "json": "JsonBody",

@@ -1,5 +1,6 @@
 """Write a generated package, or say how it differs from what the contract gives."""
 
+import shutil
 from pathlib import Path
 
 
@@ -25,10 +26,18 @@ def write(expected: dict[str, bytes], out: Path) -> dict[str, str]:
         path = out / name
         if change == "extra":
             path.unlink()
+            _remove_empty(path.parent, out)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(expected[name])
     return changes
+
+
+def _remove_empty(folder: Path, out: Path) -> None:
+    """Remove a folder and its parents below `out` while they hold nothing but what Python left there."""
+    while folder != out and not any(path.name != "__pycache__" for path in folder.iterdir()):
+        shutil.rmtree(folder)
+        folder = folder.parent
 
 
 def package_files(out: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from contractgen.plan.schemes import (
     HttpScheme,
     MutualTlsScheme,
 )
-from contractgen.runtime.styles import Style
+from contractgen_runtime.styles import Style
 
 _SCALARS: dict[ScalarType, str] = {
     "string": "str",

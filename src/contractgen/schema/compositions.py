@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child, pointer_of
 from contractgen.schema.vocabulary import IN_PLACE
 from contractgen.schema.walk import below
+from contractgen_runtime.pointers import child, pointer_of
 
 # Schemas that apply to one value, each as often as compositions lead to it: real contracts have up to 120.
 _MOST = 5_000

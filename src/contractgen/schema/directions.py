@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeAlias
 
 from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.walk import Schema, below, schema_at
+from contractgen_runtime.pointers import find_at, pointer_of
 
 Direction: TypeAlias = Literal["request", "response", "form", "part"]
 _PROSE = {"description", "summary", "title"}

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import find_at, pointer_of
 
 UNIONS = ("oneOf", "anyOf")
 # How many schemas lead from a variant to what it says of its discriminator, at most.
@@ -32,14 +32,6 @@ class Variant:
     @property
     def takes_its_name(self) -> bool:
         return self.listed is None or self.component in self.listed
-
-    @property
-    def values(self) -> list[Any]:
-        """The values that stand for it: those that it lists itself, where none would be valid else."""
-        named = self.mapped or [self.component]
-        if self.listed is None:
-            return named
-        return [value for value in self.listed if value in named] or self.listed
 
 
 def mapping_of(schema: Schema) -> dict[str, str]:

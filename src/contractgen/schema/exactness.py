@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
 from contractgen.schema.patterns import is_plain_pattern
 from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import ASSERTIONS, KEYWORDS, LOWER, NUMBER, UPPER
 from contractgen.schema.walk import below
+from contractgen_runtime.pointers import child
 
 _VALUES = frozenset({"enum", "const"})
 _BOUNDS = frozenset(each for each in LOWER | UPPER if KEYWORDS[each].types == NUMBER)

@@ -5,10 +5,10 @@ from itertools import chain
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.runtime.media import parse_media_type
-from contractgen.runtime.pointers import find_at, pointer_of
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
+from contractgen_runtime.media import parse_media_type
+from contractgen_runtime.pointers import find_at, pointer_of
 
 # Through these a schema says what one value may be.
 _LISTS = ("allOf", "anyOf", "oneOf")

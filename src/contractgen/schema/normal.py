@@ -12,12 +12,12 @@ from typing import Any
 from contractgen.document.grammar import DATA_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
-from contractgen.runtime.pointers import child, find_at, pointer_of, tokens, value_at
 from contractgen.schema.files import mark_files
 from contractgen.schema.nullable import nullable
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
 from contractgen.schema.walk import Schema, below, schema_at
+from contractgen_runtime.pointers import child, find_at, pointer_of, tokens, value_at
 
 # What the formats of whole numbers admit.
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from contractgen.runtime.pointers import pointer_of, tokens
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import NOTES
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import pointer_of, tokens
 
 # What is said of a property, whether it is null or not.
 _OF_PROPERTIES = {"readOnly", "writeOnly"}

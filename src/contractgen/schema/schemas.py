@@ -5,11 +5,11 @@ from typing import Any
 
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child, find_at, pointer_of
 from contractgen.schema.patterns import PatternError, portable
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import KEYWORDS, LISTS, UNSUPPORTED
 from contractgen.schema.walk import below
+from contractgen_runtime.pointers import child, find_at, pointer_of
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 OPENAPI_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"

@@ -12,10 +12,10 @@ from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import Kind, kind_at, parts
 from contractgen.document.load import Document, bounded
 from contractgen.document.structure import Defaults, check_version, schema_violations, violations
-from contractgen.runtime.pointers import MISSING, child, find_at, pointer_of, tokens
 from contractgen.schema.compositions import endless_compositions
 from contractgen.schema.normal import normal_form
 from contractgen.schema.schemas import ignored_constructs, refused_constructs
+from contractgen_runtime.pointers import MISSING, child, find_at, pointer_of, tokens
 
 # No code is generated for these; components are checked where something refers to them.
 _UNREAD: tuple[Kind, ...] = ("components", "example", "link")

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from contractgen.document.load import Document
-from contractgen.runtime.pointers import child
 from contractgen.schema.vocabulary import LISTS, MAPS, SINGLES
+from contractgen_runtime.pointers import child
 
 Schema: TypeAlias = dict[str, Any]
 # The steps from a schema to what stands below it: `("properties", "name")`.

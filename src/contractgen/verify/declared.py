@@ -8,9 +8,6 @@ from contractgen.document.operations import declared_parameters, operations_of
 from contractgen.plan.contract import Contract, Kind
 from contractgen.plan.media import contents_of
 from contractgen.plan.readers import body_kinds, is_bytes
-from contractgen.runtime.media import parse_media_type
-from contractgen.runtime.pointers import child, value_at
-from contractgen.runtime.statuses import BODILESS, statuses_of
 from contractgen.schema.directions import directed
 from contractgen.schema.files import file_members
 from contractgen.verify.shape import shape
@@ -28,6 +25,9 @@ from contractgen.verify.tables import (
     SchemaAt,
     Tables,
 )
+from contractgen_runtime.media import parse_media_type
+from contractgen_runtime.pointers import child, value_at
+from contractgen_runtime.statuses import BODILESS, statuses_of
 
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _Contents = Iterator[tuple[str, ContentTable]]

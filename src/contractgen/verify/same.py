@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import Any, TypeAlias
 
-from contractgen.runtime.pointers import pointer_of, value_at
 from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import ANNOTATIONS, KEYWORDS, LISTS, MAPS, SINGLES, TYPES, keywords_of
+from contractgen_runtime.pointers import pointer_of, value_at
 
 Schema: TypeAlias = dict[str, Any]
 NOTHING: Schema = {"not": {}}

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from contractgen.document.findings import Finding
@@ -13,11 +12,6 @@ _OPTIONS = (
     *("--no-error-summary", "--no-pretty", "--hide-error-context"),
 )
 _ERROR = re.compile(r"(.+?):(\d+)(?::(\d+))?: error: (.*)")
-
-
-def is_installed() -> bool:
-    """Whether there is a mypy to ask."""
-    return find_spec("mypy") is not None
 
 
 def type_findings(package: Path, cache: Path) -> list[Finding]:

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.audit import queries
 from pressroom.callers import Caller
 from pressroom.context import Context
+from pressroom_api import models, responses
 
 
 async def list_audit_events(

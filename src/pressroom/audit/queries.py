@@ -15,7 +15,7 @@ from pressroom.statements import Statement
 from pressroom.tables import new_id
 
 if TYPE_CHECKING:
-    from generated import models
+    from pressroom_api import models
 
 _COLUMNS = (
     col(AuditEvent.id),

@@ -11,7 +11,7 @@ from sqlmodel import Field
 from pressroom.tables import Table, new_id, timestamp
 
 if TYPE_CHECKING:
-    from generated import models
+    from pressroom_api import models
 
 
 class Change(TypedDict):

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.auth import queries
 from pressroom.auth.rules import judge_use, may_log_in, normalised
@@ -15,6 +14,7 @@ from pressroom.idempotency.answers import idempotent
 from pressroom.tokens import digest_of, opaque_token
 from pressroom.users.queries import insert_user, select_account
 from pressroom.users.tables import UserRow
+from pressroom_api import models, responses
 
 
 @idempotent

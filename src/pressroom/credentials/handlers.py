@@ -1,6 +1,5 @@
 """Passwords and addresses, changed, reset and verified."""
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.auth.queries import end_sessions
 from pressroom.auth.rules import normalised
@@ -12,6 +11,7 @@ from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL, enqueue_ac
 from pressroom.idempotency.answers import idempotent
 from pressroom.tokens import digest_of
 from pressroom.users.queries import select_account
+from pressroom_api import models, responses
 
 
 async def change_password(

@@ -1,8 +1,8 @@
 """Whether the process lives and can serve."""
 
-from generated import responses
 from pressroom.context import Context
 from pressroom.health.queries import ping
+from pressroom_api import responses
 
 
 async def livez(context: Context, /) -> responses.Livez200:

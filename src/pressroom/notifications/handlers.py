@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.callers import Caller
 from pressroom.context import Context
@@ -11,6 +10,7 @@ from pressroom.mail import enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification, select_notification
 from pressroom.users.queries import select_user
 from pressroom.users.rules import address_after_deletion
+from pressroom_api import models, responses
 
 
 @idempotent

@@ -13,7 +13,7 @@ from pressroom.tables import new_id
 from pressroom.users.tables import User
 
 if TYPE_CHECKING:
-    from generated import models
+    from pressroom_api import models
 
 _COLUMNS = (
     col(Notification.id),

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.audit.queries import changes
 from pressroom.callers import Caller
@@ -12,6 +11,7 @@ from pressroom.idempotency.answers import idempotent
 from pressroom.posts import queries
 from pressroom.posts.rules import may_change, may_see
 from pressroom.posts.tables import PostRow
+from pressroom_api import models, responses
 
 _Refusal = responses.Forbidden | responses.PostNotFound
 

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from pydantic import MISSING
 
-from generated import models, responses
 from pressroom import problems
 from pressroom.audit.queries import changes
 from pressroom.auth.queries import end_sessions
@@ -21,6 +20,7 @@ from pressroom.notifications.queries import delete_notifications_of
 from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
 from pressroom.users.rules import address_after_deletion, leaves_no_admin, may_change, may_see, pages
+from pressroom_api import models, responses
 
 
 async def get_me(

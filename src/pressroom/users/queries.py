@@ -29,7 +29,7 @@ from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 from pressroom.users.tables import User, UserRow
 
 if TYPE_CHECKING:
-    from generated import models
+    from pressroom_api import models
 
 
 class Page(TypedDict):

@@ -10,7 +10,7 @@ from sqlmodel import Field
 from pressroom.tables import Table, new_id, timestamp
 
 if TYPE_CHECKING:
-    from generated import models
+    from pressroom_api import models
 
 #: As PostgreSQL writes it back, so that the migrations can be compared with it.
 TRIGRAMS = "trigrams(((full_name || ' '::text) || email))"

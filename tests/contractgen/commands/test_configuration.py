@@ -40,7 +40,7 @@ def test_the_nearest_table_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.contractgen]\nskp = []", "no setting 'skp'; there are skip, skip-unsupported, lint"),
+        ("[tool.contractgen]\nskp = []", "no setting 'skp'; there are skip, skip-unsupported, vendor, lint"),
         ("[tool.contractgen]\nskip = 'a'", "skip: must be a list"),
         ("[tool.contractgen]\nskip = [1]", "skip: must be a list"),
         ("[tool.contractgen]\nskip-unsupported = 1", "skip-unsupported: must be true or false"),

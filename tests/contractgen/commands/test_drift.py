@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-import generated
+import pressroom_api
 from contractgen.commands.cli import main
 from contractgen.document.load import load
 from tests.contractgen.packages import import_package, write_document
@@ -25,8 +25,9 @@ def contract() -> Any:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    folder = tmp_path / "project" / "generated"
-    shutil.copytree(ROOT / "generated", folder, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = tmp_path / "project" / "pressroom_api"
+    package = ROOT / "generated" / "pressroom_api"
+    shutil.copytree(package, folder, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -39,7 +40,7 @@ async def test_a_bound_that_grows_by_one(tmp_path: Path, contract: Any, out: Pat
 
     title = contract["components"]["schemas"]["Title"]
     bound = title["maxLength"]
-    assert [await status(generated, bound), await status(generated, bound + 1)] == [201, 422]
+    assert [await status(pressroom_api, bound), await status(pressroom_api, bound + 1)] == [201, 422]
 
     title["maxLength"] += 1
     spec = write_document(tmp_path, contract)
@@ -61,7 +62,7 @@ def test_an_operation_that_is_added_misses_its_handler(
     assert main(["generate", str(spec), "--out", str(out)]) == 0
 
     added = import_package("generated_with_an_operation", out)
-    service = Service(generated)
+    service = Service(pressroom_api)
     with pytest.raises(added.operations.HandlerError) as caught:
         added.Api(host=service.host, **service.handlers).mount(FastAPI())
     assert str(caught.value).count(": the handler ") == 1

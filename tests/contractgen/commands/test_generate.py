@@ -78,16 +78,16 @@ def test_a_second_run_touches_nothing(out: Path, capsys: pytest.CaptureFixture[s
 def test_only_what_differs_is_written(out: Path) -> None:
     for path in out.rglob("*"):
         os.utime(path, (1, 1))
-    (out / "_models.py").write_text("x = 1\n")
+    (out / "models.py").write_text("x = 1\n")
     assert main(["generate", str(SPEC), "--out", str(out)]) == 0
     changed = [path.name for path in package_files(out) if path.stat().st_mtime != 1]
-    assert changed == ["_models.py"]
+    assert changed == ["models.py"]
     assert check(out) == 0
 
 
 def test_check_takes_what_was_generated(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (out / "__pycache__").mkdir(exist_ok=True)
-    (out / "__pycache__" / "_models.cpython-311.pyc").write_bytes(b"")
+    (out / "__pycache__" / "models.cpython-311.pyc").write_bytes(b"")
     capsys.readouterr()
     assert check(out) == 0
     assert capsys.readouterr() == ("", "")
@@ -98,11 +98,11 @@ def test_check_takes_what_was_generated(out: Path, capsys: pytest.CaptureFixture
     [
         ("_routes/__init__.py", b" ", "changed"),
         ("_contract.yaml", b"#", "changed"),
-        ("_runtime/bodies.py", b"#", "changed"),
+        ("responses/books.py", b"#", "changed"),
         ("py.typed", None, "missing"),
-        ("_runtime/routing.py", None, "missing"),
+        ("_routes/books.py", None, "missing"),
         ("helpers.py", b"", "extra"),
-        ("_runtime/old.py", b"", "extra"),
+        ("_routes/old.py", b"", "extra"),
     ],
 )
 def test_check_names_every_difference(
@@ -162,7 +162,8 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 
 def test_the_projects_own_package_is_current() -> None:
     root = Path(__file__).parents[3]
-    assert main(["check", str(root / "openapi/openapi.yaml"), "--out", str(root / "generated")]) == 0
+    out = root / "generated" / "pressroom_api"
+    assert main(["check", str(root / "openapi/openapi.yaml"), "--out", str(out)]) == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["generate"], ["generate", "x.yaml"], ["nonsense"]])

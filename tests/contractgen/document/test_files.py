@@ -146,7 +146,7 @@ def test_what_is_no_reference_is_left_alone(joined: Document) -> None:
 
 def test_the_whole_is_generated_and_served(joined: Document, tmp_path: Path) -> None:
     files = render(joined)
-    assert b"class Pet(" in files["_models.py"]
+    assert b"class Pet(" in files["models.py"]
     (tmp_path / "whole.yaml").write_bytes(files["_contract.yaml"])
     assert load(tmp_path / "whole.yaml").value == joined.value
     assert diff(load(tmp_path / "whole.yaml"), joined) == []
@@ -221,7 +221,7 @@ def test_a_change_in_any_file_is_noticed(tmp_path: Path, command: str, capsys: A
     problem = tmp_path / "schemas" / "problem.yaml"
     problem.write_text(problem.read_text().replace("title", "reason"))
     assert main([command, *arguments]) == (0 if command == "generate" else 1)
-    assert "_models.py" in "".join(capsys.readouterr())
+    assert "models.py" in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_objects_in_a_long_row_are_generated(tmp_path: Path) -> None:
     document = referring(1500, lambda below, _: {"type": "object", "properties": {"a": below}})
     read = read_document(tmp_path, document)
     begin = time.process_time()
-    assert b"class A1499(" in render(read)["_models.py"]
+    assert b"class A1499(" in render(read)["models.py"]
     assert time.process_time() - begin < 20
 
 

@@ -259,7 +259,7 @@ def test_a_mapping_that_is_lacking_changes_no_model(tmp_path: Path, before: str,
 
 def models_of(path: Path) -> list[str]:
     """The generated models without the contract's own sum."""
-    lines = render(load(path))["_models.py"].decode().splitlines()
+    lines = render(load(path))["models.py"].decode().splitlines()
     return [line for line in lines if not line.startswith("# SHA-256")]
 
 

@@ -19,7 +19,7 @@ import pytest
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document, load
 from contractgen.lint.linter import lint
-from contractgen.runtime.pointers import child, pointer_of
+from contractgen_runtime.pointers import child, pointer_of
 from tests.contract.document import OPERATIONS
 from tests.contractgen.corpus import CORPUS, needs_corpus
 from tests.contractgen.packages import read_document

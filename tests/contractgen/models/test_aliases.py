@@ -74,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_bounds_and_values_stand_once(folder: Path) -> None:
-    paths = [path for path in folder.rglob("*.py") if path.parent.name != "_runtime"]
+    paths = list(folder.rglob("*.py"))
     source = "".join(path.read_text() for path in paths)
     converter = f'Text(max_length=9, pattern="{PATTERN}")'  # what reads a parameter has its own bounds
     assert source.replace(converter, "").count(PATTERN) == 1
@@ -82,7 +82,7 @@ def test_bounds_and_values_stand_once(folder: Path) -> None:
 
 
 def test_what_refers_to_it_has_its_name(folder: Path) -> None:
-    source = (folder / "_models.py").read_text()
+    source = (folder / "models.py").read_text()
     wanted = [
         "required: Code",
         "optional: Code | MISSING = MISSING",
@@ -97,10 +97,10 @@ def test_what_refers_to_it_has_its_name(folder: Path) -> None:
         '"""Letters, and one digit."""',
     ]
     assert [line for line in wanted if line not in source] == []
-    protocol = (folder / "_operations.py").read_text()
+    protocol = (folder / "operations.py").read_text()
     arguments = ["code: models.Code | None", "size: models.Size,", "sizes: list[models.Size] | None"]
     assert [argument for argument in arguments if argument not in protocol] == []
-    assert "x_size: models.Size" in (folder / "_responses" / "things.py").read_text()
+    assert "x_size: models.Size" in (folder / "responses" / "things.py").read_text()
     assert get_args(import_package("aliased", folder).models.Size) == ("small", "large")
 
 

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from contractgen.document.findings import ContractError
 from contractgen.mock.application import create_mock
 from contractgen.mock.values import Values
-from contractgen.runtime.pointers import child
+from contractgen_runtime.pointers import child
 from tests.contractgen.packages import read_document
 from tests.contractgen.probing import PROBES, Probe, Sent, probes_of
 from tests.tiers import slow

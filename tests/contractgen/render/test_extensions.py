@@ -52,7 +52,7 @@ def test_values_are_those_of_the_contract(folder: Path, name: str) -> None:
 
 @slow
 def test_types_admit_all_values(folder: Path, tmp_path: Path) -> None:
-    source = (folder / "_operations.py").read_text().replace("XQuota_2", "XQuota")
+    source = (folder / "operations.py").read_text().replace("XQuota_2", "XQuota")
     assert [kind for *_, kind in VALUES.values() if kind not in source] == []
     assert type_check(folder.parent, tmp_path / "cache") == []
 
@@ -67,13 +67,13 @@ def test_a_type_rejects_other_values(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_field_that_an_operation_lacks_is_not_required(folder: Path) -> None:
-    source = (folder / "_operations.py").read_text()
+    source = (folder / "operations.py").read_text()
     assert '"for": "NotRequired[str]"' in source
     assert '"of": "XQuota_2Of"' in source
 
 
 def test_what_decides_the_package_or_is_documentation_is_no_constant(tmp_path: Path) -> None:
-    source = render(read_document(tmp_path, extended()))["_operations.py"].decode()
+    source = render(read_document(tmp_path, extended()))["operations.py"].decode()
     assert "X_FLAG" in source
     assert "X_RAW_RESPONSE" not in source
     assert "X_SAMPLES" not in source

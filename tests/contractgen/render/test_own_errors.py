@@ -69,7 +69,7 @@ TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
 def test_which_errors_are_the_contracts_own(tmp_path: Path, spec: dict[str, Any], is_own: bool) -> None:
     read = read_document(tmp_path, spec)
     assert bool(make_plan(read).operations[0].own_errors) is is_own
-    assert (b"def refused(" in render(read)["_operations.py"]) is is_own
+    assert (b"def refused(" in render(read)["operations.py"]) is is_own
 
 
 @pytest.mark.parametrize("success", [JSON, "application/octet-stream"])

@@ -2,7 +2,6 @@
 
 import json
 import random
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,9 @@ from contractgen.document.load import load
 from contractgen.plan.planner import make_plan
 from contractgen.schema.exactness import is_exact, omitted
 from contractgen.schema.normal import normal_form
+from contractgen_runtime.json_bodies import JsonBody
+from contractgen_runtime.problems import Refusal
+from contractgen_runtime.schemas import Schemas
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 
 OPENAPI = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
@@ -88,7 +90,7 @@ def test_what_a_model_does_not_enforce(tmp_path: Path, name: str) -> None:
     assert found == expected
 
 
-class Schemas:
+class RandomSchemas:
     """Random schemas that models enforce, and values at and beyond each of their bounds."""
 
     def __init__(self, seed: int) -> None:
@@ -171,7 +173,7 @@ class Schemas:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_model_that_is_exact_decides_as_a_foreign_validator_does(tmp_path: Path, seed: int) -> None:
-    made = Schemas(seed)
+    made = RandomSchemas(seed)
     schemas = {f"Body{number}": made.schema(3) for number in range(60)}
     document = contract()
     document["components"]["schemas"] |= schemas
@@ -187,9 +189,7 @@ def test_a_model_that_is_exact_decides_as_a_foreign_validator_does(tmp_path: Pat
     read = read_document(tmp_path, document)
     normal = normal_form(read)
     package = import_package(f"exact_{seed}", write_package(read, tmp_path / f"exact_{seed}"))
-    runtime = sys.modules[f"exact_{seed}._runtime.json_bodies"]
-    known = sys.modules[f"exact_{seed}._runtime.schemas"].Schemas(normal.value)
-    rejection = sys.modules[f"exact_{seed}._runtime.problems"].Refusal
+    known = Schemas(normal.value)
     wrong: list[Any] = []
     decided = {True: 0, False: 0}
     for name, schema in schemas.items():
@@ -199,22 +199,20 @@ def test_a_model_that_is_exact_decides_as_a_foreign_validator_does(tmp_path: Pat
             assert schema == {}, schema
             continue
         pointer = f"/components/schemas/{name}"
-        body = runtime.JsonBody(
-            "application/json", model, known, schema=pointer, max_bytes=1, model_is_exact=True
-        )
+        body = JsonBody("application/json", model, known, schema=pointer, max_bytes=1, model_is_exact=True)
         validator = jsonschema.Draft202012Validator(schema)
         for value in made.values(schema):
             valid = validator.is_valid(value)
             decided[valid] += 1
-            if _admits(body, value, rejection) != valid:
+            if _admits(body, value) != valid:
                 wrong.append((schema, value))
     assert wrong == []
     assert min(decided.values()) > 300
 
 
-def _admits(body: Any, value: Any, rejection: type[Exception]) -> bool:
+def _admits(body: JsonBody[Any], value: Any) -> bool:
     try:
         body.parse(json.dumps(value).encode())
-    except rejection:
+    except Refusal:
         return False
     return True

@@ -8,9 +8,9 @@ import pytest
 
 from contractgen.lint.linter import lint
 from contractgen.plan.planner import make_plan
-from contractgen.runtime.schemas import Schemas
 from contractgen.schema.schemas import BOUNDING_FORMATS, KNOWN_FORMATS, UNCHECKED_FORMATS
 from contractgen.schema.vocabulary import ANNOTATIONS, UNSUPPORTED
+from contractgen_runtime.schemas import Schemas
 from tests.contractgen.packages import THING, contract, read_document
 
 README = Path(__file__).parents[3] / "README.md"

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from pydantic import create_model
 
-import generated
+import pressroom_api
 from contractgen.document.findings import Finding
 from contractgen.document.load import load
 from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
-from contractgen.runtime.converters import Integer
-from contractgen.runtime.forms import Encoding
-from contractgen.runtime.styles import Style
 from contractgen.verify.compare import compare
 from contractgen.verify.declared import declared
 from contractgen.verify.derived import derived
+from contractgen_runtime.converters import Integer
+from contractgen_runtime.forms import Encoding
+from contractgen_runtime.styles import Style
 from tests.contractgen.packages import (
     GOLDEN,
     THING,
@@ -41,7 +41,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def service() -> Service:
-    return Service(generated)
+    return Service(pressroom_api)
 
 
 @pytest.fixture
@@ -115,12 +115,12 @@ BREAKS: dict[str, tuple[Callable[[Service], Any], str, Any]] = {
     "the model of an answer": (
         lambda service: service.operation("get_user").responses[0],
         "model",
-        create_model("User", __base__=generated.models.User, more=(str, ...)),
+        create_model("User", __base__=pressroom_api.models.User, more=(str, ...)),
     ),
     "the model of a body": (
         lambda service: service.operation("create_post").body.contents[0],
         "model",
-        generated.models.Problem,
+        pressroom_api.models.Problem,
     ),
     "a response": (lambda service: service.operation("get_user"), "responses", ()),
     "a size": (lambda service: service.operation("create_post").body.contents[0], "max_bytes", 1),
@@ -333,7 +333,7 @@ async def test_a_changed_bound_is_what_the_service_takes(
     async def status(page: int) -> int:
         return (await service.ask("GET", f"/api/v1/users?page={page}", token="admin")).status
 
-    service.answers["list_users"] = generated.responses.ListUsers200(
+    service.answers["list_users"] = pressroom_api.responses.ListUsers200(
         {"items": [], "total": 0, "page": 1, "size": 20, "pages": 0, "has_next": False, "has_prev": False}
     )
     assert [await status(8), await status(7)] == [200, 200]

@@ -9,7 +9,6 @@ import pytest
 
 from contractgen.commands import verify as command
 from contractgen.commands.cli import main
-from contractgen.verify import types
 from contractgen.verify.types import type_findings
 from tests.contractgen.packages import THING, contract, write_document
 from tests.tiers import slow
@@ -99,17 +98,8 @@ def test_a_type_error_is_told_with_its_line(tmp_path: Path) -> None:
     assert "Incompatible types in assignment" in finding.message
 
 
-def test_without_mypy_it_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(types, "is_installed", lambda: False)
-    spec = write_document(tmp_path, contract())
-    assert verify(spec) == 2
-    assert "mypy is not installed" in capsys.readouterr().err
-
-
 BREAKS: dict[str, tuple[str, str, str, str]] = {
-    "a package that cannot be imported": ("_models.py", "class Thing(", "class Thing(Missing, ", "imported"),
+    "a package that cannot be imported": ("models.py", "class Thing(", "class Thing(Missing, ", "imported"),
     "a package that ends the process": ("_api.py", '"""The', 'raise SystemExit(3)\n"""The', "ended early"),
     "a handler that is asked for twice": ("_api.py", "check_handlers(", "check_handlers(1, ", "mounted"),
     "a route that is not there": (

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import jsonschema_rs
 
 from contractgen.document.grammar import objects_of
-from contractgen.runtime.formats import FORMATS
-from contractgen.runtime.pointers import child, pointer_of, reference_to, tokens, value_at
 from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
 from contractgen.schema.vocabulary import ASSERTIONS, LISTS, MAPS, SINGLES, UNSUPPORTED
+from contractgen_runtime.formats import FORMATS
+from contractgen_runtime.pointers import child, pointer_of, reference_to, tokens, value_at
 
 Schema: TypeAlias = Any
 _SPEAKING = ASSERTIONS | UNSUPPORTED | {"$ref"}

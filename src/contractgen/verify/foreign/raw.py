@@ -14,7 +14,7 @@ from referencing.exceptions import NoSuchResource
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.document.reading import File
-from contractgen.runtime.pointers import child, tokens, value_at
+from contractgen_runtime.pointers import child, tokens, value_at
 
 _MOST_STEPS = 100
 
