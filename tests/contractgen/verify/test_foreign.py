@@ -305,6 +305,7 @@ def test_the_command_judges_by_raw_schemas(
         "worker.main(*sys.argv[1:])\n"
     )
     monkeypatch.setattr(command, "WORKER", [str(script)])
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     spec = write_document(tmp_path, contract())
     assert main(["verify", "--no-types", "--json", str(spec)]) == 1
     result = json.loads(capsys.readouterr().out)
