@@ -16,13 +16,16 @@ import asyncpg
 from alembic.util import CommandError as MigrationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from pressroom import admin, dead_letters, embedded, migrations, seed, serving, worker
+from contractgen_runtime.service import serving
+from contractgen_runtime.service.log import LOGGING
+from pressroom import admin, dead_letters, embedded, migrations, seed, worker
+from pressroom.banner import banner
 from pressroom.connections import Unavailable
 from pressroom.settings import DEVELOPMENT_URL, Settings, SettingsError, load_settings
-from pressroom.web.log import LOGGING
 
 T = TypeVar("T")
 
+APPLICATION = "pressroom.main:create_app_from_environment"
 REFUSED, USAGE, DATABASE = 1, 2, 3
 
 _DATABASE_ERRORS = (
@@ -171,10 +174,10 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
             if settings.public_url == DEVELOPMENT_URL:
                 environment["PRESSROOM_PUBLIC_URL"] = address
             _run(_prepare_development(settings))
-            print(serving.banner(settings, address), flush=True)
+            print(banner(settings, address), flush=True)
         else:
             _require_head(settings)
-        if not serving.run_server(listener, workers=arguments.workers, environment=environment):
+        if not serving.run_server(APPLICATION, listener, workers=arguments.workers, environment=environment):
             raise CommandError("the application did not start; the log says why", REFUSED)
 
 

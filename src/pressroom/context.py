@@ -67,7 +67,7 @@ class Context(UnitOfWork):
     @property
     def request_id(self) -> str:
         """What the answer and the log have as `X-Request-Id`."""
-        return str(self._scope.get("pressroom.request_id", ""))
+        return str(self._scope.get("request_id", ""))
 
     @property
     def address(self) -> str:

@@ -1,14 +1,12 @@
 """The one place where everything meets: contract, handlers, host, and what surrounds the routes."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
+from contractgen_runtime.service.application import Service, freeze_garbage, wrap
 from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
@@ -20,23 +18,12 @@ from pressroom.notifications import handlers as notifications
 from pressroom.posts import handlers as posts
 from pressroom.settings import Settings, load_settings
 from pressroom.users import handlers as users
-from pressroom.web.cors import Cors
-from pressroom.web.docs import install_docs
-from pressroom.web.edge import Edge
-from pressroom.web.problems import install_problems
 from pressroom.worker import create_worker
 from pressroom_api import Api
 
-
-class Service(FastAPI):
-    """FastAPI without the layers that it puts round all middleware: the edge is the last resort here."""
-
-    def build_middleware_stack(self) -> ASGIApp:
-        outermost: Any = self.user_middleware[0].cls
-        stack: Any = super().build_middleware_stack()
-        while type(stack) is not outermost:
-            stack = stack.app
-        return cast(ASGIApp, stack)
+#: What browsers may send and read beside what every service has.
+_REQUEST_HEADERS = ("Idempotency-Key",)
+_EXPOSED_HEADERS = ("RateLimit", "RateLimit-Policy")
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -53,13 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
             services.passwords.close()
             await services.database.close()
 
-    # Nothing here exports telemetry, and asking whether something does costs 4 microseconds a request.
-    app = Service(
-        lifespan=lifespan,
-        docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
-        redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
+    app = Service(lifespan=lifespan)
     Api[Context, Caller](
         host=Host(services),
         health=health,
@@ -70,10 +51,13 @@ def create_app(settings: Settings) -> FastAPI:
         notifications=notifications,
         audit=audit,
     ).mount(app)
-    install_docs(app)
-    install_problems(app)
-    app.add_middleware(Cors, origins=settings.cors_origins)
-    app.add_middleware(Edge, allowed_hosts=settings.allowed_hosts)
+    wrap(
+        app,
+        allowed_hosts=settings.allowed_hosts,
+        origins=settings.cors_origins,
+        request_headers=_REQUEST_HEADERS,
+        exposed_headers=_EXPOSED_HEADERS,
+    )
     return app
 
 
@@ -95,15 +79,5 @@ async def _mail_worker(settings: Settings) -> AsyncIterator[None]:
 def create_app_from_environment() -> FastAPI:
     """What the server's processes call: the application as the environment configures it."""
     app = create_app(load_settings())
-    _collect_garbage_less_often()
+    freeze_garbage()
     return app
-
-
-def _collect_garbage_less_often() -> None:
-    """What is there now stays until the end, and the requests of one moment are more objects than 700.
-
-    Looking through them again and again took a tenth of what storing a post costs.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import insert
 from starlette.types import Message, Receive, Scope, Send
 
-from pressroom import host, problems
+from contractgen_runtime.service import failures
+from pressroom import problems
 from pressroom.context import Context
 from pressroom.db import Database
 from pressroom.posts import handlers as posts
@@ -54,7 +55,7 @@ Log = list[dict[str, Any]]
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     """What the service logs of failures."""
     entries: Log = []
-    monkeypatch.setattr(host, "write_line", entries.append)
+    monkeypatch.setattr(failures, "write_line", entries.append)
     return entries
 
 

@@ -15,14 +15,16 @@ CAPABILITIES = """
 1 application with lifespan, title, version; documentation without the internet; the contract byte-true
   tests/cli/test_cli.py: test_serve_in_development
   tests/faults/test_unit_of_work.py: test_closing_sends_waiters_away
-  tests/web/test_docs.py: test_a_page_loads_all_that_it_needs_from_here test_a_page_runs_no_script_but_ours
+  tests/contractgen_runtime/service/test_docs.py: test_a_page_loads_all_that_it_needs_from_here
+  tests/contractgen_runtime/service/test_docs.py: test_a_page_runs_no_script_but_ours
   tests/web/test_docs.py: test_the_contract_is_served_byte_for_byte
 2 CORS from configuration; security headers on every answer
   tests/rules/test_settings.py: test_production_is_the_default_and_takes_lists
-  tests/web/test_cors.py: test_preflight_is_granted test_preflight_is_refused_without_permission
-  tests/web/test_cors.py: test_request_of_an_allowed_origin_may_read_the_answer
-  tests/web/test_cors.py: test_request_of_another_origin_may_not
-  tests/web/test_edge.py: test_answer_has_every_header_once
+  tests/contractgen_runtime/service/test_cors.py: test_preflight_is_granted
+  tests/contractgen_runtime/service/test_cors.py: test_preflight_is_refused_without_permission
+  tests/contractgen_runtime/service/test_cors.py: test_request_of_an_allowed_origin_may_read_the_answer
+  tests/contractgen_runtime/service/test_cors.py: test_request_of_another_origin_may_not
+  tests/contractgen_runtime/service/test_edge.py: test_answer_has_every_header_once
   tests/web/test_docs.py: test_every_answer_has_the_security_headers
 3 users: role, create, display_name, partial update, pages with has_next and has_prev, one account an address
   tests/operations/test_create_user.py: test_an_account_of_any_role
@@ -58,7 +60,7 @@ CAPABILITIES = """
   tests/operations/test_get_notification.py: test_queued_then_sent
   tests/contract/test_readme.py: test_the_tour_does_what_it_says
 9 one error shape for everything; nothing of the inside leaks
-  tests/web/test_problems.py: test_everything_raised_is_a_problem
+  tests/contractgen_runtime/service/test_problems.py: test_everything_raised_is_a_problem
   tests/faults/test_errors.py: test_a_bug_is_a_500_that_tells_nothing
   tests/faults/test_errors.py: test_a_lost_database_is_a_503_to_try_again
   tests/faults/test_wire.py: test_what_is_not_http_is_refused_with_a_problem
@@ -73,8 +75,8 @@ CAPABILITIES = """
   tests/cli/test_cli.py: test_serve_in_development test_port_in_use_is_one_line
   tests/house/test_dependencies.py: test_the_image_builds_its_wheel_with_locked_tools
 13 structured logs; background work that blocks no request; input validation throughout
-  tests/web/test_log.py: test_a_line_is_one_json_object
-  tests/web/test_edge.py: test_access_line
+  tests/contractgen_runtime/service/test_log.py: test_a_line_is_one_json_object
+  tests/contractgen_runtime/service/test_edge.py: test_access_line
   tests/jobs/test_smtp.py: test_a_notification_is_handed_over test_100_notifications_of_one_key_are_one_mail
   tests/cli/test_cli.py: test_worker_processes_share_the_mail
   tests/web/test_requests.py: test_malformed_json_for_every_operation

@@ -9,7 +9,8 @@ import sysconfig
 import tomllib
 import venv
 import zipfile
-from pathlib import Path
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from contractgen.render.runtime import REQUIREMENT
 from tests.house.project import ROOT, parse, python_files, read, tracked
 from tests.tiers import slow
 
+RUNTIME = "src/contractgen_runtime"
 FOLDERS = {
     "contractgen": "src/contractgen",
-    "contractgen_runtime": "src/contractgen_runtime",
+    "contractgen_runtime": RUNTIME,
     "pressroom": ".",
 }
 #: What a wheel may bring to the top level of somebody's site-packages.
@@ -144,22 +146,54 @@ def test_the_tool_works_from_its_wheels_alone(wheels: dict[str, Path], tmp_path:
 def test_a_package_declares_what_it_imports(package: str) -> None:
     table = project(package)
     declared = table["dependencies"], *table.get("optional-dependencies", {}).values()
-    names = {re.split(r"[\[<>=]", each)[0] for group in declared for each in group}
-    found = {
-        DISTRIBUTIONS.get(name, name)
-        for path in python_files(f"src/{package}")
-        for name in third_parties(parse(path))
-    }
-    assert found - names <= UNDECLARED[package]
+    assert imported(python_files(f"src/{package}")) - names(*declared) <= UNDECLARED[package]
+
+
+def test_the_core_of_the_run_time_declares_exactly_what_it_imports() -> None:
+    core = [path for path in python_files(RUNTIME) if path.parent == PurePosixPath(RUNTIME)]
+    assert imported(core) == names(project("contractgen_runtime")["dependencies"])
+
+
+@pytest.mark.parametrize("extra", sorted(project("contractgen_runtime")["optional-dependencies"]))
+def test_an_extra_of_the_run_time_is_exactly_what_its_subpackage_imports(extra: str) -> None:
+    table = project("contractgen_runtime")
+    found = imported(python_files(f"{RUNTIME}/{extra}")) - {"contractgen-runtime"}
+    assert found - names(table["dependencies"]) == names(table["optional-dependencies"][extra])
+
+
+def test_every_subpackage_of_the_run_time_has_its_extra() -> None:
+    folders = {path.parts[2] for path in python_files(RUNTIME) if len(path.parts) > 3}
+    assert folders == project("contractgen_runtime")["optional-dependencies"].keys()
+
+
+@pytest.mark.parametrize("library", ["uvicorn"])
+def test_private_parts_of_a_library_are_used_of_the_tested_minor_version_only(library: str) -> None:
+    extras = project("contractgen_runtime")["optional-dependencies"].values()
+    (bounds,) = (each for extra in extras for each in extra if re.match(rf"{library}\b", each))
+    major, minor = map(int, version(library).split(".")[:2])
+    assert bounds.endswith(f">={major}.{minor},<{major}.{minor + 1}")
+
+
+def names(*groups: list[str]) -> set[str]:
+    """Return the distributions that requirements name."""
+    return {re.split(r"[\[<>=]", each)[0] for group in groups for each in group}
+
+
+def imported(paths: list[PurePosixPath]) -> set[str]:
+    """Return the distributions that modules import."""
+    return {DISTRIBUTIONS.get(name, name) for path in paths for name in third_parties(parse(path))}
 
 
 def third_parties(module: ast.Module) -> set[str]:
+    """Return the packages that a module imports, or whose files it reads with importlib.resources."""
     names = set()
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             names.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "files":
+            names |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
     return names - sys.stdlib_module_names
 
 
@@ -168,7 +202,8 @@ def test_the_versions_belong_together() -> None:
     versions = {each.__version__ for each in (contractgen, contractgen_runtime, pressroom)}
     assert len(versions) == 1
     for package in ("contractgen", "pressroom"):
-        assert REQUIREMENT in project(package)["dependencies"]
+        needed = {re.sub(r"\[.*\]", "", each) for each in project(package)["dependencies"]}
+        assert REQUIREMENT in needed
 
 
 def test_each_distribution_has_the_licence() -> None:

@@ -2,7 +2,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from pressroom.web.cors import Cors
+from contractgen_runtime.service.cors import Cors
 
 ORIGIN = "https://app.example.com"
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from pressroom.web.protocol import ProblemProtocol
+from contractgen_runtime.service.protocol import ProblemProtocol
 
 _LENGTH_4 = (b"content-length", b"4")
 

@@ -1,4 +1,4 @@
-"""Running the HTTP server: its socket, its processes, and what development prepares before."""
+"""Running the HTTP server: its socket and its processes."""
 
 import os
 import socket
@@ -9,12 +9,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from pressroom.admin import DEVELOPMENT_EMAIL
-from pressroom.settings import Settings
-from pressroom.web.log import LOGGING
-from pressroom.web.protocol import ProblemProtocol
-
-APPLICATION = "pressroom.main:create_app_from_environment"
+from .log import LOGGING
+from .protocol import ProblemProtocol
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -23,14 +19,17 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
-def run_server(listener: socket.socket, *, workers: int, environment: Mapping[str, str]) -> bool:
-    """Serve until a signal; False when the application could not start.
+def run_server(
+    application: str, listener: socket.socket, *, workers: int, environment: Mapping[str, str]
+) -> bool:
+    """Serve until a signal; return False when the application could not start.
 
-    The server processes load their settings themselves, from `environment` on top of this process's own.
+    `application` names the function that creates it, as in `package.main:create_app_from_environment`. The
+    server processes load their settings themselves, from `environment` on top of this process's own.
     """
     os.environ.update(environment)
     config = uvicorn.Config(
-        APPLICATION,
+        application,
         factory=True,
         workers=workers,
         loop="uvloop",
@@ -53,19 +52,6 @@ def run_server(listener: socket.socket, *, workers: int, environment: Mapping[st
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     return server.started
-
-
-def banner(settings: Settings, address: str) -> str:
-    """What a developer needs first: where it is, where mail goes, how to log in."""
-    password = settings.development_admin_password.get_secret_value()
-    credentials = f'{{"email": "{DEVELOPMENT_EMAIL}", "password": "{password}"}}'
-    return f"""
-Pressroom (development)
-  service   {address}
-  docs      {address}/docs
-  mailbox   {settings.mailbox_dir}
-  log in    curl -s {address}/api/v1/auth/login -H 'Content-Type: application/json' -d '{credentials}'
-"""
 
 
 def address_of(listener: socket.socket) -> str:

@@ -1,5 +1,7 @@
 """Pages to read and try the contract: Swagger UI and ReDoc, with every asset from an installed package."""
 
+import json
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,12 +29,12 @@ _SWAGGER_UI = """\
 </html>
 """
 _START = """\
-SwaggerUIBundle({
-  url: "/openapi.json",
+SwaggerUIBundle({{
+  url: {url},
   dom_id: "#swagger-ui",
   deepLinking: true,
   validatorUrl: null,
-});
+}});
 """
 _REDOC = """\
 <!doctype html>
@@ -41,7 +43,7 @@ _REDOC = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="/docs/assets/favicon.png">
-<redoc spec-url="/openapi.json"></redoc>
+<redoc spec-url="{url}"></redoc>
 <script src="/docs/assets/redoc.standalone.js"></script>
 </html>
 """
@@ -53,21 +55,24 @@ _ASSETS = {
 }
 
 
-def install_docs(app: FastAPI) -> None:
-    """Serve `/docs` and `/redoc` and what they load; the application's own pages are to be switched off."""
+def install_docs(app: FastAPI, document_url: str = "/openapi.json") -> None:
+    """Serve `/docs` and `/redoc` and what they load; the application's own pages are to be switched off.
+
+    The pages show the document at `document_url`, an address of this service.
+    """
     folder = Path(str(files("fastapi_offline") / "static"))
     swagger_policy = _POLICY.format(styles="", workers="'none'")
     # ReDoc writes its styles into the page, and searches in a worker that it makes of a text.
     redoc_policy = _POLICY.format(styles=" 'unsafe-inline'", workers="blob:")
 
     async def swagger_ui(_: Request) -> Response:
-        return _page(_SWAGGER_UI.format(title=app.title), swagger_policy)
+        return _page(_SWAGGER_UI.format(title=escape(app.title)), swagger_policy)
 
     async def start(_: Request) -> Response:
-        return Response(_START, media_type="text/javascript")
+        return Response(_START.format(url=json.dumps(document_url)), media_type="text/javascript")
 
     async def redoc(_: Request) -> Response:
-        return _page(_REDOC.format(title=app.title), redoc_policy)
+        return _page(_REDOC.format(title=escape(app.title), url=escape(document_url)), redoc_policy)
 
     async def asset(request: Request) -> Response:
         name = request.path_params["name"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pressroom.web import log
-from pressroom.web.log import JsonLines, LineWriter
+from contractgen_runtime.service import log
+from contractgen_runtime.service.log import JsonLines, LineWriter
 
 
 def test_a_line_is_one_json_object(tmp_path: Path) -> None:

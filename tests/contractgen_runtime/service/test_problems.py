@@ -5,9 +5,9 @@ import pytest
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel
 
-from pressroom.main import Service
-from pressroom.web.edge import Edge
-from pressroom.web.problems import install_problems
+from contractgen_runtime.service.application import Service
+from contractgen_runtime.service.edge import Edge
+from contractgen_runtime.service.problems import install_problems
 
 
 class Body(BaseModel):

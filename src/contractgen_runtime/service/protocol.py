@@ -10,8 +10,8 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from pressroom.web.log import write_line
-from pressroom.web.problems import MEDIA_TYPE, problem_body
+from .log import write_line
+from .problems import MEDIA_TYPE, problem_body
 
 # What no header may hold; and those that say how an answer is framed, which uvicorn then does.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})

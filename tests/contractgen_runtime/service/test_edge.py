@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pressroom.web.edge import Edge
-from pressroom.web.log import describe
+from contractgen_runtime.service.edge import Edge
+from contractgen_runtime.service.log import describe
 
 Entry = dict[str, Any]
 
@@ -72,7 +72,7 @@ async def test_fit_request_id_is_kept(given: str) -> None:
     log: list[Entry] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        seen.append(scope["pressroom.request_id"])
+        seen.append(scope["request_id"])
         await answering()(scope, receive, send)
 
     answer = await get(app, log, x_request_id=given)

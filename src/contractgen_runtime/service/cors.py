@@ -8,27 +8,31 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-REQUEST_HEADERS = (
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-Match",
-    "If-None-Match",
-    "X-Request-Id",
-)
-EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")
+REQUEST_HEADERS = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-Id")
+EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After")
 
 
 class Cors(CORSMiddleware):
-    """Lets web applications of the given origins call with a bearer token; never with cookies."""
+    """Permit requests from web applications of the given origins, with a bearer token, never with cookies.
 
-    def __init__(self, app: ASGIApp, *, origins: Collection[str]) -> None:
+    Their requests may have the headers `REQUEST_HEADERS` and the given ones beside these; their responses
+    show `EXPOSED_HEADERS` and the given ones.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        origins: Collection[str],
+        request_headers: Collection[str] = (),
+        exposed_headers: Collection[str] = (),
+    ) -> None:
         super().__init__(
             app,
             allow_origins=origins,
             allow_methods=METHODS,
-            allow_headers=REQUEST_HEADERS,
-            expose_headers=EXPOSED_HEADERS,
+            allow_headers=(*REQUEST_HEADERS, *request_headers),
+            expose_headers=tuple(dict.fromkeys((*EXPOSED_HEADERS, *exposed_headers))),
             max_age=600,
         )
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pressroom.web.log import describe, write_line
-from pressroom.web.problems import FAILED, MEDIA_TYPE, problem_body
+from .log import describe, write_line
+from .problems import FAILED, MEDIA_TYPE, problem_body
 
 Header = tuple[bytes, bytes]
 
@@ -34,7 +34,7 @@ _OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
 
 
 class Edge:
-    """ASGI middleware around everything. Handlers find the id in `scope["pressroom.request_id"]`."""
+    """ASGI middleware around everything. Handlers find the id in `scope["request_id"]`."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Edge:
             return
         started = perf_counter()
         host, request_id = _read(scope["headers"])
-        scope["pressroom.request_id"] = request_id
+        scope["request_id"] = request_id
         id_header = (b"x-request-id", request_id.encode("ascii"))
         status = size = 0
 

@@ -1,1 +1,0 @@
-"""What surrounds the routes: the edge, CORS, problems and the log."""
