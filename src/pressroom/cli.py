@@ -18,10 +18,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from contractgen_runtime.service import serving
 from contractgen_runtime.service.log import LOGGING
+from contractgen_runtime.service.settings import DEVELOPMENT_URL, SettingsError
 from pressroom import admin, dead_letters, embedded, migrations, seed, worker
 from pressroom.banner import banner
 from pressroom.connections import Unavailable
-from pressroom.settings import DEVELOPMENT_URL, Settings, SettingsError, load_settings
+from pressroom.settings import Settings, load_settings
 
 T = TypeVar("T")
 

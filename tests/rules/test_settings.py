@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.settings import Settings, SettingsError, load_settings
+from contractgen_runtime.service.settings import SettingsError
+from pressroom.settings import Settings, load_settings
 
 TOKEN_SECRET = "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"
 PEPPER = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"

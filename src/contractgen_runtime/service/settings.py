@@ -1,0 +1,184 @@
+"""The frame of a service's settings: read once from the environment and `.env`, checked, then frozen.
+
+A service subclasses `ServiceSettings`, and calls `load` with its class.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .kept_secrets import SettingsError, fault_of, kept_secrets
+
+__all__ = ["DEVELOPMENT_URL", "CommaSeparated", "ServiceSettings", "SettingsError", "Url", "load"]
+
+DEVELOPMENT_URL = "http://localhost:8000"
+
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\*")
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
+
+
+def _split(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
+        raise ValueError("must be an address such as https://api.example.com")
+    return url.rstrip("/")
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+#: An address without a trailing slash, or nothing.
+Url = Annotated[str, AfterValidator(_check_url)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs. A subclass sets `env_prefix` in its `model_config`, and the names below."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    #: Names the service's folder among those of other programs.
+    service: ClassVar[str] = "service"
+    #: The settings that are secrets: at least 32 bytes each, all different, made and kept in development.
+    secret_names: ClassVar[tuple[str, ...]] = ()
+    #: What is kept beside them in development and is no setting.
+    kept_names: ClassVar[tuple[str, ...]] = ()
+    #: What development fills in where nothing is given.
+    development: ClassVar[Mapping[str, object]] = {
+        "cors_origins": "http://localhost:3000",
+        "allowed_hosts": "localhost,127.0.0.1,testserver",
+        "public_url": DEVELOPMENT_URL,
+    }
+    #: What production refuses to lack.
+    required: ClassVar[tuple[str, ...]] = ("allowed_hosts", "public_url")
+
+    environment: Literal["production", "development"] = "production"
+    cors_origins: CommaSeparated = ()
+    #: Host names without a port; `*.example.com` stands for every name below it.
+    allowed_hosts: CommaSeparated = ()
+    public_url: Url = ""
+    #: A folder of the service's own below the system's or the user's state folder, unless set.
+    state_dir: Path = Path()
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment == "development"
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """Return the environment variable of a setting."""
+        field = cls.model_fields.get(name)
+        alias = field.validation_alias if field else name
+        return alias if isinstance(alias, str) else f"{cls.model_config['env_prefix']}{name}".upper()
+
+    def kept(self, name: str) -> SecretStr:
+        """Return one of the values that development keeps."""
+        return SecretStr(self._kept(self.state_dir)[name])
+
+    def refused_in_production(self) -> Iterator[tuple[str, str]]:
+        """Yield the settings that production refuses, each with the reason; subclasses add theirs."""
+        yield from ((name, "is not set") for name in self.required if not getattr(self, name))
+        for name in ("allowed_hosts", "cors_origins"):
+            if "*" in getattr(self, name):
+                yield name, "* is for development only"
+
+    @classmethod
+    def _kept(cls, state_dir: Path) -> dict[str, str]:
+        return kept_secrets(state_dir, (*cls.secret_names, *cls.kept_names))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        filled: dict[str, Any] = {"state_dir": _state_folder() / cls.service}
+        if given.get("environment") == "development":
+            filled |= cls.development
+            if not all(given.get(name) for name in cls.secret_names):
+                kept = cls._kept(Path(given.get("state_dir") or filled["state_dir"]))
+                filled |= {name: kept[name] for name in cls.secret_names}
+            given = {name: value for name, value in given.items() if value not in ("", None)}
+        return filled | given
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        origins = tuple(origin.lower() for origin in origins)
+        if not all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError("must be origins such as https://app.example.com, separated by commas")
+        return origins
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        hosts = tuple(host.lower() for host in hosts)
+        if not all(_HOST.fullmatch(host) for host in hosts):
+            raise ValueError("must be host names without a port, separated by commas")
+        return hosts
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        refused = [*self._refused_secrets(), *([] if self.is_development else self.refused_in_production())]
+        if refused:
+            raise ValueError("; ".join(f"{self.variable(name)}: {reason}" for name, reason in refused))
+        return self
+
+    def _refused_secrets(self) -> Iterator[tuple[str, str]]:
+        values = {name: getattr(self, name).get_secret_value() for name in self.secret_names}
+        for name, value in values.items():
+            if reason := fault_of(value, may_be_guessable=self.is_development):
+                yield name, reason
+        for one, other in combinations(values, 2):
+            if values[one] and values[one] == values[other]:
+                yield other, f"must differ from {self.variable(one)}"
+
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+def load(settings: type[SettingsT]) -> SettingsT:
+    """Return the settings of this process; SettingsError says in one line everything that is wrong."""
+    try:
+        return settings()
+    except ValidationError as error:
+        faults = (_fault(settings, dict(detail)) for detail in error.errors(include_input=False))
+        raise SettingsError("; ".join(faults)) from None
+    except OSError as error:
+        raise SettingsError(f"{settings.variable('state_dir')}: cannot be used: {error.strerror}") from None
+
+
+def _fault(settings: type[ServiceSettings], detail: dict[str, Any]) -> str:
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{settings.variable(str(detail['loc'][0]))}: {message}" if detail["loc"] else message
+
+
+def _state_folder() -> Path:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib")
+    base = os.environ.get("XDG_STATE_HOME")
+    return Path(base) if base else Path.home() / ".local" / "state"
