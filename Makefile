@@ -71,7 +71,7 @@ load: .venv/.installed ## Load a service of its own with locust for a short whil
 
 .PHONY: generate
 generate: .venv/.installed ## Write generated/ from the contract
-	$(BIN)/contractgen generate $(SPEC) --out generated/pressroom_api
+	$(BIN)/contractgen generate
 
 .PHONY: lint-contract
 lint-contract: node .venv/.installed $(NODE_TOOLS) ## Read the contract with redocly and two SDK generators (needs Node)
@@ -109,8 +109,8 @@ laws: .venv/.installed
 
 .PHONY: drift
 drift: .venv/.installed
-	$(BIN)/contractgen lint $(SPEC) --strict
-	$(BIN)/contractgen check $(SPEC) --out generated/pressroom_api
+	$(BIN)/contractgen lint --strict
+	$(BIN)/contractgen check
 
 .PHONY: lint
 lint: .venv/.installed

@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.project import ROOT, functions, length, parse, python_files, read, tracked
 
-FOLDERS = {"openapi", "generated", "src", "tests", "load"}
+FOLDERS = {"openapi", "generated", "src", "tests", "load", "docs"}
 DISTRIBUTION = {"LICENSE", "README.md", "pyproject.toml"}
 TRANSACTION_CALLS = {"begin", "commit", "rollback"}
 TRANSACTION_SQL = re.compile(r"\s*(begin|commit|rollback|start\s+transaction|savepoint)\b", re.IGNORECASE)

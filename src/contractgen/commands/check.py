@@ -1,35 +1,75 @@
-"""The command `check`: compare a package with its document, and write nothing."""
+"""The command `check`: compare packages with their documents, and write nothing."""
 
 import argparse
 import sys
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from contractgen.commands.configuration import configuration_for
-from contractgen.commands.generate import add_arguments, is_unchanged, listed, render_document
-from contractgen.commands.output import as_json, print_skipped
+from contractgen.commands.configuration import Contract
+from contractgen.commands.generate import add_package_arguments
+from contractgen.commands.output import add_json_option, as_json, by_contract, print_skipped
+from contractgen.commands.selection import contracts_for, for_each
+from contractgen.commands.tables import naming
+from contractgen.commands.writing import is_unchanged, listed, render_document
 from contractgen.plan.skipping import Skipped
 from contractgen.render.folder import differences
 
-__all__ = ["add_arguments", "run"]
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `contractgen check`."""
+    add_package_arguments(parser)
+    add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print how the package differs from what its document gives; return 1 if it does."""
-    out: Path = options.out
-    configuration = configuration_for(options.spec, options)
-    changes: dict[str, str] = {}
-    skipped: tuple[Skipped, ...] = ()
-    if not is_unchanged(options.spec, out, configuration):
-        package = render_document(options.spec, configuration)
-        changes, skipped = differences(package.files, out), package.skipped
+    """Print how the packages differ from what their documents give; return 1 if one does."""
+    contracts = contracts_for(options.spec, options)
+    drifts = for_each(contracts, compare)
     if options.json:
-        print(as_json(out=str(out), changes=listed(out, changes), skipped=[asdict(each) for each in skipped]))
-        return 1 if changes else 0
-    print_skipped(skipped)
-    for name, change in changes.items():
+        print(as_json(**by_contract(options, contracts, [each.as_json() for each in drifts])))
+    else:
+        for each in drifts:
+            _print(each, options)
+    return 1 if any(each.changes for each in drifts) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the package of a contract differs: `missing`, `changed` or `extra` by path."""
+
+    contract: Contract
+    changes: dict[str, str]
+    skipped: tuple[Skipped, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        out = self.contract.folder
+        skipped = [asdict(each) for each in self.skipped]
+        return {"out": str(out), "changes": listed(out, self.changes), "skipped": skipped}
+
+
+def compare(contract: Contract) -> Drift:
+    """Compare the package of a contract with a fresh generation."""
+    out = contract.folder
+    if is_unchanged(contract):
+        return Drift(contract, {})
+    with naming(contract.place):
+        package = render_document(contract.spec, contract.skip, vendor=contract.vendor)
+    return Drift(contract, differences(package.files, out), package.skipped)
+
+
+def _print(drift: Drift, options: argparse.Namespace) -> None:
+    spec, out = drift.contract.spec, drift.contract.folder
+    print_skipped(drift.skipped)
+    for name, change in drift.changes.items():
         print(f"{out / name}: {change}", file=sys.stderr)
-    if changes:
-        command = f"contractgen generate {options.spec} --out {out}"
-        print(f"{out} differs from what {options.spec} gives; run: {command}", file=sys.stderr)
-    return 1 if changes else 0
+    if drift.changes:
+        command = " ".join(["contractgen generate", *_arguments(drift.contract, options)])
+        print(f"{out} differs from what {spec} gives; run: {command}", file=sys.stderr)
+
+
+def _arguments(contract: Contract, options: argparse.Namespace) -> list[str]:
+    """The arguments of `contractgen generate` that write this package."""
+    config = ["--config", str(options.config)] if options.config else []
+    if options.spec or options.out:
+        return [str(contract.spec), "--out", str(contract.folder), *config]
+    return [*(["--contract", contract.name] if contract.name else []), *config]

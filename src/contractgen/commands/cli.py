@@ -32,6 +32,22 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         examples:
           contractgen generate openapi.yaml --out src/api
           contractgen generate openapi.yaml --out src/api --json | jq -r '.changes[].file'
+          contractgen generate    # what pyproject.toml names
+
+        Settings are read from the pyproject.toml nearest to the document, or without SPEC to the working
+        directory; paths in it are relative to it:
+
+          [tool.contractgen]
+          spec = "openapi.yaml"
+          out = "src/api"
+          handlers = "shop"          # the package with the handlers, a module for each tag
+          skip = ["export_report", "GET /legacy/{id}"]
+          skip-unsupported = true    # as the option, for all commands
+          vendor = true              # as the option, for all commands
+
+        Several contracts have a table each, [tool.contractgen.contracts.NAME], with the same settings;
+        skip-unsupported, vendor and lint in [tool.contractgen] are then the default of all of them.
+        A command without SPEC takes every contract, with --contract NAME one.
 
         The folder's name is the package's name. contractgen owns the folder: changed files are
         restored, other files are removed, and a folder that contractgen did not write is left as it is
@@ -39,28 +55,28 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 
         By default one unsupported operation rejects the document. --skip-unsupported leaves out the
         operations that cannot be generated and prints the reason for each; `/openapi.yaml` still serves
-        the whole contract. Operations can also be listed in pyproject.toml:
-
-          [tool.contractgen]
-          skip = ["export_report", "GET /legacy/{id}"]
-          skip-unsupported = true    # as the option, for all commands
+        the whole contract. `skip` leaves out the listed ones.
 
         The package imports contractgen-runtime, and says which versions of it fit. --vendor copies what it
-        needs of it into the package; `vendor = true` in [tool.contractgen] does so in every command.
+        needs of it into the package.
 
         --json adds `out`, `files` (a count), `changes`, a list of {file, change} where change is wrote,
         updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,
-        file, line, column, pointer, findings}.
+        file, line, column, pointer, findings}. Without SPEC and --contract, contracts that have a table of
+        their own are in `contracts`, a list of objects with these members, `contract` (the name of the table)
+        and `spec`; `findings` and `error` are those of all.
         """,
     ),
     "check": (
         "compare the package with its document; exit code 1 if they differ",
         """\
-        example:
+        examples:
           contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
+          contractgen check    # what pyproject.toml names
 
         For CI: writes nothing. Give it the options of `generate`. --json adds `out`, `skipped`, and
-        `changes`, a list of {file, change} where change is missing, changed or extra.
+        `changes`, a list of {file, change} where change is missing, changed or extra. Without SPEC and
+        --contract, contracts that have a table of their own are in `contracts`, as those of `generate`.
         """,
     ),
     "lint": (
@@ -68,6 +84,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         """\
         examples:
           contractgen lint openapi.yaml --strict
+          contractgen lint --strict    # what pyproject.toml names
           contractgen lint openapi.yaml --fix
           contractgen lint --rules
           contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.rule)"'
@@ -109,6 +126,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         examples:
           contractgen verify openapi.yaml
           contractgen verify contracts/*.yaml --no-types --timeout 120
+          contractgen verify --contract billing
 
         Each document's package is imported, checked by mypy --strict, mounted with stand-ins for its
         handlers and started. Its route tables are compared with the document: parameters, bodies,
@@ -124,8 +142,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "mock": (
         "serve a contract without its service, from its examples and schemas",
         """\
-        example:
+        examples:
           contractgen mock openapi.yaml --port 8001
+          contractgen mock --contract billing
 
         `Prefer: code=404` selects another declared response, `Prefer: example=NAME` an example. Every
         credential is accepted unless it contains `invalid`; with --credential, only the given ones are.

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
-from contractgen.commands.configuration import add_config_option, configuration_for
+from contractgen.commands.configuration import Contract
 from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.selection import add_spec_argument, contracts_for, for_each
+from contractgen.commands.tables import naming
 from contractgen.document.edits import edited
 from contractgen.document.findings import Finding, Severity
 from contractgen.document.load import Document, load
@@ -23,9 +25,7 @@ _FEW = 5
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `contractgen lint`."""
-    parser.add_argument(
-        "spec", type=Path, nargs="?", metavar="SPEC", help="an OpenAPI document, YAML or JSON"
-    )
+    add_spec_argument(parser)
     text = "list the rules: name, severity, why they exist and how to comply"
     parser.add_argument("--rules", action="store_true", help=text)
     text = f"print every finding, not only the first {_FEW} of each rule"
@@ -35,31 +35,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     text = "repair in the files what has one obvious fix"
     parser.add_argument("--fix", action="store_true", help=text)
-    add_config_option(parser)
     add_json_option(parser)
-    parser.set_defaults(fail=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings, those that are left after `--fix`; return 1 if one of them fails the command."""
     if options.rules:
         return _list_rules(as_object=options.json)
-    if options.spec is None:
-        options.fail("the following arguments are required: SPEC")
-    configuration = lint_configuration(configuration_for(options.spec, options).lint, RULES)
-    document = load(options.spec)
-    findings = lint(document, configuration)
-    edits = fix(document, findings) if options.fix else 0
-    if edits:
-        findings = lint(load(options.spec), configuration)
+    contracts = contracts_for(options.spec, options)
+    linted = for_each(contracts, lambda contract: lint_contract(contract, with_fix=options.fix))
+    findings = [each for found, _ in linted for each in found]
     if options.json:
         rules = [{"rule": name, "severity": s, "findings": n} for (s, name), n in _counts(findings).items()]
-        print(as_json(findings, rules=rules, **({"edits": edits} if options.fix else {})))
+        edits = {"edits": sum(count for _, count in linted)} if options.fix else {}
+        print(as_json(findings, rules=rules, **edits))
     else:
-        _print_findings(findings, few=None if options.all else _FEW)
-        _print_summary(options.spec, findings, edits)
+        for contract, (found, count) in zip(contracts, linted, strict=True):
+            _print_findings(found, few=None if options.all else _FEW)
+            _print_summary(contract.spec, found, count)
     failing = {"error", "warning"} if options.strict else {"error"}
     return 1 if failing & {finding.severity for finding in findings} else 0
+
+
+def lint_contract(contract: Contract, *, with_fix: bool) -> tuple[list[Finding], int]:
+    """Return the findings of a contract, after its autofixes those that are left, and the number of edits."""
+    with naming(contract.lint.place):
+        configuration = lint_configuration(contract.lint.values, RULES)
+    document = load(contract.spec)
+    findings = lint(document, configuration)
+    edits = fix(document, findings) if with_fix else 0
+    return (lint(load(contract.spec), configuration) if edits else findings), edits
 
 
 def fix(document: Document, findings: Iterable[Finding]) -> int:

@@ -11,18 +11,18 @@ from typing import NoReturn
 
 import uvicorn
 
-from contractgen.commands.configuration import add_skip_options, configuration_for
 from contractgen.commands.output import add_json_option, as_json, print_skipped
+from contractgen.commands.selection import add_skip_option, add_spec_argument, contract_for
+from contractgen.commands.tables import naming
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `contractgen mock`."""
-    parser.add_argument("spec", type=Path, metavar="SPEC", help="an OpenAPI document, YAML or JSON")
-    parser.add_argument(
-        "--port", type=int, required=True, metavar="P", help="the port to listen on; 0 for any free one"
-    )
+    add_spec_argument(parser)
+    text = "the port to listen on; 0 for any free one (default: %(default)s)"
+    parser.add_argument("--port", type=int, default=8001, metavar="P", help=text)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument(
         "--credential",
@@ -32,20 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="accept only this token, key or user:password; can be repeated",
     )
     parser.add_argument("--log", action="store_true", help="print a line for every request")
-    add_skip_options(parser)
+    add_skip_option(parser)
     add_json_option(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM, and return the exit code."""
-    skip = configuration_for(options.spec, options).skip
+    contract = contract_for(options.spec, options)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)  # uvicorn raises it again once it has shut down
     with (
         _listen(options.host, options.port) as listener,
         tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder,
     ):
-        mock = create_mock(load(options.spec), Path(folder), frozenset(options.credential), skip)
+        with naming(contract.place):
+            mock = create_mock(
+                load(contract.spec), Path(folder), frozenset(options.credential), contract.skip
+            )
         host = f"[{options.host}]" if ":" in options.host else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         url = address + mock.contract.base_path

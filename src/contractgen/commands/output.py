@@ -8,10 +8,11 @@ The other members are the command's own. With exit code 2, when nothing was done
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from contractgen.commands.configuration import Contract
 from contractgen.diff.changes import Change
 from contractgen.document.findings import Finding
 from contractgen.plan.skipping import Skipped
@@ -25,6 +26,17 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 def as_json(findings: Iterable[Finding | Change] = (), **members: Any) -> str:
     """Return the object that a command prints for machines."""
     return json.dumps({**members, "findings": [asdict(finding) for finding in findings]}, indent=1)
+
+
+def by_contract(
+    options: argparse.Namespace, contracts: Sequence[Contract], reports: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the members for a document, or `contracts`, a list of them, if tables of contracts are taken."""
+    if options.spec or options.contract or not contracts[0].name:
+        return reports[0]
+    pairs = zip(contracts, reports, strict=True)
+    named = [{"contract": each.name, "spec": str(each.spec), **report} for each, report in pairs]
+    return {"contracts": named}
 
 
 def print_skipped(skipped: Iterable[Skipped]) -> None:

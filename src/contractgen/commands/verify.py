@@ -15,11 +15,13 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
-from contractgen.commands.configuration import add_skip_options, configuration_for
+from contractgen.commands.configuration import Contract
 from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.progress import Progress
+from contractgen.commands.selection import add_contract_options, add_skip_option, contracts_for
+from contractgen.commands.tables import FILE
 from contractgen.document.findings import Finding
-from contractgen.plan.skipping import Skip, Skipped
+from contractgen.plan.skipping import Skipped
 from contractgen.verify.worker import REPORT
 
 WORKER = ["-m", "contractgen.verify.worker"]
@@ -50,15 +52,16 @@ class Report:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `contractgen verify`."""
-    text = "OpenAPI documents, YAML or JSON; two are verified at a time"
-    parser.add_argument("specs", type=Path, nargs="+", metavar="SPEC", help=text)
+    text = f"OpenAPI documents, YAML or JSON, verified two at a time (default: those of {FILE})"
+    parser.add_argument("specs", type=Path, nargs="*", metavar="SPEC", help=text)
     text = "do not run mypy --strict, which takes most of the time"
     parser.add_argument("--no-types", dest="types", action="store_false", help=text)
     text = "stop a document after SECONDS, with a finding; the others go on (default: %(default)g)"
     parser.add_argument("--timeout", type=_seconds, default=_SECONDS, metavar="SECONDS", help=text)
     text = "also print where validators disagree, and how often response types are wider than their schemas"
     parser.add_argument("--notes", action="store_true", help=text)
-    add_skip_options(parser)
+    add_contract_options(parser)
+    add_skip_option(parser)
     add_json_option(parser)
 
 
@@ -81,14 +84,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _reports(options: argparse.Namespace) -> Iterator[Report]:
     """Yield the report of each document in the given order, printed as soon as it is complete."""
-    skips = [configuration_for(spec, options).skip for spec in options.specs]
+    asked: list[Path | None] = [*options.specs] or [None]
+    contracts = [each for spec in asked for each in contracts_for(spec, options)]
     with (
         tempfile.TemporaryDirectory(prefix="contractgen-verify-") as name,
-        Progress([str(spec) for spec in options.specs]) as progress,
+        Progress([str(each.spec) for each in contracts]) as progress,
         ThreadPoolExecutor(_PROCESSES) as pool,
     ):
         run = _Run(Path(name), progress, options.timeout, with_types=options.types)
-        for report in pool.map(run.report, options.specs, skips):
+        for report in pool.map(run.report, contracts):
             if not options.json:
                 _print(report, with_notes=options.notes)
             yield report
@@ -104,13 +108,14 @@ class _Run:
         self.with_types = with_types
         self._numbers = count()
 
-    def report(self, spec: Path, skip: Skip) -> Report:
+    def report(self, contract: Contract) -> Report:
         """Verify a document in a process of its own."""
+        spec = contract.spec
         self.progress.begin(str(spec))
         folder = self.folder / str(next(self._numbers))
         folder.mkdir()
         cache = [str(self.folder / f"mypy-{get_ident()}")] if self.with_types else []
-        arguments = [str(spec), str(folder), json.dumps(asdict(skip)), *cache]
+        arguments = [str(spec), str(folder), json.dumps(asdict(contract.skip)), *cache]
         failure = _failure([sys.executable, *WORKER, *arguments], self.timeout)
         try:
             result = json.loads((folder / REPORT).read_bytes())

@@ -62,45 +62,45 @@ USUAL = LintConfiguration({})
 
 def lint_configuration(table: Mapping[str, Any], rules: Collection[str]) -> LintConfiguration:
     """Return what a table says; SettingError for a rule that does not exist, or another fault."""
-    _check_keys(table, ("rules", "paths"), "lint")
+    _check_keys(table, ("rules", "paths"))
     entries = table.get("paths", [])
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise SettingError("lint.paths: must be tables, written [[tool.contractgen.lint.paths]]")
+        raise SettingError("paths: must be tables, written [[tool.contractgen.lint.paths]]")
     overrides = [each for entry in entries for each in _overrides(entry, rules)]
     return LintConfiguration(_grades(table.get("rules", {}), rules), tuple(overrides))
 
 
 def _overrides(entry: Mapping[str, Any], rules: Collection[str]) -> list[Override]:
-    _check_keys(entry, (*_SELECTORS, "rules"), "lint.paths")
+    _check_keys(entry, (*_SELECTORS, "rules"), "paths: ")
     said = [(selector, entry[selector]) for selector in _SELECTORS if selector in entry]
     if len(said) != 1:
-        raise SettingError("lint.paths: each entry needs either `path` or `pointer`")
+        raise SettingError("paths: each entry needs either `path` or `pointer`")
     (selector, patterns), grades = said[0], _grades(entry.get("rules", {}), rules)
     patterns = [patterns] if isinstance(patterns, str) else patterns
     if not isinstance(patterns, list) or not all(isinstance(each, str) for each in patterns):
-        raise SettingError(f"lint.paths: {selector} must be a text or a list of texts")
+        raise SettingError(f"paths: {selector} must be a text or a list of texts")
     for pattern in patterns:
         if not pattern.startswith("/"):
-            raise SettingError(f"lint.paths: {selector} {pattern!r} must begin with /")
+            raise SettingError(f"paths: {selector} {pattern!r} must begin with /")
     return [Override(selector, _compiled(pattern), grades) for pattern in patterns]
 
 
 def _grades(table: Any, rules: Collection[str]) -> dict[str, Grade]:
     if not isinstance(table, dict):
-        raise SettingError("lint: rules must be a table of rules and severities")
+        raise SettingError("rules must be a table of rules and severities")
     for name, grade in table.items():
         if name not in rules:
             near = get_close_matches(name, rules, 1)
             hint = f"; did you mean {near[0]!r}?" if near else "; contractgen lint --rules lists them"
-            raise SettingError(f"lint: no rule is called {name!r}{hint}")
+            raise SettingError(f"no rule is called {name!r}{hint}")
         if grade not in _GRADES:
-            raise SettingError(f"lint: the severity of {name} must be one of {', '.join(_GRADES)}")
+            raise SettingError(f"the severity of {name} must be one of {', '.join(_GRADES)}")
     return cast(dict[str, Grade], table)
 
 
-def _check_keys(table: Mapping[str, Any], known: Collection[str], where: str) -> None:
+def _check_keys(table: Mapping[str, Any], known: Collection[str], where: str = "") -> None:
     for name in sorted(table.keys() - set(known)):
-        raise SettingError(f"{where}: no setting {name!r}; there are {', '.join(known)}")
+        raise SettingError(f"{where}no setting {name!r}; there are {', '.join(known)}")
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -122,7 +122,11 @@ def test_a_folder_of_somebody_elses_is_told_as_json(ask: Any, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("command", ["", "nonsense", *COMMANDS])
-def test_a_wrong_command_line_is_told_as_json(ask: Any, command: str) -> None:
+def test_a_wrong_command_line_is_told_as_json(
+    ask: Any, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder without a configuration: without SPEC there is nothing to do."""
+    monkeypatch.chdir(tmp_path)
     code, told = ask(*filter(None, [command]))
     assert (code, told["findings"]) == (2, [])
     assert told["error"]

@@ -1,15 +1,16 @@
-"""`[tool.contractgen]`: where it is found, what it may say, and what the commands make of it."""
+"""`[tool.contractgen]`: where it is found, its settings, its errors, and their effect on the commands."""
 
 import json
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from contractgen.commands.cli import main
-from contractgen.commands.configuration import configuration_for
+from contractgen.commands.configuration import Contract
+from contractgen.commands.selection import contract_for
+from contractgen.commands.tables import Table
 from contractgen.document.findings import SettingError
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
@@ -17,8 +18,8 @@ from contractgen.plan.skipping import Skip
 from tests.contractgen.packages import contract, write_document
 
 
-def read(spec: Path, config: Path | None = None) -> Any:
-    return configuration_for(spec, Namespace(config=config))
+def read(spec: Path, config: Path | None = None) -> Contract:
+    return contract_for(spec, Namespace(config=config, contract=None))
 
 
 def write(file: Path, text: str) -> Path:
@@ -37,22 +38,141 @@ def test_the_nearest_table_counts(tmp_path: Path) -> None:
     assert read(spec, write(tmp_path / "own.toml", "[tool.contractgen]\n")).skip == Skip()
 
 
+FULL = """
+[tool.contractgen]
+spec = "contracts/openapi.yaml"
+out = "generated/shop_api"
+handlers = "shop.handlers"
+examples = "shop/examples.json"
+skip = ["GET /legacy"]
+skip-unsupported = true
+vendor = true
+lint.rules = { missing-example = "off" }
+"""
+
+
+def test_every_setting_of_the_configured_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are relative to the file, whatever the working directory is."""
+    file = write(tmp_path / "pyproject.toml", FULL)
+    monkeypatch.chdir(write(tmp_path / "contracts" / "openapi.yaml", "").parent)
+    expected = Contract(
+        spec=Path("openapi.yaml"),
+        out=Path("../generated/shop_api"),
+        handlers="shop.handlers",
+        examples=Path("../shop/examples.json"),
+        skip=Skip(("GET /legacy",), unsupported=True),
+        vendor=True,
+        lint=Table(Path("../pyproject.toml"), "tool.contractgen.lint", {"rules": {"missing-example": "off"}}),
+        place="../pyproject.toml: [tool.contractgen]",
+        file=Path("../pyproject.toml"),
+    )
+    assert read(Path("openapi.yaml")) == expected
+    assert contract_for(None, Namespace(config=None, contract=None)) == expected
+    monkeypatch.chdir("/")
+    assert (
+        read(tmp_path / "contracts" / "openapi.yaml").folder.resolve() == tmp_path / "generated" / "shop_api"
+    )
+    assert file.is_file()
+
+
+def test_another_document_gets_what_belongs_to_no_contract(tmp_path: Path) -> None:
+    """Above all not the folder: it would be overwritten with the package of another contract."""
+    write(tmp_path / "pyproject.toml", FULL)
+    other = read(tmp_path / "contracts" / "old.yaml")
+    assert (other.out, other.handlers, other.examples, other.skip.operations) == (None, None, None, ())
+    assert (other.skip.unsupported, other.vendor) == (True, True)
+    assert other.lint.values == {"rules": {"missing-example": "off"}}
+    with pytest.raises(SettingError, match=r"old.yaml: no folder to write to; give --out DIR, or set out"):
+        str(other.folder)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.contractgen]\nskp = []", "no setting 'skp'; there are skip, skip-unsupported, vendor, lint"),
-        ("[tool.contractgen]\nskip = 'a'", "skip: must be a list"),
-        ("[tool.contractgen]\nskip = [1]", "skip: must be a list"),
-        ("[tool.contractgen]\nskip-unsupported = 1", "skip-unsupported: must be true or false"),
-        ("[tool.contractgen]\nlint = 1", "lint: must be a table"),
-        ("[tool.other]", "has no table"),
-        ("tool = 1", "has no table"),
-        ("[tool", "own.toml: "),
+        ("[tool.contractgen]\nskp = []", "[tool.contractgen] no setting 'skp'; did you mean 'skip'?"),
+        (
+            "[tool.contractgen]\nzzz = []",
+            "[tool.contractgen] no setting 'zzz'; there are spec, out, handlers, examples, skip, ",
+        ),
+        (
+            "[tool.contractgen]\nspec = 1",
+            "[tool.contractgen] spec: must be a path in quotes, relative to own.toml",
+        ),
+        (
+            "[tool.contractgen]\nspec = ''",
+            "[tool.contractgen] spec: must be a path in quotes, relative to own.toml",
+        ),
+        (
+            "[tool.contractgen]\nout = 'a'",
+            '[tool.contractgen] out: belongs to a document; add spec = "openapi.yaml", relative to this file',
+        ),
+        ("[tool.contractgen]\nspec = 'a'\nout = []", "[tool.contractgen] out: must be a path in quotes"),
+        (
+            "[tool.contractgen]\nspec = 'a'\nexamples = 1",
+            "[tool.contractgen] examples: must be a path in quotes",
+        ),
+        (
+            "[tool.contractgen]\nspec = 'a'\nhandlers = 'shop/handlers'",
+            '[tool.contractgen] handlers: must be the dotted name of a package, such as "shop.handlers"',
+        ),
+        (
+            "[tool.contractgen]\nspec = 'a'\nhandlers = 'a.class'",
+            "[tool.contractgen] handlers: must be the dotted",
+        ),
+        (
+            "[tool.contractgen]\nspec = 'a'\nhandlers = 1",
+            "[tool.contractgen] handlers: must be the dotted name",
+        ),
+        ("[tool.contractgen]\nskip = 'a'", "[tool.contractgen] skip: must be a list of operationIds"),
+        ("[tool.contractgen]\nskip = [1]", "[tool.contractgen] skip: must be a list of operationIds"),
+        (
+            "[tool.contractgen]\nskip-unsupported = 1",
+            "[tool.contractgen] skip-unsupported: must be true or false",
+        ),
+        ("[tool.contractgen]\nvendor = 'yes'", "[tool.contractgen] vendor: must be true or false"),
+        (
+            "[tool.contractgen]\nlint = 1",
+            "[tool.contractgen] lint: must be a table, written [tool.contractgen.lint]",
+        ),
+        ("[tool.contractgen]\ncontracts = 1", "[tool.contractgen] contracts: must be a table"),
+        (
+            "[tool.contractgen.contracts]",
+            "[tool.contractgen.contracts] has no contract; write [tool.contractgen.contracts.NAME] with spec",
+        ),
+        (
+            "[tool.contractgen]\nout = 'a'\n[tool.contractgen.contracts.shop]\nspec = 'a'",
+            "[tool.contractgen] out: belongs to one contract; move it into [tool.contractgen.contracts.NAME]",
+        ),
+        (
+            "[tool.contractgen.contracts.shop]\nout = 'a'",
+            '[tool.contractgen.contracts.shop] spec: is missing; write spec = "openapi.yaml"',
+        ),
+        ("[tool.contractgen.contracts]\nshop = 'a'", "[tool.contractgen.contracts] shop: must be a table"),
+        (
+            "[tool.contractgen.contracts.shop]\nspec = 'a'\nport = 1",
+            "[tool.contractgen.contracts.shop] no setting 'port'",
+        ),
+        (
+            "[tool.contractgen.contracts]\na = { spec = 'a', out = 'x' }\nb = { spec = 'b', out = './x' }",
+            "[tool.contractgen.contracts.b] out: ",
+        ),
+        ("[tool.other]", "has no table [tool.contractgen]"),
+        ("tool = 1", "has no table [tool.contractgen]"),
+        ("[tool]\ncontractgen = 1", "contractgen: must be a table, written [tool.contractgen]"),
+        ("[tool", "Expected ']'"),
     ],
 )
 def test_a_setting_without_a_meaning_is_an_error(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(SettingError, match=message):
-        read(tmp_path / "openapi.yaml", write(tmp_path / "own.toml", text))
+    file = write(tmp_path / "own.toml", text)
+    with pytest.raises(SettingError) as raised:
+        read(tmp_path / "openapi.yaml", file)
+    assert str(raised.value).startswith(f"{file}: {message}")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"nowhere.toml: cannot be read: No such file"):
+        read(tmp_path / "openapi.yaml", tmp_path / "nowhere.toml")
 
 
 @pytest.fixture
@@ -111,7 +231,12 @@ async def test_a_mock_serves_the_others(spec: Path, tmp_path: Path) -> None:
 def test_a_wrong_setting_is_an_error_of_the_command(
     spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path / "pyproject.toml", "[tool.contractgen]\nskip = ['put_thin']\n")
+    file = write(tmp_path / "pyproject.toml", "[tool.contractgen]\nskip = ['put_thin']\n")
     assert main(["generate", str(spec), "--out", str(tmp_path / "package")]) == 2
     error = capsys.readouterr().err
-    assert error == "skip: no operation is called 'put_thin'; did you mean 'put_thing'?\n"
+    message = "skip: no operation is called 'put_thin'; did you mean 'put_thing'?"
+    assert error == f"{file}: [tool.contractgen] {message}\n"
+    write(file, "[tool.contractgen.lint]\nrules = { x = 'off' }\n")
+    assert main(["lint", str(spec)]) == 2
+    message = "no rule is called 'x'; contractgen lint --rules lists them"
+    assert capsys.readouterr().err == f"{file}: [tool.contractgen.lint] {message}\n"

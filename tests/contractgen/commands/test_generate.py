@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from contractgen.commands import check as check_command
-from contractgen.commands import generate
+from contractgen.commands import writing
 from contractgen.commands.cli import main
 from contractgen.document.load import load
 from contractgen.lint.linter import lint
@@ -27,12 +27,12 @@ SPEC = GOLDEN / "library" / "openapi.yaml"
 
 
 # Rendering is the same each time, which the first test shows: here it is what is done with the files.
-_render_once = cache(generate.render_document)
+_render_once = cache(writing.render_document)
 
 
 @pytest.fixture(autouse=True)
 def render_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in (generate, check_command):
+    for command in (writing, check_command):
         monkeypatch.setattr(command, "render_document", _render_once)
 
 
@@ -166,7 +166,7 @@ def test_the_projects_own_package_is_current() -> None:
     assert main(["check", str(root / "openapi/openapi.yaml"), "--out", str(out)]) == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["generate"], ["generate", "x.yaml"], ["nonsense"]])
+@pytest.mark.parametrize("arguments", [[], ["generate", "--outs"], ["check", "a", "b"], ["nonsense"]])
 def test_a_wrong_command_line_says_how(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(arguments)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contractgen.commands import generate, record
+from contractgen.commands import record, writing
 from contractgen.commands.cli import main
 from tests.contractgen.packages import GOLDEN
 
@@ -35,7 +35,7 @@ def out(spec: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def refuse(*_: object, vendor: bool) -> None:
         raise Rendered
 
-    monkeypatch.setattr(generate, "render_plan", refuse)
+    monkeypatch.setattr(writing, "render_plan", refuse)
     return spec.with_name("library")
 
 
