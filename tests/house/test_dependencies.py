@@ -75,9 +75,9 @@ def test_both_locks_agree_and_the_larger_one_has_everything() -> None:
 
 
 def test_production_has_nothing_that_only_development_needs() -> None:
-    # PyYAML comes with uvicorn[standard], which reads log configurations with it.
+    # Both come with uvicorn[standard]: it reads log configurations with PyYAML, and reloads by watchfiles.
     development = set.union(*map(group, ("embedded", "test", "load", "sdk"))) | tool()
-    assert (development - production()) & pins("requirements.lock").keys() == {"pyyaml"}
+    assert (development - production()) & pins("requirements.lock").keys() == {"pyyaml", "watchfiles"}
     assert not pins("requirements.lock").keys() & {"email-validator", "python-multipart"}
 
 

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           contractgen generate openapi.yaml --out src/api
           contractgen generate openapi.yaml --out src/api --json | jq -r '.changes[].file'
           contractgen generate    # what pyproject.toml names
+          contractgen generate --watch
 
         Settings are read from the pyproject.toml nearest to the document, or without SPEC to the working
         directory; paths in it are relative to it:
@@ -59,6 +60,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 
         The package imports contractgen-runtime, and says which versions of it fit. --vendor copies what it
         needs of it into the package.
+
+        --watch also prints the changes between the last document and the saved one, as `contractgen diff`
+        does. A document that cannot be used is reported, and its package stays. Ctrl-C ends with 0.
 
         --json adds `out`, `files` (a count), `changes`, a list of {file, change} where change is wrote,
         updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,

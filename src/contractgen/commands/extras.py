@@ -4,19 +4,20 @@ from importlib.util import find_spec
 
 from contractgen.document.findings import ToolError
 
-#: The modules that a command imports, and that the extra of its name installs.
+#: The modules that each extra installs. It has the name of the command that imports them, or of the option.
 MODULES = {
     "mock": ("uvicorn",),
     "verify": ("jsonschema", "mypy", "openapi_schema_validator", "referencing"),
+    "watch": ("watchfiles",),
 }
 
 
-def require_extra(command: str) -> None:
-    """Raise ToolError if a command's extra is not installed."""
-    missing = [module for module in MODULES.get(command, ()) if find_spec(module) is None]
+def require_extra(extra: str, command: str = "") -> None:
+    """Raise ToolError if an extra is not installed; `command` needs it, by default that of its name."""
+    missing = [module for module in MODULES.get(extra, ()) if find_spec(module) is None]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         raise ToolError(
-            f"contractgen {command}: {', '.join(missing)} {verb} not installed; "
-            f"run `pip install 'contractgen[{command}]'`"
+            f"contractgen {command or extra}: {', '.join(missing)} {verb} not installed; "
+            f"run `pip install 'contractgen[{extra}]'`"
         )

@@ -2,17 +2,22 @@
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from contractgen.commands.configuration import Contract
+from contractgen.commands.extras import require_extra
 from contractgen.commands.output import add_json_option, as_json, by_contract, print_skipped
 from contractgen.commands.selection import add_skip_option, add_spec_argument, contracts_for, for_each
 from contractgen.commands.writing import Written, write_package
+from contractgen.document.findings import SettingError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `contractgen generate`."""
     add_package_arguments(parser)
+    text = "write again whenever a file of a document is saved, and print what changed in the API"
+    parser.add_argument("--watch", action="store_true", help=text)
     add_json_option(parser)
 
 
@@ -28,11 +33,23 @@ def add_package_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Bring the packages up to date; return 0, or raise OutError."""
+    if options.watch:
+        return _watch(options)
     contracts = contracts_for(options.spec, options)
     written = for_each(contracts, write_package if options.json else _generate_and_print)
     if options.json:
         print(as_json(**by_contract(options, contracts, [each.as_json() for each in written])))
     return 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    if options.json:
+        raise SettingError("--watch prints lines, and --json one object: leave out one of them")
+    require_extra("watch", "generate --watch")
+    code: int = import_module("contractgen.commands.watch").watch_contracts(
+        contracts_for(options.spec, options)
+    )
+    return code
 
 
 def _generate_and_print(contract: Contract) -> Written:
