@@ -7,7 +7,8 @@ from typing import Any
 
 from contractgen.commands.configuration import Contract
 from contractgen.commands.generate import add_package_arguments
-from contractgen.commands.output import add_json_option, as_json, by_contract, print_skipped
+from contractgen.commands.github import annotation
+from contractgen.commands.output import add_report_options, as_json, by_contract, print_skipped
 from contractgen.commands.selection import contracts_for, for_each
 from contractgen.commands.tables import naming
 from contractgen.commands.writing import is_unchanged, listed, render_document
@@ -18,7 +19,7 @@ from contractgen.render.folder import differences
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `contractgen check`."""
     add_package_arguments(parser)
-    add_json_option(parser)
+    add_report_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,7 +45,8 @@ class Drift:
     def as_json(self) -> dict[str, Any]:
         out = self.contract.folder
         skipped = [asdict(each) for each in self.skipped]
-        return {"out": str(out), "changes": listed(out, self.changes), "skipped": skipped}
+        spec = str(self.contract.spec)
+        return {"spec": spec, "out": str(out), "changes": listed(out, self.changes), "skipped": skipped}
 
 
 def compare(contract: Contract) -> Drift:
@@ -64,7 +66,10 @@ def _print(drift: Drift, options: argparse.Namespace) -> None:
         print(f"{out / name}: {change}", file=sys.stderr)
     if drift.changes:
         command = " ".join(["contractgen generate", *_arguments(drift.contract, options)])
-        print(f"{out} differs from what {spec} gives; run: {command}", file=sys.stderr)
+        message = f"{out} differs from what {spec} gives; run: {command}"
+        print(message, file=sys.stderr)
+        if options.github:
+            print(annotation("error", "drift", message, spec, None))
 
 
 def _arguments(contract: Contract, options: argparse.Namespace) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from contractgen import __version__
 from contractgen.commands.extras import require_extra
+from contractgen.commands.github import annotations_of_findings
 from contractgen.commands.output import as_json
 from contractgen.document.findings import ContractError, Finding, OutError, SettingError, ToolError
 
@@ -64,11 +65,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         --watch also prints the changes between the last document and the saved one, as `contractgen diff`
         does. A document that cannot be used is reported, and its package stays. Ctrl-C ends with 0.
 
-        --json adds `out`, `files` (a count), `changes`, a list of {file, change} where change is wrote,
-        updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,
+        --json adds `spec`, `out`, `files` (a count), `changes`, a list of {file, change} where change is
+        wrote, updated or removed, `warnings`, a list like `findings`, and `skipped`, a list of {kind, name,
         file, line, column, pointer, findings}. Without SPEC and --contract, contracts that have a table of
-        their own are in `contracts`, a list of objects with these members, `contract` (the name of the table)
-        and `spec`; `findings` and `error` are those of all.
+        their own are in `contracts`, a list of objects with these members and `contract`, the name of the
+        table; `findings` and `error` are those of all.
         """,
     ),
     "check": (
@@ -78,8 +79,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           contractgen check openapi.yaml --out src/api || contractgen generate openapi.yaml --out src/api
           contractgen check    # what pyproject.toml names
 
-        For CI: writes nothing. Give it the options of `generate`. --json adds `out`, `skipped`, and
-        `changes`, a list of {file, change} where change is missing, changed or extra. Without SPEC and
+        For CI: writes nothing. Give it the options of `generate`. --json adds `spec`, `out`, `skipped`,
+        and `changes`, a list of {file, change} where change is missing, changed or extra. Without SPEC and
         --contract, contracts that have a table of their own are in `contracts`, as those of `generate`.
         """,
     ),
@@ -94,7 +95,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           contractgen lint openapi.yaml --json | jq -r '.findings[] | "\\(.file):\\(.line) \\(.rule)"'
 
         Findings are errors, warnings or infos; what `generate` would reject is an error. They are printed
-        rule by rule, the first few of each, with a summary on standard error.
+        rule by rule, the first few of each, with a summary on standard error. --github prints all of them as
+        annotations of GitHub Actions; `check` and `diff` have this option too.
 
         --fix makes the changes that are obvious: it declares an error by the response component for it,
         writes operationIds in snake_case, replaces `nullable` in OpenAPI 3.1, adds `required: true` to
@@ -111,8 +113,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           path = "/admin/**"     # paths of the contract; or pointer = "/components/schemas/Legacy*"
           rules = { "string-max-length" = "off" }
 
-        --json has every finding, adds `rules`, a list of {rule, severity, findings} where findings is a
-        count, and with --fix `edits`, a count; with --rules, `rules` is a list of {rule, severity, why}.
+        --json has every finding, adds `documents`, a list of {file, findings}, and `rules`, a list of
+        {rule, severity, findings}, where findings is a count, and with --fix `edits`, a count; with --rules,
+        `rules` is a list of {rule, severity, why}.
         """,
     ),
     "diff": (
@@ -184,6 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _report(as_object, error, text=error.usage)
         raise SystemExit(2) from None
     except ContractError as error:
+        if "--github" in given:
+            print("\n".join(annotations_of_findings(error.findings)))
         _report(as_object, "the document cannot be used", text=f"{error}\n", findings=error.findings)
     except (OutError, SettingError, ToolError, OSError) as error:
         _report(as_object, error, text=f"{error}\n")

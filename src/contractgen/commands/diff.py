@@ -4,7 +4,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.github import annotations_of_changes
+from contractgen.commands.output import add_report_options, as_json
 from contractgen.diff.changes import LEVELS
 from contractgen.diff.compare import diff
 from contractgen.document.load import load
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave out what no request or response shows: operationIds, descriptions, tags, deprecation",
     )
-    add_json_option(parser)
+    add_report_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,14 +31,16 @@ def run(options: argparse.Namespace) -> int:
 
     As JSON, `findings` has what clients can notice, `changes` has documentation (`patch`) too.
     """
-    changes = diff(load(options.old), load(options.new), wire=options.wire)
+    new = load(options.new)
+    changes = diff(load(options.old), new, wire=options.wire)
     counts = {level: sum(change.level == level for change in changes) for level in LEVELS}
     if options.json:
         findings = [change for change in changes if change.level != "patch"]
         print(as_json(findings, changes=[asdict(change) for change in changes]))
     else:
-        for change in changes:
-            print(change)
+        files = [file.path for file in new.files]
+        for line in annotations_of_changes(changes, options.new, files) if options.github else changes:
+            print(line)
         summary = ", ".join(f"{count} {level}" for level, count in counts.items())
         print(f"{options.old} -> {options.new}: {summary}")
     return 1 if counts["breaking"] else 0

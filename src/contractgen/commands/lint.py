@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 from contractgen.commands.configuration import Contract
-from contractgen.commands.output import add_json_option, as_json
+from contractgen.commands.github import annotations_of_findings
+from contractgen.commands.output import add_report_options, as_json
 from contractgen.commands.selection import add_spec_argument, contracts_for, for_each
 from contractgen.commands.tables import naming
 from contractgen.document.edits import edited
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     text = "repair in the files what has one obvious fix"
     parser.add_argument("--fix", action="store_true", help=text)
-    add_json_option(parser)
+    add_report_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,10 +49,15 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         rules = [{"rule": name, "severity": s, "findings": n} for (s, name), n in _counts(findings).items()]
         edits = {"edits": sum(count for _, count in linted)} if options.fix else {}
-        print(as_json(findings, rules=rules, **edits))
+        pairs = zip(contracts, linted, strict=True)
+        documents = [{"file": str(each.spec), "findings": len(found)} for each, (found, _) in pairs]
+        print(as_json(findings, documents=documents, rules=rules, **edits))
     else:
         for contract, (found, count) in zip(contracts, linted, strict=True):
-            _print_findings(found, few=None if options.all else _FEW)
+            if options.github:
+                print("".join(f"{line}\n" for line in annotations_of_findings(found)), end="")
+            else:
+                _print_findings(found, few=None if options.all else _FEW)
             _print_summary(contract.spec, found, count)
     failing = {"error", "warning"} if options.strict else {"error"}
     return 1 if failing & {finding.severity for finding in findings} else 0

@@ -17,10 +17,20 @@ from contractgen.diff.changes import Change
 from contractgen.document.findings import Finding
 from contractgen.plan.skipping import Skipped
 
+_JSON_HELP = "print one JSON object instead of lines"
+
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
     """Add `--json`, which every command has."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    parser.add_argument("--json", action="store_true", help=_JSON_HELP)
+
+
+def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--json` or `--github`, for commands that judge a change."""
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help=_JSON_HELP)
+    text = "print the annotations that GitHub Actions shows beside the lines of a pull request"
+    output.add_argument("--github", action="store_true", help=text)
 
 
 def as_json(findings: Iterable[Finding | Change] = (), **members: Any) -> str:
@@ -35,7 +45,7 @@ def by_contract(
     if options.spec or options.contract or not contracts[0].name:
         return reports[0]
     pairs = zip(contracts, reports, strict=True)
-    named = [{"contract": each.name, "spec": str(each.spec), **report} for each, report in pairs]
+    named = [{"contract": each.name, **report} for each, report in pairs]
     return {"contracts": named}
 
 

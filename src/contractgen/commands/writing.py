@@ -40,6 +40,7 @@ class Written:
     def as_json(self) -> dict[str, Any]:
         out, package = self.contract.folder, self.package
         return {
+            "spec": str(self.contract.spec),
             "out": str(out),
             "files": self.count,
             "changes": listed(out, self.changes),

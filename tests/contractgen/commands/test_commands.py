@@ -73,7 +73,7 @@ def test_generate_tells_what_is_not_called_as_usual(
 def test_check_tells_what_differs(ask: Any, tmp_path: Path) -> None:
     out = tmp_path / "library"
     ask("generate", SPEC, "--out", out)
-    told = {"out": str(out), "findings": [], "skipped": []}
+    told = {"spec": SPEC, "out": str(out), "findings": [], "skipped": []}
     assert ask("check", SPEC, "--out", out) == (0, {**told, "changes": []})
     (out / "py.typed").unlink()
     changes = [{"file": str(out / "py.typed"), "change": "missing"}]

@@ -94,7 +94,13 @@ def test_one_of_several_contracts_is_taken(project: Path, capsys: pytest.Capture
     assert not (project / "generated" / "shop_api").exists()
     assert ask(capsys, "check", "billing/openapi.yaml") == (
         0,
-        {"out": "generated/billing_api", "changes": [], "skipped": [], "findings": []},
+        {
+            "spec": "billing/openapi.yaml",
+            "out": "generated/billing_api",
+            "changes": [],
+            "skipped": [],
+            "findings": [],
+        },
     )
 
 
