@@ -11,23 +11,25 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
+from contractgen_runtime.postgres.testing import empty, temporary_database
 from pressroom import outbox
 from pressroom.auth.queries import start_session
 from pressroom.credentials.mail import AccountMail
 from pressroom.credentials.queries import grant_token, select_password_hash
-from pressroom.db import Database
 from pressroom.mail import Letter
 from pressroom.main import create_app
+from pressroom.migrations import MIGRATIONS
 from pressroom.passwords import hash_password
 from pressroom.posts.queries import hide_post, insert_post
 from pressroom.posts.tables import PostRow
 from pressroom.schema import metadata
 from pressroom.settings import Settings
-from pressroom.tables import new_id
 from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
 from pressroom_api import models
-from tests import distribution, postgres
+from tests import distribution
 from tests.contract.completeness import Completeness
 from tests.service import (
     PASSWORD,
@@ -43,18 +45,6 @@ from tests.service import (
 from tests.tiers import amount
 
 PEPPER = "the tests' own pepper, again 32 bytes and more"
-# What a test that failed has left open must not make the next ones fail too.
-FREE_LOCKS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'
-"""
-# The audit trail is append-only, also for those who own it: they have to take its guard away first.
-EMPTY = f"""
-ALTER TABLE audit_events DISABLE TRIGGER USER;
-TRUNCATE {", ".join(metadata.tables)};
-ALTER TABLE audit_events ENABLE TRIGGER USER;
-"""
-
 
 # The same examples in every run, and no limit that a busy machine would break.
 hypothesis.settings.register_profile(
@@ -75,18 +65,16 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def database_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
     """A migrated database of this test process's own."""
-    with postgres.database(testrun_uid[:12], worker_id) as dsn:
+    with temporary_database("pressroom", MIGRATIONS.migrate, run=testrun_uid, worker=worker_id) as dsn:
         yield dsn
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """That database, open and with every table empty."""
+    # The audit trail is append-only, also for those who own it: they have to take its guard away first.
+    await empty(database_url, metadata.tables, append_only=["audit_events"])
     database = Database(database_url)
-    connection = await database.connect()
-    await connection.execute(FREE_LOCKS)
-    await connection.execute(EMPTY)
-    await connection.close()
     await database.open()
     yield database
     await database.close()

@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from pydantic import ValidationError
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.audit.queries import insert_event
 from pressroom.common_passwords import is_common
-from pressroom.db import Database
 from pressroom.passwords import hash_password
 from pressroom.settings import Settings
 from pressroom.users.queries import insert_user, select_account

@@ -12,31 +12,20 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
-from alembic.util import CommandError as MigrationError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
+from contractgen_runtime.postgres import embedded
+from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, reason_of
 from contractgen_runtime.service import serving
 from contractgen_runtime.service.log import LOGGING
 from contractgen_runtime.service.settings import DEVELOPMENT_URL, SettingsError
-from pressroom import admin, dead_letters, embedded, migrations, seed, worker
+from pressroom import admin, dead_letters, seed, worker
 from pressroom.banner import banner
-from pressroom.connections import Unavailable
+from pressroom.migrations import MIGRATIONS
 from pressroom.settings import Settings, load_settings
 
 T = TypeVar("T")
 
 APPLICATION = "pressroom.main:create_app_from_environment"
 REFUSED, USAGE, DATABASE = 1, 2, 3
-
-_DATABASE_ERRORS = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    SQLAlchemyError,
-    Unavailable,
-    MigrationError,
-)
 
 EPILOG = """\
 Settings come from the environment and from .env; .env.example lists them.
@@ -183,7 +172,7 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 async def _prepare_development(settings: Settings) -> None:
-    await migrations.migrate(settings.database_url)
+    await MIGRATIONS.migrate(settings.database_url)
     await admin.ensure_development_admin(settings)
 
 
@@ -211,7 +200,7 @@ def _redrive(settings: Settings, arguments: argparse.Namespace) -> None:
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:
     settings = _with_database(settings)
-    print(f"the schema is at {_run(migrations.migrate(settings.database_url))}")
+    print(f"the schema is at {_run(MIGRATIONS.migrate(settings.database_url))}")
 
 
 def _seed(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -240,13 +229,14 @@ def _with_database(settings: Settings) -> Settings:
     if settings.database_url:
         return settings
     try:
-        return settings.model_copy(update={"database_url": embedded.start(settings.state_dir)})
+        dsn = embedded.start(settings.state_dir, setting=settings.variable("state_dir"))
     except embedded.EmbeddedServerError as error:
         raise CommandError(str(error), DATABASE) from None
+    return settings.model_copy(update={"database_url": dsn})
 
 
 def _require_head(settings: Settings) -> None:
-    current, head = _run(migrations.current_revision(settings.database_url)), migrations.head_revision()
+    current, head = _run(MIGRATIONS.current(settings.database_url)), MIGRATIONS.head()
     if current != head:
         state = f"is at {current}" if current else "was never migrated"
         raise CommandError(
@@ -257,19 +247,12 @@ def _require_head(settings: Settings) -> None:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
-    except _DATABASE_ERRORS as error:
-        raise CommandError(f"DATABASE_URL: the database cannot be used: {_reason(error)}", DATABASE) from None
+    except DATABASE_ERRORS as error:
+        raise CommandError(
+            f"DATABASE_URL: the database cannot be used: {reason_of(error)}", DATABASE
+        ) from None
     except (admin.Refused, seed.SeedRefused) as error:
         raise CommandError(str(error), REFUSED) from None
-
-
-def _reason(error: BaseException) -> str:
-    original = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(original, TimeoutError):
-        return "it does not answer"
-    if isinstance(original, OSError) and original.strerror:
-        return original.strerror
-    return " ".join(str(original).partition("\n")[0].split()) or type(original).__name__
 
 
 def _report(message: str, code: int) -> int:

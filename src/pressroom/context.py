@@ -8,11 +8,11 @@ from uuid import UUID
 
 from starlette.types import Scope
 
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
 from pressroom.audit.tables import Change
 from pressroom.cursors import Cursors
-from pressroom.db import Database, UnitOfWork
 from pressroom.idempotency.fingerprints import Fingerprints
 from pressroom.limits import Exceeded, Limits
 from pressroom.passwords import PasswordHasher

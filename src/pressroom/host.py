@@ -2,10 +2,10 @@
 
 from starlette.types import Scope
 
+from contractgen_runtime.postgres.connections import Unavailable
 from contractgen_runtime.service.failures import failure
 from pressroom.auth.queries import select_caller
 from pressroom.callers import Caller
-from pressroom.connections import Unavailable
 from pressroom.context import Context, Services
 from pressroom.passwords import Busy
 from pressroom_api import operations

@@ -26,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, col, delete, update
 
-from pressroom.db import UnitOfWork
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import Table
 from pressroom.settings import Settings
-from pressroom.statements import Statement
-from pressroom.tables import Table
 from pressroom_api import operations
 
 Quota: TypeAlias = operations.XRateLimitAccount | operations.XRateLimitAddress

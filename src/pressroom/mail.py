@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.notifications.queries import begin_attempt, mark_notification
 from pressroom.outbox import ClaimedJob, enqueue
 

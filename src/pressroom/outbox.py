@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col, delete, insert, update
 
-from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
-from pressroom.tables import Table, new_id, seconds, timestamp
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import Table, new_id, seconds, timestamp
 
 CHANNEL = "pressroom_jobs"
 MAX_ATTEMPTS = 10

@@ -6,6 +6,7 @@ added here.
 
 from typing import get_args
 
+from contractgen_runtime.postgres.tables import Table, one_of
 from pressroom import limits, outbox
 from pressroom.audit import tables as audit
 from pressroom.auth import tables as auth
@@ -13,7 +14,6 @@ from pressroom.credentials import tables as credentials
 from pressroom.idempotency import tables as idempotency
 from pressroom.notifications import tables as notifications
 from pressroom.posts import tables as posts
-from pressroom.tables import Table, one_of
 from pressroom.users import tables as users
 from pressroom_api import models
 

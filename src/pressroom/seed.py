@@ -19,13 +19,13 @@ from sqlalchemy import (
 )
 from sqlmodel import col, insert
 
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import new_id, seconds
 from pressroom.auth.tables import Session
-from pressroom.db import Database
 from pressroom.passwords import hash_password
 from pressroom.posts.tables import Post
 from pressroom.settings import Settings
-from pressroom.statements import Statement
-from pressroom.tables import new_id, seconds
 from pressroom.tokens import TokenIssuer
 from pressroom.users.tables import User
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from contractgen_runtime.postgres.addresses import DatabaseUrl
 from contractgen_runtime.service.settings import ServiceSettings, Url, load
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
@@ -24,7 +25,7 @@ class Settings(ServiceSettings):
     required: ClassVar[tuple[str, ...]] = ("database_url", *ServiceSettings.required)
 
     #: postgresql://..., or empty in development for the embedded server.
-    database_url: str = Field(default="", validation_alias="DATABASE_URL", repr=False)
+    database_url: DatabaseUrl = Field(default="", validation_alias="DATABASE_URL", repr=False)
     token_secret: SecretStr = SecretStr("")
     password_pepper: SecretStr = SecretStr("")
     #: Where the pages are that mails link to; the public URL unless set.
@@ -77,19 +78,6 @@ class Settings(ServiceSettings):
     def _check_smtp_url(cls, url: SecretStr) -> SecretStr:
         if url.get_secret_value() and not _is_smtp_url(url.get_secret_value()):
             raise ValueError("must be an address such as smtp://user:password@mail.example.com:587")
-        return url
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, url: str) -> str:
-        if url and not url.startswith(("postgresql://", "postgres://")):
-            raise ValueError("must start with postgresql://")
-        try:
-            _ = urlsplit(url).port if "," not in url else None  # a comma separates several servers
-        except ValueError:
-            raise ValueError(
-                "must be an address such as postgresql://user:password@host:5432/database"
-            ) from None
         return url
 
     def refused_in_production(self) -> Iterator[tuple[str, str]]:

@@ -12,13 +12,13 @@ from uuid import UUID
 
 import asyncpg
 
+from contractgen_runtime.postgres.connections import Connection, Unavailable
+from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
 from pressroom import outbox
 from pressroom.auth.queries import delete_expired_sessions
-from pressroom.connections import Connection, Unavailable
 from pressroom.credentials.mail import KINDS as ACCOUNT_MAILS
 from pressroom.credentials.mail import AccountMail
 from pressroom.credentials.queries import delete_expired_tokens
-from pressroom.db import Database, TransactionLost, UnitOfWork
 from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.limits import delete_past_windows
 from pressroom.mail import NOTIFICATION_MAIL, Mailbox, MailTransport, NotificationMail

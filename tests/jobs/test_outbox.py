@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import bindparam, text
 from sqlmodel import col, update
 
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 from pressroom import outbox
-from pressroom.db import Database, UnitOfWork
 from pressroom.outbox import ClaimedJob, Job
-from pressroom.statements import Statement
 
 EXPIRE: Statement[Any] = Statement(
     update(Job).where(col(Job.id) == bindparam("job_id")).values(run_at=text("now() - interval '1 second'"))

@@ -14,11 +14,11 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from pydantic import SecretStr
 
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
 from pressroom import outbox
-from pressroom.db import Database
 from pressroom.main import create_app
 from pressroom.settings import Settings
-from pressroom.tables import new_id
 from tests.service import Actor, serving
 
 MESSAGE = {"subject": "Wëlcome", "body": "Good to have you here.\n.\nSee you \U0001f600\n"}

@@ -10,8 +10,8 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from contractgen_runtime.postgres.db import Database
 from pressroom import outbox
-from pressroom.db import Database
 from pressroom.settings import Settings
 from tests.jobs.test_smtp import MESSAGE, Receiver, mailing, path, settled
 from tests.service import Actor

@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 from pressroom import outbox
-from pressroom.db import Database, UnitOfWork
 from pressroom.mail import NOTIFICATION_MAIL, Mailbox, NotificationMail, enqueue_notification_mail
 from pressroom.notifications.queries import insert_notification
 from pressroom.notifications.tables import Notification
 from pressroom.outbox import ClaimedJob, Job
-from pressroom.statements import Statement
 from pressroom.users.queries import insert_user
 from pressroom.worker import Worker
 

@@ -3,7 +3,7 @@ import json
 import httpx
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
 from tests.service import Actor, violations
 
 PATH = "/api/v1/posts"

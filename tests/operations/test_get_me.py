@@ -2,9 +2,9 @@ import httpx
 import jwt
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.settings import Settings
-from pressroom.tables import new_id
 from pressroom.tokens import TokenIssuer
 from pressroom.users.queries import update_user
 from tests.service import Actor, violations

@@ -4,10 +4,10 @@ from typing import Any
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
 from pressroom import outbox
-from pressroom.db import Database
 from pressroom.settings import Settings
-from pressroom.tables import new_id
 from pressroom.worker import create_worker
 from tests.service import Actor
 

@@ -3,7 +3,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from pressroom.tables import new_id
+from contractgen_runtime.postgres.tables import new_id
 from tests.service import Actor, MakePost, violations
 
 PATH = "/api/v1/posts"

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from pressroom.tables import new_id
+from contractgen_runtime.postgres.tables import new_id
 from tests.service import Actor, violations
 
 

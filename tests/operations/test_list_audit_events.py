@@ -4,8 +4,8 @@ import asyncpg
 import httpx
 import pytest
 
-from pressroom.db import Database
-from pressroom.tables import new_id
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
 from tests.service import ANY_VERSION, PASSWORD, Actor, MakeUser, violations
 
 PATH = "/api/v1/audit-events"

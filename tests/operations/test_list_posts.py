@@ -4,8 +4,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.cursors import Cursors
-from pressroom.db import Database
 from pressroom.posts.queries import delete_post
 from tests.service import ANY_VERSION, Actor, MakePost, violations
 

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.auth.queries import MOST_SESSIONS, delete_expired_sessions
-from pressroom.db import Database
 from tests.service import PASSWORD, Actor, MakeSession
 
 PATH = "/api/v1/auth/sessions"

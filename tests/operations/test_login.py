@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import TokenIssuer

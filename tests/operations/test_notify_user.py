@@ -8,12 +8,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.mail import enqueue_notification_mail
 from pressroom.main import create_app
 from pressroom.notifications import handlers
 from pressroom.settings import Settings
-from pressroom.tables import new_id
 from tests.service import PASSWORD, Actor, serving, violations
 
 MESSAGE = {"subject": "Wëlcome", "body": "Good to have you here.\nSee you \U0001f600"}

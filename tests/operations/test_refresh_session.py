@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
 from pressroom.users.queries import update_user
 from tests.service import Actor, MakeSession, ReadMail, violations
 

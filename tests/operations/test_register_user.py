@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
 from tests.service import PASSWORD, Actor, violations
 
 PATH = "/api/v1/auth/register"

@@ -3,9 +3,9 @@ from typing import Any
 import httpx
 import pytest
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 from pressroom.settings import Settings
-from pressroom.statements import Statement
 from tests.service import Actor, ReadMail, violations
 
 PATH = "/api/v1/auth/password-reset"

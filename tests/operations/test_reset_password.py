@@ -3,8 +3,8 @@ import asyncio
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
-from pressroom.db import Database
 from pressroom.users.queries import update_user
 from tests.service import PASSWORD, Actor, MakeMailedToken, MakeSession, ReadMail, violations
 

@@ -1,6 +1,6 @@
 import httpx
 
-from pressroom.tables import new_id
+from contractgen_runtime.postgres.tables import new_id
 from tests.service import Actor, MakeSession, violations
 
 PATH = "/api/v1/auth/sessions"

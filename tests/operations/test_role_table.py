@@ -6,8 +6,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
-from pressroom.db import Database
 from pressroom.notifications.queries import insert_notification
 from tests.contract.document import OPERATIONS
 from tests.service import ANY_VERSION, PASSWORD, Actor, MakeMailedToken, MakePost, MakeSession, MakeUser

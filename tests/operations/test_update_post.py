@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.posts.tables import PostRow
-from pressroom.tables import new_id
 from tests.service import ANY_VERSION, Actor, MakePost, violations
 
 

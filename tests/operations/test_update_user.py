@@ -4,8 +4,8 @@ from datetime import datetime
 import httpx
 import pytest
 
-from pressroom.db import Database
-from pressroom.tables import new_id
+from contractgen_runtime.postgres.db import Database
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.users.queries import lock_admins
 from pressroom.users.queries import update_user as change_user
 from tests.service import ANY_VERSION, PASSWORD, Actor, MakeUser, violations

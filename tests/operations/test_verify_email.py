@@ -2,9 +2,9 @@ import asyncio
 
 import httpx
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
 from pressroom.credentials.queries import delete_expired_tokens
-from pressroom.db import Database
 from tests.service import Actor, MakeMailedToken, ReadMail, violations
 
 PATH = "/api/v1/auth/email-verification/confirm"

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from pressroom.connections import Connection
-from pressroom.statements import Statement
+from contractgen_runtime.postgres.connections import Connection
+from contractgen_runtime.postgres.statements import Statement
 
 
 async def explain(connection: Connection, statement: Statement[Any], **values: object) -> tuple[str, int]:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pressroom.connections import Connection
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.connections import Connection
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.posts.queries import (
     FEED,
     OF_AUTHOR,
@@ -20,7 +21,6 @@ from pressroom.posts.queries import (
     update_post,
 )
 from pressroom.posts.tables import PostRow
-from pressroom.tables import new_id
 from pressroom.users.queries import insert_user
 from tests.queries.plans import explain
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
+from contractgen_runtime.postgres.connections import Connection
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom import limits
-from pressroom.connections import Connection
-from pressroom.db import Database, UnitOfWork
 from pressroom.limits import Exceeded, Limits, Policy
 from pressroom.settings import Settings
 from pressroom.users.queries import lock_user

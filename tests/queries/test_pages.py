@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.posts.queries import insert_post, list_feed
 from pressroom.users.queries import insert_user, list_users
 from pressroom.users.tables import UserRow

@@ -6,12 +6,12 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.notifications import queries as notifications
 from pressroom.notifications.tables import NotificationRow, OutgoingNotification
 from pressroom.posts import queries as posts
 from pressroom.posts.tables import PostRow
-from pressroom.tables import new_id
 from pressroom.users import queries as users
 from pressroom.users.tables import UserRow
 from pressroom_api import models

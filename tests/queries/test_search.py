@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.users.queries import insert_user, list_users, listing
 from pressroom_api import models
 from tests.queries.plans import explain

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 from pressroom.passwords import verify_password
 from pressroom.posts.queries import list_feed
 from pressroom.posts.tables import Post
 from pressroom.seed import SeedRefused, seed
 from pressroom.settings import Settings
-from pressroom.statements import Statement
 from pressroom.users.queries import list_users, select_account
 
 PEPPER = "pepper of the seed test, long enough"

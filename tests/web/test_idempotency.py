@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from pressroom.db import Database, UnitOfWork
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.idempotency.queries import delete_expired_keys
-from pressroom.tables import new_id
 from pressroom.worker import Worker
 from tests.contract.document import DOCUMENT, OPERATIONS, resolve
 from tests.service import PASSWORD, Actor, MakeUser, violations

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from pressroom.db import Database
+from contractgen_runtime.postgres.db import Database
 from pressroom.limits import POLICIES
 from pressroom.main import create_app
 from pressroom.settings import Settings

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import DateTime, Uuid, bindparam, or_, select, tuple_
 from sqlmodel import col, insert
 
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.audit.tables import AuditEvent, AuditEventRow, Change
-from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
-from pressroom.tables import new_id
 
 if TYPE_CHECKING:
     from pressroom_api import models

@@ -8,7 +8,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, timestamp
+from contractgen_runtime.postgres.tables import Table, new_id, timestamp
 
 if TYPE_CHECKING:
     from pressroom_api import models

@@ -10,10 +10,10 @@ from sqlalchemy import Double, LargeBinary, Text, Uuid, bindparam, extract, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, insert, update
 
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import KeyedStatement, Statement
+from contractgen_runtime.postgres.tables import new_id, seconds
 from pressroom.auth.tables import RefreshToken, Session, SessionRow
-from pressroom.db import UnitOfWork
-from pressroom.statements import KeyedStatement, Statement
-from pressroom.tables import new_id, seconds
 from pressroom.users.queries import USER_COLUMNS
 from pressroom.users.tables import User, UserRow
 

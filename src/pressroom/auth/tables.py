@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, timestamp
+from contractgen_runtime.postgres.tables import Table, new_id, timestamp
 
 
 class SessionRow(TypedDict):

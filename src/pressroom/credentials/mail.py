@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.credentials.queries import grant_token
-from pressroom.db import Database, UnitOfWork
 from pressroom.mail import Letter, MailTransport
 from pressroom.outbox import ClaimedJob, enqueue
 from pressroom.tokens import digest_of, opaque_token

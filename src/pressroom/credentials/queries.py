@@ -7,10 +7,10 @@ from sqlalchemy import LargeBinary, Text, Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, update
 
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import moved_on, seconds
 from pressroom.credentials.tables import MailedToken
-from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
-from pressroom.tables import moved_on, seconds
 from pressroom.users.tables import User
 
 _IS_ACCOUNT = col(User.id) == bindparam("user_id", type_=Uuid)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
-from pressroom.tables import Table
+from contractgen_runtime.postgres.tables import Table
 
 
 class MailedToken(Table, table=True):

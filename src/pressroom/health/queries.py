@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import literal, select
 
-from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 
 PING: Statement[dict[str, Any]] = Statement(select(literal(1).label("pong")))
 

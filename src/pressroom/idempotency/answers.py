@@ -11,9 +11,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 import orjson
 
+from contractgen_runtime.postgres.connections import Unavailable
 from pressroom import problems
 from pressroom.callers import Caller
-from pressroom.connections import Unavailable
 from pressroom.context import Context
 from pressroom.idempotency.queries import KeyedRequest, insert_answer, select_answer
 from pressroom.idempotency.tables import ANONYMOUS, StoredAnswer

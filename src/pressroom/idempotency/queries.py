@@ -8,9 +8,9 @@ from sqlalchemy import Uuid, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete
 
-from pressroom.db import UnitOfWork
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 from pressroom.idempotency.tables import IdempotencyKey, StoredAnswer
-from pressroom.statements import Statement
 
 #: How long a key is known.
 LIFETIME = timedelta(hours=24)

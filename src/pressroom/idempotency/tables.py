@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
-from pressroom.tables import Table, timestamp
+from contractgen_runtime.postgres.tables import Table, timestamp
 
 #: Under what the keys of requests without a caller are kept.
 ANONYMOUS = UUID(int=0)

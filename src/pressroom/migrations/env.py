@@ -1,9 +1,6 @@
-"""Run by Alembic: executes the revisions on the connection that `migrate` opened, in its transaction."""
+"""Run by Alembic, for `MIGRATIONS.migrate`."""
 
-from alembic import context
-
+from contractgen_runtime.postgres.migrations import run_revisions
 from pressroom.schema import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-with context.begin_transaction():
-    context.run_migrations()
+run_revisions(metadata)

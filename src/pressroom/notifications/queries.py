@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import Text, bindparam, select
 from sqlmodel import col, delete, insert, update
 
-from pressroom.db import UnitOfWork
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import new_id
 from pressroom.notifications.tables import Notification, NotificationRow, OutgoingNotification
-from pressroom.statements import Statement
-from pressroom.tables import new_id
 from pressroom.users.tables import User
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Text, text
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, timestamp
+from contractgen_runtime.postgres.tables import Table, new_id, timestamp
 
 if TYPE_CHECKING:
     from pressroom_api import models

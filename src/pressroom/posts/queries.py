@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Boolean, DateTime, Text, Uuid, bindparam, case, func, literal_column, select, tuple_
 from sqlmodel import col, delete, insert, update
 
-from pressroom.db import UnitOfWork
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import given_or_same, is_one_of_versions, moved_on, new_id
 from pressroom.posts.tables import Post, PostRow
-from pressroom.statements import Statement
-from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
 
 _COLUMNS = (
     col(Post.id),

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Computed, Index, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field
 
-from pressroom.tables import Table, new_id, timestamp
+from contractgen_runtime.postgres.tables import Table, new_id, timestamp
 
 #: What everybody sees; the partial indexes below hold just these.
 IS_PUBLIC = "published_at IS NOT NULL AND hidden_reason IS NULL"

@@ -23,9 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, update
 
-from pressroom.db import UnitOfWork
-from pressroom.statements import Statement
-from pressroom.tables import given_or_same, is_one_of_versions, moved_on, new_id
+from contractgen_runtime.postgres.db import UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.tables import given_or_same, is_one_of_versions, moved_on, new_id
 from pressroom.users.tables import User, UserRow
 
 if TYPE_CHECKING:

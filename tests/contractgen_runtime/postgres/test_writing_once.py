@@ -6,8 +6,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from pressroom.db import Database, TransactionLost, UnitOfWork
-from tests.faults.units import RAW_INSERT, add, count
+from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
+from tests.contractgen_runtime.postgres.units import RAW_INSERT, add, count
 
 
 async def test_what_is_written_once_is_stored_by_itself(narrow: Database, database: Database) -> None:

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 from sqlalchemy import DateTime, Text, bindparam, cast, select
 
-from pressroom.db import Database, UnitOfWork
-from pressroom.statements import Statement
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
 
 ECHO: Statement[dict[str, datetime]] = Statement(
     select(cast(bindparam("time", type_=DateTime(timezone=True)), DateTime(timezone=True)).label("time"))

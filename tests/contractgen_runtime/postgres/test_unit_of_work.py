@@ -6,15 +6,12 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import Integer, bindparam, func, literal_column, select, text
-from sqlmodel import col, insert, update
+from sqlalchemy import Integer, bindparam, func, insert, literal_column, select, text, update
 
-from pressroom.connections import Unavailable
-from pressroom.db import Database, TransactionLost, UnitOfWork
-from pressroom.statements import Statement
-from pressroom.users.queries import select_user
-from pressroom.users.tables import User
-from tests.faults.units import RAW_INSERT, add, count
+from contractgen_runtime.postgres.connections import Unavailable
+from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from tests.contractgen_runtime.postgres.units import BY_ID, NAMES, PEOPLE, RAW_INSERT, add, count
 
 BAD_READ: Statement[Any] = Statement(select(literal_column("1 / 0").label("x")))
 SLEEP: Statement[Any] = Statement(select(func.pg_sleep(bindparam("seconds")).label("x")))
@@ -76,7 +73,7 @@ async def test_later_statements_see_the_transaction_and_others_do_not(
     unit = UnitOfWork(narrow)
     user = await add(unit)
     assert user is not None
-    assert await select_user(unit, user["id"]) == user
+    assert await unit.fetch_by_key(BY_ID, user["id"]) == user
     assert await count(database) == 0
     await unit.finish(200)
     assert await count(database) == 1
@@ -84,8 +81,8 @@ async def test_later_statements_see_the_transaction_and_others_do_not(
 
 async def test_a_read_holds_no_connection(narrow: Database) -> None:
     unit, other = UnitOfWork(narrow), UnitOfWork(narrow)
-    assert await select_user(unit, uuid4()) is None
-    assert await select_user(other, uuid4()) is None
+    assert await unit.fetch_by_key(BY_ID, uuid4()) is None
+    assert await other.fetch_by_key(BY_ID, uuid4()) is None
     await unit.finish(200)
     await other.finish(200)
 
@@ -323,25 +320,20 @@ async def test_a_cancelled_request_leaves_neither_rows_nor_a_held_connection(nar
 
 
 async def test_statements_know_whether_they_write() -> None:
-    rows = select(col(User.id))
+    rows = select(PEOPLE.c.id)
     assert not Statement[Any](rows).writes
     assert not Statement[Any](rows.union(rows)).writes
     assert Statement[Any](rows.with_for_update()).writes
-    assert Statement[Any](update(User).values(full_name="Ada")).writes
+    assert Statement[Any](update(PEOPLE).values(full_name="Ada")).writes
     assert Statement[Any](select(RETURNING.c.id)).writes
     assert Statement[Any](text("SELECT 1")).writes
 
 
 RETURNING = (
-    insert(User)
-    .values(
-        {name: bindparam(name) for name in ("id", "email", "role", "full_name", "password_hash", "is_active")}
-    )
-    .returning(col(User.id))
-    .cte("added")
+    insert(PEOPLE).values({name: bindparam(name) for name in NAMES}).returning(PEOPLE.c.id).cte("added")
 )
 
 
 def test_a_default_of_the_table_is_not_forgotten_in_silence() -> None:
     with pytest.raises(TypeError, match="is_active"):
-        Statement(insert(User).values(id=bindparam("id")))
+        Statement(insert(PEOPLE).values(id=bindparam("id")))

@@ -11,14 +11,15 @@ class EmbeddedServerError(Exception):
     """Why there is no embedded server, in one line."""
 
 
-def start(state_dir: Path) -> str:
+def start(state_dir: Path, *, setting: str = "STATE_DIR") -> str:
     """The DSN of the server whose data is in `state_dir/postgresql`, started unless it runs.
 
     Processes share it. It stops when the last of them calls `stop` or exits, provided that it exits in the
-    ordinary way: one that a signal kills leaves it to the next to stop.
+    ordinary way: one that a signal kills leaves it to the next to stop. `setting` is the variable that names
+    the folder, for an error.
     """
     data = _data_of(state_dir)
-    _refuse_private_parents(data)
+    _refuse_private_parents(data, setting)
     try:
         server = _server(data)
         atexit.register(
@@ -57,7 +58,7 @@ def _server(data: Path) -> Any:
     return get_server(data)
 
 
-def _refuse_private_parents(data: Path) -> None:
+def _refuse_private_parents(data: Path, setting: str) -> None:
     """As root the server runs as another user, and its package opens every parent folder to everybody."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
@@ -65,7 +66,7 @@ def _refuse_private_parents(data: Path) -> None:
         if parent.exists() and parent.stat().st_mode & 0o055 != 0o055:
             raise EmbeddedServerError(
                 f"as root the embedded PostgreSQL would open {parent} to everybody: "
-                "set PRESSROOM_STATE_DIR to a folder below public ones, such as /var/lib/pressroom"
+                f"set {setting} to a folder below public ones, such as /var/lib"
             )
 
 

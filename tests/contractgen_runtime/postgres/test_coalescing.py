@@ -5,22 +5,19 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Integer, bindparam, column, func, literal_column, select, values
-from sqlmodel import col
 
-from pressroom.coalescing import Coalescer
-from pressroom.db import Database, TransactionLost, UnitOfWork
-from pressroom.statements import KeyedStatement, Statement
-from pressroom.users.queries import insert_user
-from pressroom.users.tables import User
+from contractgen_runtime.postgres.coalescing import Coalescer
+from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
+from contractgen_runtime.postgres.statements import KeyedStatement, Statement
+from tests.contractgen_runtime.postgres.units import COUNT, PEOPLE, add
 
 RANDOM: Statement[dict[str, object]] = Statement(
     select(func.random().label("x"), bindparam("n", type_=Integer).label("n"))
 )
 BAD: Statement[dict[str, int]] = Statement(select(literal_column("1 / 0").label("x")))
-COUNT: Statement[dict[str, int]] = Statement(select(func.count().label("count")).select_from(User))
 _squares = values(column("root", Integer), column("square", Integer), name="squares").data([(2, 4), (3, 9)])
 SQUARE: KeyedStatement[dict[str, int]] = KeyedStatement(select(_squares.c.square), _squares.c.root)
-BY_EMAIL: KeyedStatement[dict[str, str]] = KeyedStatement(select(col(User.full_name)), col(User.email))
+BY_EMAIL: KeyedStatement[dict[str, str]] = KeyedStatement(select(PEOPLE.c.full_name), PEOPLE.c.email)
 
 
 class Source:
@@ -104,7 +101,7 @@ async def test_rows_of_several_keys(database: Database) -> None:
 
 async def test_a_transaction_reads_what_it_has_written(database: Database) -> None:
     async with database.transaction() as unit:
-        await insert_user(unit, email="ada@example.com", full_name="Ada", password_hash="x")
+        await add(unit)
         assert await unit.fetch_shared(COUNT) == [{"count": 1}]
         assert await unit.fetch_by_key(BY_EMAIL, "ada@example.com") == {"full_name": "Ada"}
         assert await UnitOfWork(database).fetch_shared(COUNT) == [{"count": 0}]

@@ -7,9 +7,9 @@ from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, cast
 
 import asyncpg
 
-from pressroom.coalescing import Coalescer
-from pressroom.connections import OUTAGES, Connection, Connections, Unavailable, one_line
-from pressroom.statements import KeyedStatement, Row, Statement
+from .coalescing import Coalescer
+from .connections import OUTAGES, Connection, Connections, Unavailable, one_line
+from .statements import KeyedStatement, Row, Statement
 
 T = TypeVar("T")
 # A statement and its arguments.

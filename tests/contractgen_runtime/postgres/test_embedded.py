@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pressroom import embedded
-from pressroom.embedded import EmbeddedServerError
+from contractgen_runtime.postgres import embedded
+from contractgen_runtime.postgres.embedded import EmbeddedServerError
 
 USE = """
 import sys
 from pathlib import Path
-from pressroom import embedded
+from contractgen_runtime.postgres import embedded
 print(embedded.start(Path(sys.argv[1])), flush=True)
 sys.stdin.readline()
 """

@@ -1,0 +1,96 @@
+"""The history of a schema that is in a package of somebody else."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from alembic.util import CommandError
+
+from contractgen_runtime.postgres.migrations import Migrations
+from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, reason_of
+
+ENV = """
+from sqlalchemy import MetaData
+from contractgen_runtime.postgres.migrations import run_revisions
+run_revisions(MetaData())
+"""
+REVISION = """
+from alembic import op
+revision, down_revision = "{number}", {before!r}
+def upgrade():
+    op.execute("{statement}")
+"""
+
+
+@pytest.fixture
+def revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the revisions of a package, `shop`."""
+    versions = tmp_path / "shop" / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (tmp_path / "shop" / "__init__.py").touch()
+    (versions.parent / "env.py").write_text(ENV)
+    add(versions, "0001", None, "CREATE TABLE orders (id int)")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield versions
+    sys.modules.pop("shop", None)
+
+
+def add(versions: Path, number: str, before: str | None, statement: str) -> None:
+    revision = REVISION.format(number=number, before=before, statement=statement)
+    (versions / f"{number}.py").write_text(revision)
+
+
+@pytest.fixture
+async def bare(database_url: str) -> AsyncIterator[str]:
+    """The address of a database that was never migrated."""
+    parts = urlsplit(database_url)
+    name = f"{parts.path[1:]}_bare"
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(parts._replace(path=f"/{name}"))
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+async def test_a_database_is_brought_to_the_head_of_a_package(revisions: Path, bare: str) -> None:
+    migrations = Migrations("shop:migrations")
+    assert (migrations.head(), await migrations.current(bare)) == ("0001", None)
+    assert await migrations.migrate(bare) == "0001"
+    add(revisions, "0002", "0001", "ALTER TABLE orders ADD COLUMN sum int")
+    assert (migrations.head(), await migrations.current(bare)) == ("0002", "0001")
+    assert await migrations.migrate(bare) == "0002"
+    connection = await asyncpg.connect(bare)
+    assert await connection.fetch("SELECT id, sum FROM orders") == []
+    await connection.close()
+
+
+async def test_a_revision_that_fails_leaves_nothing_of_those_before_it(revisions: Path, bare: str) -> None:
+    add(revisions, "0002", "0001", "SELECT 1 / 0")
+    migrations = Migrations("shop:migrations")
+    with pytest.raises(DATABASE_ERRORS) as failure:
+        await migrations.migrate(bare)
+    assert reason_of(failure.value) == "division by zero"
+    assert await migrations.current(bare) is None
+
+
+def test_a_location_that_does_not_exist_is_a_reason() -> None:
+    with pytest.raises(CommandError) as failure:
+        Migrations("contractgen_runtime:nowhere").head()
+    assert "nowhere" in reason_of(failure.value)
+    assert isinstance(failure.value, DATABASE_ERRORS)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TimeoutError(), "it does not answer"),
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (asyncpg.PostgresError("no\nDETAIL: secret"), "no"),
+        (OSError(), "OSError"),
+    ],
+)
+def test_a_reason_is_one_line_without_details(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason
