@@ -8,9 +8,6 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import NotRequired, Protocol, TypeVar
 
-from starlette.types import Scope
-from typing_extensions import TypedDict
-
 from contractgen_runtime.mounting import HandlerError as HandlerError
 from contractgen_runtime.operations import (
     Operation as Operation,
@@ -18,6 +15,8 @@ from contractgen_runtime.operations import (
     UnitOfWork as UnitOfWork,
 )
 from contractgen_runtime.problems import Refusal as Refusal
+from starlette.types import Scope
+from typing_extensions import TypedDict
 
 from . import models, responses
 

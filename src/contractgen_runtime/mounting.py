@@ -11,13 +11,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from .routing import ContractRoute, ContractRouter
+from .stubs import is_unimplemented
 
 # A class that annotations name without its module: the callers of several security schemes.
 _OF_CALLERS = re.compile(r"\b(\w+\[CallerT_contra\])")
 
 
 class HandlerError(TypeError):
-    """Lists the handlers that are missing, extra, or have another signature than the contract."""
+    """Lists the handlers that are missing, extra, or have another signature than the contract.
+
+    `open_operations` are the handlers that are missing or marked as unimplemented.
+    """
+
+    def __init__(self, message: str, open_operations: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.open_operations = tuple(open_operations)
 
 
 def check_handlers(handlers: Mapping[str, tuple[Any, type]]) -> None:
@@ -26,17 +34,31 @@ def check_handlers(handlers: Mapping[str, tuple[Any, type]]) -> None:
         fault for tag, (handler, protocol) in handlers.items() for fault in _faults(tag, handler, protocol)
     ]
     if faults:
-        raise HandlerError("the handlers do not match the contract:\n\n" + "\n\n".join(faults))
+        still_open = [name for tag in handlers.values() for name in open_handlers(*tag)]
+        raise HandlerError("the handlers do not match the contract:\n\n" + "\n\n".join(faults), still_open)
+
+
+def open_handlers(handlers: Any, protocol: type) -> list[str]:
+    """Return the names of a tag's handlers that are missing or marked as unimplemented."""
+    every = ((name, getattr(handlers, name, None)) for name in _wanted(protocol))
+    return [name for name, handler in every if handler is None or is_unimplemented(handler)]
+
+
+def _wanted(protocol: type) -> dict[str, Any]:
+    """Return the handlers that a Protocol demands, by name."""
+    return {name: member for name, member in vars(protocol).items() if inspect.iscoroutinefunction(member)}
 
 
 def _faults(tag: str, handlers: Any, protocol: type) -> list[str]:
     where = getattr(handlers, "__name__", type(handlers).__name__)
-    wanted = {name: member for name, member in vars(protocol).items() if inspect.iscoroutinefunction(member)}
+    wanted = _wanted(protocol)
     faults = []
     for name, member in wanted.items():
         handler = getattr(handlers, name, None)
         if handler is None:
             faults.append(f"{where}: the handler {name} is missing; write\n\n{_signature(name, member)}")
+        elif is_unimplemented(handler):
+            faults.append(f"{where}: the handler {name} is marked as unimplemented; write it")
         elif not inspect.iscoroutinefunction(handler) or _shape(handler) != _shape(member, skip=1):
             faults.append(
                 f"{where}: the handler {name} differs; the contract needs\n\n{_signature(name, member)}"

@@ -11,7 +11,7 @@ from contractgen.commands.github import annotation
 from contractgen.commands.output import add_report_options, as_json, by_contract, print_skipped
 from contractgen.commands.selection import contracts_for, for_each
 from contractgen.commands.tables import naming
-from contractgen.commands.writing import is_unchanged, listed, render_document
+from contractgen.commands.writing import example_changes, is_unchanged, listed, located, render_document
 from contractgen.plan.skipping import Skipped
 from contractgen.render.folder import differences
 
@@ -55,15 +55,16 @@ def compare(contract: Contract) -> Drift:
     if is_unchanged(contract):
         return Drift(contract, {})
     with naming(contract.place):
-        package = render_document(contract.spec, contract.skip, vendor=contract.vendor)
-    return Drift(contract, differences(package.files, out), package.skipped)
+        package = render_document(contract)
+    changes = differences(package.files, out) | example_changes(contract, package)
+    return Drift(contract, changes, package.skipped)
 
 
 def _print(drift: Drift, options: argparse.Namespace) -> None:
     spec, out = drift.contract.spec, drift.contract.folder
     print_skipped(drift.skipped)
     for name, change in drift.changes.items():
-        print(f"{out / name}: {change}", file=sys.stderr)
+        print(f"{located(out, name)}: {change}", file=sys.stderr)
     if drift.changes:
         command = " ".join(["contractgen generate", *_arguments(drift.contract, options)])
         message = f"{out} differs from what {spec} gives; run: {command}"

@@ -146,6 +146,19 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         {file, operations, instances, findings, seconds, notes, skipped}; `findings` is a count.
         """,
     ),
+    "new": (
+        "create a service from a document that runs, with every operation mocked until it has a handler",
+        """\
+        example:
+          contractgen new openapi.yaml shop
+
+        DIR gets a copy of the document, the generated package, a module of typed handlers for each tag, a
+        host with a method for each security scheme, settings, tests, a Makefile, a Dockerfile and a CI
+        workflow.
+        DIR/wheels has contractgen and contractgen-runtime, from where this command was installed or from
+        --find-links, so that `make run` needs no index that has them.
+        """,
+    ),
     "mock": (
         "serve a contract without its service, from its examples and schemas",
         """\

@@ -7,7 +7,7 @@ from contractgen.document.findings import ToolError
 #: The modules that each extra installs. It has the name of the command that imports them, or of the option.
 MODULES = {
     "mock": ("uvicorn",),
-    "verify": ("jsonschema", "mypy", "openapi_schema_validator", "referencing"),
+    "verify": ("mypy",),
     "watch": ("watchfiles",),
 }
 

@@ -9,7 +9,7 @@ from contractgen.commands.configuration import Contract
 from contractgen.commands.extras import require_extra
 from contractgen.commands.output import add_json_option, as_json, by_contract, print_skipped
 from contractgen.commands.selection import add_skip_option, add_spec_argument, contracts_for, for_each
-from contractgen.commands.writing import Written, write_package
+from contractgen.commands.writing import Written, located, missing_handlers, write_package
 from contractgen.document.findings import SettingError
 
 
@@ -66,6 +66,21 @@ def print_written(written: Written) -> None:
         print(f"warning: {warning}", file=sys.stderr)
     print_skipped(skipped)
     for name, verb in written.changes.items():
-        print(f"{verb} {out / name}")
+        print(f"{verb} {located(out, name)}")
     more = f", {len(skipped)} skipped" if skipped else ""
     print(f"{out}: {written.count} files, {len(written.changes)} changed{more}")
+    if package is not None and written.contract.handlers is not None:
+        _print_missing_handlers(written.contract)
+
+
+def _print_missing_handlers(contract: Contract) -> None:
+    """Print the operations that have no handler, with their signatures, and handlers without an operation."""
+    handlers, differing = missing_handlers(contract)
+    for each in differing:
+        for name in each.missing:
+            print(
+                f"{each.path}: no handler {name}; `contractgen new --add` appends it, marked as unimplemented"
+            )
+            print(f"  {handlers.signature(each.tag, name)}")
+        for name in each.unknown:
+            print(f"{each.path}: the contract has no operation for {name}")

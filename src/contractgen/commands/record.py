@@ -1,9 +1,9 @@
 """Record what a package was generated from, so that a run that would change nothing ends at once.
 
 The record is a digest of everything that decides: the generator itself, whether the run-time is copied, the
-contract, and every file of the package; the names of the contract's other files follow it. It is stored in
-the package's `__pycache__`, which belongs to one machine: a fresh checkout has none, so a committed package
-is always compared with a fresh generation.
+contract, every file of the package, and its examples; the contract's other files follow it by name. It is
+stored in the package's `__pycache__`, which belongs to one machine: a fresh checkout has none, so a committed
+package is always compared with a fresh generation.
 """
 
 import hashlib
@@ -24,21 +24,21 @@ _RECORD = Path("__pycache__", "contractgen.sha256")
 _MAKERS = ("datamodel-code-generator", "jinja2", "ruff")
 
 
-def is_current(spec: Path, out: Path, *, vendor: bool) -> bool:
-    """Return whether a package is unchanged since this generator wrote it from this contract."""
+def is_current(spec: Path, out: Path, examples: Path | None, *, vendor: bool) -> bool:
+    """Return whether a package and its examples are unchanged since this generator wrote them."""
     try:
         seal, *others = (out / _RECORD).read_text().splitlines()
         sources = {name: source_of(spec.parent / name) for name in (spec.name, *others)}
     except (OSError, ValueError, ContractError):
         return False
-    return seal == _seal(sources, out, vendor)
+    return seal == _seal(sources, out, examples, vendor)
 
 
-def remember(document: Document, out: Path, *, vendor: bool) -> None:
+def remember(document: Document, out: Path, examples: Path | None, *, vendor: bool) -> None:
     """Record that a package is what its contract gives, if the record can be written."""
     folder = document.path.parent
     sources = {os.path.relpath(file.path, folder): file.source for file in document.files}
-    record, seal = out / _RECORD, _seal(sources, out, vendor)
+    record, seal = out / _RECORD, _seal(sources, out, examples, vendor)
     try:
         record.parent.mkdir(exist_ok=True)
         record.write_text("\n".join([seal, *list(sources)[1:]]))
@@ -46,9 +46,10 @@ def remember(document: Document, out: Path, *, vendor: bool) -> None:
         return
 
 
-def _seal(sources: dict[str, bytes], out: Path, vendor: bool) -> str:
+def _seal(sources: dict[str, bytes], out: Path, examples: Path | None, vendor: bool) -> str:
     seal = hashlib.sha256()
-    for part in (b"vendor" if vendor else b"", *_parts(sources, out)):
+    beside = examples.read_bytes() if examples and examples.is_file() else b""
+    for part in (b"vendor" if vendor else b"", beside, *_parts(sources, out)):
         seal.update(len(part).to_bytes(8))
         seal.update(part)
     return seal.hexdigest()

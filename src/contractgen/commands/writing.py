@@ -1,5 +1,7 @@
 """Write the package of a contract, or find that nothing has changed since it was written."""
 
+import os
+import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,13 @@ from contractgen.commands.configuration import Contract
 from contractgen.commands.progress import Progress
 from contractgen.commands.record import is_current, remember
 from contractgen.commands.tables import naming
-from contractgen.document.findings import Finding, OutError
+from contractgen.document.findings import Finding, OutError, SettingError
 from contractgen.document.load import Document, load
+from contractgen.new.additions import TagHandlers, compared, package_folder
+from contractgen.new.handlers import Handlers, Names
+from contractgen.plan.contract import Contract as Plan
 from contractgen.plan.names import is_usable
-from contractgen.plan.skipping import Skip, Skipped, plan_supported
+from contractgen.plan.skipping import Skipped, plan_supported
 from contractgen.render.folder import package_files, write
 from contractgen.render.package import MARK, STAGES, render_plan
 
@@ -20,10 +25,15 @@ _DONE = {"missing": "wrote", "changed": "updated", "extra": "removed"}
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The package of a document: its files by path, the warnings, and what is not in it."""
+    """The package of a document: its files by path, the warnings, and what is not in it.
+
+    `examples` is the content of the file of examples, if the configuration has one.
+    """
 
     document: Document
+    plan: Plan
     files: dict[str, bytes]
+    examples: bytes | None
     warnings: list[Finding]
     skipped: tuple[Skipped, ...]
 
@@ -59,11 +69,14 @@ def write_package(contract: Contract) -> Written:
     if is_unchanged(contract):
         return Written(contract, {}, len(package_files(out)), None)
     with naming(contract.place):
-        package = render_document(contract.spec, contract.skip, vendor=contract.vendor)
+        package = render_document(contract)
     _check_out(out)
-    changes = write(package.files, out)
+    changes = write(package.files, out) | example_changes(contract, package)
+    if contract.examples and package.examples is not None:
+        contract.examples.parent.mkdir(parents=True, exist_ok=True)
+        contract.examples.write_bytes(package.examples)
     if not package.skipped:
-        remember(package.document, out, vendor=contract.vendor)
+        remember(package.document, out, contract.examples, vendor=contract.vendor)
     done = {name: _DONE[change] for name, change in changes.items()}
     return Written(contract, done, len(package.files), package)
 
@@ -72,25 +85,49 @@ def is_unchanged(contract: Contract) -> bool:
     """Return whether the package is known to be what the document gives without rendering it."""
     if contract.skip.operations:
         return False
-    return is_current(contract.spec, contract.folder, vendor=contract.vendor)
+    return is_current(contract.spec, contract.folder, contract.examples, vendor=contract.vendor)
 
 
-def render_document(spec: Path, skip: Skip, *, vendor: bool) -> Rendered:
+def example_changes(contract: Contract, package: Rendered) -> dict[str, str]:
+    """Return how the file of examples differs: `missing` or `changed`, by its path from the package."""
+    path = contract.examples
+    if path is None or (path.is_file() and path.read_bytes() == package.examples):
+        return {}
+    return {os.path.relpath(path, contract.folder): "changed" if path.is_file() else "missing"}
+
+
+def render_document(contract: Contract) -> Rendered:
     """Read a document and render its package; ContractError for what cannot be generated."""
     warnings: list[Finding] = []
     with Progress(("read", *STAGES)) as progress:
-        document = load(spec)
+        document = load(contract.spec)
         progress.begin("plan")
-        planned = plan_supported(document, skip)
+        planned = plan_supported(document, contract.skip)
+        vendor = contract.vendor
         files = render_plan(document, planned.contract, progress.begin, warnings.append, vendor=vendor)
-        return Rendered(
-            document, files, [replace(each, severity="warning") for each in warnings], planned.skipped
-        )
+    examples = _examples(document, planned.contract, files) if contract.examples else None
+    told = [replace(each, severity="warning") for each in warnings]
+    return Rendered(document, planned.contract, files, examples, told, planned.skipped)
+
+
+def _examples(document: Document, plan: Plan, files: dict[str, bytes]) -> bytes:
+    """Return the examples of a contract; its responses are made with its package."""
+    from contractgen.mock.packages import import_package  # noqa: PLC0415 - as the next one
+    from contractgen.new.examples import recorded  # noqa: PLC0415 - its validators load slowly
+
+    with tempfile.TemporaryDirectory(prefix="contractgen-examples-") as name:
+        write(files, Path(name, "package"))
+        return recorded(document, plan, import_package(Path(name, "package")))
 
 
 def listed(out: Path, changes: dict[str, str]) -> list[dict[str, str]]:
     """Return the changes in a folder as `--json` has them."""
-    return [{"file": str(out / name), "change": change} for name, change in changes.items()]
+    return [{"file": str(located(out, name)), "change": change} for name, change in changes.items()]
+
+
+def located(out: Path, name: str) -> Path:
+    """Return the path of a file of a package, or of one beside it."""
+    return Path(os.path.normpath(out / name))
 
 
 def _check_out(out: Path) -> None:
@@ -106,3 +143,14 @@ def _is_ours(out: Path) -> bool:
         return not out.exists() or out.is_dir()
     door = out / "__init__.py"
     return door.is_file() and door.read_text().startswith(MARK)
+
+
+def missing_handlers(contract: Contract) -> tuple[Handlers, list[TagHandlers]]:
+    """Return the signatures of a written package, and how the service's modules differ from them."""
+    if contract.handlers is None or contract.file is None:
+        raise SettingError(f'{contract.place} handlers: is missing; write handlers = "shop.handlers"')
+    plan = plan_supported(load(contract.spec), contract.skip).contract
+    operations = (contract.folder / "operations.py").read_text(encoding="utf-8")
+    home = package_folder(contract.file.parent, contract.handlers)
+    names = Names(contract.handlers.partition(".")[0], contract.folder.resolve().name)
+    return Handlers(operations, names), list(compared(plan, home))

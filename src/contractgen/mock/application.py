@@ -1,14 +1,9 @@
 """The application of a mock: the generated routes of a contract, with a host that accepts any caller."""
 
-import importlib.util
-import re
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from itertools import count
 from pathlib import Path
-from types import MappingProxyType, ModuleType
 from typing import Any, Self
 
 from fastapi import FastAPI
@@ -18,17 +13,15 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.deletions import Deletions
+from contractgen.mock.packages import import_package
 from contractgen.mock.responses import Choices, MockResponses
 from contractgen.plan.contract import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
+from contractgen_runtime.mocking.preferences import preferences_of
 
-_MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
-_PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
-_NONE: Mapping[str, str] = MappingProxyType({})
 _NOTHING = Skip()
-_packages = count(1)
 
 
 @dataclass(frozen=True)
@@ -55,7 +48,7 @@ def create_mock(
     planned = plan_supported(document, skip)
     contract = planned.contract
     write(render_plan(document, contract), folder / "contract")
-    package = _import(folder / "contract")
+    package = import_package(folder / "contract")
     responses = MockResponses(contract, package)
     choices = {operation.operation_id: responses.of(operation) for operation in contract.operations}
     deletions = Deletions()
@@ -74,20 +67,6 @@ def create_mock(
     if any(scheme.is_mutual_tls for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
     return Mock(app, contract, tuple(sorted(responses.findings)), planned.skipped)
-
-
-def _import(folder: Path) -> Any:
-    """Import a generated package under a name of its own: one process can serve several."""
-    name = f"contractgen_mock_{next(_packages)}"
-    spec = importlib.util.spec_from_file_location(
-        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{folder} holds no package")
-    package: ModuleType = importlib.util.module_from_spec(spec)
-    sys.modules[name] = package
-    spec.loader.exec_module(package)
-    return package
 
 
 class _EveryRole(frozenset[str]):
@@ -132,8 +111,7 @@ class _Host:
 
     def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
         del operation
-        fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
-        return _Context(scope["path"], preferences(",".join(fields)) if fields else _NONE)
+        return _Context(scope["path"], preferences_of(scope))
 
     async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
         del context
@@ -173,16 +151,6 @@ def _text(credential: Any) -> str:
         return credential
     name = str(getattr(credential, "username", None) or getattr(credential, "subject", ""))
     return f"{name}:{credential.password}" if hasattr(credential, "password") else name
-
-
-def preferences(text: str) -> dict[str, str]:
-    """Parse the header `Prefer` (RFC 7240): of a repeated name the first counts, the malformed is ignored."""
-    found: dict[str, str] = {}
-    for member in _MEMBER.findall(text):
-        if match := _PREFERENCE.match(member):
-            value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
-            found.setdefault(match[1].lower(), value)
-    return found
 
 
 def _handler(member: Any, choices: Choices, deletions: Deletions) -> Any:

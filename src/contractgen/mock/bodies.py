@@ -13,12 +13,10 @@ from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan.contract import ResponseContent
 from contractgen_runtime.pointers import child
+from contractgen_runtime.reasons import with_reason
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}
-# Usual properties of an error for its reason and its status.
-_DETAILS = ("detail", "message", "error_description", "description")
-_STATUSES = ("status", "statusCode", "code")
 _DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
 
 
@@ -70,7 +68,7 @@ class Bodies:
         """Return the body of an error with its status and reason in their usual properties."""
         if schema is None or not isinstance(body, BaseModel):
             return body
-        value = _with_reason(json.loads(body.model_dump_json(by_alias=True)), status, detail)
+        value = with_reason(json.loads(body.model_dump_json(by_alias=True)), status, detail)
         try:
             return self._modelled(type(body), schema, value)
         except NoValueError:
@@ -107,14 +105,6 @@ class Bodies:
             if self.values.is_valid(schema, json.loads(made.model_dump_json(by_alias=True))):
                 return made
         raise NoValueError(schema)
-
-
-def _with_reason(value: Any, status: int, detail: str) -> Any:
-    if not isinstance(value, dict):
-        return value
-    filled = {name: _with_reason(each, status, detail) for name, each in value.items()}
-    filled |= {name: detail for name in _DETAILS if isinstance(value.get(name), str)}
-    return filled | {name: status for name in _STATUSES if type(value.get(name)) is int}
 
 
 def _validated(model: type[BaseModel], value: Any) -> BaseModel | None:

@@ -15,9 +15,10 @@ import pytest
 
 from contractgen.commands.cli import main
 from contractgen.document.load import load
-from contractgen.mock.application import create_mock, preferences
+from contractgen.mock.application import create_mock
 from contractgen.mock.values import Values
 from contractgen.schema.normal import normal_form
+from contractgen_runtime.mocking.preferences import parse_preferences
 from tests.contractgen.packages import golden_folder, read_document
 from tests.contractgen.schema.test_keywords import KEYWORDS, document_of
 from tests.service import serving
@@ -108,8 +109,8 @@ async def test_a_preference_that_cannot_be_met_is_told(app: Any, prefer: str) ->
         ("respond-async, ;;, =", {}),
     ],
 )
-def test_preferences(text: str, found: dict[str, str]) -> None:
-    assert preferences(text) == found
+def test_parse_preferences(text: str, found: dict[str, str]) -> None:
+    assert parse_preferences(text) == found
 
 
 @pytest.mark.parametrize("name", [name for name in KEYWORDS if name != "false"])

@@ -1,18 +1,17 @@
 """Send every instance of the parameters and bodies of an operation to its route, compare the decisions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
-from contractgen.verify.foreign.bodies import Encode, encoder
+from contractgen.verify.foreign.bodies import Encode
 from contractgen.verify.foreign.instances import Instance, Instances
 from contractgen.verify.foreign.judge import Judge, Place, SecondVoice
 from contractgen.verify.foreign.operations import RawOperation, RawParameter
 from contractgen.verify.foreign.raw import At
 from contractgen.verify.foreign.report import Differences
-from contractgen.verify.foreign.sender import Sender, with_credentials
-from contractgen.verify.foreign.texts import readings
+from contractgen.verify.foreign.requests import Requests
+from contractgen.verify.foreign.sender import Sender
 from contractgen.verify.foreign.views import views
 from contractgen.verify.foreign.wire import Wire, with_parameter
 
@@ -28,6 +27,7 @@ class Prober:
 
     def __init__(self, judge: Judge, sender: Sender, differences: Differences) -> None:
         self.judge = judge
+        self.requests = Requests(judge)
         self.second = SecondVoice(judge)
         self.sender = sender
         self.differences = differences
@@ -37,13 +37,13 @@ class Prober:
 
     def probe(self, operation: RawOperation) -> None:
         """Compare what the route decides with what the schemas do."""
-        parameters = [each for each in operation.parameters() if self.exists(each.schema)]
-        base = self._base(operation, parameters)
+        parameters = [each for each in operation.parameters() if self.requests.exists(each.schema)]
+        base = self.requests.base(operation, parameters)
         if base is None:
             return
-        bodies = list(self._bodies(operation))
+        bodies = list(self.requests.bodies(operation))
         first = next(
-            (wire for encode, place in bodies if (wire := self._with_body(base, encode, place))), base
+            (wire for encode, place in bodies if (wire := self.requests.with_body(base, encode, place))), base
         )
         if not operation.has_body or first is not base:
             for parameter in parameters:
@@ -53,45 +53,12 @@ class Prober:
         if bodies and first is not base:
             self._probe_absent_body(operation, base)
 
-    def exists(self, at: At) -> bool:
-        return at.name in self.judge.raw.value(at.parent)
-
     # Parameters ---------------------------------------------------------------------------------------
-
-    def _base(
-        self, operation: RawOperation, parameters: list[RawParameter], without: RawParameter | None = None
-    ) -> Wire | None:
-        """A request with its credentials and its required parameters; None where no valid one is found."""
-        wire: Wire | None = with_credentials(Wire(operation.address), operation.credentials())
-        for parameter in parameters:
-            if parameter.required and parameter is not without and wire is not None:
-                wire = self._with_valid(wire, parameter)
-        return wire
-
-    def _with_valid(self, wire: Wire, parameter: RawParameter) -> Wire | None:
-        place = (parameter.schema,)
-        bases = self.texts.bases
-        tried = (value for view in views(self.judge.conjuncts, place) for value in bases.candidates(view))
-        for value in islice(tried, 40):
-            made = with_parameter(wire, parameter, value)
-            if made is not None and self._reasons(place, self._readings(parameter, value)) == []:
-                return made
-        return None
-
-    def _reasons(self, place: Place, values: list[Any] | None) -> list[At] | None:
-        """What rejects every reading of a value, none where one is admitted; None where that is open."""
-        verdicts = [self.judge.reasons(place, each) for each in values] if values is not None else [None]
-        if [] in verdicts:
-            return []
-        return None if None in verdicts else verdicts[0]
-
-    def _readings(self, parameter: RawParameter, value: Any) -> list[Any] | None:
-        return [value] if parameter.media_type is not None else readings(value)
 
     def _probe_parameter(
         self, operation: RawOperation, parameters: list[RawParameter], parameter: RawParameter, first: Wire
     ) -> None:
-        without = self._base(operation, parameters, parameter)
+        without = self.requests.base(operation, parameters, parameter)
         if without is None:
             return
         without = replace(without, body=first.body, headers=(*without.headers, *_content_type(first)))
@@ -100,7 +67,9 @@ class Prober:
         for each in self.differences.limited(self.texts.of((parameter.schema,)), _MOST, parameter.schema):
             wire = with_parameter(without, parameter, each.value) if is_sendable(each.value) else None
             if wire is not None:
-                reasons = self._reasons((parameter.schema,), self._readings(parameter, each.value))
+                reasons = self.requests.reasons(
+                    (parameter.schema,), self.requests.readings(parameter, each.value)
+                )
                 self._compare(operation, where, wire, each, reasons)
         if parameter.location != "path":
             absent = Instance(None, parameter.at.below("required"))
@@ -130,23 +99,6 @@ class Prober:
 
     # Bodies -------------------------------------------------------------------------------------------
 
-    def _bodies(self, operation: RawOperation) -> Iterator[tuple[Encode, Place]]:
-        for media_type, content in operation.contents() if operation.has_body else ():
-            encode = encoder(self.judge, media_type, content)
-            if encode is not None and self.exists(content.below("schema")):
-                yield encode, (content.below("schema"),)
-
-    def _with_body(self, wire: Wire, encode: Encode, place: Place) -> Wire | None:
-        """The request with a valid body, where one is found."""
-        tried = (v for view in views(self.judge.conjuncts, place) for v in self.json.bases.candidates(view))
-        for value in islice(tried, 40):
-            body = encode.body(value)
-            if body is not None and self._reasons(place, encode.readings(value)) == []:
-                return replace(
-                    wire, body=body, headers=(*wire.headers, ("content-type", encode.content_type))
-                )
-        return None
-
     def _probe_body(self, operation: RawOperation, base: Wire, encode: Encode, place: Place) -> None:
         where = f"{operation.name}, body of {encode.media_type}"
         headers = (*base.headers, ("content-type", encode.content_type))
@@ -155,7 +107,7 @@ class Prober:
             body = encode.body(each.value)
             if body is None:
                 continue
-            reasons = self._reasons(place, encode.readings(each.value))
+            reasons = self.requests.reasons(place, encode.readings(each.value))
             self._compare(operation, where, replace(base, body=body, headers=headers), each, reasons)
             if encode.is_json and reasons is not None:
                 self._listen(where, place, each, admitted=not reasons)

@@ -9,9 +9,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
-from pydantic import MISSING
-from starlette.types import Scope
-
 from contractgen_runtime.mounting import HandlerError as HandlerError
 from contractgen_runtime.operations import (
     Operation as Operation,
@@ -19,6 +16,8 @@ from contractgen_runtime.operations import (
     UnitOfWork as UnitOfWork,
 )
 from contractgen_runtime.problems import Refusal as Refusal
+from pydantic import MISSING
+from starlette.types import Scope
 
 from . import models, responses
 

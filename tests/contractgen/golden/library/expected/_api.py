@@ -5,11 +5,10 @@
 
 from typing import Generic, TypeVar
 
-from fastapi import FastAPI
-
 from contractgen_runtime.mounting import check_handlers, mount
 from contractgen_runtime.operations import Principal, UnitOfWork
 from contractgen_runtime.routing import ContractRoute
+from fastapi import FastAPI
 
 from . import operations
 from ._contract import DOCUMENT, SOURCE

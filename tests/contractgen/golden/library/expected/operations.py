@@ -9,8 +9,6 @@ from contextlib import AbstractAsyncContextManager
 from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
-from starlette.types import Scope
-
 from contractgen_runtime.mounting import HandlerError as HandlerError
 from contractgen_runtime.operations import (
     Operation as Operation,
@@ -18,6 +16,7 @@ from contractgen_runtime.operations import (
     UnitOfWork as UnitOfWork,
 )
 from contractgen_runtime.problems import Refusal as Refusal
+from starlette.types import Scope
 
 from . import models, responses
 
@@ -121,5 +120,5 @@ class OpeningHours(Protocol[ContextT_contra]):
     async def get_hours(
         self, context: ContextT_contra, /, *, day: models.Day
     ) -> responses.GetHours200 | responses.Invalid:
-        """: GET /hours/{day}"""
+        """GET /hours/{day}"""
         ...

@@ -5,21 +5,19 @@
 
 from typing import Generic, TypeVar
 
-from fastapi import FastAPI
-
 from contractgen_runtime.mounting import check_handlers, mount
-from contractgen_runtime.operations import Principal, UnitOfWork
+from contractgen_runtime.operations import UnitOfWork
 from contractgen_runtime.routing import ContractRoute
+from fastapi import FastAPI
 
 from . import operations
 from ._contract import DOCUMENT, SOURCE
 from ._routes import health as health_routes
 
 ContextT = TypeVar("ContextT", bound=UnitOfWork)
-CallerT = TypeVar("CallerT", bound=Principal)
 
 
-class Api(Generic[ContextT, CallerT]):
+class Api(Generic[ContextT]):
     """One implementation a tag (a module will do), and the host that serves them all."""
 
     def __init__(self, *, host: operations.Host[ContextT], health: operations.Health[ContextT]) -> None:

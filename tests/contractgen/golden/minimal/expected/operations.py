@@ -8,8 +8,6 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from starlette.types import Scope
-
 from contractgen_runtime.mounting import HandlerError as HandlerError
 from contractgen_runtime.operations import (
     Operation as Operation,
@@ -17,6 +15,7 @@ from contractgen_runtime.operations import (
     UnitOfWork as UnitOfWork,
 )
 from contractgen_runtime.problems import Refusal as Refusal
+from starlette.types import Scope
 
 from . import responses
 
@@ -42,5 +41,5 @@ class Health(Protocol[ContextT_contra]):
     """health"""
 
     async def ping(self, context: ContextT_contra, /) -> responses.Ping200:
-        """: GET /ping"""
+        """GET /ping"""
         ...

@@ -1,0 +1,127 @@
+"""What the host of a service needs to know of a contract: its security schemes, roles and own errors."""
+
+import json
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from pydantic import BaseModel
+
+from contractgen.mock.responses import MockResponse, MockResponses
+from contractgen.plan.contract import Contract, Scheme
+from contractgen.plan.names import prose
+from contractgen.plan.schemes import ApiKeyScheme, BasicScheme, BearerScheme, DigestScheme, HttpScheme
+from contractgen.render.source import credential_argument
+from contractgen_runtime.pointers import child
+
+_ISSUED = {"oauth2", "openIdConnect"}
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeSource:
+    """A security scheme: how the host finds the caller, and the credential that development accepts.
+
+    `means` says what the service needs for it: `token` a secret of its own, `issuer` the keys of another
+    party, `accounts` names with secrets, or nothing.
+    """
+
+    scheme: Scheme
+    means: str
+    statement: str
+    explanation: str
+    credential: str = ""
+
+    @property
+    def method(self) -> str:
+        """Return the method of the host, as text."""
+        scheme = self.scheme
+        argument = credential_argument(scheme).replace(": ", ": operations.").replace("operations.str", "str")
+        lines = [
+            f"    async def {scheme.method}(self, context: Context, {argument}, /) -> Caller | None:",
+            f'        """{prose(self.explanation)}"""',
+            "        del context",
+            f"        {self.statement}",
+        ]
+        if scheme.is_digest:
+            signature = f"{scheme.method}_challenge(self, context: Context, /)"
+            lines += [
+                "",
+                f"    async def {signature} -> operations.DigestChallenge:",
+                '        """Return the nonce of the next try."""',
+                "        del context",
+                f"        raise NotImplementedError({f'{scheme.name}: make a nonce that expires'!r})",
+            ]
+        return "\n".join(lines)
+
+
+def scheme_sources(contract: Contract) -> list[SchemeSource]:
+    """Return what the host needs for each security scheme."""
+    return [_source(contract, scheme) for scheme in contract.schemes]
+
+
+def _source(contract: Contract, scheme: Scheme) -> SchemeSource:
+    written = contract.document.resolve(child("/components/securitySchemes", scheme.name))[0]
+    match scheme.type:
+        case BearerScheme() if written.get("type") in _ISSUED:
+            statement = (
+                "return await self._issued.find(token) if self._issued else self._accounts.with_key(token)"
+            )
+            explanation = "Return who a token was issued for; in development the account `developer`."
+            return SchemeSource(scheme, "issuer", statement, explanation, "_secret_of(roles)")
+        case BearerScheme():
+            explanation = "Return who a token of this service was made for."
+            return SchemeSource(scheme, "token", "return self._tokens.find(token)", explanation, "token")
+        case BasicScheme():
+            statement = "return self._accounts.with_password(credentials.username, credentials.password)"
+            explanation = "Return the account of a name and a password."
+            return SchemeSource(scheme, "accounts", statement, explanation, "_login_of(roles)")
+        case ApiKeyScheme() | HttpScheme():
+            statement = "return self._accounts.with_key(token)"
+            explanation = "Return the account of a key."
+            return SchemeSource(scheme, "accounts", statement, explanation, "_secret_of(roles)")
+        case DigestScheme():
+            reason = "compute the response of RFC 7616 from the password of the account"
+        case _:
+            reason = "decide which certificates stand for which caller"
+    statement = f"raise NotImplementedError({f'{scheme.name}: {reason}'!r})"
+    return SchemeSource(scheme, "", statement, f"Return who calls; {reason}.")
+
+
+def roles_of(contract: Contract) -> list[str]:
+    """Return every role and scope that an operation demands."""
+    named = {
+        role
+        for operation in contract.operations
+        for requirement in operation.security
+        for _, roles in requirement
+        for role in roles
+    }
+    return sorted(named)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnErrors:
+    """The contract's own errors: a body of each of their models, and the headers that they must have."""
+
+    bodies: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
+
+
+def own_errors(contract: Contract, package: Any) -> OwnErrors:
+    """Return what the host needs to reject a request in the contract's own error schemas."""
+    mocks = MockResponses(contract, package)
+    found = OwnErrors()
+    for operation in contract.operations:
+        wanted = {each.class_name for each in operation.own_errors}
+        if wanted:
+            for mocked in mocks.of(operation).responses:
+                if mocked.response.class_name in wanted and mocked.kind is not None:
+                    _add(found, mocked)
+    return found
+
+
+def _add(found: OwnErrors, mocked: MockResponse) -> None:
+    body = next(iter(mocked.bodies.values()), None)
+    if isinstance(body, BaseModel):
+        found.bodies.setdefault(type(body).__name__, json.loads(body.model_dump_json(by_alias=True)))
+    demanded = {each.name for each in fields(mocked.kind) if each.default is MISSING}
+    found.headers.update({name: each for name, each in mocked.headers.items() if name in demanded})

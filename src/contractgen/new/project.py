@@ -1,0 +1,92 @@
+"""Create the folder of a new service: its contract, the generated package, its examples and its own files."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from contractgen.document.findings import OutError
+from contractgen.document.load import Document, load
+from contractgen.mock.packages import import_package
+from contractgen.new.examples import recorded
+from contractgen.new.handlers import Names
+from contractgen.new.scaffold import Project, scaffold
+from contractgen.plan.names import is_usable, snake_case
+from contractgen.plan.skipping import Skip, Skipped, plan_supported
+from contractgen.render.folder import write
+from contractgen.render.package import render_plan
+
+_CONTRACTS = "openapi"
+# Packages of these names would hide, or be hidden by, what a service imports.
+_TAKEN = {
+    *("contractgen", "contractgen_runtime", "fastapi", "httpx", "jwt", "load", "locust", "mypy", "openapi"),
+    *("orjson", "pydantic", "pytest", "schemathesis", "starlette", "tests", "uvicorn", "wheels"),
+    *sys.stdlib_module_names,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new service: its names, how many operations it serves, and those that were left out."""
+
+    names: Names
+    operations: int
+    skipped: tuple[Skipped, ...]
+
+
+def names_of(folder: Path, name: str | None) -> Names:
+    """Return the names of the packages; OutError for one that Python or a library has already."""
+    service = snake_case(name or folder.resolve().name)
+    if not is_usable(service) or service in _TAKEN:
+        raise OutError(f"{service!r} cannot be the name of the service's package; give another one by --name")
+    return Names(service, f"{service}_api")
+
+
+def create(spec: Path, folder: Path, names: Names, skip: Skip) -> Created:
+    """Write a service into a new or empty folder; ContractError for a document that is not supported."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutError(f"{folder}: is not empty; choose another folder, or update it by --add")
+    document = load(spec)
+    plan_supported(document, skip)  # nothing is written for a document that is not supported
+    copied = _copy_contract(document, folder)
+    document = load(folder / copied)
+    planned = plan_supported(document, skip)
+    files = render_plan(document, planned.contract)
+    write(files, folder / names.generated)
+    package = import_package(folder / names.generated)
+    project = Project(names, str(copied), bool(planned.skipped))
+    texts = scaffold(project, planned.contract, package, files["operations.py"].decode())
+    for path, text in texts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    examples = folder / names.service / "examples.json"
+    examples.write_bytes(recorded(document, planned.contract, package))
+    tidy(folder, [path for path in texts if path.endswith(".py")])
+    return Created(names, len(planned.contract.operations), planned.skipped)
+
+
+def _copy_contract(document: Document, folder: Path) -> Path:
+    """Copy the files of a document, and return the path of the first one below the folder."""
+    top = Path(os.path.commonpath([file.path.resolve().parent for file in document.files]))
+    for file in document.files:
+        target = folder / _CONTRACTS / file.path.resolve().relative_to(top)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(file.source)
+    return Path(_CONTRACTS, document.path.resolve().relative_to(top))
+
+
+def tidy(folder: Path, paths: list[str]) -> None:
+    """Sort and prune the imports of Python files, and format them, as the service's own settings say."""
+    for command in (["check", "--fix", "--select", "I,F401"], ["format"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", *paths],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if run.returncode != 0:
+            raise RuntimeError(
+                f"what was written is not Python; this is a fault of contractgen:\n{run.stdout}{run.stderr}"
+            )

@@ -1,0 +1,91 @@
+"""Valid requests of a raw contract, made from its schemas and examples."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from contractgen.verify.foreign.bases import Bases
+from contractgen.verify.foreign.bodies import Encode, encoder
+from contractgen.verify.foreign.judge import Judge, Place
+from contractgen.verify.foreign.operations import RawOperation, RawParameter
+from contractgen.verify.foreign.raw import At
+from contractgen.verify.foreign.sender import with_credentials
+from contractgen.verify.foreign.texts import readings
+from contractgen.verify.foreign.views import views
+from contractgen.verify.foreign.wire import Wire, with_parameter
+
+_MOST_TRIED = 40
+
+
+class Requests:
+    """Makes requests with values that the schemas admit."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self._bases = Bases(judge)
+
+    def valid(self, operation: RawOperation) -> Wire | None:
+        """Return a valid request without credentials; None where none is found."""
+        parameters = [each for each in operation.parameters() if self.exists(each.schema)]
+        base = self._with_parameters(Wire(operation.address), parameters)
+        if base is None or not operation.has_body or not operation.body_is_required:
+            return base
+        made = (self.with_body(base, encode, place) for encode, place in self.bodies(operation))
+        return next(filter(None, made), None)
+
+    def exists(self, at: At) -> bool:
+        return at.name in self.judge.raw.value(at.parent)
+
+    def base(
+        self, operation: RawOperation, parameters: list[RawParameter], without: RawParameter | None = None
+    ) -> Wire | None:
+        """A request with its credentials and its required parameters; None where no valid one is found."""
+        needed = [each for each in parameters if each is not without]
+        return self._with_parameters(
+            with_credentials(Wire(operation.address), operation.credentials()), needed
+        )
+
+    def _with_parameters(self, wire: Wire | None, parameters: list[RawParameter]) -> Wire | None:
+        for parameter in parameters:
+            if parameter.required and wire is not None:
+                wire = self._with_valid(wire, parameter)
+        return wire
+
+    def _with_valid(self, wire: Wire, parameter: RawParameter) -> Wire | None:
+        place = (parameter.schema,)
+        tried = (
+            value for view in views(self.judge.conjuncts, place) for value in self._bases.candidates(view)
+        )
+        for value in islice(tried, _MOST_TRIED):
+            made = with_parameter(wire, parameter, value)
+            if made is not None and self.reasons(place, self.readings(parameter, value)) == []:
+                return made
+        return None
+
+    def reasons(self, place: Place, values: list[Any] | None) -> list[At] | None:
+        """What rejects every reading of a value, none where one is admitted; None where that is open."""
+        verdicts = [self.judge.reasons(place, each) for each in values] if values is not None else [None]
+        if [] in verdicts:
+            return []
+        return None if None in verdicts else verdicts[0]
+
+    def readings(self, parameter: RawParameter, value: Any) -> list[Any] | None:
+        return [value] if parameter.media_type is not None else readings(value)
+
+    def bodies(self, operation: RawOperation) -> Iterator[tuple[Encode, Place]]:
+        for media_type, content in operation.contents() if operation.has_body else ():
+            encode = encoder(self.judge, media_type, content)
+            if encode is not None and self.exists(content.below("schema")):
+                yield encode, (content.below("schema"),)
+
+    def with_body(self, wire: Wire, encode: Encode, place: Place) -> Wire | None:
+        """The request with a valid body, where one is found."""
+        tried = (v for view in views(self.judge.conjuncts, place) for v in self._bases.candidates(view))
+        for value in islice(tried, _MOST_TRIED):
+            body = encode.body(value)
+            if body is not None and self.reasons(place, encode.readings(value)) == []:
+                return replace(
+                    wire, body=body, headers=(*wire.headers, ("content-type", encode.content_type))
+                )
+        return None

@@ -1,0 +1,113 @@
+"""Answer for the operations of a service that have no handler yet, from the examples of its contract."""
+
+import inspect
+from functools import wraps
+from pathlib import Path
+from types import MethodType, ModuleType
+from typing import Any, TypeVar, get_origin
+
+from fastapi import FastAPI
+
+from contractgen_runtime.mounting import open_handlers
+from contractgen_runtime.problems import Encoded, Headers
+from contractgen_runtime.responses import StreamedResponse
+from contractgen_runtime.routing import ContractRoute
+from contractgen_runtime.statuses import FINAL
+
+from .choice import Choice
+from .examples import ExampleResponse, Examples
+from .preferences import CURRENT, Preferences
+
+HandlersT = TypeVar("HandlersT")
+#: The header that marks a mocked response.
+MARK = (b"x-contractgen-mocked", b"true")
+
+
+class MockedResponse(StreamedResponse):
+    """A recorded response, with the mark."""
+
+    __slots__ = ("_body", "_headers", "_status")
+
+    def __init__(self, status: int, example: ExampleResponse) -> None:
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in example.headers]
+        self._status = status
+        self._headers: Headers = [*encoded, MARK]
+        self._body = example.body
+
+    def encode(self) -> Encoded:
+        return self._status, self._headers, self._body
+
+    open = encode
+
+
+class Mocks:
+    """The mocks of a generated package; `path` is the file with its examples.
+
+    Where mocks are not `allowed`, as in production, nothing is mocked: `Api.mount` then raises HandlerError,
+    which names the operations without a handler.
+    """
+
+    def __init__(self, package: ModuleType, path: Path, *, allowed: bool) -> None:
+        self._package: Any = package
+        self._allowed = allowed
+        self._examples = Examples.read(path) if allowed else Examples.empty()
+        self._choices: dict[str, Choice] = {}
+        self._open: set[str] = set()
+
+    @property
+    def mocked(self) -> list[str]:
+        """The operationIds that are mocked, in the order of the contract."""
+        return [name for name in self._examples.operations if name in self._open]
+
+    def fill(self, handlers: HandlersT) -> HandlersT:
+        """Return the handlers of a tag's module, with mocks for those that are still to be written."""
+        if not self._allowed:
+            return handlers
+        module = getattr(handlers, "__name__", type(handlers).__module__).rpartition(".")[2]
+        protocol = self._protocol(module)
+        names = open_handlers(handlers, protocol)
+        filled = _Filled(handlers)
+        for name in names:
+            setattr(filled, name, self._handler(module, name, getattr(protocol, name)))
+        return filled if names else handlers  # type: ignore[return-value]  # it has their attributes
+
+    def install(self, app: FastAPI) -> None:
+        """Let the mounted routes send mocked responses; call it once, after `Api.mount`."""
+        for route in app.router.routes:
+            if isinstance(route, ContractRoute) and route.operation.operation_id in self._open:
+                operation = route.operation
+                self._choices[operation.operation_id] = Choice(operation, self._examples)
+                route.permitted[MockedResponse] = frozenset(FINAL)
+        if self._open:
+            app.add_middleware(Preferences)
+
+    def _protocol(self, module: str) -> type:
+        """Return the Protocol of a tag: `Api` takes its handlers by the name of their module."""
+        parameters = inspect.signature(self._package.Api.__init__).parameters
+        if module not in parameters:
+            raise LookupError(f"the contract has no tag whose handlers are in {module}.py")
+        annotation = parameters[module].annotation
+        found: type = get_origin(annotation) or annotation
+        return found
+
+    def _handler(self, module: str, name: str, member: Any) -> Any:
+        operation_id = self._examples.operation_of(module, name)
+        self._open.add(operation_id)
+
+        @wraps(member)
+        async def handle(_self: object, *_: object, **named: object) -> MockedResponse:
+            choice = self._choices[operation_id]
+            return MockedResponse(*choice.choose(CURRENT.get(), str(named.get("accept", ""))))
+
+        return MethodType(handle, self)
+
+
+class _Filled:
+    """The handlers of a tag, some of them replaced."""
+
+    def __init__(self, handlers: object) -> None:
+        self.__name__ = getattr(handlers, "__name__", type(handlers).__name__)
+        self._handlers = handlers
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._handlers, name)

@@ -1,0 +1,42 @@
+"""The header `Prefer` (RFC 7240): which response a client wants from a mock."""
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
+_PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
+_NONE: Mapping[str, str] = MappingProxyType({})
+#: The preferences of the request that is being handled.
+CURRENT: ContextVar[Mapping[str, str]] = ContextVar("preferences", default=_NONE)
+
+
+class Preferences:
+    """ASGI middleware that makes the preferences of a request known to its handler."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            CURRENT.set(preferences_of(scope))
+        await self._app(scope, receive, send)
+
+
+def preferences_of(scope: Scope) -> Mapping[str, str]:
+    """Return the preferences of a request by name."""
+    fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
+    return parse_preferences(",".join(fields)) if fields else _NONE
+
+
+def parse_preferences(text: str) -> dict[str, str]:
+    """Parse the header: of a repeated name the first counts, what is malformed is ignored."""
+    found: dict[str, str] = {}
+    for member in _MEMBER.findall(text):
+        if match := _PREFERENCE.match(member):
+            value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else match[3]
+            found.setdefault(match[1].lower(), value)
+    return found

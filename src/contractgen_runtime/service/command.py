@@ -1,0 +1,95 @@
+"""The command line of a service: `serve`, and the `credentials` that it accepts in development."""
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from fastapi import FastAPI
+
+from contractgen_runtime.mounting import HandlerError
+
+from .serving import address_of, listen, run_server
+from .settings import ServiceSettings, SettingsError, load
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+class ServiceCommand(Generic[SettingsT]):
+    """`application` names the function that creates the application in the server's processes."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: type[SettingsT],
+        *,
+        create_app: Callable[[SettingsT], FastAPI],
+        application: str,
+        credentials: Callable[[SettingsT], dict[str, str]] = lambda _: {},
+    ) -> None:
+        self._name = name
+        self._settings = settings
+        self._create_app = create_app
+        self._application = application
+        self._credentials = credentials
+
+    def run(self, arguments: Sequence[str]) -> int:
+        """Run a command; what is wrong is one line on standard error, and exit code 1."""
+        options = self._parser().parse_args(arguments)
+        try:
+            settings = load(self._settings)
+            if options.command == "credentials":
+                return self._print_credentials(settings, for_fuzz=options.for_fuzz)
+            return self._serve(settings, options)
+        except SettingsError as error:
+            return self._fail(str(error))
+        except HandlerError as error:
+            if not error.open_operations:
+                return self._fail(str(error))
+            names = ", ".join(error.open_operations)
+            return self._fail(f"no handler for {names}; only development has mocks for them")
+        except OSError as error:
+            return self._fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
+
+    def _parser(self) -> argparse.ArgumentParser:
+        parser = argparse.ArgumentParser(prog=self._name)
+        commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+        serve = commands.add_parser("serve", help="serve the contract")
+        serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+        port = os.environ.get("PORT", "8000")
+        serve.add_argument("--port", type=int, default=port, help="the port to listen on (%(default)s)")
+        serve.add_argument("--workers", type=int, default=1, help="server processes (%(default)s)")
+        text = "print a credential of each security scheme; in development only"
+        credentials = commands.add_parser("credentials", help=text)
+        text = "print them as arguments of `contractgen fuzz`"
+        credentials.add_argument("--for-fuzz", action="store_true", help=text)
+        return parser
+
+    def _serve(self, settings: SettingsT, options: argparse.Namespace) -> int:
+        self._create_app(settings)  # what is wrong with it is said before a process is started
+        with listen(options.host, options.port) as listener:
+            if settings.is_development:
+                print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
+            served = run_server(self._application, listener, workers=options.workers, environment={})
+        return 0 if served else 1
+
+    def _banner(self, settings: SettingsT, address: str) -> str:
+        lines = [f"{self._name} (development)", f"  service  {address}", f"  docs     {address}/docs"]
+        lines += [f"  {scheme}: {value}" for scheme, value in self._credentials(settings).items()]
+        return "\n".join(lines)
+
+    def _print_credentials(self, settings: SettingsT, *, for_fuzz: bool) -> int:
+        if not settings.is_development:
+            return self._fail("credentials are made in development only")
+        found = self._credentials(settings)
+        if for_fuzz:
+            print(shlex.join(f"--credential={name}={value}" for name, value in found.items()))  # noqa: T201 - as above
+        else:
+            print("\n".join(f"{name}: {value}" for name, value in found.items()))  # noqa: T201 - as above
+        return 0
+
+    def _fail(self, message: str) -> int:
+        sys.stderr.write(f"{self._name}: {message}\n")
+        return 1

@@ -1,0 +1,44 @@
+"""Rejections in the contract's own error schemas, where these are not problems of RFC 9457."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from contractgen_runtime.operations import Operation
+from contractgen_runtime.problems import Refusal
+from contractgen_runtime.reasons import with_reason
+from contractgen_runtime.responses import Response
+
+
+def declared_refusal(
+    refusal: Refusal, operation: Operation, bodies: Mapping[type, Any], headers: Mapping[str, Any]
+) -> Response:
+    """Return the declared response of a rejection.
+
+    `bodies` has a valid body for each model of an error: the status and the reason take their places in it if
+    it is still valid then. `headers` has values for the fields of headers that a response must have.
+    """
+    kind: Any = next(each for each in operation.own_errors if refusal.status in operation.permitted[each])
+    given: dict[str, Any] = {}
+    for field in fields(kind):
+        if field.name == "body":
+            given["body"] = _body(kind.model, bodies, refusal)
+        elif field.name == "status":
+            given["status"] = refusal.status
+        elif field.default is MISSING and field.default_factory is MISSING:
+            given[field.name] = kind.media_types[0] if field.name == "media_type" else headers[field.name]
+    response: Response = kind(**given)
+    return response
+
+
+def _body(model: type[BaseModel] | None, bodies: Mapping[type, Any], refusal: Refusal) -> Any:
+    if model is None:
+        return refusal.detail
+    body = bodies[model]
+    try:
+        return model.model_validate_json(json.dumps(with_reason(body, refusal.status, refusal.detail)))
+    except ValidationError:
+        return model.model_validate_json(json.dumps(body))

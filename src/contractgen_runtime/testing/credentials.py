@@ -1,0 +1,49 @@
+"""Put credentials into requests, where the security schemes of a contract have them."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from contractgen_runtime.mocking.examples import ExampleRequest
+
+
+class Credentials:
+    """A credential of each security scheme: a token, a key, or `name:password`."""
+
+    def __init__(self, schemes: Mapping[str, Any], values: Mapping[str, str]) -> None:
+        self._schemes = schemes
+        self.values = values
+
+    def put(self, sent: ExampleRequest, name: str) -> ExampleRequest:
+        """Return a request with the credential of a scheme."""
+        scheme, value = self._schemes[name], self.values[name]
+        if scheme["type"] != "apiKey":
+            return _with_authorization(sent, scheme, value)
+        pair = (scheme["name"], value)
+        match scheme["in"]:
+            case "query":
+                query = "&".join(filter(None, (sent.query, "=".join(map(quote, pair)))))
+                return replace(sent, query=query)
+            case "cookie":
+                return replace(sent, cookies=(*sent.cookies, pair))
+        return replace(sent, headers=(*sent.headers, pair))
+
+
+def _with_authorization(sent: ExampleRequest, scheme: Mapping[str, Any], value: str) -> ExampleRequest:
+    kind = str(scheme.get("scheme", "bearer"))
+    text = b64encode(value.encode()).decode() if kind.lower() == "basic" else value
+    return replace(sent, headers=(*sent.headers, ("authorization", f"{kind.capitalize()} {text}")))
+
+
+def with_credentials(
+    sent: ExampleRequest, credentials: Credentials, security: Sequence[Mapping[str, Sequence[str]]]
+) -> ExampleRequest | None:
+    """Return a request that meets the first security requirement that it can; None if it can meet none."""
+    requirements = [each for each in security if each.keys() <= credentials.values.keys()]
+    if security and not requirements:
+        return None
+    for name in max(requirements, key=len) if requirements else ():
+        sent = credentials.put(sent, name)
+    return sent
