@@ -75,30 +75,32 @@ class IssuedTokens:
         try:
             claims = jwt.decode(
                 token,
-                self._keys.get_signing_key_from_jwt(token),
+                self._key_of(token),
                 algorithms=_ALGORITHMS,
                 issuer=self._issuer,
                 audience=self._audience,
                 options={"require": ["sub", "exp"]},
             )
-        except jwt.PyJWKClientConnectionError as error:
-            raise ConnectionError("the keys of the issuer cannot be fetched") from error
         except (jwt.InvalidTokenError, jwt.PyJWKClientError):
             return None
         return identity_of(claims)
+
+    def _key_of(self, token: str) -> jwt.PyJWK:
+        """Return the key that a token names; ConnectionError where the issuer's response has no keys."""
+        try:
+            return self._keys.get_signing_key_from_jwt(token)
+        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError) as error:
+            raise ConnectionError("the keys of the issuer cannot be fetched") from error
 
 
 def identity_of(claims: dict[str, Any]) -> Identity:
     """Return the identity of a token's claims: the roles in `roles`, the scopes in `scope` or `scp`."""
     roles: set[str] = set()
     for name in ("roles", "scope", "scp"):
-        value = claims.get(name, ())
-        roles |= set(value.split() if isinstance(value, str) else filter(_is_text, value))
+        value = claims.get(name)
+        listed = value.split() if isinstance(value, str) else value if isinstance(value, list) else ()
+        roles |= {each for each in listed if isinstance(each, str)}
     return Identity(str(claims["sub"]), frozenset(roles))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 @dataclass(frozen=True, slots=True)
