@@ -30,9 +30,10 @@ def mark_document(app: FastAPI, mocks: Mocks) -> str:
 
 def _marked(contract: dict[str, Any], mocked: set[str]) -> dict[str, Any]:
     document = copy.deepcopy(contract)
-    for item in document.get("paths", {}).values():
-        for operation in item.values():
-            if isinstance(operation, dict) and operation.get("operationId") in mocked:
+    for path, item in document.get("paths", {}).items():
+        for method, operation in item.items():
+            # The name that the generator gives to an operation without an operationId is `get/pets`.
+            if isinstance(operation, dict) and operation.get("operationId", f"{method}{path}") in mocked:
                 description = operation.get("description", "")
                 operation["description"] = f"{_NOTE}\n\n{description}".rstrip()
     return document
