@@ -63,8 +63,7 @@ class Mocks:
         """Return the handlers of a tag's module, with mocks for those that are still to be written."""
         if not self._allowed:
             return handlers
-        module = getattr(handlers, "__name__", type(handlers).__module__).rpartition(".")[2]
-        protocol = self._protocol(module)
+        module, protocol = self._tag(getattr(handlers, "__name__", type(handlers).__module__))
         names = open_handlers(handlers, protocol)
         filled = _Filled(handlers)
         for name in names:
@@ -81,14 +80,17 @@ class Mocks:
         if self._open:
             app.add_middleware(Preferences)
 
-    def _protocol(self, module: str) -> type:
-        """Return the Protocol of a tag: `Api` takes its handlers by the name of their module."""
+    def _tag(self, name: str) -> tuple[str, type]:
+        """Return the module of a tag and its Protocol, by the name of its handlers' module.
+
+        That is `<tag>` or `<tag>.handlers`; `Api` takes the handlers by the name of the tag's module.
+        """
         parameters = inspect.signature(self._package.Api.__init__).parameters
-        if module not in parameters:
-            raise LookupError(f"the contract has no tag whose handlers are in {module}.py")
-        annotation = parameters[module].annotation
-        found: type = get_origin(annotation) or annotation
-        return found
+        for module in (name.rpartition(".")[2], name.removesuffix(".handlers").rpartition(".")[2]):
+            if module in parameters:
+                annotation = parameters[module].annotation
+                return module, get_origin(annotation) or annotation
+        raise LookupError(f"the contract has no tag whose handlers are in {name}")
 
     def _handler(self, module: str, name: str, member: Any) -> Any:
         operation_id = self._examples.operation_of(module, name)
@@ -111,3 +113,7 @@ class _Filled:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._handlers, name)
+
+    def __dir__(self) -> list[str]:
+        """Return the names of all handlers, so that `Api.mount` finds those that no operation has."""
+        return [*dir(self._handlers), *vars(self)]
