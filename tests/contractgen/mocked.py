@@ -12,7 +12,8 @@ from typing import Any
 
 from contractgen.new.examples import recorded
 from contractgen.plan.planner import make_plan
-from contractgen_runtime.mocking import Mocks, mark_document
+from contractgen_runtime.mocking.documents import mark_document
+from contractgen_runtime.mocking.mocks import Mocks
 from contractgen_runtime.service.application import Service, wrap
 from tests.contractgen.packages import package_of, read_document
 from tests.contractgen.service import Host
@@ -141,7 +142,7 @@ def handlers_of(source: str, package: Any, tag: str = "pets") -> ModuleType:
     """Return a module of a tag's handlers, named as in a service."""
     module = ModuleType(f"shop.handlers.{tag}")
     exec("from contractgen_runtime.stubs import unimplemented", vars(module))
-    exec(compile(source, module.__name__, "exec"), vars(module) | _names(package), vars(module))
+    exec(compile(source, module.__name__, "exec"), {**vars(module), **_names(package)}, vars(module))
     return module
 
 

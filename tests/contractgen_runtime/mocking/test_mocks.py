@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contractgen_runtime.mocking import Mocks
+from contractgen_runtime.mocking.mocks import Mocks
 from contractgen_runtime.mounting import HandlerError
 from tests.contractgen.mocked import JSON, PNG, REX, TOM, Mocked, handlers_of, pets
 from tests.contractgen.packages import package_of
@@ -34,7 +34,7 @@ def client_of(mocked: Mocked) -> httpx.AsyncClient:
 
 
 def is_marked(response: httpx.Response) -> bool:
-    return response.headers.get("x-contractgen-mocked") == "true"
+    return bool(response.headers.get("x-contractgen-mocked") == "true")
 
 
 # What is mocked ------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ async def test_a_preference_that_the_contract_does_not_have(
     client: httpx.AsyncClient, path: str, prefer: str, detail: str | None
 ) -> None:
     """A value that is missing is no preference."""
-    response = await client.get(path, headers={"prefer": prefer.encode("latin-1")})
+    response = await client.get(path, headers=[(b"prefer", prefer.encode("latin-1"))])
     if detail is None:
         assert response.status_code in (200, 501)
     else:
