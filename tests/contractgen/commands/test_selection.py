@@ -210,6 +210,12 @@ def test_a_mock_of_the_configured_contract(
 
 
 def test_every_configured_contract_is_verified(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('skip = ["put_thing"]\n')
     code, told = ask(capsys, "verify", "--no-types")
     assert code == 0
     assert [each["file"] for each in told["documents"]] == ["shop/openapi.yaml", "billing/openapi.yaml"]
+    assert [[each["name"] for each in document["skipped"]] for document in told["documents"]] == [
+        [],
+        ["put_thing"],
+    ]
