@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from contractgen_runtime.postgres.db import Database
 from contractgen_runtime.postgres.tables import new_id
 from contractgen_runtime.postgres.testing import empty, temporary_database
+from contractgen_runtime.testing.completeness import Completeness
 from pressroom import outbox
 from pressroom.auth.queries import start_session
 from pressroom.credentials.mail import AccountMail
@@ -30,7 +31,7 @@ from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
 from pressroom_api import models
 from tests import distribution
-from tests.contract.completeness import Completeness
+from tests.contract.witness import CHECKER
 from tests.service import (
     PASSWORD,
     Actor,
@@ -58,7 +59,7 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Completeness(config), "contract-completeness")
+    config.pluginmanager.register(Completeness(config, CHECKER), "contract-completeness")
     config.pluginmanager.register(distribution, "distribution-by-module")
 
 

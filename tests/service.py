@@ -1,7 +1,7 @@
 """The service as tests use it: in process, with its lifespan, every answer held against the contract."""
 
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -10,11 +10,12 @@ import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from contractgen_runtime.testing import witness
 from pressroom.mail import Letter, Mailbox
 from pressroom.posts.tables import PostRow
 from pressroom.users.tables import UserRow
 from pressroom_api import models
-from tests.contract.witness import Witness
+from tests.contract.witness import CHECKER
 
 PASSWORD = "correct horse battery"
 ANY_VERSION = {"if-match": "*"}
@@ -92,15 +93,11 @@ class MakePost(Protocol):
     ) -> PostRow: ...
 
 
-@asynccontextmanager
-async def serving(app: FastAPI, *, through: ASGIApp | None = None) -> AsyncIterator[httpx.AsyncClient]:
+def serving(
+    app: FastAPI, *, through: ASGIApp | None = None
+) -> AbstractAsyncContextManager[httpx.AsyncClient]:
     """A client of the running application; `through` is what stands before it, if anything does."""
-    transport = Witness(httpx.ASGITransport(through or app))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://testserver") as client,
-    ):
-        yield client
+    return witness.serving(app, CHECKER, through=through)
 
 
 def violations(answer: httpx.Response) -> list[tuple[str, str]]:

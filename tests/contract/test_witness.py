@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.contract import witness
-from tests.contract.witness import ContractViolation, check
+from contractgen_runtime.testing.checker import ContractViolation
+from tests.contract.witness import CHECKER
 
 POST: dict[str, Any] = {
     "id": "01939f6e-8d2f-7b3c-a1d4-5e6f708192a3",
@@ -32,17 +32,17 @@ def answered(
 ) -> None:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = httpx.Request(method, f"http://testserver{path}")
-    check(request, httpx.Response(status, content=content, headers=headers), sent)
+    CHECKER.check(request, httpx.Response(status, content=content, headers=headers), sent)
 
 
 def test_answers_of_the_contract_pass_and_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witness, "witnessed", set())
+    monkeypatch.setattr(CHECKER, "witnessed", set())
     answered("POST", PATH, 201, POST, CREATED)
     answered("POST", PATH, 401, PROBLEM, REFUSED)
     answered("DELETE", f"{PATH}/1", 204, b"", {})
     answered("PUT", PATH, 405, PROBLEM | {"status": 405}, REFUSED | {"allow": "GET, HEAD, OPTIONS, POST"})
     answered("GET", "/none", 404, PROBLEM | {"status": 404}, REFUSED)
-    assert witness.witnessed == {("create_post", 201), ("create_post", 401), ("delete_post", 204)}
+    assert CHECKER.witnessed == {("create_post", 201), ("create_post", 401), ("delete_post", 204)}
 
 
 @pytest.mark.parametrize(
