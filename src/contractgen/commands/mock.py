@@ -2,17 +2,15 @@
 
 import argparse
 import signal
-import socket
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-import uvicorn
-
 from contractgen.commands.output import add_json_option, as_json, print_skipped
 from contractgen.commands.selection import add_skip_option, add_spec_argument, contract_for
+from contractgen.commands.serving import listen, server_of
 from contractgen.commands.tables import naming
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
@@ -42,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)  # uvicorn raises it again once it has shut down
     with (
-        _listen(options.host, options.port) as listener,
+        listen(options.host, options.port) as listener,
         tempfile.TemporaryDirectory(prefix="contractgen-mock-") as folder,
     ):
         with naming(contract.place):
@@ -61,24 +59,8 @@ def run(options: argparse.Namespace) -> int:
             for finding in mock.findings:
                 print(finding, file=sys.stderr)
             print(f"{url} serves {count} operations; docs: {address}/docs", flush=True)
-        config = uvicorn.Config(
-            mock.app,
-            http="httptools",
-            ws="none",
-            access_log=options.log,
-            log_level="info" if options.log else "warning",
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        server_of(mock.app, log=options.log).run(sockets=[listener])
     return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OSError(f"cannot listen on {host}:{port}: {reason}") from None
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -202,7 +202,7 @@ def test_a_mock_of_the_configured_contract(
         asked.append(port)
         raise OSError(f"no listening on {host}")
 
-    monkeypatch.setattr(mock, "_listen", refuse)
+    monkeypatch.setattr(mock, "listen", refuse)
     monkeypatch.setattr("contractgen.commands.mock.signal.signal", lambda *_: None)
     assert (main(["mock"]), main(["mock", "--port", "9"])) == (2, 2)
     assert asked == [8001, 9]
