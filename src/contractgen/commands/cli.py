@@ -159,6 +159,30 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         --find-links, so that `make run` needs no index that has them.
         """,
     ),
+    "fuzz": (
+        "fuzz a service, or a mock of the contract, with schemathesis and every check",
+        """\
+        examples:
+          contractgen fuzz openapi.yaml
+          contractgen fuzz openapi.yaml --url http://127.0.0.1:8000 --credential bearerAuth=TOKEN
+          contractgen fuzz openapi.yaml --url http://127.0.0.1:8000 --login login \\
+            --account '{"email": "ada@example.com", "password": "analytical engine"}'
+          contractgen fuzz openapi.yaml --write schemathesis.toml
+
+        Without --url it starts a mock of the contract. The credential of a security scheme is that of
+        --credential, else that of CONTRACTGEN_CREDENTIAL_<SCHEME> in the environment (BEARER_AUTH for
+        bearerAuth). With --login, a session that the fuzzer ends is opened anew. With --peer, given
+        twice, neither peer may read what the other has made.
+
+        Failures that follow from a finding of `contractgen lint` are counted, and fail nothing; they are
+        not failures in --report either. --write writes the configuration of schemathesis, and with
+        --peer a file of the identities beside it.
+
+        --json adds `url`, `operations` and `requests` (counts), and `explained`, a list of {reason,
+        failures}; the report of schemathesis goes to standard error then. The `rule` of a finding is the
+        check. With --write: `written`, a list of files, and `variables`, those to set.
+        """,
+    ),
     "mock": (
         "serve a contract without its service, from its examples and schemas",
         """\

@@ -55,7 +55,7 @@ class OutError(Exception):
 
 
 class ToolError(Exception):
-    """Raised if a required tool is missing."""
+    """Raised if a required tool is missing, or fails."""
 
 
 class SettingError(Exception):

@@ -8,6 +8,7 @@ from contractgen.commands import extras
 from contractgen.commands.cli import main
 
 ARGUMENTS = {
+    "fuzz": ["fuzz", "openapi.yaml"],
     "mock": ["mock", "openapi.yaml", "--port", "0"],
     "verify": ["verify", "openapi.yaml"],
     "watch": ["generate", "openapi.yaml", "--watch"],

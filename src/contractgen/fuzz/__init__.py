@@ -1,0 +1,1 @@
+"""Fuzz with schemathesis: its configuration for a contract, and what its failures mean."""

@@ -1,0 +1,111 @@
+"""Read what schemathesis reports of a run, event by event."""
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failed check: the operation (`GET /path`), the request and the status of the response.
+
+    `scenario` is the name under which schemathesis reports it: an operation, or a sequence of several.
+    """
+
+    check: str
+    operation: str
+    status: str
+    title: str
+    message: str
+    method: str = ""
+    url: str = ""
+    media_type: str = ""
+    has_body: bool = True
+    body: bytes = b""
+    scenario: str = ""
+
+    def __str__(self) -> str:
+        status = f" {self.status}" if self.status else ""
+        message = " ".join(self.message.split())
+        return f"{self.operation}{status}: {self.title}" + (f": {message}" if message else "")
+
+
+@dataclass(slots=True)
+class Events:
+    """A run: its failures, the errors that kept it from testing, and the statuses of each operation."""
+
+    requests: int = 0
+    fatal: str = ""
+    failures: set[Failure] = field(default_factory=set)
+    errors: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+
+
+def read_events(report: Path) -> Events:
+    """Read a report in NDJSON."""
+    events = Events()
+    if report.exists():
+        with report.open(encoding="utf-8") as lines:
+            for line in lines:
+                _add(events, *next(iter(json.loads(line).items())))
+    return events
+
+
+def _add(events: Events, kind: str, value: dict[str, Any]) -> None:
+    if kind == "FatalError":
+        events.fatal = _error_text(value.get("exception", value))
+    elif kind == "NonFatalError":
+        _add_error(events, value.get("label", ""), value.get("value"))
+    elif kind == "ScenarioFinished":
+        _add_scenario(events, value["recorder"])
+
+
+def _add_error(events: Events, label: str, error: Any) -> None:
+    """Keep the first error of an operation; that no link connects the chosen operations is none."""
+    if not (isinstance(error, dict) and error.get("type") == "NoLinksFound"):
+        events.errors.setdefault(label, _error_text(error))
+
+
+def _error_text(error: Any) -> str:
+    text = error.get("message") or error.get("type") if isinstance(error, dict) else error
+    return " ".join(str(text).split())
+
+
+def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
+    interactions = recorder.get("interactions", {})
+    for case, interaction in interactions.items():
+        response = interaction.get("response")
+        value = recorder.get("cases", {}).get(case, {}).get("value", {})
+        if response and "path" in value:
+            label = f"{value['method'].upper()} {value['path']}"
+            events.statuses.setdefault(label, set()).add(response["status_code"])
+        events.requests += 1
+    for case, checks in recorder.get("checks", {}).items():
+        for check in checks:
+            if check["status"] == "failure":
+                events.failures.add(_failure(check, interactions.get(case) or {}, recorder["label"]))
+
+
+def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) -> Failure:
+    failure, request = check["failure_info"]["failure"], interaction.get("request") or {}
+    headers = {name.lower(): values for name, values in request.get("headers", {}).items()}
+    return Failure(
+        check=check["name"],
+        operation=failure["operation"],
+        status=str((interaction.get("response") or {}).get("status_code", "")),
+        title=failure["title"],
+        message=failure["message"],
+        method=request.get("method", ""),
+        url=request.get("uri", ""),
+        media_type=essence(headers.get("content-type", [""])[0]),
+        has_body=request.get("body") is not None,
+        body=b64decode((request.get("body") or {}).get("$base64", "")),
+        scenario=scenario,
+    )
+
+
+def essence(media_type: str) -> str:
+    """Return a media type without its parameters, in lower case."""
+    return media_type.partition(";")[0].strip().lower()

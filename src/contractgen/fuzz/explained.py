@@ -1,0 +1,138 @@
+"""Tell failures of the service from those that the contract, or the way to the service, explains.
+
+A contract that contradicts itself fails under every service: what `contractgen lint` has found at the place
+of a failure explains it. The same holds for a request that reaches another operation, or none.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
+from contractgen.fuzz.events import Failure
+from contractgen.fuzz.mistakes import Mistakes
+from contractgen.fuzz.operations import Operation, operations
+from contractgen.fuzz.routing import is_routed, methods_at
+from contractgen_runtime.pointers import child, pointer_of
+
+# The lint rules that explain failures: a body in a media type or of a schema that is not enforced.
+_NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
+_OF_DISCRIMINATORS = "discriminator-value"
+# The discriminator value that schemathesis takes for unknown.
+_OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
+# The checks that expect a status of an operation.
+_OF_STATUS = frozenset({"status_code_conformance", "positive_data_acceptance"})
+_ROUTER = (
+    "the request reaches another operation of the contract, or none: the router's 404 or 405 belongs to none"
+)
+# The methods that schemathesis misses in the contract, at the path of the operation alone.
+_ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
+_SHARED = "the URL is also that of another path of the contract, whose methods Allow lists too"
+
+
+class Explanations:
+    """What explains failures: the findings of lint about a document."""
+
+    def __init__(self, document: Document, findings: Sequence[Finding], base_path: str = "") -> None:
+        self._document = document
+        self._findings = findings
+        self._base_path = base_path
+        self._mistakes = Mistakes(document)
+        self.operations = operations(document)
+        self._by_label = {each.label: each for each in self.operations}
+
+    def of(self, failure: Failure) -> str | None:
+        """Return why a failure is none of the service; None if it is one."""
+        operation = self._by_label.get(failure.operation)
+        if operation is None:
+            return None
+        if self._is_routers(failure, operation):
+            return _ROUTER
+        if self._is_shared(failure):
+            return _SHARED
+        mistake = self._mistakes.in_request(failure, operation)
+        if mistake is not None:
+            return mistake
+        finding = next(self._told(failure, operation), None)
+        return f"{finding} [{finding.rule}]" if finding else None
+
+    def _is_routers(self, failure: Failure, operation: Operation) -> bool:
+        if failure.check not in _OF_STATUS or failure.status not in ("404", "405"):
+            return False
+        return not is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
+
+    def _is_shared(self, failure: Failure) -> bool:
+        advertised = _ADVERTISED.search(failure.message)
+        if failure.check != "allow_header_conformance" or advertised is None:
+            return False
+        declared = methods_at(self.operations, failure.url, self._base_path)
+        return set(advertised[1].strip().split(", ")) <= declared and "Missing" not in failure.message
+
+    def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
+        """Yield the findings about the place of a failure that expect it."""
+        match failure.check, failure.status:
+            case "status_code_conformance", status:
+                pointer, message = child(operation.pointer, "responses"), f"response {status} is not declared"
+                yield from (each for each in self._at(pointer) if each.message == message)
+            case "response_schema_conformance", _:
+                yield from self._told_of_value(failure, operation)
+            case "positive_data_acceptance", "415":
+                yield from self._told_of_body(failure, operation, {"": _NOT_READ})
+            case "positive_data_acceptance", "422":
+                yield from self._told_of_body(failure, operation, {"": _OF_LISTS})
+            case "negative_data_rejection", _:
+                yield from self._told_of_body(failure, operation, {"": _OF_LISTS, "/schema": _OF_BYTES})
+
+    def _told_of_body(
+        self, failure: Failure, operation: Operation, rules: dict[str, str]
+    ) -> Iterator[Finding]:
+        """Yield the findings of rules about the media type that the body of a request has."""
+        place = operation.media_type(failure.media_type)
+        if place is None:
+            return
+        for suffix, rule in rules.items():
+            yield from (each for each in self._at(place + suffix) if each.rule == rule)
+
+    def _at(self, pointer: str) -> Iterator[Finding]:
+        """Yield the findings at a pointer of the document; they name the pointer within its file."""
+        origin = self._document.origin(pointer)
+        here = (str(origin.file.path), origin.pointer)
+        yield from (each for each in self._findings if (each.file, each.pointer) == here)
+
+    def _below(self, pointer: str) -> Iterator[Finding]:
+        """Yield the findings below a pointer of the document."""
+        origin = self._document.origin(pointer)
+        own = (each for each in self._findings if each.file == str(origin.file.path))
+        yield from (each for each in own if each.pointer.startswith(f"{origin.pointer}/"))
+
+    def _told_of_value(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
+        """Yield the findings about the value of a discriminator that the schema of the response reaches."""
+        value, declared = _OF_VALUE.search(failure.message), operation.node["responses"]
+        keys = (failure.status, f"{failure.status[:1]}XX", "default")
+        status = next((key for key in keys if key in declared), None)
+        if value is None or status is None:
+            return
+        words = (f"the value of {value['name']!r} ", value["value"])
+        for place in sorted(_reach(self._document, child(operation.pointer, "responses", status))):
+            for each in self._below(place):
+                if each.rule == _OF_DISCRIMINATORS and all(word in each.message for word in words):
+                    yield each
+
+
+def _reach(document: Document, pointer: str) -> set[str]:
+    """Return the pointers of an object and of everything that it refers to."""
+    found, waiting = set[str](), [pointer]
+    while waiting:
+        pointer = waiting.pop()
+        if pointer not in found:
+            found.add(pointer)
+            waiting += [pointer_of(each) for each in _references(document.at(pointer))]
+    return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    for each in node if isinstance(node, list) else node.values() if isinstance(node, dict) else ():
+        yield from _references(each)
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield node["$ref"]

@@ -1,0 +1,69 @@
+"""Mistakes of schemathesis 4.32: requests that are not what it takes them for."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+from contractgen.document.load import Document
+from contractgen.document.operations import declared_parameters
+from contractgen.fuzz.events import Failure
+from contractgen.fuzz.operations import Operation
+from contractgen.schema.types import named_types
+from contractgen_runtime.pointers import child, find_at
+from contractgen_runtime.schemas import Schemas
+
+_UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, which is optional"
+_INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
+_NESTED = "OpenAPI defines no text for objects in a query parameter; schemathesis writes that of Python"
+
+
+class Mistakes:
+    """The mistakes in requests to the operations of a document in its normal form."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._schemas = Schemas(document.value)
+
+    def in_request(self, failure: Failure, operation: Operation) -> str | None:
+        """Return the mistake that explains a failure, None if there is none."""
+        if failure.check == "negative_data_rejection":
+            return _UNSENT if self._is_unsent(failure, operation) else None
+        if failure.check != "positive_data_acceptance":
+            return None
+        if self._is_invalid(failure, operation):
+            return _INVALID
+        return _NESTED if self._has_nested(failure, operation) else None
+
+    def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a body that should be rejected was never sent, where none is required."""
+        if failure.has_body or "in body" not in failure.message or not failure.media_type.endswith("xml"):
+            return False
+        body = operation.body()
+        return body is not None and not self._document.at(body).get("required", False)
+
+    def _is_invalid(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a JSON body that was rejected violates its schema."""
+        place = operation.media_type(failure.media_type)
+        if place is None or not failure.media_type.endswith("json"):
+            return False
+        try:
+            value = json.loads(failure.body)
+            return not self._schemas.validator(child(place, "schema")).is_valid(value)
+        except ValueError:  # no JSON, or a schema that cannot be compiled
+            return False
+
+    def _has_nested(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a query parameter was sent whose items are objects or arrays."""
+        sent = {name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)}
+        parameters = declared_parameters(self._document, operation.pointer).items()
+        return any(
+            location == "query" and name in sent and self._is_nested(child(pointer, "schema"))
+            for (location, name), pointer in parameters
+        )
+
+    def _is_nested(self, schema: str) -> bool:
+        if find_at(self._document.value, schema) is None:
+            return False
+        items = child(self._document.resolve(schema)[1], "items")
+        if not isinstance(find_at(self._document.value, items), dict):
+            return False
+        return bool({"object", "array"} & set(named_types(self._document.resolve(items)[0])))

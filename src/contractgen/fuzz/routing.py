@@ -1,0 +1,47 @@
+"""Whether a request of an operation can reach it: a value in its path can make it the path of another one.
+
+`DELETE /users/{id}` with `me` is `DELETE /users/me`, and with `a/b` or `..` it has other segments.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
+
+from contractgen.fuzz.operations import Operation
+
+_PLACEHOLDER = re.compile(r"(\{[^{}]*\})")
+
+
+def is_routed(
+    everything: Sequence[Operation], operation: Operation, method: str, url: str, base_path: str
+) -> bool:
+    """Return whether a request is one for the operation: its method, and the path that fits best."""
+    if not url:
+        return True
+    fitting = {each.path for each in _fitting(everything, url, base_path)}
+    best = min(fitting, key=_openness, default=None)
+    return (
+        method.upper() == operation.method
+        and best is not None
+        and _openness(best) == _openness(operation.path)
+    )
+
+
+def methods_at(everything: Sequence[Operation], url: str, base_path: str) -> set[str]:
+    """Return the methods of all operations whose path a URL fits."""
+    return {each.method for each in _fitting(everything, url, base_path)}
+
+
+def _fitting(everything: Sequence[Operation], url: str, base_path: str) -> list[Operation]:
+    path = unquote(urlsplit(url).path).removeprefix(unquote(base_path).rstrip("/"))
+    return [each for each in everything if _expression(each.path).fullmatch(path)]
+
+
+def _expression(template: str) -> re.Pattern[str]:
+    parts = _PLACEHOLDER.split(template)
+    return re.compile("".join("[^/]+" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+
+
+def _openness(template: str) -> list[bool]:
+    """Order templates as OpenAPI does: literal segments before templated ones, from the left."""
+    return ["{" in segment for segment in template.split("/")]

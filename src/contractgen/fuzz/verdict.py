@@ -1,0 +1,70 @@
+"""The verdict of a run: what the service does wrong, and what the contract explains."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from contractgen.document.findings import Finding
+from contractgen.document.load import Document
+from contractgen.fuzz.events import Events, Failure
+from contractgen.fuzz.explained import Explanations
+from contractgen.fuzz.operations import Operation
+
+_UNADMITTED = "every request was answered with 401: nothing of the operation was tested"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`findings` are failures of the service, each once; `explained` counts the others by their reason.
+
+    `failing` are the operations and scenarios with a failure of the service; `unadmitted` those operations
+    that no request got into, though it had credentials.
+    """
+
+    findings: tuple[Finding, ...]
+    explained: dict[str, int]
+    failing: frozenset[str]
+    unadmitted: frozenset[str]
+
+
+def verdict(
+    document: Document, events: Events, explanations: Explanations, admissible: Collection[Operation]
+) -> Verdict:
+    """Judge the failures of a run; `admissible` operations have credentials that their security needs."""
+    own, explained = [], Counter[str]()
+    for failure in events.failures:
+        reason = explanations.of(failure)
+        if reason is None:
+            own.append(failure)
+        else:
+            explained[reason] += 1
+    unadmitted = [each for each in admissible if events.statuses.get(each.label) == {401}]
+    pointers = {each.label: each.pointer for each in explanations.operations}
+    findings = _findings(document, own, pointers)
+    findings += [
+        _finding(document, each.pointer, f"{each.label}: {_UNADMITTED}", "not-tested") for each in unadmitted
+    ]
+    for label, text in events.errors.items():
+        message = f"{label}: {text}" if label else text
+        findings.append(_finding(document, pointers.get(label, ""), message, "error"))
+    failing = frozenset(label for each in own for label in (each.operation, each.scenario))
+    return Verdict(
+        tuple(sorted(findings)),
+        dict(sorted(explained.items())),
+        failing,
+        frozenset(each.label for each in unadmitted),
+    )
+
+
+def _findings(document: Document, failures: Iterable[Failure], pointers: dict[str, str]) -> list[Finding]:
+    """Return a finding for each operation, check, status and title: the first of its failures."""
+    first: dict[tuple[str, str, str, str], Failure] = {}
+    for each in sorted(failures, key=str):
+        first.setdefault((each.operation, each.check, each.status, each.title), each)
+    return [
+        _finding(document, pointers.get(each.operation, ""), str(each), each.check) for each in first.values()
+    ]
+
+
+def _finding(document: Document, pointer: str, message: str, rule: str) -> Finding:
+    return document.finding(pointer, message, rule=rule)

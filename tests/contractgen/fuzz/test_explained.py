@@ -1,0 +1,125 @@
+"""A failure is explained only by what is said of the very place at which it happened."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.fuzz.events import Failure
+from contractgen.fuzz.explained import Explanations
+from contractgen.lint.linter import lint
+from tests.contractgen.fuzz.notes import contract
+from tests.contractgen.packages import read_document
+
+
+def failure(check: str, operation: str, status: str, **more: Any) -> Failure:
+    return Failure(
+        check, operation, status, "title", more.pop("message", ""), operation.split(maxsplit=1)[0], **more
+    )
+
+
+def explanations(folder: Path, document: Any, base_path: str = "") -> Explanations:
+    read = read_document(folder, document)
+    return Explanations(read, lint(read), base_path)
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "explained"),
+    [("POST /notes", "422", True), ("POST /notes", "409", False), ("POST /login", "422", False)],
+)
+def test_a_status_that_lint_misses(operation: str, status: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    del document["paths"]["/notes"]["post"]["responses"]["422"]
+    found = explanations(tmp_path, document)
+    reason = found.of(failure("status_code_conformance", operation, status))
+    assert (reason is not None) is explained
+    assert found.of(failure("not_a_server_error", operation, status)) is None
+
+
+@pytest.mark.parametrize(
+    ("check", "url", "status", "explained"),
+    [
+        ("status_code_conformance", "/api/notes/mine", "405", True),
+        ("positive_data_acceptance", "/api/notes/mine", "405", True),
+        ("status_code_conformance", "/api/notes/a%2Fb", "404", True),
+        ("status_code_conformance", "/api/", "404", True),
+        ("status_code_conformance", "/api/notes/1", "405", False),
+        ("status_code_conformance", "/api/notes/1", "404", False),
+        ("status_code_conformance", "/api/notes/mine", "500", False),
+        ("unsupported_method", "/api/notes/mine", "404", False),
+    ],
+)
+def test_a_status_of_the_router(check: str, url: str, status: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["paths"]["/notes/mine"] = {"delete": document["paths"]["/logout"].pop("post")}
+    found = explanations(tmp_path, document, "/api")
+    reason = found.of(failure(check, "GET /notes/{note_id}", status, url=f"http://localhost{url}"))
+    assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("methods", "explained"), [("DELETE", True), ("DELETE, GET", True), ("PATCH", False)]
+)
+def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["paths"]["/notes/mine"] = {"delete": document["paths"]["/logout"].pop("post")}
+    document["paths"]["/{any}/mine"] = {"get": document["paths"]["/notes/{note_id}"]["get"]}
+    message = f"`Allow: …` does not match\n\nUndocumented methods advertised: {methods}\n\nList exactly"
+    url = "http://localhost/notes/mine"
+    case = failure("allow_header_conformance", "DELETE /notes/mine", "204", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
+def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
+    body = f'{{"text": "{text}"}}'.encode()
+    case = failure("positive_data_acceptance", "POST /notes", "422", media_type="application/json", body=body)
+    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("items", "query", "explained"),
+    [("object", "filter=a", True), ("object", "", False), ("string", "filter=a", False)],
+)
+def test_objects_in_a_query(items: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    schema = {"type": "array", "items": {"type": items}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "explained"),
+    [("/pets", "cat", True), ("/pets", "Cat", False), ("/pets", "cow", False), ("/cats", "cat", False)],
+)
+def test_a_value_of_the_discriminator_that_the_response_reaches(
+    path: str, value: str, explained: bool, tmp_path: Path
+) -> None:
+    """Not by one of another response, and not where the finding is of another value."""
+    cat = {"type": "object", "properties": {"kind": {"const": "cat"}}}
+    pet = {"oneOf": [{"$ref": "#/components/schemas/Cat"}], "discriminator": {"propertyName": "kind"}}
+    paths = {
+        f"/{name.lower()}s": {
+            "get": {
+                "responses": {
+                    "2XX": {
+                        "description": "All.",
+                        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+                    }
+                }
+            }
+        }
+        for name in ("Pet", "Cat")
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": {"Pet": pet, "Cat": cat}},
+    }
+    message = f"Response contains discriminator property 'kind' with value {value!r},\nwhich does not match"
+    case = failure("response_schema_conformance", f"GET {path}", "200", message=message)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
