@@ -1,4 +1,4 @@
-"""schemathesis against a running service, every check on: as two peers and an admin, and as the admin alone.
+"""`contractgen fuzz` against a running service: as two peers and an admin, and as the admin alone.
 
 FUZZ_EXAMPLES sets the examples for each operation (10); a failure prints the request that caused it.
 """
@@ -19,66 +19,8 @@ from load.run import isolated_environment, prepare, service
 from tests.contract.document import OPERATIONS
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
+SPEC = Path(__file__).parents[2] / "openapi" / "openapi.yaml"
 PASSWORD = "a password for fuzzing"
-
-CONFIGURATION = """
-seed = 42
-continue-on-failure = true
-
-[cache]
-enabled = false
-
-[generation]
-database = "none"
-max-examples = {examples}
-
-[phases.examples]
-fill-missing = true
-
-[checks]
-max_response_time = 2.0
-
-{conditional}
-
-{identities}
-"""
-
-# A request may be valid by the contract and yet name no version (428) or an old one (412): no schema can say
-# which one is current.
-CONDITIONAL = """
-[[operations]]
-include-operation-id = "{operation}"
-checks.positive_data_acceptance.expected-statuses = [
-  "2xx", "3xx", "401", "403", "404", "409", "412", "428", "429", "5xx"
-]
-"""
-
-AS_PEERS = """
-[auth.wfc]
-path = "identities.json"
-peers = ["alice", "bob"]
-"""
-
-# A session that the fuzzer has ended is opened anew.
-AS_ADMIN = """
-[auth.dynamic.openapi.bearerAuth]
-path = "/api/v1/auth/login"
-payload = {{ email = "{email}", password = "{password}" }}
-extract_selector = "/access_token"
-"""
-
-LOGIN = {
-    "endpoint": "/api/v1/auth/login",
-    "verb": "POST",
-    "contentType": "application/json",
-    "token": {
-        "extractFrom": "body",
-        "extractSelector": "/access_token",
-        "sendIn": "header",
-        "sendName": "Authorization",
-        "sendTemplate": "Bearer {token}",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -99,34 +41,24 @@ def target(database: Database, database_url: str, tmp_path: Path) -> Iterator[Ta
         yield Target(url, json.loads(seeded)["admin"])
 
 
-def test_as_two_peers_and_an_admin(target: Target, tmp_path: Path) -> None:
-    accounts = {name: sign_up(target.url, f"{name}@example.com") for name in ("alice", "bob")}
-    accounts["admin"] = target.admin
-    entries = [
-        {"name": name, "loginEndpointAuth": LOGIN | {"payloadRaw": json.dumps(account)}}
-        for name, account in accounts.items()
-    ]
-    (tmp_path / "identities.json").write_text(json.dumps({"auth": entries}))
-    fuzz(target.url, tmp_path, AS_PEERS)
+def test_as_two_peers_and_an_admin(target: Target) -> None:
+    peers = [sign_up(target.url, f"{name}@example.com") for name in ("alice", "bob")]
+    fuzz(target, *(option for each in peers for option in ("--peer", json.dumps(each))))
 
 
-def test_as_admin(target: Target, tmp_path: Path) -> None:
-    fuzz(target.url, tmp_path, AS_ADMIN.format(**target.admin))
+def test_as_admin(target: Target) -> None:
+    fuzz(target)
 
 
-def fuzz(url: str, folder: Path, identities: str) -> None:
-    conditional = "".join(
-        CONDITIONAL.format(operation=operation.id)
-        for operation in OPERATIONS.values()
-        if 428 in operation.responses
-    )
-    configuration = CONFIGURATION.format(examples=EXAMPLES, conditional=conditional, identities=identities)
-    (folder / "schemathesis.toml").write_text(configuration)
-    schemathesis = str(Path(sys.executable).with_name("schemathesis"))
-    command = [schemathesis, "--config-file", "schemathesis.toml"]
-    command += ["run", f"{url}/openapi.yaml", "--url", url]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1200, check=False)
-    assert done.returncode == 0, f"\n{done.stdout[-20_000:]}\n{done.stderr[-5_000:]}"
+def fuzz(target: Target, *options: str) -> None:
+    command = [sys.executable, "-m", "contractgen", "fuzz", str(SPEC), "--url", target.url, "--json"]
+    command += ["--examples", EXAMPLES, "--response-time", "2"]
+    command += ["--login", "login", "--account", json.dumps(target.admin), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
+    assert done.stdout, done.stderr[-5_000:]
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["findings"], report["explained"]) == (0, [], []), done.stderr[-20_000:]
+    assert report["operations"] == len(OPERATIONS)
 
 
 def sign_up(url: str, email: str) -> dict[str, str]:
