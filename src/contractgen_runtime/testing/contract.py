@@ -55,11 +55,8 @@ class Contract:
             raise ValueError(f"{path}: {error}; name a document that has everything in one file") from None
         self.schemas = Schemas(self._translated)
         self.operations = {each.id: each for each in self._operations()}
-        self._routes = [
-            (address, _expression(address), each)
-            for each in self.operations.values()
-            for address in each.addresses
-        ]
+        served = _served(list(self.operations.values()))
+        self._routes = [(address, _expression(address), each) for address, each in served]
         self._routes.sort(key=lambda route: _literal_first(route[0]))
 
     def resolve(self, node: dict[str, Any]) -> dict[str, Any]:
@@ -104,8 +101,25 @@ class Contract:
                 int(key) if str(key).isdecimal() else str(key): self.resolve(response)
                 for key, response in operation.get("responses", {}).items()
             },
-            addresses=tuple(f"{base}{path.partition('#')[0].partition('?')[0]}" for base in bases),
+            addresses=tuple(f"{base}{path}" for base in bases),
         )
+
+
+def _served(operations: list[Operation]) -> list[tuple[str, Operation]]:
+    """Return the addresses of all operations.
+
+    Clients do not send what follows `#` or `?` in a path: its operation is also served without that, if no
+    other operation is.
+    """
+    served = [(address, each) for each in operations for address in each.addresses]
+    taken = {(each.method, _PLACEHOLDER.sub("{}", address)) for address, each in served}
+    for address, each in list(served):
+        shorter = address.partition("#")[0].partition("?")[0]
+        form = each.method, _PLACEHOLDER.sub("{}", shorter)
+        if form not in taken:
+            taken.add(form)
+            served.append((shorter, each))
+    return served
 
 
 def _base_paths(server: dict[str, Any]) -> list[str]:

@@ -55,6 +55,18 @@ paths:
       operationId: latest_order
       responses:
         "204": {description: Nothing.}
+  /orders#archive:
+    post:
+      operationId: archive_orders
+      responses:
+        "202": {description: Queued.}
+  /carts?all:
+    get:
+      operationId: list_carts
+      responses:
+        "204": {description: None.}
+  /unsaid:
+    get: {operationId: unsaid, responses: {}}
   /absolute:
     servers: [{url: /other}]
     get:
