@@ -7,6 +7,7 @@ from importlib.metadata import requires
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.house.project import read
 
@@ -39,17 +40,16 @@ def tool() -> set[str]:
     return dependencies(TOOL) | {name_of(entry) for extra in extras for entry in extra}
 
 
-def production() -> set[str]:
+def production_requirements() -> list[str]:
     """Return what the service and its run-time need, with the extras of the run-time that it names."""
-    (runtime,) = (
-        each for each in PROJECT["project"]["dependencies"] if name_of(each) == "contractgen-runtime"
-    )
+    needed: list[str] = PROJECT["project"]["dependencies"] + RUNTIME["project"]["dependencies"]
+    (runtime,) = (each for each in needed if name_of(each) == "contractgen-runtime")
     extras = RUNTIME["project"]["optional-dependencies"]
-    named = re.search(r"\[([\w,]+)\]", runtime)
-    of_extras = (
-        {name_of(entry) for extra in named[1].split(",") for entry in extras[extra]} if named else set()
-    )
-    return dependencies(PROJECT) | dependencies(RUNTIME) | of_extras
+    return needed + [entry for extra in Requirement(runtime).extras for entry in extras[extra]]
+
+
+def production() -> set[str]:
+    return set(map(name_of, production_requirements()))
 
 
 def group(name: str) -> set[str]:
@@ -72,6 +72,19 @@ def test_both_locks_agree_and_the_larger_one_has_everything() -> None:
     groups = set().union(*(group(name) for name in PROJECT["dependency-groups"]))
     assert groups | tool() <= everything.keys() | OWN
     assert production() <= small.keys() | OWN
+
+
+def test_the_lock_of_production_has_the_extras_of_libraries() -> None:
+    """As `pyjwt[crypto]` needs cryptography, which nothing else would bring."""
+    needed = {
+        name_of(dependency)
+        for requirement in map(Requirement, production_requirements())
+        for dependency in requires(requirement.name) or ()
+        for extra in requirement.extras
+        if (marker := Requirement(dependency).marker) and marker.evaluate({"extra": extra})
+        if requirement.name != "contractgen-runtime"
+    }
+    assert {"cryptography", "httptools"} <= needed <= pins("requirements.lock").keys()
 
 
 def test_production_has_nothing_that_only_development_needs() -> None:
