@@ -8,7 +8,7 @@ SPEC := openapi/openapi.yaml
 BIN := .venv/bin
 FUZZ := tests/contract/test_fuzz.py
 FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
-NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/house
+NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house
 DISTRIBUTIONS := ./src/contractgen_runtime ./src/contractgen .
 NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
@@ -84,6 +84,10 @@ dist: .venv/.installed ## Build the wheels of contractgen-runtime, contractgen a
 		--no-build-isolation --wheel-dir dist $(DISTRIBUTIONS)
 	$(BIN)/twine check --strict dist/*.whl
 
+.PHONY: docs
+docs: .venv/.installed ## Build the pages of docs/ into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 .PHONY: image
 image: ## Build the production image (needs Docker)
 	docker build --tag pressroom .
@@ -95,7 +99,7 @@ lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 
 .PHONY: clean
 clean: ## Remove what make made in this folder; the development database stays
-	rm -rf .venv dist openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of quick, for two processes: types and laws are the longest.

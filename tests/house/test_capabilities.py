@@ -58,7 +58,7 @@ CAPABILITIES = """
   tests/operations/test_login.py: test_answer_is_a_token_and_its_account
   tests/operations/test_update_user.py: test_own_name test_admins_change_everything
   tests/operations/test_get_notification.py: test_queued_then_sent
-  tests/contract/test_readme.py: test_the_tour_does_what_it_says
+  tests/docs/test_pages.py: test_a_page_about_a_running_service_does_what_it_says
 9 one error shape for everything; nothing of the inside leaks
   tests/contractgen_runtime/service/test_problems.py: test_everything_raised_is_a_problem
   tests/faults/test_errors.py: test_a_bug_is_a_500_that_tells_nothing

@@ -32,7 +32,7 @@ def test_the_top_level_folders_are_the_agreed_ones() -> None:
 
 
 def test_the_questions_of_a_newcomer_lead_to_what_is_there() -> None:
-    rows = re.findall(r"^\| [^|]+\? \| `(\S+)` \([^`]*`([^`]+)`", read("README.md"), re.MULTILINE)
+    rows = re.findall(r"^\| [^|]+\? \| `(\S+)` \([^`]*`([^`]+)`", read("CONTRIBUTING.md"), re.MULTILINE)
     assert [f"{folder}{name}" for folder, name in rows if not (ROOT / folder / name).is_file()] == []
     assert len(rows) == 3
 

@@ -7,11 +7,28 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from tests.docs.blocks import pages
 from tests.house.project import ROOT, read, tracked
 
 TARGETS = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
 TIERS = {"quick", "check", "test", "test-full", "mutants"}
-COMMANDS = TIERS | {"clean", "fuzz", "generate", "image", "install", "lint-contract", "load", "run"}
+COMMANDS = TIERS | {
+    *(
+        "clean",
+        "dist",
+        "docs",
+        "fuzz",
+        "fuzz-mock",
+        "generate",
+        "image",
+        "install",
+        "lint-contract",
+        "load",
+        "run",
+    )
+}
+#: Its commands are those of the Makefile that `contractgen new` writes.
+OF_A_SERVICE = {"docs/how-to/own-contract.md"}
 
 
 def test_make_alone_prints_one_line_of_help_for_each_command() -> None:
@@ -31,16 +48,16 @@ def test_no_target_can_be_mistaken_for_a_file() -> None:
     assert phony == TARGETS
 
 
-@pytest.mark.parametrize("document", ["README.md", ".ci/run", "CHANGELOG.md", "Dockerfile"])
+@pytest.mark.parametrize("document", sorted({*pages(), ".ci/run", "Dockerfile"} - OF_A_SERVICE))
 def test_every_make_command_that_is_written_down_exists(document: str) -> None:
     commands = set(re.findall(r"(?:^\s*(?:\$ )?|`|&& )make ([a-z][a-z-]*)", read(document), re.MULTILINE))
     assert commands <= TARGETS
 
 
-def test_the_readme_tells_how_to_start_and_how_to_check() -> None:
-    readme = read("README.md")
-    named = {*TIERS, "run", "fuzz", "load"}
-    assert {name for name in named if f"make {name}" not in readme} == set()
+def test_the_readme_and_its_page_tell_how_to_start_and_how_to_check() -> None:
+    assert {name for name in ("run", "test", "docs") if f"make {name}" not in read("README.md")} == set()
+    page = read("docs/operations/run.md")
+    assert {name for name in COMMANDS - {"clean", "install"} if f"make {name}" not in page} == set()
 
 
 def test_scripts_that_are_run_by_name_can_be() -> None:

@@ -30,7 +30,17 @@ from tests.mutants.table import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 KILLERS = Path(__file__).with_name("killers.md")
-COPIED = (".env.example", "src", "generated", "openapi", "tests", "load", "pyproject.toml", "README.md")
+COPIED = (
+    ".env.example",
+    "src",
+    "generated",
+    "openapi",
+    "tests",
+    "load",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+)
 PROCESSES = 2
 SECONDS = 300
 #: These fail for every change of what is generated, right or wrong: they prove nothing about a fault.

@@ -1,4 +1,4 @@
-"""README's list of what contractgen does not enforce is what the code does not enforce, and no more."""
+"""The published list of what contractgen does not enforce is what the code does not enforce, and no more."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from contractgen.schema.vocabulary import ANNOTATIONS, UNSUPPORTED
 from contractgen_runtime.schemas import Schemas
 from tests.contractgen.packages import THING, contract, read_document
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs/reference/enforcement.md"
 _VALUES: dict[str, Any] = {"$vocabulary": {}}
 # No format admits this.
 _NOTHING = "[{(%zz\\ ~"
@@ -21,7 +21,7 @@ _NOTHING = "[{(%zz\\ ~"
 
 def listed(beginning: str) -> set[str]:
     """The names between backquotes in the item of the list that begins so."""
-    text = README.read_text()
+    text = PAGE.read_text()
     section = text[text.index("## What contractgen does not enforce") :]
     (item,) = re.findall(rf"^- {re.escape(beginning)}.*?(?=^- |^\n|\Z)", section, re.MULTILINE | re.DOTALL)
     return set(re.findall(r"`([^`]+)`", item))
