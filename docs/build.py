@@ -23,7 +23,19 @@ from pressroom import cli as pressroom
 ROOT = Path(__file__).parents[1]
 RUNTIME = ROOT / "src/contractgen_runtime"
 #: What a service imports of the core by itself; all else there is for generated code.
-CORE = ("plain", "operations", "problems", "responses", "credentials", "uploads", "streams", "mounting")
+CORE = (
+    *(
+        "plain",
+        "operations",
+        "problems",
+        "responses",
+        "credentials",
+        "uploads",
+        "streams",
+        "stubs",
+        "mounting",
+    ),
+)
 _AT_THE_ROOT = {"contributing.md": "CONTRIBUTING.md", "changelog.md": "CHANGELOG.md"}
 _FENCE = re.compile(r"^( *```\w+)([^\n`]+)$", re.MULTILINE)
 _TITLE = re.compile(r' title="[^"]*"')

@@ -25,11 +25,9 @@ Kind = Literal["file", "change", "run", "serve", "script", "output", "not run"]
 REASONS = {
     "installs from an index",
     "needs Docker",
-    "needs GitHub",
     "needs Node.js",
     "needs a server of yours",
     "runs until it is stopped",
-    "takes minutes",
 }
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
@@ -54,9 +52,10 @@ class Block:
 
 
 def pages() -> list[str]:
-    """Return the pages that people read: those at the root and below docs/."""
+    """Return the pages that people read: those at the root, below docs/, and of the distributions."""
     named = [path for path in tracked() if path.suffix == ".md"]
-    return [str(path) for path in named if len(path.parts) == 1 or path.parts[0] == "docs"]
+    folders = {"docs", "src"}
+    return [str(path) for path in named if len(path.parts) == 1 or path.parts[0] in folders]
 
 
 def blocks_of(page: str) -> list[Block]:
