@@ -86,7 +86,7 @@ dist: .venv/.installed ## Build the wheels of contractgen-runtime, contractgen a
 
 .PHONY: docs
 docs: .venv/.installed ## Build the pages of docs/ into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .PHONY: image
 image: ## Build the production image (needs Docker)

@@ -51,7 +51,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "reference/lint-rules.md": lint_rules(),
         "reference/runtime.md": runtime(),
         "reference/settings.md": settings(),
-        **{page: (ROOT / path).read_text(encoding="utf-8") for page, path in _AT_THE_ROOT.items()},
+        **{page: at_the_root(path) for page, path in _AT_THE_ROOT.items()},
     }
     for page, text in made.items():
         files.append(File.generated(config, page, content=text))
@@ -66,6 +66,14 @@ def on_page_markdown(markdown: str, **_: object) -> str:
         return found[1] + (title[0] if title else "")
 
     return _FENCE.sub(plain, markdown)
+
+
+def at_the_root(path: str) -> str:
+    """Return a page of the root, whose links lead to where the pages are built."""
+    text = (ROOT / path).read_text(encoding="utf-8").replace("](docs/", "](")
+    for page, other in _AT_THE_ROOT.items():
+        text = text.replace(f"]({other})", f"]({page})")
+    return text
 
 
 def commands() -> str:

@@ -10,7 +10,7 @@ import pytest
 from contractgen.commands import cli as contractgen
 from pressroom import cli as pressroom
 from tests.docs.blocks import REASONS, blocks_of, pages
-from tests.house.project import read
+from tests.house.project import ROOT, read
 
 BLOCKS = [block for page in pages() for block in blocks_of(page)]
 #: How many blocks may be left out for each reason; more need a reason to be raised here.
@@ -63,3 +63,11 @@ def test_a_command_that_is_named_has_help(name: str, capsys: pytest.CaptureFixtu
 def test_there_are_commands() -> None:
     assert SHOWN != []
     assert NAMED != []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_the_root_lead_to_files(page: str) -> None:
+    """The build of docs/ checks the others."""
+    links = re.findall(r"\]\(([^):#]+)[)#]", read(page))
+    assert links != []
+    assert [link for link in links if not (ROOT / link).is_file()] == []
