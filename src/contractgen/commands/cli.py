@@ -155,6 +155,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         DIR gets a copy of the document, the generated package, a module of typed handlers for each tag, a
         host with a method for each security scheme, settings, tests, a Makefile, a Dockerfile and a CI
         workflow.
+        With --database postgres it has a unit of work on PostgreSQL, Alembic migrations, and tables drafted
+        from the schemas that responses carry by an id.
+
         DIR/wheels has contractgen and contractgen-runtime, from where this command was installed or from
         --find-links, so that `make run` needs no index that has them.
         """,

@@ -27,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add", action="store_true", help=text)
     text = "the name of the service's package (default: that of the folder)"
     parser.add_argument("--name", metavar="NAME", help=text)
+    text = "with a PostgreSQL: unit of work, migrations, and tables drafted from the schemas"
+    parser.add_argument("--database", choices=["postgres"], help=text)
     text = "take the wheels of contractgen and contractgen-runtime from this folder"
     parser.add_argument("--find-links", type=Path, metavar="FOLDER", help=text)
     text = "leave out operations that cannot be generated, and report them"
@@ -43,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         raise SettingError("give SPEC and DIR, or --add in the folder of a service")
     folder: Path = options.folder
     names = names_of(folder, options.name)
-    created = create(options.spec, folder, names, Skip((), options.skip_unsupported))
+    skip = Skip((), options.skip_unsupported)
+    created = create(options.spec, folder, names, skip, database=options.database is not None)
     provide_wheels(folder / "wheels", options.find_links)
     if options.json:
         print(as_json(folder=str(folder), service=names.service, operations=created.operations))

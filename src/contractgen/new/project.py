@@ -43,7 +43,7 @@ def names_of(folder: Path, name: str | None) -> Names:
     return Names(service, f"{service}_api")
 
 
-def create(spec: Path, folder: Path, names: Names, skip: Skip) -> Created:
+def create(spec: Path, folder: Path, names: Names, skip: Skip, *, database: bool = False) -> Created:
     """Write a service into a new or empty folder; ContractError for a document that is not supported."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutError(f"{folder}: is not empty; choose another folder, or update it by --add")
@@ -55,7 +55,7 @@ def create(spec: Path, folder: Path, names: Names, skip: Skip) -> Created:
     files = render_plan(document, planned.contract)
     write(files, folder / names.generated)
     package = import_package(folder / names.generated)
-    project = Project(names, str(copied), bool(planned.skipped))
+    project = Project(names, str(copied), bool(planned.skipped), database)
     texts = scaffold(project, planned.contract, package, files["operations.py"].decode())
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

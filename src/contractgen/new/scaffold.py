@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from contractgen import __version__
 from contractgen.new.handlers import Handlers, Names
 from contractgen.new.host import OwnErrors, own_errors, roles_of, scheme_sources
+from contractgen.new.tables import drafts
 from contractgen.plan.contract import Contract
 from contractgen.plan.names import prose
 from contractgen.render.runtime import AT_LEAST, BELOW
@@ -37,15 +38,28 @@ _FILES = {
     "service/context.py": "{service}/context.py",
     "service/handlers_init.py": "{service}/handlers/__init__.py",
 }
+#: The same, for a service with a database.
+_DATABASE_FILES = {
+    "database/tables.py": "{service}/tables.py",
+    "database/migrations_init.py": "{service}/migrations/__init__.py",
+    "database/env.py": "{service}/migrations/env.py",
+    "database/script.py.mako": "{service}/migrations/script.py.mako",
+    "database/first.py": "{service}/migrations/versions/0001_first.py",
+    "database/test_tables.py": "tests/test_tables.py",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A new service: its packages, the path of its contract, and whether operations are left out of it."""
+    """A new service: its packages, the path of its contract, and whether operations are left out of it.
+
+    `database` says whether it has one.
+    """
 
     names: Names
     spec: str
     skipped: bool
+    database: bool
 
 
 def scaffold(project: Project, contract: Contract, package: Any, operations: str) -> dict[str, str]:
@@ -63,7 +77,7 @@ def scaffold(project: Project, contract: Contract, package: Any, operations: str
     service = project.names.service
     files = {
         path.format(service=service): environment.get_template(f"{template}.jinja").render(values)
-        for template, path in _FILES.items()
+        for template, path in (_FILES | (_DATABASE_FILES if project.database else {})).items()
     }
     return files | dict(handler_modules(project.names, contract, operations))
 
@@ -92,6 +106,8 @@ def _values(project: Project, contract: Contract, errors: OwnErrors) -> dict[str
         "prefix": project.names.service.upper(),
         "spec": project.spec,
         "skipped": project.skipped,
+        "database": project.database,
+        "drafts": list(drafts(contract)) if project.database else [],
         "title": contract.title,
         "description": prose(description.strip().splitlines()[0] if description.strip() else contract.title),
         "version": __version__,

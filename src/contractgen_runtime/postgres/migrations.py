@@ -1,6 +1,8 @@
 """The history of a schema: `migrate` brings a database to its head; nothing else ever changes the schema."""
 
-from typing import cast
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
 from zlib import crc32
 
 import asyncpg
@@ -52,13 +54,35 @@ class Migrations:
             await engine.dispose()
         return self.head()
 
+    async def revise(self, dsn: str, message: str) -> Path:
+        """Write a revision with what the tables have beyond the head, and return its file.
+
+        The database is brought to the head first: it is what the tables are compared with.
+        """
+        await self.migrate(dsn)
+        engine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn, timeout=5), poolclass=NullPool
+        )
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(self._revise, message)
+        finally:
+            await engine.dispose()
+
+    def _revise(self, connection: Connection, message: str) -> Path:
+        config = self._config()
+        config.attributes["connection"] = connection
+        number = f"{int(self.head() or 0) + 1:04}"
+        made = command.revision(config, message, autogenerate=True, rev_id=number)
+        return Path(cast(Any, made).path)
+
     def _upgrade(self, connection: Connection) -> None:
         config = self._config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
     def _config(self) -> Config:
-        config = Config()
+        config = Config(stdout=StringIO())  # Alembic reports there what `revise` returns
         config.set_main_option("script_location", self._location)
         return config
 

@@ -4,8 +4,8 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
 
@@ -15,6 +15,10 @@ from .serving import address_of, listen, run_server
 from .settings import ServiceSettings, SettingsError, load
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+class CommandError(Exception):
+    """What ends a command: one line for standard error."""
 
 
 class ServiceCommand(Generic[SettingsT]):
@@ -35,15 +39,29 @@ class ServiceCommand(Generic[SettingsT]):
         self._application = application
         self._credentials = credentials
 
+    def add_commands(self, commands: Any) -> None:
+        """Add the commands of a subclass to the subparsers."""
+
+    def prepare(self, settings: SettingsT) -> Mapping[str, str]:
+        """Prepare what the service needs; return variables for the environment of its processes.
+
+        CommandError if something is missing.
+        """
+        del settings
+        return {}
+
+    def run_command(self, settings: SettingsT, options: argparse.Namespace) -> int:
+        """Run the selected command, and return its exit code; a subclass adds its own."""
+        if options.command == "credentials":
+            return self._print_credentials(settings, for_fuzz=options.for_fuzz)
+        return self._serve(settings, options)
+
     def run(self, arguments: Sequence[str]) -> int:
         """Run a command; what is wrong is one line on standard error, and exit code 1."""
         options = self._parser().parse_args(arguments)
         try:
-            settings = load(self._settings)
-            if options.command == "credentials":
-                return self._print_credentials(settings, for_fuzz=options.for_fuzz)
-            return self._serve(settings, options)
-        except SettingsError as error:
+            return self.run_command(load(self._settings), options)
+        except (SettingsError, CommandError) as error:
             return self._fail(str(error))
         except HandlerError as error:
             if not error.open_operations:
@@ -65,14 +83,16 @@ class ServiceCommand(Generic[SettingsT]):
         credentials = commands.add_parser("credentials", help=text)
         text = "print them as arguments of `contractgen fuzz`"
         credentials.add_argument("--for-fuzz", action="store_true", help=text)
+        self.add_commands(commands)
         return parser
 
     def _serve(self, settings: SettingsT, options: argparse.Namespace) -> int:
         self._create_app(settings)  # what is wrong with it is said before a process is started
+        environment = self.prepare(settings)
         with listen(options.host, options.port) as listener:
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
-            served = run_server(self._application, listener, workers=options.workers, environment={})
+            served = run_server(self._application, listener, workers=options.workers, environment=environment)
         return 0 if served else 1
 
     def _banner(self, settings: SettingsT, address: str) -> str:
