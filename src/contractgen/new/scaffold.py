@@ -98,6 +98,7 @@ def _values(project: Project, contract: Contract, errors: OwnErrors) -> dict[str
     schemes = scheme_sources(contract)
     means = {each.means for each in schemes}
     required = [*(["jwks_url", "token_issuer", "token_audience"] if "issuer" in means else [])]
+    joined = f"{project.names.generated}/_contract.yaml"
     required += ["accounts"] if "accounts" in means else []
     description = contract.document.value["info"].get("description", "") or contract.title
     return {
@@ -106,6 +107,7 @@ def _values(project: Project, contract: Contract, errors: OwnErrors) -> dict[str
         "prefix": project.names.service.upper(),
         "spec": project.spec,
         "skipped": project.skipped,
+        "checked": project.spec if len(contract.document.files) == 1 else joined,
         "database": project.database,
         "drafts": list(drafts(contract)) if project.database else [],
         "title": contract.title,

@@ -79,6 +79,7 @@ class Mocks:
                 route.permitted[MockedResponse] = frozenset(FINAL)
         if self._open:
             app.add_middleware(Preferences)
+        app.state.mocked = frozenset(self._open)
 
     def _tag(self, name: str) -> tuple[str, type]:
         """Return the module of a tag and its Protocol, by the name of its handlers' module.

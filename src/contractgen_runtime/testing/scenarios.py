@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from contractgen_runtime.mocking.examples import ExampleRequest, Examples
 from contractgen_runtime.operations import Operation
-from contractgen_runtime.responses import permitted_statuses
+from contractgen_runtime.responses import key_of, permitted_statuses
 from contractgen_runtime.routing import ContractRoute
 
 from .credentials import Credentials, with_credentials
@@ -66,6 +66,8 @@ def scenarios(
             sent = examples.operations[operation.operation_id].request
             if sent is not None:
                 found += [*_of(operation, sent, able, unable)]
+                if operation.operation_id in app.state.mocked:
+                    found += [*_of_mock(operation, sent, able, examples)]
     return found
 
 
@@ -90,6 +92,21 @@ def _of(
         yield Scenario(name, "422 for an unknown parameter", unknown, frozenset({422}))
     if operation.body is not None and allowed.body:
         yield from _of_body(operation.body, name, allowed)
+
+
+def _of_mock(
+    operation: Operation, sent: ExampleRequest, able: Credentials, examples: Examples
+) -> Iterator[Scenario]:
+    """Yield a request for each response that the mock of an operation has."""
+    allowed = with_credentials(sent, able, operation.security)
+    if allowed is None:
+        return
+    for response, statuses in permitted_statuses(operation.responses).items():
+        if examples.responses.get(response.__name__) and statuses:
+            status = min(statuses)
+            preferring = replace(allowed, headers=(*allowed.headers, ("prefer", f"code={status}")))
+            name = f"the mocked {key_of(response)}"
+            yield Scenario(operation.operation_id, name, preferring, frozenset({status}))
 
 
 def _of_body(body: Any, name: str, allowed: ExampleRequest) -> Iterator[Scenario]:
