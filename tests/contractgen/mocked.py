@@ -3,9 +3,9 @@
 import copy
 import json
 import tempfile
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -146,12 +146,12 @@ def handlers_of(source: str, package: Any, tag: str = "pets") -> ModuleType:
     return module
 
 
-def _names(package: Any) -> Mapping[str, Any]:
+def _names(package: Any) -> dict[str, Any]:
     return {"models": package.models, "operations": package.operations, "responses": package.responses}
 
 
 class Mocked:
-    """A service of a contract whose one tag is `pets`; `source` are its handlers, the others are mocked."""
+    """A service of a contract; `source` are handlers of the tag `pets`, the others are mocked."""
 
     def __init__(self, document: Any, folder: Path, source: str = "", *, allowed: bool = True) -> None:
         self.package = package_of(document)
@@ -160,12 +160,14 @@ class Mocked:
         self.mocks = Mocks(self.package, path, allowed=allowed)
         host = Host(self.package.operations.Refusal)
         host.learn(self.package.operations)
-        (tag,) = {
-            each["tags"][0] for item in document["paths"].values() for each in item.values() if "tags" in each
+        parameters = signature(self.package.Api.__init__).parameters
+        handlers = {
+            tag: self.mocks.fill(handlers_of(source if tag == "pets" else "", self.package, tag))
+            for tag in parameters
+            if tag not in ("self", "host")
         }
-        handlers = self.mocks.fill(handlers_of(source, self.package, tag))
         self.app = Service()
-        self.package.Api(host=host, pets=handlers).mount(self.app)
+        self.package.Api(host=host, **handlers).mount(self.app)
         self.mocks.install(self.app)
         wrap(
             self.app,

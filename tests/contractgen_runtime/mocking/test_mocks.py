@@ -34,7 +34,7 @@ def client_of(mocked: Mocked) -> httpx.AsyncClient:
 
 
 def is_marked(response: httpx.Response) -> bool:
-    return bool(response.headers.get("x-contractgen-mocked") == "true")
+    return [*response.headers.get_list("x-contractgen-mocked")] == ["true"]
 
 
 # What is mocked ------------------------------------------------------------------------------------------
