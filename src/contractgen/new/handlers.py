@@ -63,7 +63,7 @@ class Handlers:
         """Return the function of an operation, marked as unimplemented."""
         wanted = self._protocols[tag.class_name][handler]
         summary = ast.get_docstring(wanted) or handler
-        body = f'    """{summary}"""\n    raise NotImplementedError'
+        body = f'    """{prose(summary)}"""\n    raise NotImplementedError'
         return f"@{_MARK}\n{self.signature(tag, handler)}:\n{body}\n"
 
     def signature(self, tag: Tag, handler: str) -> str:
