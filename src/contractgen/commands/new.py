@@ -93,7 +93,7 @@ def _write(each: TagHandlers, handlers: Handlers) -> None:
     text = extended(each, handlers)
     is_new = not each.path.is_file()
     each.path.parent.mkdir(parents=True, exist_ok=True)
-    each.path.write_text(text, encoding="utf-8")
+    each.path.write_bytes(text.encode())  # with the line ends that it has
     if is_new:
         tidy(each.path.parent, [each.path.name])
 

@@ -146,11 +146,16 @@ def _is_ours(out: Path) -> bool:
 
 
 def missing_handlers(contract: Contract) -> tuple[Handlers, list[TagHandlers]]:
-    """Return the signatures of a written package, and how the service's modules differ from them."""
+    """Return the signatures of a written package, and how the service's modules differ from them.
+
+    OutError where the package is older than the contract.
+    """
     if contract.handlers is None or contract.file is None:
         raise SettingError(f'{contract.place} handlers: is missing; write handlers = "shop.handlers"')
     plan = plan_supported(load(contract.spec), contract.skip).contract
-    operations = (contract.folder / "operations.py").read_text(encoding="utf-8")
-    home = package_folder(contract.file.parent, contract.handlers)
     names = Names(contract.handlers.partition(".")[0], contract.folder.resolve().name)
-    return Handlers(operations, names), list(compared(plan, home))
+    operations = contract.folder / "operations.py"
+    handlers = Handlers(operations.read_text(encoding="utf-8") if operations.is_file() else "", names)
+    if not handlers.cover(plan):
+        raise OutError(f"{contract.folder}: lacks operations of {contract.spec}; run `contractgen generate`")
+    return handlers, list(compared(plan, package_folder(contract.file.parent, contract.handlers)))

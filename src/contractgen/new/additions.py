@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from contractgen.document.findings import OutError
 from contractgen.new.handlers import Handlers
 from contractgen.plan.contract import Contract, Tag
 
@@ -23,10 +24,11 @@ def compared(contract: Contract, package: Path) -> Iterator[TagHandlers]:
     """Yield how the module of each tag differs from the contract, those that do not differ left out."""
     for tag in contract.tags:
         path = module_of(package, tag)
-        written = list(_coroutines(path.read_text(encoding="utf-8"))) if path.is_file() else []
+        written = _parsed(path).body if path.is_file() else []
+        bound = set(_bound(written))
         wanted = [operation.handler for operation in tag.operations]
-        missing = tuple(name for name in wanted if name not in written)
-        unknown = tuple(name for name in written if name not in wanted)
+        missing = tuple(name for name in wanted if name not in bound)
+        unknown = tuple(name for name in _coroutines(written) if name not in wanted)
         if missing or unknown:
             yield TagHandlers(tag, path, missing, unknown)
 
@@ -43,8 +45,17 @@ def module_of(package: Path, tag: Tag) -> Path:
     return nested if nested.is_file() else package / f"{tag.module}.py"
 
 
-def _coroutines(source: str) -> Iterator[str]:
-    for node in ast.parse(source).body:
+def _parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of a module; OutError for one that is not Python."""
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise OutError(f"{path}:{line}: is not valid Python: {getattr(error, 'msg', error)}") from None
+
+
+def _coroutines(body: list[ast.stmt]) -> Iterator[str]:
+    for node in body:
         if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_"):
             yield node.name
 
@@ -53,28 +64,36 @@ def extended(each: TagHandlers, handlers: Handlers) -> str:
     """Return the text of a module with a marked function for each missing handler at its end."""
     if not each.path.is_file():
         return handlers.module(each.tag)
-    source = each.path.read_text(encoding="utf-8")
+    source = each.path.read_bytes().decode()  # without a translation of line ends
+    module = _parsed(each.path)
     functions = "\n\n".join(handlers.function(each.tag, name) for name in each.missing)
-    imports = handlers.imports_of(functions, known=_bound(source))
-    return f"{_with_imports(source, imports).rstrip()}\n\n\n{functions}"
+    imports = handlers.imports_of(functions, known=set(_bound(module.body)))
+    end = "\r\n" if "\r\n" in source else "\n"
+    return _with_imports(source, module, imports, end).rstrip() + f"\n\n\n{functions}".replace("\n", end)
 
 
-def _with_imports(source: str, imports: list[str]) -> str:
+def _with_imports(source: str, module: ast.Module, imports: list[str], end: str) -> str:
     """Return a module with more imports after its last one, or after its docstring."""
-    module = ast.parse(source)
     known = [node for node in module.body if isinstance(node, ast.Import | ast.ImportFrom)]
     before = known or module.body[: ast.get_docstring(module) is not None]
     line = (before[-1].end_lineno or 0) if before else 0
-    lines = source.splitlines()
-    return "\n".join([*lines[:line], *([] if known or not imports else [""]), *imports, *lines[line:]])
+    lines = source.split(end)  # `splitlines` ends lines at characters that Python's syntax has within them
+    return end.join([*lines[:line], *([] if known or not imports else [""]), *imports, *lines[line:]])
 
 
-def _bound(source: str) -> set[str]:
-    """Return the names that the statements of a module bind."""
-    names = set()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-    return names
+def _bound(body: list[ast.stmt]) -> Iterator[str]:
+    """Yield the names that statements bind, those in the branches of `if` and `try` among them."""
+    for node in body:
+        match node:
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in names)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Assign() | ast.AnnAssign():
+                found = (each for each in ast.walk(node) if isinstance(each, ast.Name))
+                yield from (each.id for each in found if isinstance(each.ctx, ast.Store))
+            case ast.If(body=then, orelse=other):
+                yield from _bound([*then, *other])
+            case ast.Try(body=then, handlers=handlers, orelse=other, finalbody=last):
+                caught = [each for handler in handlers for each in handler.body]
+                yield from _bound([*then, *caught, *other, *last])

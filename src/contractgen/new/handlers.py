@@ -7,7 +7,7 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from contractgen.plan.contract import Tag
+from contractgen.plan.contract import Contract, Tag
 from contractgen.plan.names import prose
 
 _TYPE_VARIABLES = {"ContextT_contra": "Context", "CallerT_contra": "Caller"}
@@ -46,6 +46,14 @@ class Handlers:
                 self._qualified |= {alias.asname or alias.name for alias in node.names}
             elif isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "level", 0):
                 self.imports |= dict(_statements(node))
+
+    def cover(self, contract: Contract) -> bool:
+        """Return whether the package has every operation of a contract."""
+        return all(
+            operation.handler in self._protocols.get(tag.class_name, ())
+            for tag in contract.tags
+            for operation in tag.operations
+        )
 
     def module(self, tag: Tag) -> str:
         """Return the module of a tag."""
