@@ -1,5 +1,6 @@
 """The wheels of contractgen and its run-time, for services whose index does not have them."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -32,10 +33,14 @@ def provide_wheels(folder: Path, links: Path | None) -> None:
 
 
 def _copy(name: str, links: Path, folder: Path) -> None:
-    found = sorted(links.glob(f"{name.replace('-', '_')}-*.whl"))
+    found = sorted(links.glob(f"{name.replace('-', '_')}-*.whl"), key=_version)
     if not found:
         raise ToolError(f"{links}: has no wheel of {name}")
     shutil.copy(found[-1], folder)
+
+
+def _version(wheel: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", wheel.name.split("-")[1])]
 
 
 def _build(project: Path, folder: Path) -> None:
@@ -63,6 +68,8 @@ def _pack(name: str, folder: Path) -> None:
         for path in installed.files or ()
         if path.name not in _ADDED and path.suffix != ".pyc" and ".." not in path.parts
     ]
+    if not any(path.parts[0] == name.replace("-", "_") for path in kept):
+        raise ToolError(f"{name} is installed as an editable project; give --find-links a folder with wheels")
     information = f"{name.replace('-', '_')}-{installed.version}"
     lines = [f"{path},{_hash(path)},{path.size or ''}" for path in kept]
     lines.append(f"{information}.dist-info/RECORD,,")
