@@ -101,7 +101,6 @@ class _Rewritten(ast.NodeTransformer):
         self._qualified = qualified
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        name = _TYPE_VARIABLES.get(node.id, node.id)
-        if name in self._qualified:
-            return ast.Attribute(ast.Name("operations"), name)
-        return ast.Name(name)
+        if node.id in self._qualified:
+            return ast.Attribute(ast.Name("operations"), node.id)
+        return ast.Name(_TYPE_VARIABLES.get(node.id, node.id))
