@@ -46,9 +46,9 @@ class SchemeSource:
             lines += [
                 "",
                 f"    async def {signature} -> operations.DigestChallenge:",
-                '        """Return the nonce of the next try."""',
+                '        """Return a challenge; remember its nonce until it expires."""',
                 "        del context",
-                f"        raise NotImplementedError({f'{scheme.name}: make a nonce that expires'!r})",
+                f"        return operations.DigestChallenge(realm={scheme.name!r}, nonce=token_urlsafe())",
             ]
         return "\n".join(lines)
 
