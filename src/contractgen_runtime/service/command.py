@@ -69,7 +69,7 @@ class ServiceCommand(Generic[SettingsT]):
             names = ", ".join(error.open_operations)
             return self._fail(f"no handler for {names}; only development has mocks for them")
         except OSError as error:
-            return self._fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
+            return self._fail(str(error))
 
     def _parser(self) -> argparse.ArgumentParser:
         parser = argparse.ArgumentParser(prog=self._name)
@@ -89,7 +89,11 @@ class ServiceCommand(Generic[SettingsT]):
     def _serve(self, settings: SettingsT, options: argparse.Namespace) -> int:
         self._create_app(settings)  # what is wrong with it is said before a process is started
         environment = self.prepare(settings)
-        with listen(options.host, options.port) as listener:
+        try:
+            listener = listen(options.host, options.port)
+        except OSError as error:
+            return self._fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
+        with listener:
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
             served = run_server(self._application, listener, workers=options.workers, environment=environment)
