@@ -1,6 +1,8 @@
 """The command `new`: create a service from a document, or add handlers for its new operations."""
 
 import argparse
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +48,10 @@ def run(options: argparse.Namespace) -> int:
     folder: Path = options.folder
     names = names_of(folder, options.name)
     skip = Skip((), options.skip_unsupported)
-    created = create(options.spec, folder, names, skip, database=options.database is not None)
-    provide_wheels(folder / "wheels", options.find_links)
+    with tempfile.TemporaryDirectory(prefix="contractgen-wheels-") as wheels:
+        provide_wheels(Path(wheels), options.find_links)  # first: without them nothing is written
+        created = create(options.spec, folder, names, skip, database=options.database is not None)
+        shutil.copytree(wheels, folder / "wheels")
     if options.json:
         print(as_json(folder=str(folder), service=names.service, operations=created.operations))
     else:
