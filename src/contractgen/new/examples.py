@@ -7,12 +7,13 @@ Requests are made from the raw document, as `verify` reads it; responses are tho
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.mock.responses import MockResponse, MockResponses
-from contractgen.plan.contract import Contract
+from contractgen.plan.contract import Contract, Operation
 from contractgen.verify.foreign.judge import Judge
 from contractgen.verify.foreign.operations import RawOperation, operations_of
 from contractgen.verify.foreign.raw import RawContract
@@ -29,7 +30,7 @@ def recorded(document: Document, contract: Contract, package: Any) -> bytes:
             name = mocked.response.class_name
             if name not in responses:
                 responses[name] = list(_responses(mocked)) if mocked.kind is not None else []
-    requests = _requests(document)
+    requests = _requests(document, {(each.method, each.path): each for each in contract.operations})
     operations = {
         operation.operation_id: {
             "module": tag.module,
@@ -43,16 +44,31 @@ def recorded(document: Document, contract: Contract, package: Any) -> bytes:
     return (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _requests(document: Document) -> dict[tuple[str, str], dict[str, Any]]:
+def _requests(
+    document: Document, planned: Mapping[tuple[str, str], Operation]
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Return a valid request of each operation, by its method and path in the document."""
     raw = RawContract(document)
     requests = Requests(Judge(raw, "request"))
     found = {}
     for operation in operations_of(raw):
         wire = requests.valid(operation)
+        plan = planned.get((operation.method, operation.path))
+        if wire is None and plan is not None:
+            wire = _with_any_body(requests.without_body(operation), plan)
         if wire is not None:
             found[operation.method, operation.path] = _request(operation, wire)
     return found
+
+
+def _with_any_body(wire: Wire | None, operation: Operation) -> Wire | None:
+    """Return a request with a body of bytes or text, of which the contract says nothing; None without one."""
+    contents = operation.body.contents if operation.body else ()
+    plain = next((each for each in contents if each.kind in ("binary", "text")), None)
+    if wire is None or plain is None:
+        return None
+    media_type = plain.media_type.replace("*/*", "application/octet-stream").replace("*", "example")
+    return replace(wire, body=b"example", headers=(*wire.headers, ("content-type", media_type)))
 
 
 def _request(operation: RawOperation, wire: Wire) -> dict[str, Any]:

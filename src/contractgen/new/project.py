@@ -55,13 +55,13 @@ def create(spec: Path, folder: Path, names: Names, skip: Skip, *, database: bool
     files = render_plan(document, planned.contract)
     write(files, folder / names.generated)
     package = import_package(folder / names.generated)
-    project = Project(names, str(copied), bool(planned.skipped), database)
-    texts = scaffold(project, planned.contract, package, files["operations.py"].decode())
+    project = Project(names, str(copied), tuple(each.name for each in planned.skipped), database)
+    examples = recorded(document, planned.contract, package)
+    texts = scaffold(project, planned.contract, package, files["operations.py"].decode(), examples)
     for path, text in texts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    examples = folder / names.service / "examples.json"
-    examples.write_bytes(recorded(document, planned.contract, package))
+    (folder / names.service / "examples.json").write_bytes(examples)
     tidy(folder, [path for path in texts if path.endswith(".py")])
     return Created(names, len(planned.contract.operations), planned.skipped)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,20 @@ _DATABASE_FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A new service: its packages, the path of its contract, and whether operations are left out of it.
+    """A new service: its packages, the path of its contract, and the operations that are left out of it.
 
     `database` says whether it has one.
     """
 
     names: Names
     spec: str
-    skipped: bool
+    skipped: tuple[str, ...]
     database: bool
 
 
-def scaffold(project: Project, contract: Contract, package: Any, operations: str) -> dict[str, str]:
+def scaffold(
+    project: Project, contract: Contract, package: Any, operations: str, examples: bytes
+) -> dict[str, str]:
     """Return the files of a service; `operations` is the text of the generated module of that name."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -74,12 +77,26 @@ def scaffold(project: Project, contract: Contract, package: Any, operations: str
     )
     environment.filters |= {"prose": prose, "toml": _toml}
     values = _values(project, contract, own_errors(contract, package))
+    left_out = [f"{escape(each)} *" for each in project.skipped]
+    values["unseen"] = [*left_out, *_unseen(contract, json.loads(examples))]
     service = project.names.service
     files = {
         path.format(service=service): environment.get_template(f"{template}.jinja").render(values)
         for template, path in (_FILES | (_DATABASE_FILES if project.database else {})).items()
     }
     return files | dict(handler_modules(project.names, contract, operations))
+
+
+def _unseen(contract: Contract, examples: dict[str, Any]) -> Iterator[str]:
+    """Yield the responses of which the tests of a new service see none, as `operation status`."""
+    for operation in contract.operations:
+        name = escape(operation.operation_id)
+        if examples["operations"][operation.operation_id]["request"] is None:
+            yield f"{name} *"
+            continue
+        for response in operation.responses:
+            if not examples["responses"][response.class_name]:
+                yield f"{name} {response.key}"
 
 
 def _toml(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from contractgen_runtime.json_bodies import AnyJsonBody, JsonBody
 from contractgen_runtime.mocking.examples import ExampleRequest, Examples
 from contractgen_runtime.operations import Operation
 from contractgen_runtime.responses import key_of, permitted_statuses
@@ -19,6 +20,8 @@ from contractgen_runtime.routing import ContractRoute
 from .credentials import Credentials, with_credentials
 
 _SUCCESS = frozenset(range(200, 400))
+_JSON = (JsonBody, AnyJsonBody)
+_NO_VALUE = frozenset({501})
 # Larger bodies are not made: they cost more than the check is worth.
 _UNKNOWN = "no-such-parameter"
 _LARGEST_BODY = 1 << 20
@@ -65,14 +68,19 @@ def scenarios(
             operation = route.operation
             sent = examples.operations[operation.operation_id].request
             if sent is not None:
-                found += [*_of(operation, sent, able, unable)]
-                if operation.operation_id in app.state.mocked:
-                    found += [*_of_mock(operation, sent, able, examples)]
+                is_mocked = operation.operation_id in app.state.mocked
+                found += [*_of(operation, sent, able, unable, is_mocked=is_mocked)]
+                found += [*_of_mock(operation, sent, able, examples)] if is_mocked else []
     return found
 
 
 def _of(
-    operation: Operation, sent: ExampleRequest, able: Credentials, unable: Credentials
+    operation: Operation,
+    sent: ExampleRequest,
+    able: Credentials,
+    unable: Credentials,
+    *,
+    is_mocked: bool,
 ) -> Iterator[Scenario]:
     name = operation.operation_id
     allowed = with_credentials(sent, able, operation.security)
@@ -84,14 +92,19 @@ def _of(
                 yield Scenario(name, "403 without the roles", known, frozenset({403}))
     if allowed is None:
         return
-    declared = frozenset().union(*permitted_statuses(operation.responses).values())
-    yield Scenario(name, "a valid request", allowed, declared & _SUCCESS or declared)
+    yield Scenario(name, "a valid request", allowed, _of_valid(operation, is_mocked=is_mocked))
     if not operation.query_names.admits(_UNKNOWN):
         query = "&".join(filter(None, (allowed.query, f"{_UNKNOWN}=1")))
         unknown = replace(allowed, query=query)
         yield Scenario(name, "422 for an unknown parameter", unknown, frozenset({422}))
     if operation.body is not None and allowed.body:
         yield from _of_body(operation.body, name, allowed)
+
+
+def _of_valid(operation: Operation, *, is_mocked: bool) -> frozenset[int]:
+    """Return the declared successes, or else all that is declared; and 501 for a mock without a value."""
+    declared = frozenset().union(*permitted_statuses(operation.responses).values())
+    return (declared & _SUCCESS or declared) | (_NO_VALUE if is_mocked else frozenset())
 
 
 def _of_mock(
@@ -115,7 +128,7 @@ def _of_body(body: Any, name: str, allowed: ExampleRequest) -> Iterator[Scenario
     if not any("*" in each for each in accepted):
         unsupported = _with_type(allowed, "application/x-no-such-type")
         yield Scenario(name, "415 for another media type", unsupported, frozenset({415}))
-    if media_type == "application/json":
+    if any(isinstance(each, _JSON) and each.media_type == media_type for each in body.contents):
         broken = replace(allowed, body=b'{"')
         yield Scenario(name, "400 for a body that is not JSON", broken, frozenset({400}))
     largest = max(content.max_bytes for content in body.contents)

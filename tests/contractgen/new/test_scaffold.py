@@ -20,7 +20,7 @@ from tests.contractgen.new.scaffolds import (
     run,
 )
 from tests.contractgen.packages import contract, write_document
-from tests.tiers import slow
+from tests.tiers import sampled, slow
 
 FILES = {
     *(".dockerignore", ".env.example", ".github/workflows/ci.yml", ".gitignore", "Dockerfile", "Makefile"),
@@ -266,7 +266,7 @@ def handler_modules(folder: Path) -> list[str]:
 
 
 @slow
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", sampled(list(CONTRACTS), 6))
 def test_a_new_service_passes_its_own_checks(services: Any, mypy_cache: Path, name: str) -> None:
     folder = services(name)
     types = run(folder, "mypy", "--cache-dir", str(mypy_cache))

@@ -15,6 +15,7 @@ ABLE, UNABLE = {"bearerAuth": "admin"}, {"bearerAuth": "nobody"}
 VALID, NO_CREDENTIALS, NO_ROLES = "a valid request", "401 without credentials", "403 without the roles"
 FORM: Any = {"schema": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}}
 UNKNOWN, TYPE = "422 for an unknown parameter", "415 for another media type"
+MOCKED = "the mocked "
 SYNTAX, LARGE = "400 for a body that is not JSON", "413 for a large body"
 #: The scenarios of each operation, as its declaration in the contract gives them.
 EXPECTED = {
@@ -41,7 +42,9 @@ def mocked(tmp_path: Path) -> Mocked:
 
 
 def found(mocked: Mocked, folder: Path, **credentials: Any) -> list[Scenario]:
-    return scenarios(mocked.app, Examples.read(folder / "examples.json"), **credentials)
+    """Return the scenarios that a service has with its handlers, too: those of the mock are left out."""
+    every = scenarios(mocked.app, Examples.read(folder / "examples.json"), **credentials)
+    return [each for each in every if not each.name.startswith(MOCKED)]
 
 
 async def status(mocked: Mocked, scenario: Scenario) -> int:
@@ -68,6 +71,21 @@ def test_a_scheme_without_a_credential_has_what_needs_none(mocked: Mocked, tmp_p
     assert names == {**EXPECTED, **secured}
     without_guest = named(found(mocked, tmp_path, credentials=ABLE))
     assert without_guest == {name: each - {NO_ROLES} for name, each in EXPECTED.items()}
+
+
+async def test_a_mock_is_asked_for_each_response_that_it_has(mocked: Mocked, tmp_path: Path) -> None:
+    every = scenarios(mocked.app, Examples.read(tmp_path / "examples.json"), credentials=ABLE)
+    asked = [each for each in every if each.name.startswith(MOCKED)]
+    declared = {
+        (operation["operationId"], key)
+        for item in document()["paths"].values()
+        for operation in item.values()
+        if "responses" in operation
+        for key in operation["responses"]
+    }
+    assert {(each.operation_id, each.name.removeprefix(MOCKED)) for each in asked} == declared
+    for each in asked:
+        assert await status(mocked, each) in each.statuses, str(each)
 
 
 def test_a_scenario_is_called_by_its_operation(mocked: Mocked, tmp_path: Path) -> None:

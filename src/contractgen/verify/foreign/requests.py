@@ -27,12 +27,16 @@ class Requests:
 
     def valid(self, operation: RawOperation) -> Wire | None:
         """Return a valid request without credentials; None where none is found."""
-        parameters = [each for each in operation.parameters() if self.exists(each.schema)]
-        base = self._with_parameters(Wire(operation.address), parameters)
+        base = self.without_body(operation)
         if base is None or not operation.has_body or not operation.body_is_required:
             return base
         made = (self.with_body(base, encode, place) for encode, place in self.bodies(operation))
         return next(filter(None, made), None)
+
+    def without_body(self, operation: RawOperation) -> Wire | None:
+        """Return a request with the required parameters alone; None where no valid one is found."""
+        parameters = [each for each in operation.parameters() if self.exists(each.schema)]
+        return self._with_parameters(Wire(operation.address), parameters)
 
     def exists(self, at: At) -> bool:
         return at.name in self.judge.raw.value(at.parent)
