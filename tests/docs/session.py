@@ -135,8 +135,9 @@ def environment_of_pages(notes: Path) -> dict[str, str]:
     own.pop("DATABASE_URL", None)
     programs = Path(sys.executable).parent
     # What a Makefile would install is here already.
+    installed = "-o .venv/.installed -o .venv/.fuzz -o .venv/.load"
     make = notes / "make"
-    make.write_text(f'#!/bin/sh\nexec {shutil.which("make")} -o .venv/.installed BIN={programs} "$@"\n')
+    make.write_text(f'#!/bin/sh\nexec {shutil.which("make")} {installed} BIN={programs} "$@"\n')
     make.chmod(0o755)
     return own | {
         "PATH": os.pathsep.join([str(notes), str(programs), os.environ["PATH"]]),
