@@ -51,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="contractgen-wheels-") as wheels:
         provide_wheels(Path(wheels), options.find_links)  # first: without them nothing is written
         created = create(options.spec, folder, names, skip, database=options.database is not None)
-        shutil.copytree(wheels, folder / "wheels")
+        (folder / "wheels").mkdir()
+        for wheel in Path(wheels).iterdir():
+            shutil.copy(wheel, folder / "wheels")
     if options.json:
         print(as_json(folder=str(folder), service=names.service, operations=created.operations))
     else:

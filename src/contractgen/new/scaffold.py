@@ -131,6 +131,7 @@ def _values(project: Project, contract: Contract, errors: OwnErrors) -> dict[str
         "description": prose(description.strip().splitlines()[0] if description.strip() else contract.title),
         "version": __version__,
         "runtime": (AT_LEAST, BELOW),
+        "base_path": contract.base_path.rstrip("/").replace("$", "$$"),
         "tags": contract.tags,
         "schemes": schemes,
         "methods": [each.method for each in schemes],

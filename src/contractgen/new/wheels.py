@@ -75,7 +75,7 @@ def _pack(name: str, folder: Path) -> None:
     lines.append(f"{information}.dist-info/RECORD,,")
     with zipfile.ZipFile(folder / f"{information}-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
         for path in kept:
-            wheel.writestr(zipfile.ZipInfo(str(path), _OLDEST), path.read_binary())
+            wheel.writestr(zipfile.ZipInfo(str(path), _OLDEST), path.read_binary(), zipfile.ZIP_DEFLATED)
         wheel.writestr(zipfile.ZipInfo(f"{information}.dist-info/RECORD", _OLDEST), "\n".join(lines) + "\n")
 
 

@@ -265,6 +265,15 @@ def handler_modules(folder: Path) -> list[str]:
     return [path.read_text() for path in (folder / "shop" / "handlers").glob("*.py")]
 
 
+def test_a_service_is_fuzzed_below_the_path_of_its_server(tmp_path: Path) -> None:
+    document = contract()
+    document["servers"] = [{"url": "https://api.example.com/v2/$all"}]
+    folder = tmp_path / "shop"
+    create(write_document(tmp_path, document), folder, names_of(folder, None), Skip())
+    (line,) = [each for each in (folder / "Makefile").read_text().splitlines() if "--url" in each]
+    assert "--url http://127.0.0.1:$(PORT)/v2/$$all " in line
+
+
 @slow
 @pytest.mark.parametrize("name", sampled(list(CONTRACTS), 6))
 def test_a_new_service_passes_its_own_checks(services: Any, mypy_cache: Path, name: str) -> None:
