@@ -89,7 +89,7 @@ def commands() -> str:
 
 
 def _help(title: str, parser: argparse.ArgumentParser, command: str) -> str:
-    os.environ.update(COLUMNS="100", NO_COLOR="1")
+    os.environ.update(COLUMNS="80", NO_COLOR="1")
     printed = StringIO()
     with redirect_stdout(printed), suppress(SystemExit):
         parser.parse_args([command, "--help"])
@@ -116,12 +116,11 @@ def settings() -> str:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     for paragraph in text.strip().split("\n\n"):
         said = [line.removeprefix("#").strip() for line in paragraph.splitlines() if line.startswith("#")]
-        code = [each for each in said if each.startswith("python ")]
-        prose = " ".join(_cell(each) for each in said if each not in code)
+        prose = " ".join(f"`{each}`." if each.startswith("python ") else _cell(each) for each in said)
         names = [line for line in paragraph.splitlines() if not line.startswith("#")]
         lines += [f"## {_names(names)}\n" if names else ""]
-        lines += [f"{prose}\n", *(f"`{each}`\n" for each in code)]
-        lines += [f"Default in the example: `{each}`\n" for each in names if each.partition("=")[2]]
+        lines += [f"{prose}\n"]
+        lines += [f"In the example: `{each}`\n" for each in names if each.partition("=")[2]]
     return "\n".join(lines)
 
 
