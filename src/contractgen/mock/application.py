@@ -12,13 +12,13 @@ from starlette.types import Scope
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.mock.certificates import ClientCertHeader
-from contractgen.mock.deletions import Deletions
 from contractgen.mock.packages import import_package
 from contractgen.mock.responses import Choices, MockResponses
 from contractgen.plan.contract import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
+from contractgen_runtime.mocking.deletions import Deletions
 from contractgen_runtime.mocking.preferences import preferences_of
 
 _NOTHING = Skip()

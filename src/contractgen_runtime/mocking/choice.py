@@ -57,6 +57,12 @@ class Choice:
         acceptable = [each for each in examples if each.media_type == accept] or examples
         return status, _named(acceptable, preferred.get("example"))
 
+    def not_found(self) -> tuple[int, ExampleResponse]:
+        """Return the declared response to a request for what was deleted; Refusal if there is none."""
+        if any(404 in each.statuses and each.examples for each in self._declared):
+            return self.choose({"code": "404"}, "")
+        raise Refusal(404, "This was deleted.")
+
 
 def _named(examples: Sequence[ExampleResponse], name: str | None) -> ExampleResponse:
     if name is None:

@@ -15,8 +15,9 @@ from contractgen_runtime.routing import ContractRoute
 from contractgen_runtime.statuses import FINAL
 
 from .choice import Choice
+from .deletions import Deletions
 from .examples import ExampleResponse, Examples
-from .preferences import CURRENT, Preferences
+from .preferences import CURRENT, MockedRequest, Preferences
 
 HandlersT = TypeVar("HandlersT")
 #: The header that marks a mocked response.
@@ -53,6 +54,7 @@ class Mocks:
         self._examples = Examples.read(path) if allowed else Examples.empty()
         self._choices: dict[str, Choice] = {}
         self._open: set[str] = set()
+        self._deletions = Deletions()
 
     @property
     def mocked(self) -> list[str]:
@@ -99,10 +101,20 @@ class Mocks:
 
         @wraps(member)
         async def handle(_self: object, *_: object, **named: object) -> MockedResponse:
-            choice = self._choices[operation_id]
-            return MockedResponse(*choice.choose(CURRENT.get(), str(named.get("accept", ""))))
+            choice, request = self._choices[operation_id], CURRENT.get()
+            if self._is_gone(request):
+                return MockedResponse(*choice.not_found())
+            status, example = choice.choose(request.preferences, str(named.get("accept", "")))
+            if status < 300:
+                self._deletions.note(request.method, request.path)
+            return MockedResponse(status, example)
 
         return MethodType(handle, self)
+
+    def _is_gone(self, request: MockedRequest) -> bool:
+        """Return whether a request is for what a client has deleted, unless it asks for a status."""
+        makes = request.method in ("POST", "PUT") or "code" in request.preferences
+        return not makes and self._deletions.covers(request.path)
 
 
 class _Filled:

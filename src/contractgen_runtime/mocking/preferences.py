@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,19 +11,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
 _NONE: Mapping[str, str] = MappingProxyType({})
-#: The preferences of the request that is being handled.
-CURRENT: ContextVar[Mapping[str, str]] = ContextVar("preferences", default=_NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class MockedRequest:
+    """What a mock needs to know of a request: its method, its path, and the preferences of the client."""
+
+    method: str
+    path: str
+    preferences: Mapping[str, str]
+
+
+#: The request that is being handled.
+CURRENT: ContextVar[MockedRequest] = ContextVar("mocked request")
 
 
 class Preferences:
-    """ASGI middleware that makes the preferences of a request known to its handler."""
+    """ASGI middleware that makes a request, with its preferences, known to the mock of its handler."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            CURRENT.set(preferences_of(scope))
+            CURRENT.set(MockedRequest(scope["method"], scope["path"], preferences_of(scope)))
         await self._app(scope, receive, send)
 
 

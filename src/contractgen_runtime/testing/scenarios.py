@@ -71,7 +71,8 @@ def scenarios(
                 is_mocked = operation.operation_id in app.state.mocked
                 found += [*_of(operation, sent, able, unable, is_mocked=is_mocked)]
                 found += [*_of_mock(operation, sent, able, examples)] if is_mocked else []
-    return found
+    # What is deleted, or lies below it, is gone for the requests that follow.
+    return sorted(found, key=lambda each: (each.sent.method == "DELETE", -each.sent.path.count("/")))
 
 
 def _of(

@@ -96,7 +96,7 @@ async def test_every_recorded_request_is_accepted(contract: Any, tmp_path: Path)
     values = {name: f"{ROLES}:x" if name in basic else ROLES for name in schemes}
     routes = [each.operation for each in mocked.app.routes if hasattr(each, "operation")]
     assert {each.operation_id for each in routes} == examples.operations.keys()
-    for operation in routes:
+    for operation in sorted(routes, key=lambda each: each.method == "DELETE"):  # what was deleted is gone
         request = examples.operations[operation.operation_id].request
         assert request is not None, operation.operation_id
         sent = with_credentials(request, Credentials(schemes, values), operation.security)

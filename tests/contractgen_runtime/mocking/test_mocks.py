@@ -51,6 +51,20 @@ async def test_only_what_has_no_handler_is_mocked(client: httpx.AsyncClient) -> 
     )
 
 
+async def test_what_was_deleted_is_gone_until_it_is_made_again(tmp_path: Path) -> None:
+    """Its 404 is the declared one, where the range of the contract has it."""
+    client = client_of(Mocked(pets(), tmp_path))
+    assert (await client.get("/pets/3")).status_code == 200
+    assert (await client.delete("/pets/3", headers=ADMIN)).status_code == 204
+    gone = await client.get("/pets/3")
+    assert (gone.status_code, is_marked(gone)) == (404, True)
+    assert (await client.delete("/pets/3", headers=ADMIN)).status_code == 404
+    assert (await client.get("/pets/4")).status_code == 200
+    assert (await client.get("/pets/3", headers={"prefer": "code=200"})).status_code == 200
+    assert (await client.post("/pets", headers=ADMIN, json=REX)).status_code == 201
+    assert (await client.get("/pets/3")).status_code == 200
+
+
 def test_mocked_operations_are_listed_in_the_order_of_the_contract(tmp_path: Path) -> None:
     some = Mocked(pets(), tmp_path, SOURCE).mocks.mocked
     assert some == ["listPets", "createPet", "deletePet", "readFeed", "getPhoto", "getReport", "getRiddle"]
