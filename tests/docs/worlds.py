@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from contractgen_runtime.postgres.testing import temporary_database
 from load.run import isolated_environment, service
 from tests.house.project import ROOT, tracked
 
@@ -30,6 +31,18 @@ def scaffold(folder: Path, database_url: str) -> Iterator[Mapping[str, str]]:
     """Keep the secrets of the service that the page creates."""
     del database_url
     yield {"SHOP_STATE_DIR": str(folder)}
+
+
+@contextmanager
+def scaffold_with_database(folder: Path, database_url: str) -> Iterator[Mapping[str, str]]:
+    """Provide a database without a table, in place of the server that the service would start."""
+    del database_url
+
+    async def leave_as_it_is(_: str) -> None:
+        pass
+
+    with temporary_database("notes", leave_as_it_is) as dsn:
+        yield {"NOTES_STATE_DIR": str(folder), "DATABASE_URL": dsn}
 
 
 @contextmanager
@@ -63,6 +76,7 @@ WORLDS: dict[str, World] = {
     "README.md": scaffold,
     "CONTRIBUTING.md": checkout,
     "docs/how-to/client-teams.md": pressroom,
+    "docs/how-to/database.md": scaffold_with_database,
     "docs/how-to/own-contract.md": scaffold,
     "docs/how-to/performance.md": production,
     "docs/operations/deploy.md": production,
@@ -70,7 +84,7 @@ WORLDS: dict[str, World] = {
     "docs/operations/tour.md": pressroom,
 }
 #: They take a database of the tests.
-WITH_DATABASE = {page for page, world in WORLDS.items() if world not in {checkout, scaffold}}
+WITH_DATABASE = {page for page, world in WORLDS.items() if world in {pressroom, production}}
 
 
 @contextmanager

@@ -28,7 +28,9 @@ COMMANDS = TIERS | {
     )
 }
 #: Its commands are those of the Makefile that `contractgen new` writes.
-OF_A_SERVICE = {"docs/how-to/own-contract.md", "docs/decisions/mocked-until-written.md"}
+OF_A_SERVICE = {
+    *("docs/how-to/database.md", "docs/how-to/own-contract.md", "docs/decisions/mocked-until-written.md"),
+}
 
 
 def test_make_alone_prints_one_line_of_help_for_each_command() -> None:
