@@ -47,6 +47,23 @@ def discriminator_value(subject: Subject) -> Iterator[Finding]:
             yield _lacking_mapping(subject.written, place, schema, variants, lacking)
 
 
+@rule("discriminator-const", "warning")
+def discriminator_const(subject: Subject) -> Iterator[Finding]:
+    """A discriminator asserts nothing, and oneOf rejects what several subschemas admit: give its property a
+    const or an enum in each of them."""
+    for place, schema, _ in _unions(subject):
+        variants = [each for _, each in Variants(subject.written.value).of(schema, "oneOf")]
+        undecided = [each for each in variants if each.listed is None]
+        if undecided and len(variants) > 1:
+            name = schema["discriminator"]["propertyName"]
+            several = ", ".join(each.component for each in undecided[:_MOST_NAMED])
+            more = ", ..." if undecided[_MOST_NAMED:] else ""
+            message = f"{several}{more} admit any {name!r}, so oneOf may reject what several of them admit"
+            yield subject.written.finding(
+                place, message, f"give {name!r} a const or an enum in each subschema"
+            )
+
+
 def _unions(subject: Subject) -> Iterator[tuple[str, dict[str, Any], list[Variant]]]:
     """Yield the place of each discriminator, its schema, and the subschemas of the union by reference."""
     known = Variants(subject.written.value)

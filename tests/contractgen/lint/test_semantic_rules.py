@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contractgen.document.findings import Finding
 from contractgen.lint.linter import lint
 from tests.contractgen.packages import THING, contract, read_document
 
@@ -103,6 +104,8 @@ PETS: dict[str, Any] = {
     "Number": pet(1),
     "List": {"type": "array"},
 }
+UNDECIDED = "discriminator-const"
+DISCRIMINATOR = f"{EXTRA}/discriminator"
 BY_NAME = "without a mapping, the value of 'kind' is the name of the schema, but "
 NO_VARIANT = "the mapping leads to {}, which is not in the union"
 
@@ -136,13 +139,37 @@ NO_VARIANT = "the mapping leads to {}, which is not in the union"
 def test_a_discriminator_leads_to_schemas_that_accept_its_values(
     tmp_path: Path, union: str, subschemas: list[str], mapping: Any, expected: dict[str, str]
 ) -> None:
+    found = [each for each in of_union(tmp_path, union, subschemas, mapping) if each.rule != UNDECIDED]
+    assert {each.pointer.removeprefix(DISCRIMINATOR): each.message for each in found} == expected
+
+
+@pytest.mark.parametrize(
+    ("union", "subschemas", "undecided"),
+    [
+        ("oneOf", ["Cats", "Any"], "Any admit any 'kind'"),
+        ("oneOf", ["Open", "Any"], "Open, Any admit any 'kind'"),
+        ("anyOf", ["Open", "Any"], None),
+        ("oneOf", ["Cat", "Dog"], None),
+        ("oneOf", ["Any"], None),
+    ],
+)
+def test_a_discriminator_that_decides_nothing_needs_a_const(
+    tmp_path: Path, union: str, subschemas: list[str], undecided: str | None
+) -> None:
+    found = [each for each in of_union(tmp_path, union, subschemas) if each.rule == UNDECIDED]
+    assert [(each.pointer, each.message.partition(", so")[0]) for each in found] == (
+        [(DISCRIMINATOR, undecided)] if undecided else []
+    )
+
+
+def of_union(tmp_path: Path, union: str, subschemas: list[str], mapping: Any = None) -> list[Finding]:
+    """Return the findings at the discriminator of a union."""
     document = contract()
     discriminator = {"propertyName": "kind"} | ({"mapping": mapping} if mapping else {})
     schema = {union: [reference(name) for name in subschemas], "discriminator": discriminator}
     document["components"]["schemas"] |= {"Extra": schema, **PETS}
-    places = f"{EXTRA}/discriminator"
-    found = [each for each in lint(read_document(tmp_path, document)) if each.pointer.startswith(places)]
-    assert {each.pointer.removeprefix(places): each.message for each in found} == expected
+    every = lint(read_document(tmp_path, document))
+    return [each for each in every if each.pointer.startswith(DISCRIMINATOR)]
 
 
 def test_a_discriminator_without_a_union_says_nothing(tmp_path: Path) -> None:
