@@ -191,7 +191,7 @@ async def test_no_attempt_is_counted_on_a_second_connection(
     await lock_user(unit, user.id)
     with pytest.raises(RuntimeError, match="before the transaction begins"):
         await Limits(settings).count(unit, "try", account="ada", address="203.0.113.7")
-    await unit.abandon()
+    await unit.rollback()
 
 
 async def test_nobody_can_read_from_the_counters_who_it_was(counting: Counting, database: Database) -> None:

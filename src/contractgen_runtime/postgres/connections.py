@@ -42,7 +42,7 @@ class Unavailable(Exception):
 class Connections:
     """Up to `size` connections, opened when needed and handed out from a list; they carry no session state.
 
-    A caller waits at most `patience` seconds for one, and a command runs at most `command_timeout` seconds.
+    A caller waits at most `acquire_timeout` seconds for one, a command runs at most `command_timeout`.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Connections:
         dsn: str,
         *,
         size: int = 20,
-        patience: float = 2.0,
+        acquire_timeout: float = 2.0,
         command_timeout: float = 5.0,
         max_waiters: int = 1000,
     ) -> None:
         self._dsn = dsn
         self._size = size
-        self._patience = patience
+        self._acquire_timeout = acquire_timeout
         self._command_timeout = command_timeout
         self._max_waiters = max_waiters
         self._free: list[Connection] = []
@@ -78,7 +78,7 @@ class Connections:
                 waiter.set_exception(Unavailable("the service is shutting down"))
         free, self._free = self._free, []
         self._places -= len(free)
-        closings = [connection.close(timeout=self._patience) for connection in free]
+        closings = [connection.close(timeout=self._acquire_timeout) for connection in free]
         await asyncio.gather(*closings, return_exceptions=True)
 
     async def connect(self) -> Connection:
@@ -86,7 +86,7 @@ class Connections:
         try:
             connection = await asyncpg.connect(
                 self._dsn,
-                timeout=self._patience,
+                timeout=self._acquire_timeout,
                 command_timeout=self._command_timeout,
                 max_cached_statement_lifetime=0,
             )
@@ -119,10 +119,10 @@ class Connections:
         if self._places >= self._size and len(self._waiters) >= self._max_waiters:
             raise Unavailable("too many requests wait for a database connection")
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._acquire_timeout):
                 return await self._obtain()
         except TimeoutError as error:
-            raise Unavailable(f"no database connection within {self._patience} s") from error
+            raise Unavailable(f"no database connection within {self._acquire_timeout} s") from error
 
     async def _obtain(self) -> Connection:
         if self._places < self._size:

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, cast
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self, TypeAlias, TypeVar, cast
 
 import asyncpg
 
-from .coalescing import Coalescer
 from .connections import OUTAGES, Connection, Connections, Unavailable, one_line
+from .data_loader import DataLoader
 from .statements import KeyedStatement, Row, Statement
 
 T = TypeVar("T")
@@ -24,14 +25,14 @@ class Database(Connections):
     """Connections, and the work that is done over them."""
 
     @cached_property
-    def readings(self) -> Coalescer[_Reading, None, list[Any]]:
+    def readings(self) -> DataLoader[_Reading, None, list[Any]]:
         """All rows of statements that many run at once with the same arguments."""
-        return Coalescer(self._read)
+        return DataLoader(self._read)
 
     @cached_property
-    def lookups(self) -> Coalescer[KeyedStatement[Any], object, Any]:
+    def lookups(self) -> DataLoader[KeyedStatement[Any], object, Any]:
         """Single rows of statements that many run at once, each with a key of its own."""
-        return Coalescer(self._look_up)
+        return DataLoader(self._look_up)
 
     async def _read(self, reading: _Reading, _: Sequence[None]) -> dict[None, list[Any]]:
         statement, arguments = reading
@@ -52,7 +53,7 @@ class Database(Connections):
             yield unit
             await unit.finish(200)
         finally:
-            await unit.abandon()
+            await unit.rollback()
 
 
 class UnitOfWork:
@@ -68,6 +69,15 @@ class UnitOfWork:
         self._failed = False
         self._kept = False
         self._writes: Literal["as needed", "together", "once", "stored"] = "as needed"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            await self.rollback()
 
     async def fetch_one(self, statement: Statement[Row], **parameters: object) -> Row | None:
         """The first row, or None."""
@@ -193,7 +203,7 @@ class UnitOfWork:
         if self._writes == "stored" and not stores:
             raise RuntimeError(f"{status} cannot undo what was written once")
         if not stores or self._failed:
-            await self.abandon()
+            await self.rollback()
             if stores:
                 raise TransactionLost("a statement of this unit of work failed, so all of it was rolled back")
         elif connection := self._connection:
@@ -206,8 +216,8 @@ class UnitOfWork:
             if tag != "COMMIT":  # PostgreSQL answers a COMMIT of a failed transaction so, without an error
                 raise TransactionLost(f"the database answered {tag} to COMMIT")
 
-    async def abandon(self) -> None:
-        """Roll back what is open, if anything is, and give the connection back."""
+    async def rollback(self) -> None:
+        """Roll back the open transaction, if there is one, and release its connection."""
         connection, self._connection = self._connection, None
         if connection is None:
             return

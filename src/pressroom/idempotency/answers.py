@@ -59,7 +59,7 @@ def idempotent(
         # Another was first; or this one is refused, perhaps for what the same request, sent twice, has done.
         earlier = await _recall(context, request, fingerprint)
         if earlier is not None:
-            await context.abandon()
+            await context.rollback()
             return cast(R, earlier)
         if is_done:
             raise Unavailable("the answer of another request with this idempotency key has expired just now")

@@ -53,8 +53,8 @@ async def test_kept_refusal_stores(narrow: Database) -> None:
 async def test_abandoned_twice_rolls_back_once(narrow: Database) -> None:
     unit = UnitOfWork(narrow)
     assert await add(unit)
-    await unit.abandon()
-    await unit.abandon()
+    await unit.rollback()
+    await unit.rollback()
     assert await count(narrow) == 0
 
 
@@ -193,7 +193,7 @@ async def test_waiters_are_served_in_turn(narrow: Database) -> None:
 
 
 async def test_waiters_are_bounded(database_url: str) -> None:
-    database = Database(database_url, size=1, patience=5, max_waiters=1)
+    database = Database(database_url, size=1, acquire_timeout=5, max_waiters=1)
     held = await database.lease()
     waiter = asyncio.create_task(database.lease())
     await asyncio.sleep(0)
@@ -278,12 +278,12 @@ async def test_backend_terminated_inside_a_transaction(narrow: Database, databas
     await UnitOfWork(database).fetch_one(TERMINATE, pid=row["pid"])
     with pytest.raises(Unavailable):
         await unit.finish(201)
-    await unit.abandon()
+    await unit.rollback()
     assert await count(narrow) == 0
 
 
 async def test_no_server_is_unavailable() -> None:
-    database = Database("postgresql://nobody@127.0.0.1:9/none", patience=0.5)
+    database = Database("postgresql://nobody@127.0.0.1:9/none", acquire_timeout=0.5)
     await database.open()
     with pytest.raises(Unavailable):
         await add(UnitOfWork(database))
@@ -308,7 +308,7 @@ async def test_a_cancelled_request_leaves_neither_rows_nor_a_held_connection(nar
             started.set()
             await unit.fetch_one(SLEEP, seconds=30)
         finally:
-            await unit.abandon()
+            await unit.rollback()
 
     task = asyncio.create_task(request())
     await started.wait()

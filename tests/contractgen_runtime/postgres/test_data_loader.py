@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Integer, bindparam, column, func, literal_column, select, values
 
-from contractgen_runtime.postgres.coalescing import Coalescer
+from contractgen_runtime.postgres.data_loader import DataLoader
 from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
 from contractgen_runtime.postgres.statements import KeyedStatement, Statement
 from tests.contractgen_runtime.postgres.units import COUNT, PEOPLE, add
@@ -26,7 +26,7 @@ class Source:
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
         self.gate = asyncio.Event()
-        self.coalescer: Coalescer[str, int, int] = Coalescer(self.read)
+        self.coalescer: DataLoader[str, int, int] = DataLoader(self.read)
 
     async def read(self, source: str, keys: Sequence[int]) -> dict[int, int]:
         self.calls.append(list(keys))

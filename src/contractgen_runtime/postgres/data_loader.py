@@ -1,4 +1,4 @@
-"""Reads that many ask for at once: what is asked for in one turn of the event loop is read once."""
+"""Batch reads: what several callers ask for in one turn of the event loop is read by one call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -9,11 +9,11 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
 
-class Coalescer(Generic[SourceT, KeyT, ValueT]):
-    """Reads values by key: all keys that are asked of a source in one turn, by one call of `read`.
+class DataLoader(Generic[SourceT, KeyT, ValueT]):
+    """Read values by key: `read` is called once for all keys that are asked of a source in one turn.
 
-    Nobody is given what was read before they asked, nobody waits for others to ask, and whoever leaves early
-    takes nothing from the others.
+    A caller never receives a value that was read before its call. It does not wait for later callers, and its
+    cancellation cancels no read that others wait for.
     """
 
     def __init__(self, read: Callable[[SourceT, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]) -> None:
@@ -22,9 +22,9 @@ class Coalescer(Generic[SourceT, KeyT, ValueT]):
         self._reading: set[asyncio.Task[None]] = set()  # an event loop keeps no task alive by itself
 
     async def get(self, source: SourceT, key: KeyT) -> ValueT | None:
-        """The value of a key, None when there is none; raises what `read` does.
+        """Return the value of a key, None when there is none; raises what `read` does.
 
-        Others may be given the same value: it is not to be changed.
+        Several callers may receive the same object: do not change it.
         """
         loop = asyncio.get_running_loop()
         asked = self._asked.get(source)
@@ -44,7 +44,7 @@ class Coalescer(Generic[SourceT, KeyT, ValueT]):
         waiting = [(answer, key) for key, answers in asked.items() for answer in answers]
         try:
             found = await self._read_together(source, list(asked))
-        except Exception as error:  # noqa: BLE001 - theirs who asked
+        except Exception as error:  # noqa: BLE001 - raised in the callers
             for answer, _ in waiting:
                 if not answer.done():
                     answer.set_exception(error)
