@@ -16,7 +16,8 @@ import yaml
 from contractgen_runtime.mocking.examples import ExampleRequest, Examples
 from contractgen_runtime.responses import key_of
 from contractgen_runtime.testing.credentials import Credentials, with_credentials
-from tests.contractgen.mocked import PNG, Mocked, examples_of, pets
+from tests.contractgen import packages
+from tests.contractgen.mocked import JSON, PNG, Mocked, examples_of, pets
 from tests.contractgen.packages import GOLDEN, write_document
 from tests.contractgen.service import Answer, ask
 from tests.tiers import slow
@@ -123,6 +124,29 @@ def test_the_responses_of_an_operation_are_recorded_by_their_examples() -> None:
     assert report == ["application/json", "application/vnd.pet+json"]
     assert recorded["DeletePet204"][0]["body"] == ""
     assert ["location", "/pets/7"] in recorded["CreatePet201"][0]["headers"]
+
+
+@pytest.mark.parametrize("form", ["example", "examples"])
+def test_a_request_has_the_examples_of_its_parameters_and_its_body(tmp_path: Path, form: str) -> None:
+    """An example that its schema rejects is not used."""
+
+    def example(value: Any) -> dict[str, Any]:
+        return {form: value if form == "example" else {"one": {"value": value}}}
+
+    document = packages.contract()
+    put = document["paths"]["/things/{thing_id}"]["put"]
+    identity = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
+    put["parameters"][0] |= example(identity)
+    put["parameters"].append(
+        {"name": "q", "in": "query", "required": True, "schema": {"maxLength": 3, "type": "string"}}
+        | example("long")
+    )
+    put["requestBody"]["content"][JSON] |= example({"name": "Rex"})
+    Mocked(document, tmp_path)
+    request = Examples.read(tmp_path / "examples.json").operations["put_thing"].request
+    assert request is not None
+    assert (request.path, request.body) == (f"/things/{identity}", b'{"name": "Rex"}')
+    assert request.query != "q=long"
 
 
 def test_an_operation_has_its_module_and_its_handler() -> None:

@@ -58,14 +58,23 @@ class Requests:
 
     def _with_valid(self, wire: Wire, parameter: RawParameter) -> Wire | None:
         place = (parameter.schema,)
-        tried = (
-            value for view in views(self.judge.conjuncts, place) for value in self._bases.candidates(view)
-        )
-        for value in islice(tried, _MOST_TRIED):
+        for value in islice(self._tried(parameter.schema, parameter.at), _MOST_TRIED):
             made = with_parameter(wire, parameter, value)
             if made is not None and self.reasons(place, self.readings(parameter, value)) == []:
                 return made
         return None
+
+    def _tried(self, schema: At, owner: At) -> Iterator[Any]:
+        """Yield values of a schema: first the examples of what has it, a parameter or a media type."""
+        node = self.judge.raw.value(owner)
+        if "example" in node:
+            yield node["example"]
+        for _, example in self.judge.raw.below(owner, "examples"):
+            each = self.judge.raw.value(example)
+            if isinstance(each, dict) and "value" in each:
+                yield each["value"]
+        for view in views(self.judge.conjuncts, (schema,)):
+            yield from self._bases.candidates(view)
 
     def reasons(self, place: Place, values: list[Any] | None) -> list[At] | None:
         """What rejects every reading of a value, none where one is admitted; None where that is open."""
@@ -85,8 +94,7 @@ class Requests:
 
     def with_body(self, wire: Wire, encode: Encode, place: Place) -> Wire | None:
         """The request with a valid body, where one is found."""
-        tried = (v for view in views(self.judge.conjuncts, place) for v in self._bases.candidates(view))
-        for value in islice(tried, _MOST_TRIED):
+        for value in islice(self._tried(place[0], place[0].parent), _MOST_TRIED):
             body = encode.body(value)
             if body is not None and self.reasons(place, encode.readings(value)) == []:
                 return replace(
