@@ -1,6 +1,8 @@
 """Mistakes of schemathesis 4.32: requests that are not what it takes them for."""
 
 import json
+import re
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from contractgen.document.load import Document
@@ -13,7 +15,12 @@ from contractgen_runtime.schemas import Schemas
 
 _UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, which is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
+_ALTERED = "schemathesis wrote the invalid query as a valid one: an empty value is not sent, a number is text"
 _NESTED = "OpenAPI defines no text for objects in a query parameter; schemathesis writes that of Python"
+# The invalid part of the request is nothing but parameters of the query.
+_ONLY_QUERY = re.compile(
+    r"Invalid component: parameters?\b[^\n]* in query\b(?!.* in (?:path|headers|cookies|body)\b)"
+)
 
 
 class Mistakes:
@@ -26,7 +33,9 @@ class Mistakes:
     def in_request(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake that explains a failure, None if there is none."""
         if failure.check == "negative_data_rejection":
-            return _UNSENT if self._is_unsent(failure, operation) else None
+            if self._is_unsent(failure, operation):
+                return _UNSENT
+            return _ALTERED if self._has_valid_query(failure, operation) else None
         if failure.check != "positive_data_acceptance":
             return None
         if self._is_invalid(failure, operation):
@@ -39,6 +48,32 @@ class Mistakes:
             return False
         body = operation.body()
         return body is not None and not self._document.at(body).get("required", False)
+
+    def _has_valid_query(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the query is the invalid part, and yet was sent as one that its schemas admit."""
+        if not _ONLY_QUERY.search(failure.message):
+            return False
+        sent: dict[str, list[str]] = {}
+        for name, text in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True):
+            sent.setdefault(name, []).append(text)
+        declared = {
+            name: pointer
+            for (location, name), pointer in declared_parameters(self._document, operation.pointer).items()
+            if location == "query"
+        }
+        required = {name for name, pointer in declared.items() if self._document.at(pointer).get("required")}
+        if not required <= sent.keys() <= declared.keys():
+            return False
+        return all(self._admits(child(declared[name], "schema"), texts) for name, texts in sent.items())
+
+    def _admits(self, schema: str, texts: list[str]) -> bool:
+        """Return whether a schema admits the texts of a parameter, as any value that they can stand for."""
+        if find_at(self._document.value, schema) is None:
+            return False
+        lists = [[value] for value in _values(texts[0])] if len(texts) == 1 else []
+        candidates = [*(each[0] for each in lists), *lists, texts]
+        validator = self._schemas.validator(schema)
+        return any(validator.is_valid(each) for each in candidates)
 
     def _is_invalid(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a JSON body that was rejected violates its schema."""
@@ -67,3 +102,11 @@ class Mistakes:
         if not isinstance(find_at(self._document.value, items), dict):
             return False
         return bool({"object", "array"} & set(named_types(self._document.resolve(items)[0])))
+
+
+def _values(text: str) -> list[Any]:
+    """Return what a text can stand for: itself, and the JSON value that it is written as."""
+    try:
+        return [text, json.loads(text)]
+    except ValueError:
+        return [text]

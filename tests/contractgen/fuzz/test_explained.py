@@ -123,3 +123,34 @@ def test_a_value_of_the_discriminator_that_the_response_reaches(
     message = f"Response contains discriminator property 'kind' with value {value!r},\nwhich does not match"
     case = failure("response_schema_conformance", f"GET {path}", "200", message=message)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("query", "part", "explained"),
+    [
+        ("fields=1.9", "parameters `limit`, `fields` in query", True),
+        ("limit=3&fields=a&fields=2", "parameter `fields` in query", True),
+        ("", "parameter `limit` in query", True),
+        ("limit=a", "parameter `limit` in query", False),
+        ("limit=1&limit=2", "parameter `limit` in query", False),
+        ("limit=99", "parameter `limit` in query", False),
+        ("other=1", "parameter `other` in query", False),
+        ("fields=1.9", "parameter `note_id` in path", False),
+        ("fields=1.9", "parameter `fields` in query, parameter `note_id` in path", False),
+    ],
+)
+def test_an_invalid_query_that_was_sent_as_a_valid_one(
+    query: str, part: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    listed = {"type": "array", "items": {"type": "string"}}
+    document["paths"]["/notes/{note_id}"]["get"].setdefault("parameters", []).extend(
+        [
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+            {"name": "fields", "in": "query", "schema": listed},
+        ]
+    )
+    url = f"http://localhost/notes/1?{query}"
+    message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
