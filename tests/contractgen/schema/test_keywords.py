@@ -41,6 +41,16 @@ KEYWORDS: dict[str, tuple[Any, list[Any], list[Any]]] = {
         [[1, 1.0], [{"a": 1}, {"a": 1}]],
     ),
     "contains": ({"type": "array", "contains": I, "minContains": 2}, [[1, "a", 2]], [[1], ["a"]]),
+    "maxContains": (
+        {"type": "array", "contains": I, "maxContains": 1},
+        [[1], ["a", 1]],
+        [[1, 2], ["a"]],
+    ),
+    "unevaluatedItems": (
+        {"type": "array", "allOf": [{"prefixItems": [S]}], "unevaluatedItems": I},
+        [["a"], ["a", 1, 2]],
+        [["a", "b"], [1]],
+    ),
     "prefixItems": ({"type": "array", "prefixItems": [S, I]}, [["a", 1, None], ["a"]], [[1]]),
     "additionalProperties": (
         {"type": "object", "additionalProperties": I},
