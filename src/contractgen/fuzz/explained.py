@@ -28,7 +28,11 @@ _ROUTER = (
 )
 # The methods that schemathesis misses in the contract, at the path of the operation alone.
 _ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
+_TOO_LARGE = "the contract declares 413: a body can be valid and yet too large, which no schema can say"
 _SHARED = "the URL is also that of another path of the contract, whose methods Allow lists too"
+
+
+_TOO_LARGE_KEYS = {"413", "4XX", "default"}
 
 
 class Explanations:
@@ -51,6 +55,8 @@ class Explanations:
             return _ROUTER
         if self._is_shared(failure):
             return _SHARED
+        if _is_too_large(failure) and _TOO_LARGE_KEYS & operation.node["responses"].keys():
+            return _TOO_LARGE
         mistake = self._mistakes.in_request(failure, operation)
         if mistake is not None:
             return mistake
@@ -72,7 +78,8 @@ class Explanations:
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
         match failure.check, failure.status:
-            case "status_code_conformance", status:
+            # No schema says how large a valid body may be: where 413 is not declared, lint asks for it.
+            case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):
                 pointer, message = child(operation.pointer, "responses"), f"response {status} is not declared"
                 yield from (each for each in self._at(pointer) if each.message == message)
             case "response_schema_conformance", _:
@@ -118,6 +125,10 @@ class Explanations:
             for each in self._below(place):
                 if each.rule == _OF_DISCRIMINATORS and all(word in each.message for word in words):
                     yield each
+
+
+def _is_too_large(failure: Failure) -> bool:
+    return failure.check == "positive_data_acceptance" and failure.status == "413"
 
 
 def _reach(document: Document, pointer: str) -> set[str]:

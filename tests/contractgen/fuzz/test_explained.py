@@ -154,3 +154,18 @@ def test_an_invalid_query_that_was_sent_as_a_valid_one(
     message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize("key", ["413", "4XX", "default", None])
+def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None:
+    """Where 413 is not declared, the finding of lint says so."""
+    document = contract()
+    responses = document["paths"]["/notes"]["post"]["responses"]
+    too_large = responses.pop("413", {"description": "Too large."})
+    if key is not None:
+        responses[key] = too_large
+    found = explanations(tmp_path, document)
+    reason = found.of(failure("positive_data_acceptance", "POST /notes", "413"))
+    assert reason is not None
+    assert ("response 413 is not declared" in reason) is (key is None)
+    assert found.of(failure("not_a_server_error", "POST /notes", "413")) is None
