@@ -89,9 +89,13 @@ def scaffold(
 
 def _unseen(contract: Contract, examples: dict[str, Any]) -> Iterator[str]:
     """Yield the responses of which the tests of a new service see none, as `operation status`."""
+    known = {each.scheme.name for each in scheme_sources(contract) if each.credential}
     for operation in contract.operations:
         name = escape(operation.operation_id)
-        if examples["operations"][operation.operation_id]["request"] is None:
+        is_open = not operation.security or any(
+            all(scheme in known for scheme, _ in requirement) for requirement in operation.security
+        )
+        if not is_open or examples["operations"][operation.operation_id]["request"] is None:
             yield f"{name} *"
             continue
         for response in operation.responses:
