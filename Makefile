@@ -8,7 +8,7 @@ SPEC := openapi/openapi.yaml
 BIN := .venv/bin
 FUZZ := tests/contract/test_fuzz.py
 FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
-NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house
+NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house --ignore=tests/contractgen_runtime/postgres
 DISTRIBUTIONS := ./src/contractgen_runtime ./src/contractgen .
 NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
 COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \

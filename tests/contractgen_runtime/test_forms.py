@@ -8,6 +8,9 @@ import pytest
 
 from contractgen.document.findings import ContractError
 from tests.contractgen.putting import ServeBody
+from tests.tiers import slow
+
+pytestmark = slow  # A package is generated for each form.
 
 TYPE = "application/x-www-form-urlencoded"
 INTEGER: Any = {"type": "integer"}

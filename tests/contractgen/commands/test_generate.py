@@ -23,6 +23,8 @@ from tests.contractgen.large import large_contract
 from tests.contractgen.packages import GOLDEN, golden_folder
 from tests.tiers import slow
 
+pytestmark = slow  # Most write a whole package.
+
 SPEC = GOLDEN / "library" / "openapi.yaml"
 
 

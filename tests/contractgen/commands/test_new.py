@@ -16,6 +16,8 @@ from tests.contractgen.new.scaffolds import CONTRACTS, created, run
 from tests.contractgen.packages import contract, write_document
 from tests.tiers import slow
 
+pytestmark = slow  # Most create whole services, with their wheels.
+
 NAMES = ("contractgen", "contractgen_runtime")
 
 

@@ -18,6 +18,9 @@ from contractgen.document.load import load
 from contractgen.lint.linter import lint
 from contractgen.render.package import render
 from tests.contractgen.packages import contract, read_document
+from tests.tiers import slow
+
+pytestmark = slow  # Documents of thousands of objects.
 
 START = b"openapi: 3.1.0\n"
 BOMB = (

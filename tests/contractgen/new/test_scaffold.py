@@ -22,6 +22,8 @@ from tests.contractgen.new.scaffolds import (
 from tests.contractgen.packages import contract, write_document
 from tests.tiers import sampled, slow
 
+pytestmark = slow  # Each contract of a kind is a whole service.
+
 FILES = {
     *(".dockerignore", ".env.example", ".github/workflows/ci.yml", ".gitignore", "Dockerfile", "Makefile"),
     *("README.md", "pyproject.toml", "load/locustfile.py", "tests/conftest.py", "tests/test_contract.py"),

@@ -8,6 +8,9 @@ import pytest
 
 from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
+from tests.tiers import slow
+
+pytestmark = slow  # A package is generated for each construct.
 
 TARGET = "/things/01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
 ROW = {"name": "a"}

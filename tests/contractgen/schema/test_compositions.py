@@ -15,7 +15,9 @@ from contractgen.mock.values import NoValueError, Values
 from contractgen.plan.planner import make_plan
 from contractgen.schema.compositions import endless_compositions
 from tests.contractgen.packages import read_document, write_document
-from tests.tiers import amount
+from tests.tiers import amount, slow
+
+pytestmark = slow  # Compositions that once took minutes.
 
 SECONDS = 5
 NAMED = ("allOf", "anyOf", "oneOf", "prefixItems")

@@ -30,6 +30,9 @@ from tests.contractgen.packages import (
 )
 from tests.contractgen.packages import contract as contract_of_things
 from tests.contractgen.service import Service
+from tests.tiers import slow
+
+pytestmark = slow  # Each derives the document of a mounted package.
 
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 
