@@ -28,6 +28,8 @@ _ROUTER = (
 )
 # The methods that schemathesis misses in the contract, at the path of the operation alone.
 _ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
+# What lint says of the content of a 204, which no response can have.
+_BODILESS = "response has no body in HTTP"
 _TOO_LARGE = "the contract declares 413: a body can be valid and yet too large, which no schema can say"
 _SHARED = "the URL is also that of another path of the contract, whose methods Allow lists too"
 
@@ -82,6 +84,9 @@ class Explanations:
             case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):
                 pointer, message = child(operation.pointer, "responses"), f"response {status} is not declared"
                 yield from (each for each in self._at(pointer) if each.message == message)
+            case "content_type_conformance", "204" | "205" | "304" as status:
+                place = child(operation.pointer, "responses", status, "content")
+                yield from (each for each in self._at(place) if each.message.endswith(_BODILESS))
             case "response_schema_conformance", _:
                 yield from self._told_of_value(failure, operation)
             case "positive_data_acceptance", "415":

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import orjson
 
+from contractgen_runtime.statuses import BODILESS
+
 from .contract import Contract, Key, Operation
 from .echo import repeated
 from .headers import header_fault
@@ -106,7 +108,7 @@ class Checker:
 
     def _check_content(self, content: dict[str, Any] | None, method: str, response: httpx.Response) -> None:
         media_type = response.headers.get("content-type")
-        if not content:
+        if not content or response.status_code in BODILESS:  # HTTP has no body there, whatever is declared
             if response.content or media_type is not None:
                 raise ContractViolation("the contract declares no content")
             return

@@ -169,3 +169,13 @@ def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None
     assert reason is not None
     assert ("response 413 is not declared" in reason) is (key is None)
     assert found.of(failure("not_a_server_error", "POST /notes", "413")) is None
+
+
+@pytest.mark.parametrize(("status", "explained"), [("204", True), ("200", False)])
+def test_content_of_a_response_that_has_no_body_in_http(status: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    responses = document["paths"]["/notes"]["post"]["responses"]
+    for each in ("200", "204"):
+        responses[each] = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
+    reason = explanations(tmp_path, document).of(failure("content_type_conformance", "POST /notes", status))
+    assert (reason is not None) is explained

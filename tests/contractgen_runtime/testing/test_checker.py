@@ -163,3 +163,17 @@ def test_a_document_that_refers_to_others_is_refused_by_name(tmp_path: Path) -> 
     path.write_text(CONTRACT.replace("'#/components/schemas/Error'", "errors.yaml#/Error"))
     with pytest.raises(ValueError, match=r"openapi\.yaml: the reference errors\.yaml#/Error leads"):
         Contract(path)
+
+
+def test_content_that_http_does_not_have(tmp_path: Path) -> None:
+    """A 204 has no body, also where the contract declares one."""
+    path = tmp_path / "openapi.json"
+    content = {"application/json": {"schema": {"type": "object"}}}
+    operation = {"operationId": "clear", "responses": {"204": {"description": "Gone.", "content": content}}}
+    document = {"openapi": "3.1.0", "info": {"title": "a", "version": "1"}}
+    path.write_text(json.dumps(document | {"paths": {"/a": {"post": operation}}}))
+    own = Checker(Contract(path))
+    check(own, "POST /a", 204, b"", {})
+    assert own.witnessed == {("clear", 204)}
+    with pytest.raises(ContractViolation, match="declares no content"):
+        check(own, "POST /a", 204, {}, JSON)
