@@ -11,6 +11,7 @@ from contractgen.commands.output import add_json_option, as_json, by_contract, p
 from contractgen.commands.selection import add_skip_option, add_spec_argument, contracts_for, for_each
 from contractgen.commands.writing import Written, located, missing_handlers, write_package
 from contractgen.document.findings import SettingError
+from contractgen.plan.contract import Contract as Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,12 +71,12 @@ def print_written(written: Written) -> None:
     more = f", {len(skipped)} skipped" if skipped else ""
     print(f"{out}: {written.count} files, {len(written.changes)} changed{more}")
     if package is not None and written.contract.handlers is not None:
-        _print_missing_handlers(written.contract)
+        _print_missing_handlers(written.contract, package.plan)
 
 
-def _print_missing_handlers(contract: Contract) -> None:
+def _print_missing_handlers(contract: Contract, plan: Plan) -> None:
     """Print the operations that have no handler, with their signatures, and handlers without an operation."""
-    handlers, differing = missing_handlers(contract)
+    handlers, differing = missing_handlers(contract, plan)
     for each in differing:
         for name in each.missing:
             print(

@@ -145,14 +145,14 @@ def _is_ours(out: Path) -> bool:
     return door.is_file() and door.read_text().startswith(MARK)
 
 
-def missing_handlers(contract: Contract) -> tuple[Handlers, list[TagHandlers]]:
+def missing_handlers(contract: Contract, plan: Plan | None = None) -> tuple[Handlers, list[TagHandlers]]:
     """Return the signatures of a written package, and how the service's modules differ from them.
 
-    OutError where the package is older than the contract.
+    Without the `plan` the document is read. OutError where the package is older than the contract.
     """
     if contract.handlers is None or contract.file is None:
         raise SettingError(f'{contract.place} handlers: is missing; write handlers = "shop.handlers"')
-    plan = plan_supported(load(contract.spec), contract.skip).contract
+    plan = plan or plan_supported(load(contract.spec), contract.skip).contract
     names = Names(contract.handlers.partition(".")[0], contract.folder.resolve().name)
     operations = contract.folder / "operations.py"
     handlers = Handlers(operations.read_text(encoding="utf-8") if operations.is_file() else "", names)

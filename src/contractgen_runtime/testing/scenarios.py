@@ -1,7 +1,7 @@
 """Requests to every operation of a service: a valid one, and those that generated code must reject.
 
-The rejections are those that generated code sends before a handler is called. What to expect is read from the
-contract as it is served, not from the tables that decide.
+The rejections are those that generated code sends before a handler is called. Which of them an operation has
+is read from its tables, which `contractgen verify` compares with the contract; a `Checker` judges responses.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,8 +22,8 @@ from .credentials import Credentials, with_credentials
 _SUCCESS = frozenset(range(200, 400))
 _JSON = (JsonBody, AnyJsonBody)
 _NO_VALUE = frozenset({501})
-# Larger bodies are not made: they cost more than the check is worth.
 _UNKNOWN = "no-such-parameter"
+# Larger bodies are not made: they cost more than the check is worth.
 _LARGEST_BODY = 1 << 20
 
 
@@ -69,7 +69,8 @@ def scenarios(
             sent = examples.operations[operation.operation_id].request
             if sent is not None:
                 is_mocked = operation.operation_id in app.state.mocked
-                found += [*_of(operation, sent, able, unable, is_mocked=is_mocked)]
+                valid = _of_valid(operation, examples, is_mocked=is_mocked)
+                found += [*_of(operation, sent, able, unable, valid)]
                 found += [*_of_mock(operation, sent, able, examples)] if is_mocked else []
     # What is deleted, or lies below it, is gone for the requests that follow.
     return sorted(found, key=lambda each: (each.sent.method == "DELETE", -each.sent.path.count("/")))
@@ -80,8 +81,7 @@ def _of(
     sent: ExampleRequest,
     able: Credentials,
     unable: Credentials,
-    *,
-    is_mocked: bool,
+    valid: frozenset[int],
 ) -> Iterator[Scenario]:
     name = operation.operation_id
     allowed = with_credentials(sent, able, operation.security)
@@ -93,7 +93,7 @@ def _of(
                 yield Scenario(name, "403 without the roles", known, frozenset({403}))
     if allowed is None:
         return
-    yield Scenario(name, "a valid request", allowed, _of_valid(operation, is_mocked=is_mocked))
+    yield Scenario(name, "a valid request", allowed, valid)
     if not operation.query_names.admits(_UNKNOWN):
         query = "&".join(filter(None, (allowed.query, f"{_UNKNOWN}=1")))
         unknown = replace(allowed, query=query)
@@ -102,10 +102,14 @@ def _of(
         yield from _of_body(operation.body, name, allowed)
 
 
-def _of_valid(operation: Operation, *, is_mocked: bool) -> frozenset[int]:
-    """Return the declared successes, or else all that is declared; and 501 for a mock without a value."""
-    declared = frozenset().union(*permitted_statuses(operation.responses).values())
-    return (declared & _SUCCESS or declared) | (_NO_VALUE if is_mocked else frozenset())
+def _of_valid(operation: Operation, examples: Examples, *, is_mocked: bool) -> frozenset[int]:
+    """Return the declared successes, or else all that is declared; 501, too, where a mock lacks a value."""
+    statuses = permitted_statuses(operation.responses)
+    declared = frozenset().union(*statuses.values())
+    expected = declared & _SUCCESS or declared
+    classes = [each.__name__ for each, of_class in statuses.items() if of_class & expected]
+    lacks_value = is_mocked and not all(examples.responses.get(name) for name in classes)
+    return expected | (_NO_VALUE if lacks_value else frozenset())
 
 
 def _of_mock(

@@ -73,6 +73,12 @@ def test_a_scheme_without_a_credential_has_what_needs_none(mocked: Mocked, tmp_p
     assert without_guest == {name: each - {NO_ROLES} for name, each in EXPECTED.items()}
 
 
+def test_only_a_mock_without_a_value_may_respond_with_501(tmp_path: Path) -> None:
+    every = found(Mocked(pets(), tmp_path), tmp_path, credentials=ABLE)
+    lacking = [each.operation_id for each in every if each.name == VALID and 501 in each.statuses]
+    assert lacking == ["getRiddle"]
+
+
 async def test_a_mock_is_asked_for_each_response_that_it_has(mocked: Mocked, tmp_path: Path) -> None:
     every = scenarios(mocked.app, Examples.read(tmp_path / "examples.json"), credentials=ABLE)
     asked = [each for each in every if each.name.startswith(MOCKED)]
