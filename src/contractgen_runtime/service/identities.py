@@ -15,7 +15,9 @@ from typing import Any
 import jwt
 
 _HOUR = timedelta(hours=1)
-_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+# Of a key that does not name its algorithm PyJWT takes the first one alone.
+_OF_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+_ALGORITHMS = (*_OF_RSA, "ES256", "ES384", "ES512", "EdDSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class IssuedTokens:
     """JSON Web Tokens of an OAuth 2 or OpenID Connect issuer, whose public keys are at `jwks_url`."""
 
     def __init__(self, jwks_url: str, *, issuer: str, audience: str) -> None:
-        self._keys = jwt.PyJWKClient(jwks_url, cache_keys=True, timeout=5)
+        self._keys = _IssuerKeys(jwks_url, cache_keys=True, timeout=5)
         self._issuer = issuer
         self._audience = audience
 
@@ -73,10 +75,11 @@ class IssuedTokens:
 
     def _find(self, token: str) -> Identity | None:
         try:
+            key = self._keys.get_signing_key_from_jwt(token)
             claims = jwt.decode(
                 token,
-                self._key_of(token),
-                algorithms=_ALGORITHMS,
+                key.key,
+                algorithms=_algorithms(key),
                 issuer=self._issuer,
                 audience=self._audience,
                 options={"require": ["sub", "exp"]},
@@ -85,12 +88,24 @@ class IssuedTokens:
             return None
         return identity_of(claims)
 
-    def _key_of(self, token: str) -> jwt.PyJWK:
-        """Return the key that a token names; ConnectionError where the issuer's response has no keys."""
+
+class _IssuerKeys(jwt.PyJWKClient):
+    """The keys of an issuer; ConnectionError, with the reason, when its server sends none."""
+
+    def get_signing_keys(self, refresh: bool = False) -> list[jwt.PyJWK]:
         try:
-            return self._keys.get_signing_key_from_jwt(token)
-        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, ValueError) as error:
-            raise ConnectionError("the keys of the issuer cannot be fetched") from error
+            return super().get_signing_keys(refresh)
+        # PyJWT does not check what is in the set.
+        except (jwt.PyJWTError, OSError, ValueError, AttributeError, TypeError) as error:
+            raise ConnectionError(f"the keys of the issuer cannot be fetched: {error}") from error
+
+
+def _algorithms(key: jwt.PyJWK) -> Sequence[str]:
+    """Return the algorithms of a key: the one that it names, or all of its type."""
+    names_it = bool(key._jwk_data.get("alg"))  # noqa: SLF001 - PyJWT tells it nowhere else
+    if key.key_type == "RSA" and not names_it:
+        return _OF_RSA
+    return [key.algorithm_name] if key.algorithm_name in _ALGORITHMS else []
 
 
 def identity_of(claims: dict[str, Any]) -> Identity:

@@ -182,6 +182,13 @@ async def test_a_key_says_its_algorithm(server: KeyServer) -> None:
     assert await of(server).find(issued(algorithm="RS256")) is None
 
 
+@pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"])
+async def test_a_key_that_names_no_algorithm_has_every_one_of_its_type(
+    server: KeyServer, algorithm: str
+) -> None:
+    assert await of(server).find(issued(algorithm=algorithm)) == Identity("ada", frozenset({"read"}))
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -219,12 +226,30 @@ async def test_a_server_that_is_down_is_no_fault_of_the_client(server: KeyServer
         await of(closed).find(issued())
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"keys": []}', b'{"keys": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"<html>", b"\xff", b"", b"[]", b"null", b'"keys"', b"{}", b'{"keys": []}', b'{"keys": 1}'),
+        *(b'{"keys": [1]}', b'{"keys": [{}]}', b'{"keys": [{"kty": "RSA"}]}', b'[{"kty": "RSA"}]'),
+        *(b'{"keys": {"kty": "RSA"}}', b'{"keys": [{"kty": "RSA", "kid": "first", "n": 1, "e": 2}]}'),
+    ],
+)
 async def test_a_server_without_keys_is_no_fault_of_the_client(server: KeyServer, body: bytes) -> None:
     """With 401 a client would throw away a token that is good."""
     server.body = body
     with pytest.raises(ConnectionError, match="the keys of the issuer cannot be fetched"):
         await of(server).find(issued())
+
+
+async def test_a_server_that_breaks_before_a_new_key_is_seen_is_no_fault_of_the_client(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = of(server)
+    assert await tokens.find(issued())
+    monkeypatch.setattr(tokens._keys, "cooldown_duration", 0)
+    server.body = b"[]"
+    with pytest.raises(ConnectionError, match=r"the keys of the issuer cannot be fetched: .*JSON object"):
+        await tokens.find(issued(key_id="second"))
 
 
 async def test_keys_that_were_fetched_outlive_an_outage(server: KeyServer) -> None:
