@@ -9,6 +9,7 @@ import httpx
 import hypothesis
 import pytest
 from fastapi import FastAPI
+from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from contractgen_runtime.postgres.db import Database
@@ -31,6 +32,7 @@ from pressroom.tokens import TokenIssuer, digest_of, opaque_token
 from pressroom.users.queries import insert_user, update_user
 from pressroom_api import models
 from tests import distribution
+from tests.browser.chromium import EXECUTABLE, Tab, chromium, tab_of
 from tests.contract.witness import CHECKER
 from tests.service import (
     PASSWORD,
@@ -43,7 +45,7 @@ from tests.service import (
     ReadMail,
     serving,
 )
-from tests.tiers import amount
+from tests.tiers import amount, slow
 
 PEPPER = "the tests' own pepper, again 32 bytes and more"
 
@@ -61,6 +63,30 @@ hypothesis.settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Completeness(config, CHECKER), "contract-completeness")
     config.pluginmanager.register(distribution, "distribution-by-module")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that open a browser, which takes seconds."""
+    for item in items:
+        if "tab" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(slow)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, started once in each process of the tests."""
+    if EXECUTABLE is None:
+        pytest.skip("no Chromium is installed")
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def tab(browser: Browser) -> AsyncIterator[Tab]:
+    """A page of the browser that records its requests and errors."""
+    async with tab_of(browser) as tab:
+        yield tab
 
 
 @pytest.fixture(scope="session")

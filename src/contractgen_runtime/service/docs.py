@@ -53,6 +53,9 @@ _ASSETS = {
     "redoc.standalone.js": "text/javascript",
     "favicon.png": "image/png",
 }
+#: The logo that ReDoc loads from its maker's host, and an empty image.
+_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_LOGO = b"data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 
 
 def install_docs(app: FastAPI, document_url: str = "/openapi.json") -> None:
@@ -78,9 +81,11 @@ def install_docs(app: FastAPI, document_url: str = "/openapi.json") -> None:
         name = request.path_params["name"]
         if name not in _ASSETS:
             raise HTTPException(404)
-        return FileResponse(
-            folder / name, media_type=_ASSETS[name], headers={"cache-control": "public, max-age=86400"}
-        )
+        headers = {"cache-control": "public, max-age=86400"}
+        if name == "redoc.standalone.js":
+            script = (folder / name).read_bytes().replace(_LOGO, _NO_LOGO)
+            return Response(script, media_type=_ASSETS[name], headers=headers)
+        return FileResponse(folder / name, media_type=_ASSETS[name], headers=headers)
 
     for path, endpoint in {
         "/docs": swagger_ui,
