@@ -95,7 +95,8 @@ def _contract(options: argparse.Namespace, settings: Contract) -> _Subject:
     asked = named(everything, options.operation)
     left_out = dict(unreachable(asked or everything))
     if is_of_others and not asked:
-        left_out |= dict(elsewhere(everything))
+        base_path = urlsplit(options.url).path if options.url else supported.contract.base_path
+        left_out |= dict(elsewhere(everything, supported.contract, base_path))
     for operation, reason in left_out.items():
         print(f"skipped operation {operation.name}: {reason}", file=sys.stderr)
     chosen = [each for each in asked or everything if each not in left_out]

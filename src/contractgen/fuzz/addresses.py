@@ -7,13 +7,20 @@ from dataclasses import replace
 from contractgen.document.load import Document
 from contractgen.document.operations import operations_of
 from contractgen.fuzz.operations import Operation
+from contractgen.plan.contract import Contract
 
 
-def elsewhere(operations: Iterable[Operation]) -> Iterator[tuple[Operation, str]]:
-    """Yield the operations that have servers of their own, and why they are left out."""
+def elsewhere(
+    operations: Iterable[Operation], contract: Contract, base_path: str
+) -> Iterator[tuple[Operation, str]]:
+    """Yield the operations whose own servers have another path than the base URL, and why they are left out.
+
+    The hosts of servers do not matter: a service of its own serves all operations at one.
+    """
+    addresses = {(each.method, each.path): each.addresses for each in contract.operations}
     for each in operations:
-        if each.has_servers:
-            yield each, "it has servers of its own; fuzz it by --operation, with their --url"
+        if each.has_servers and base_path + each.path not in addresses[each.method, each.path]:
+            yield each, "its own servers have another path; fuzz it by --operation, with their --url"
 
 
 def unreachable(operations: Iterable[Operation]) -> Iterator[tuple[Operation, str]]:
