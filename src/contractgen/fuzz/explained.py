@@ -18,7 +18,7 @@ from contractgen_runtime.pointers import child, pointer_of
 
 # The lint rules that explain failures: a body in a media type or of a schema that is not enforced.
 _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
-_OF_DISCRIMINATORS = "discriminator-value"
+_OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
 # The checks that expect a status of an operation.
@@ -32,8 +32,6 @@ _ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
 _BODILESS = "response has no body in HTTP"
 _TOO_LARGE = "the contract declares 413: a body can be valid and yet too large, which no schema can say"
 _SHARED = "the URL is also that of another path of the contract, whose methods Allow lists too"
-
-
 _TOO_LARGE_KEYS = {"413", "4XX", "default"}
 
 
@@ -79,6 +77,9 @@ class Explanations:
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
+        if failure.check == "positive_data_acceptance" and _response_key(failure, operation):
+            place = child(operation.pointer, "responses")
+            yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)
         match failure.check, failure.status:
             # No schema says how large a valid body may be: where 413 is not declared, lint asks for it.
             case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):
@@ -120,9 +121,7 @@ class Explanations:
 
     def _told_of_value(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the value of a discriminator that the schema of the response reaches."""
-        value, declared = _OF_VALUE.search(failure.message), operation.node["responses"]
-        keys = (failure.status, f"{failure.status[:1]}XX", "default")
-        status = next((key for key in keys if key in declared), None)
+        value, status = _OF_VALUE.search(failure.message), _response_key(failure, operation)
         if value is None or status is None:
             return
         words = (f"the value of {value['name']!r} ", value["value"])
@@ -130,6 +129,12 @@ class Explanations:
             for each in self._below(place):
                 if each.rule == _OF_DISCRIMINATORS and all(word in each.message for word in words):
                     yield each
+
+
+def _response_key(failure: Failure, operation: Operation) -> str | None:
+    """Return the key under which the operation declares the response, if it does."""
+    keys = (failure.status, f"{failure.status[:1]}XX", "default")
+    return next((key for key in keys if key in operation.node["responses"]), None)
 
 
 def _is_too_large(failure: Failure) -> bool:

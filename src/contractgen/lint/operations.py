@@ -44,6 +44,17 @@ def operation_id_unique(subject: Subject) -> Iterator[Finding]:
             yield subject.document.finding(child(place.pointer, "operationId"), message, "rename one of them")
 
 
+@rule("success-response-missing", "warning")
+def success_response_missing(subject: Subject) -> Iterator[Finding]:
+    """A handler can return only what its operation declares: declare the response to a request that is
+    right, not errors alone."""
+    for place in subject.operations:
+        declared = subject.document.at(place.pointer).get("responses", {})
+        if declared and not any(status[0] in "123d" for status in declared):
+            where, hint = child(place.pointer, "responses"), "declare 200, 204 or another one"
+            yield subject.document.finding(where, "operation without a success response", hint)
+
+
 @rule("undeclared-error-response", "warning")
 def undeclared_error_response(subject: Subject) -> Iterator[Finding]:
     """Generated routes send this error by themselves, so clients meet it: declare the status, a range such

@@ -179,3 +179,24 @@ def test_content_of_a_response_that_has_no_body_in_http(status: str, explained: 
         responses[each] = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
     reason = explanations(tmp_path, document).of(failure("content_type_conformance", "POST /notes", status))
     assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("declared", "check", "status", "explained"),
+    [
+        (["405"], "positive_data_acceptance", "405", True),
+        (["4XX", "503"], "positive_data_acceptance", "400", True),
+        (["405"], "positive_data_acceptance", "404", False),
+        (["201", "405"], "positive_data_acceptance", "405", False),
+        (["302", "405"], "positive_data_acceptance", "405", False),
+        (["default"], "positive_data_acceptance", "405", False),
+        (["405"], "not_a_server_error", "405", False),
+    ],
+)
+def test_a_valid_request_where_only_errors_are_declared(
+    declared: list[str], check: str, status: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes"]["post"]["responses"] = {key: {"description": "Done."} for key in declared}
+    reason = explanations(tmp_path, document).of(failure(check, "POST /notes", status))
+    assert (reason is not None) is explained

@@ -147,6 +147,16 @@ def test_an_operation_id_stands_once(tmp_path: Path, flawless: Any) -> None:
     assert all("put_thing" in message for _, message in found)
 
 
+@pytest.mark.parametrize("success", ["202", "2XX", "302", "default"])
+def test_an_operation_declares_more_than_errors(tmp_path: Path, flawless: Any, success: str) -> None:
+    responses = flawless["paths"][THING]["get"]["responses"]
+    del responses["200"]
+    message = "operation without a success response"
+    assert findings(tmp_path, flawless) == [(f"{GET}/responses", message)]
+    responses[success] = {"description": "Done."}
+    assert message not in [each for _, each in findings(tmp_path, flawless)]
+
+
 def _drop_body_example(document: Any) -> None:
     del document["paths"][THING]["put"]["requestBody"]["content"]["application/json"]["examples"]
 
