@@ -42,7 +42,7 @@ def test_answers_of_the_contract_pass_and_are_remembered(monkeypatch: pytest.Mon
     answered("DELETE", f"{PATH}/1", 204, b"", {})
     answered("PUT", PATH, 405, PROBLEM | {"status": 405}, REFUSED | {"allow": "GET, HEAD, OPTIONS, POST"})
     answered("GET", "/none", 404, PROBLEM | {"status": 404}, REFUSED)
-    assert CHECKER.witnessed == {("create_post", 201), ("create_post", 401), ("delete_post", 204)}
+    assert CHECKER.witnessed == {("createPost", 201), ("createPost", 401), ("deletePost", 204)}
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,8 @@ async def test_a_bug_is_a_500_that_tells_nothing(
     assert "ZeroDivision" not in answer.text
     (entry,) = log
     assert entry["request_id"] == answer.headers["x-request-id"]
-    assert (entry["operation"], entry["event"], entry["level"]) == (operation, "unhandled_exception", "error")
+    assert (entry["event"], entry["level"]) == ("unhandled_exception", "error")
+    assert entry["operation"] == OPERATIONS[operation].id
     assert f"ZeroDivisionError: {SECRET}" in entry["traceback"]
 
 
@@ -111,7 +112,8 @@ async def test_a_lost_database_is_a_503_to_try_again(
     assert int(answer.headers["retry-after"]) >= 1
     (entry,) = log
     assert entry["request_id"] == answer.headers["x-request-id"]
-    assert (entry["operation"], entry["event"], entry["level"]) == (operation, "unavailable", "warning")
+    assert (entry["event"], entry["level"]) == ("unavailable", "warning")
+    assert entry["operation"] == OPERATIONS[operation].id
     assert (await client.get("/readyz" if operation != "readyz" else "/api/v1/posts")).status_code == 200
 
 

@@ -353,7 +353,7 @@ MUTANTS: list[Mutant] = [
     _lint("lint is silent about 401", 'needed["401"] = "credentials can be missing or invalid"', "pass"),
     _lint(
         "lint is silent about names",
-        "if name is not None and not _SNAKE_CASE.fullmatch(name):",
+        "if name is not None and not _USUAL.fullmatch(name):",
         "if name is not None and not name:",
     ),
     _mock_values(

@@ -11,7 +11,7 @@ from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.postgres.tables import new_id
 from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.worker import Worker
-from tests.contract.document import DOCUMENT, OPERATIONS, resolve
+from tests.contract.document import DOCUMENT, OPERATIONS, handler_of, resolve
 from tests.service import PASSWORD, Actor, MakeUser, violations
 
 POSTS = "/api/v1/posts"
@@ -38,7 +38,7 @@ async def count(database: Database, table: str) -> int:
 
 def test_every_post_that_creates_or_sends_takes_a_key() -> None:
     keyed = {
-        operation["operationId"]
+        handler_of(operation["operationId"])
         for item in DOCUMENT["paths"].values()
         for operation in item.values()
         if isinstance(operation, dict)

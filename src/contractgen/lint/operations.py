@@ -9,7 +9,7 @@ from contractgen.document.operations import Place
 from contractgen.lint.rule import Subject, rule
 from contractgen_runtime.pointers import child, pointer_of
 
-_SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_USUAL = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*|[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
 _CHANGING = {"GET", "HEAD", "PATCH", "DELETE"}
 
 
@@ -24,12 +24,14 @@ def operation_id_missing(subject: Subject) -> Iterator[Finding]:
 
 @rule("operation-id-case", "warning")
 def operation_id_case(subject: Subject) -> Iterator[Finding]:
-    """The operationId names the handler in Python: write it in snake_case, which --fix does."""
+    """The operationId names methods of clients and, in snake_case, the handler: write it in camelCase or in
+    snake_case, which --fix does."""
     for place in subject.operations:
         name = subject.document.at(place.pointer).get("operationId")
-        if name is not None and not _SNAKE_CASE.fullmatch(name):
+        if name is not None and not _USUAL.fullmatch(name):
             where = child(place.pointer, "operationId")
-            message, hint = f"operationId {name!r} is not in snake_case", "it is the name of the handler"
+            message = f"operationId {name!r} is neither in camelCase nor in snake_case"
+            hint = "it names the handler and the methods of clients"
             yield subject.document.finding(where, message, hint, subject.autofix.operation_id(where))
 
 

@@ -28,7 +28,7 @@ class TypedFields:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """An extension: its values by operationId, their type, and the TypedDicts that the type needs."""
+    """An extension: its values by handler, their type, and the TypedDicts that the type needs."""
 
     name: str
     constant: str
@@ -42,7 +42,7 @@ def extensions_of(operations: Sequence[Operation], class_names: Names) -> Iterat
     found: dict[str, dict[str, Any]] = {}
     for operation in operations:
         for name, value in operation.extensions.items():
-            found.setdefault(name, {})[operation.operation_id] = value
+            found.setdefault(name, {})[operation.handler] = value
     constants = Names("parameter")
     for name, values in found.items():
         if all(len(json.dumps(value)) <= _LONGEST for value in values.values()):

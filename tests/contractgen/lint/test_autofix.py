@@ -21,7 +21,7 @@ info: {title: Thïngs, version: '1', description: null}
 paths:
   /things/{id}:
     get:   # reads one
-      operationId: getThing
+      operationId: get-thing
       parameters:
         - name: id   # its number
           in: path
@@ -82,7 +82,7 @@ ADDED = """\
 """
 FIXED = [
     (", description: null", ""),
-    ("operationId: getThing", "operationId: get_thing"),
+    ("operationId: get-thing", "operationId: get_thing"),
     (
         "          in: path\n          schema",
         "          in: path\n          required: true\n          schema",
@@ -212,10 +212,10 @@ def test_each_file_is_mended(tmp_path: Path) -> None:
         "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths:\n  /a: {$ref: paths/a.yaml}\n"
     )
     (tmp_path / "paths").mkdir()
-    other = "get:\n  operationId: getA  # it\n  responses: {'204': {description: Done.}}\n"
+    other = "get:\n  operationId: get-a  # it\n  responses: {'204': {description: Done.}}\n"
     (tmp_path / "paths" / "a.yaml").write_text(other)
     main(["lint", str(tmp_path / "openapi.yaml"), "--fix"])
-    assert (tmp_path / "paths" / "a.yaml").read_text() == other.replace("getA", "get_a")
+    assert (tmp_path / "paths" / "a.yaml").read_text() == other.replace("get-a", "get_a")
 
 
 TOYS = """\
@@ -277,7 +277,7 @@ def test_a_name_that_something_else_has_stays(tmp_path: Path) -> None:
     text = DOCUMENT.replace("operationId: delete_thing", "operationId: get_thing")
     path.write_text(text)
     main(["lint", str(path), "--fix"])
-    assert "operationId: getThing" in path.read_text()
+    assert "operationId: get-thing" in path.read_text()
 
 
 def test_edits_are_a_json_patch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,11 +21,11 @@ from tests.contractgen.packages import contract, import_package, read_document, 
 OPENAPI = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 # The other bodies of our contract have an e-mail address, whose format no model checks.
 VALIDATED_ONCE = {
-    *("refresh_session", "change_password", "reset_password", "verify_email", "delete_me"),
-    *("update_user", "create_post", "update_post", "hide_post", "notify_user"),
+    *("refreshSession", "changePassword", "resetPassword", "verifyEmail", "deleteMe"),
+    *("updateUser", "createPost", "updatePost", "hidePost", "notifyUser"),
 }
 VALIDATED_TWICE = {
-    *("register_user", "login", "request_password_reset", "request_email_verification", "create_user"),
+    *("registerUser", "login", "requestPasswordReset", "requestEmailVerification", "createUser"),
 }
 
 TEXT = {"type": "string"}

@@ -88,7 +88,7 @@ def test_the_routes_of_golden_packages_equal_their_contracts(case: str) -> None:
 
 
 def _page(service: Service) -> Any:
-    return parameter(service, "list_users", "page")
+    return parameter(service, "listUsers", "page")
 
 
 BREAKS: dict[str, tuple[Callable[[Service], Any], str, Any]] = {
@@ -99,44 +99,44 @@ BREAKS: dict[str, tuple[Callable[[Service], Any], str, Any]] = {
     "a place": (_page, "location", "path"),
     "a name": (_page, "name", "pages"),
     "a role": (
-        lambda service: service.operation("list_users"),
+        lambda service: service.operation("listUsers"),
         "security",
         ({"bearerAuth": ("moderator",)},),
     ),
-    "an alternative": (lambda service: service.operation("list_posts"), "security", ({},)),
-    "a status": (lambda service: service.operation("get_user").responses[0], "status", 201),
+    "an alternative": (lambda service: service.operation("listPosts"), "security", ({},)),
+    "a status": (lambda service: service.operation("getUser").responses[0], "status", 201),
     "a media type": (
-        lambda service: service.operation("get_user").responses[0],
+        lambda service: service.operation("getUser").responses[0],
         "encode",
         lambda _: (200, [(b"content-type", b"text/plain")], b""),
     ),
     "a header": (
-        lambda service: service.operation("register_user").responses[0],
+        lambda service: service.operation("registerUser").responses[0],
         "encode",
         lambda _: (201, [(b"content-type", b"application/json")], b""),
     ),
     "the model of an answer": (
-        lambda service: service.operation("get_user").responses[0],
+        lambda service: service.operation("getUser").responses[0],
         "model",
         create_model("User", __base__=pressroom_api.models.User, more=(str, ...)),
     ),
     "the model of a body": (
-        lambda service: service.operation("create_post").body.contents[0],
+        lambda service: service.operation("createPost").body.contents[0],
         "model",
         pressroom_api.models.Problem,
     ),
-    "a response": (lambda service: service.operation("get_user"), "responses", ()),
-    "a size": (lambda service: service.operation("create_post").body.contents[0], "max_bytes", 1),
+    "a response": (lambda service: service.operation("getUser"), "responses", ()),
+    "a size": (lambda service: service.operation("createPost").body.contents[0], "max_bytes", 1),
     "a body's media type": (
-        lambda service: service.operation("create_post").body.contents[0],
+        lambda service: service.operation("createPost").body.contents[0],
         "media_type",
         "text/plain",
     ),
-    "a body that may be left out": (lambda service: service.operation("create_post").body, "required", False),
-    "a body": (lambda service: service.operation("create_post"), "body", None),
-    "a method": (lambda service: service.operation("create_post"), "method", "PUT"),
-    "a path": (lambda service: service.operation("create_post"), "path", "/post"),
-    "a tag": (lambda service: service.operation("create_post"), "tag", "users"),
+    "a body that may be left out": (lambda service: service.operation("createPost").body, "required", False),
+    "a body": (lambda service: service.operation("createPost"), "body", None),
+    "a method": (lambda service: service.operation("createPost"), "method", "PUT"),
+    "a path": (lambda service: service.operation("createPost"), "path", "/post"),
+    "a tag": (lambda service: service.operation("createPost"), "tag", "users"),
 }
 
 
@@ -351,7 +351,7 @@ async def test_a_changed_role_is_what_the_service_asks_for(
         return (await service.ask("GET", "/api/v1/users?x=1", token=role)).status
 
     assert [await status("admin"), await status("moderator")] == [422, 403]
-    change(service.operation("list_users"), "security", ({"bearerAuth": ("moderator",)},))
+    change(service.operation("listUsers"), "security", ({"bearerAuth": ("moderator",)},))
     assert [await status("admin"), await status("moderator")] == [403, 422]
 
 
@@ -362,14 +362,14 @@ async def test_a_changed_size_is_what_the_service_takes(
         return (await service.ask("POST", "/api/v1/posts", token="user", json={})).status
 
     assert await status() == 422
-    change(service.operation("create_post").body.contents[0], "max_bytes", 1)
+    change(service.operation("createPost").body.contents[0], "max_bytes", 1)
     assert await status() == 413
 
 
 async def test_a_changed_required_is_what_the_service_asks_for(
     service: Service, change: Callable[[Any, str, Any], None]
 ) -> None:
-    change(parameter(service, "list_users", "role"), "required", True)
+    change(parameter(service, "listUsers", "role"), "required", True)
     answer = await service.ask("GET", "/api/v1/users", token="admin")
     assert [error["pointer"] for error in answer.json["errors"]] == ["/role"]
 
