@@ -130,6 +130,8 @@ def _disposition(headers: dict[str, str]) -> tuple[str, str | None]:
     """Return the names of a part and of its file; RFC 7578 forbids `filename*`, so it is ignored."""
     kind, _, rest = headers.get("content-disposition", "").partition(";")
     parameters = parse_parameters(f";{rest}", _ESCAPED)
+    if parameters is None:  # a browser escapes no backslash, not even before the closing quotation mark
+        parameters = parse_parameters(f";{rest}".replace("\\", r"\\"), _ESCAPED)
     if kind.strip().lower() != "form-data" or parameters is None or "name" not in parameters:
         raise _malformed("has no Content-Disposition `form-data` with a name")
     filename = parameters.get("filename")

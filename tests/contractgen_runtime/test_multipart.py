@@ -1,11 +1,13 @@
 """Members of multipart/form-data, as browsers, curl and httpx send them, and as encoding has them."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
 from contractgen.document.findings import ContractError
+from contractgen_runtime.multipart import Head, parts_of
 from tests.contractgen.parts import FILE, THING, TYPE, of, part, whole
 from tests.contractgen.putting import ServeBody
 
@@ -219,3 +221,23 @@ async def test_an_optional_body(serve_body: ServeBody) -> None:
     raw = whole(part("file"))
     body = await put.received(raw, TYPE, headers=[("Content-Length", str(len(raw)))])
     assert body.file.size == 1
+
+
+async def in_one_piece(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name", "filename"),
+    [
+        (r'name="a\"', "a\\", None),
+        (r'name="a\"; filename="b.txt"', "a\\", "b.txt"),
+        (r'name="a"; filename="b\"', "a", ""),
+        (r'name="a\"b"; filename="c\"d"', 'a"b', 'c"d'),
+    ],
+)
+async def test_a_backslash_before_a_quotation_mark(disposition: str, name: str, filename: str | None) -> None:
+    """Some clients escape quotation marks by it; browsers escape them as %22, and no backslash."""
+    body = f"--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\nx\r\n--b--".encode()
+    (head,) = [each async for each in parts_of(in_one_piece(body), "b") if isinstance(each, Head)]
+    assert (head.name, head.filename) == (name, filename)
