@@ -16,7 +16,7 @@ from contractgen_runtime.schemas import Schemas
 _UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, which is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _ALTERED = "schemathesis wrote the invalid query as a valid one: an empty value is not sent, a number is text"
-_NESTED = "OpenAPI defines no text for objects in a query parameter; schemathesis writes that of Python"
+_NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
 # The invalid part of the request is nothing but parameters of the query.
 _ONLY_QUERY = re.compile(
     r"Invalid component: parameters?\b[^\n]* in query\b(?!.* in (?:path|headers|cookies|body)\b)"
@@ -87,13 +87,15 @@ class Mistakes:
             return False
 
     def _has_nested(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a query parameter was sent whose items are objects or arrays."""
+        """Return whether a query parameter was sent with objects or arrays within its items or properties."""
         sent = {name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)}
-        parameters = declared_parameters(self._document, operation.pointer).items()
-        return any(
-            location == "query" and name in sent and self._is_nested(child(pointer, "schema"))
-            for (location, name), pointer in parameters
-        )
+        for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
+            if location == "query" and name in sent and self._is_nested(child(pointer, "schema")):
+                return True
+            is_deep = location == "query" and self._document.at(pointer).get("style") == "deepObject"
+            if is_deep and any(key.startswith(f"{name}[") and "][" in key for key in sent):
+                return True
+        return False
 
     def _is_nested(self, schema: str) -> bool:
         if find_at(self._document.value, schema) is None:

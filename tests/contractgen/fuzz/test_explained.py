@@ -70,6 +70,25 @@ def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bo
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("style", "query", "explained"),
+    [
+        ("deepObject", "filter[a][b]=1", True),
+        ("deepObject", "limit=1&filter%5Ba%5D%5B0%5D=1", True),
+        ("deepObject", "filter[a]=1", False),
+        ("deepObject", "other[a][b]=1", False),
+        ("form", "filter[a][b]=1", False),
+    ],
+)
+def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "style": style, "schema": {"type": "object"}}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
 @pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
 def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
     body = f'{{"text": "{text}"}}'.encode()
