@@ -103,4 +103,4 @@ def serving(
 def violations(answer: httpx.Response) -> list[tuple[str, str]]:
     """Where a 422 says that the request violates the contract: part of the request and JSON Pointer."""
     assert answer.status_code == 422, answer.text
-    return sorted((each["in"], each["pointer"]) for each in answer.json()["errors"])
+    return sorted((each["location"], each["pointer"]) for each in answer.json()["errors"])

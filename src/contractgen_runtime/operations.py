@@ -21,7 +21,8 @@ class Operation:
     `security` holds the security requirements: schemes, and the roles that the caller must have.
     `query_keys` names the credentials in the query, `permitted` the statuses of each response here.
     `own_errors` are the responses whose schema does not admit a problem of RFC 9457: for their statuses,
-    `own_statuses`, the service creates the response. Without `strict_query`, unknown names in the query are
+    `own_statuses`, the service creates the response. `violation_location` is the property of a problem's
+    violations that has the part of the request. Without `strict_query`, unknown names in the query are
     ignored.
     """
 
@@ -36,6 +37,7 @@ class Operation:
     other_paths: tuple[str, ...] = ()
     query_keys: tuple[str, ...] = ()
     own_errors: tuple[type[Response], ...] = ()
+    violation_location: str = "in"
     raw_response: bool = False
     strict_query: bool = True
     permitted: dict[type[Response], frozenset[int]] = field(init=False)

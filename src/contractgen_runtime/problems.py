@@ -34,8 +34,9 @@ class Refusal(Exception):
     headers: Headers = field(default_factory=list)
     violations: Sequence[Violation] = ()
 
-    def encode(self) -> Encoded:
-        """Return status, headers and body of the response."""
+    def encode(self, location: str = "in") -> Encoded:
+        """Return status, headers and body of the response; `location` is the property for a violation's part
+        of the request."""
         title = _TITLES.get(self.status) or HTTPStatus(self.status).phrase
         body: dict[str, Any] = {
             "type": "about:blank",
@@ -44,8 +45,13 @@ class Refusal(Exception):
             "detail": self.detail,
         }
         if self.violations:
-            body["errors"] = self.violations[:MAX_VIOLATIONS]
+            found = self.violations[:MAX_VIOLATIONS]
+            body["errors"] = found if location == "in" else [_renamed(each, location) for each in found]
         return self.status, [(b"content-type", b"application/problem+json"), *self.headers], to_json(body)
+
+
+def _renamed(violation: Violation, location: str) -> dict[str, str]:
+    return {location: violation["in"], "pointer": violation["pointer"], "detail": violation["detail"]}
 
 
 def violation(location: str, pointer: str, detail: str) -> Violation:

@@ -78,14 +78,14 @@ class ContractRoute(APIRoute):
     def rejection(self, refusal: Refusal, scope: Scope) -> Encoded:
         """Return the response to a rejected request: a problem of RFC 9457, or the service's own response."""
         if self.own_refusal is None or refusal.status not in self.operation.own_statuses:
-            return refusal.encode()
+            return refusal.encode(self.operation.violation_location)
         try:
             response = self.own_refusal(refusal, self.operation, scope)
             status, headers, body = response.encode()
             if status != refusal.status or status not in self.permitted.get(type(response), ()):
                 self.raise_undeclared(response, status)
         except Exception as error:  # noqa: BLE001 - as above; this response is always a problem of RFC 9457
-            return self.service.error(error, self.operation, scope).encode()
+            return self.service.error(error, self.operation, scope).encode(self.operation.violation_location)
         own = {name for name, _ in refusal.headers}
         return status, [*(each for each in headers if each[0] not in own), *refusal.headers], body
 

@@ -16,6 +16,7 @@ from pressroom.health import handlers as health
 from pressroom.host import Host
 from pressroom.notifications import handlers as notifications
 from pressroom.posts import handlers as posts
+from pressroom.problem_pages import install_problem_pages
 from pressroom.settings import Settings, load_settings
 from pressroom.users import handlers as users
 from pressroom.worker import create_worker
@@ -51,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         notifications=notifications,
         audit=audit,
     ).mount(app)
+    install_problem_pages(app)
     wrap(
         app,
         allowed_hosts=settings.allowed_hosts,

@@ -2,110 +2,112 @@
 
 from pressroom_api import models
 
+Type = models.ProblemTypeValues
+
 EMAIL_TAKEN: models.ProblemDict = {
-    "type": "/problems/email-taken",
+    "type": Type.EMAIL_TAKEN,
     "title": "Email taken",
     "status": 409,
     "detail": "This address is registered already.",
 }
 IDEMPOTENCY_KEY_REUSED: models.ProblemDict = {
-    "type": "/problems/idempotency-key-reused",
+    "type": Type.IDEMPOTENCY_KEY_REUSED,
     "title": "Idempotency key reused",
     "status": 409,
     "detail": "This Idempotency-Key was used for another request.",
 }
 ANSWER_OUTDATED: models.ProblemDict = {
-    "type": "/problems/answer-outdated",
+    "type": Type.ANSWER_OUTDATED,
     "title": "Answer outdated",
     "status": 409,
     "detail": "This request was done, by another version of the service; its answer cannot be repeated.",
 }
 INVALID_CREDENTIALS: models.ProblemDict = {
-    "type": "/problems/invalid-credentials",
+    "type": Type.INVALID_CREDENTIALS,
     "title": "Invalid credentials",
     "status": 401,
     "detail": "The address or the password is wrong.",
 }
 INVALID_REFRESH_TOKEN: models.ProblemDict = {
-    "type": "/problems/invalid-refresh-token",
+    "type": Type.INVALID_REFRESH_TOKEN,
     "title": "Invalid refresh token",
     "status": 401,
     "detail": "The refresh token does not work any more; log in again.",
 }
 LAST_ADMIN: models.ProblemDict = {
-    "type": "/problems/last-admin",
+    "type": Type.LAST_ADMIN,
     "title": "Last admin",
     "status": 409,
     "detail": "This is the last active admin.",
 }
 COMMON_PASSWORD: models.ProblemDict = {
-    "type": "/problems/common-password",
+    "type": Type.COMMON_PASSWORD,
     "title": "Common password",
     "status": 409,
     "detail": "Many people have this password; choose another.",
 }
 WRONG_PASSWORD: models.ProblemDict = {
-    "type": "/problems/wrong-password",
+    "type": Type.WRONG_PASSWORD,
     "title": "Wrong password",
     "status": 403,
     "detail": "The password is not that of the account.",
 }
 TOKEN_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/token-not-found",
+    "type": Type.TOKEN_NOT_FOUND,
     "title": "Token not found",
     "status": 404,
     "detail": "The token does not work any more; ask for another mail.",
 }
 FORBIDDEN: models.ProblemDict = {
-    "type": "about:blank",
+    "type": Type.ABOUT_BLANK,
     "title": "Forbidden",
     "status": 403,
     "detail": "The caller may not do this.",
 }
 USER_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/user-not-found",
+    "type": Type.USER_NOT_FOUND,
     "title": "User not found",
     "status": 404,
     "detail": "There is no user with this id.",
 }
 TOO_MANY_REQUESTS: models.ProblemDict = {
-    "type": "/problems/too-many-requests",
+    "type": Type.TOO_MANY_REQUESTS,
     "title": "Too many requests",
     "status": 429,
     "detail": "There were too many attempts; try again later.",
 }
 SESSION_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/session-not-found",
+    "type": Type.SESSION_NOT_FOUND,
     "title": "Session not found",
     "status": 404,
     "detail": "The caller has no session with this id.",
 }
 NOTIFICATION_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/notification-not-found",
+    "type": Type.NOTIFICATION_NOT_FOUND,
     "title": "Notification not found",
     "status": 404,
     "detail": "There is no notification with this id.",
 }
 POST_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/post-not-found",
+    "type": Type.POST_NOT_FOUND,
     "title": "Post not found",
     "status": 404,
     "detail": "There is no post with this id.",
 }
-CHANGED_SINCE: models.ProblemDict = {
-    "type": "/problems/changed-since",
-    "title": "Changed since",
+VERSION_MISMATCH: models.ProblemDict = {
+    "type": Type.VERSION_MISMATCH,
+    "title": "Version mismatch",
     "status": 412,
     "detail": "The version in If-Match is not the current one.",
 }
 PRECONDITION_REQUIRED: models.ProblemDict = {
-    "type": "about:blank",
+    "type": Type.ABOUT_BLANK,
     "title": "Precondition Required",
     "status": 428,
     "detail": "This operation needs the ETag of what is to be changed in If-Match.",
 }
 CURSOR_NOT_FOUND: models.ProblemDict = {
-    "type": "/problems/cursor-not-found",
+    "type": Type.CURSOR_NOT_FOUND,
     "title": "Cursor not found",
     "status": 404,
     "detail": "The cursor does not belong to this list.",

@@ -100,7 +100,7 @@ def test_an_answer_that_is_none_of_the_contract(
             "GET",
             f"{PATH}?cursor=who-knows",
             404,
-            PROBLEM | {"status": 404, "type": "who-knows"},
+            PROBLEM | {"status": 404, "title": "who-knows"},
             REFUSED,
             "rep",
         ),

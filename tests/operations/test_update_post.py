@@ -153,7 +153,7 @@ async def test_another_version_is_left_alone(
     post = await make_post(user)
     headers = {"if-match": written.format((await client.get(path(post))).headers["etag"])}
     answer = await client.patch(path(post), json={"title": "Mine now"}, headers=headers, auth=user)
-    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/changed-since")
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/version-mismatch")
     assert (await client.get(path(post))).json()["title"] == "Notes"
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contractgen.models.argument_types import ALIASES, python_type
-from contractgen.plan.names import prose
+from contractgen.plan.names import Names, constant_name, is_usable, prose
 from contractgen.schema.walk import Schema
 
 # What types of arguments are called among the models.
@@ -28,18 +28,40 @@ _EMPTY = re.compile(r"^ +model_config = ConfigDict\(\n +\)\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A name for the type whose source is `annotation`; `argument` is that of an argument, without bounds."""
+    """A name for the type whose source is `annotation`; `argument` is that of an argument, without bounds.
+
+    `constants` are the values that `x-enum-varnames` names: name, value and description, in the class
+    `value_class`.
+    """
 
     name: str
     annotation: str
     argument: str
     description: str
+    value_class: str = ""
+    constants: tuple[tuple[str, object, str], ...] = ()
 
 
-def aliases_of(scalars: Mapping[str, tuple[str, Schema]]) -> dict[str, Alias]:
+def aliases_of(
+    scalars: Mapping[str, tuple[str, Schema]], value_classes: Mapping[str, str]
+) -> dict[str, Alias]:
     """The aliases of components by pointer: one that only refers to another comes after it."""
     ordered = sorted(scalars.items(), key=lambda each: "$ref" in each[1][1])
-    return {pointer: _alias(name, kind, scalars) for pointer, (name, kind) in ordered}
+    return {
+        pointer: _with_constants(_alias(name, kind, scalars), kind, value_classes.get(pointer, ""))
+        for pointer, (name, kind) in ordered
+    }
+
+
+def _with_constants(alias: Alias, kind: Schema, value_class: str) -> Alias:
+    if not value_class:
+        return alias
+    names = Names("schema")
+    constants = tuple(
+        (names.take(name if is_usable(name) else constant_name(name)), value, prose(text))
+        for name, value, text in kind["x-enum-varnames"]
+    )
+    return replace(alias, value_class=value_class, constants=constants)
 
 
 def _alias(name: str, kind: Schema, scalars: Mapping[str, tuple[str, Schema]]) -> Alias:
@@ -61,4 +83,15 @@ def with_aliases(source: str, aliases: Iterable[Alias]) -> str:
 
 def _written(alias: Alias) -> str:
     description = f'"""{alias.description}"""\n' if alias.description else ""
-    return f"{alias.name}: TypeAlias = {alias.annotation}\n{description}"
+    return f"{alias.name}: TypeAlias = {alias.annotation}\n{description}{_value_class(alias)}"
+
+
+def _value_class(alias: Alias) -> str:
+    """The source of the class that has the values of an enum by their names."""
+    if not alias.constants:
+        return ""
+    lines = [f"\n\nclass {alias.value_class}:", f'    """The values of `{alias.name}` by name."""', ""]
+    for name, value, description in alias.constants:
+        lines.append(f"    {name}: Final = {value!r}")
+        lines += [f'    """{description}"""'] if description else []
+    return "\n".join([*lines, "", ""])

@@ -55,7 +55,7 @@ class Models:
 def generate_models(document: Document, used: dict[Place, str], typed: dict[str, str]) -> Models:
     """Models of the objects under components, and of all schemas that are used as they stand."""
     made = ModelInput(document, used, typed)
-    aliases = aliases_of(made.aliases)
+    aliases = aliases_of(made.aliases, made.value_classes)
     if not made.schemas:
         types = {pointer: python_type(kind, {}) for pointer, kind in made.types.items()}
         source = with_aliases("from __future__ import annotations\n", aliases.values())

@@ -51,7 +51,8 @@ class ModelInput:
     """The schemas that get a model, by the name of its class, and the class of each by pointer.
 
     `types` has those that need a type alone, in which every object with members is a reference; `aliases` has
-    the components that are scalars or enums, by pointer, each with its name and its type.
+    the components that are scalars or enums, by pointer, each with its name and its type, `value_classes` the
+    names of the classes of constants for enums whose values have names.
     """
 
     def __init__(self, document: Document, used: dict[Place, str], typed: dict[str, str]) -> None:
@@ -67,6 +68,11 @@ class ModelInput:
         self.aliases = {
             pointer: (self._free(class_name(pointer.rpartition("/")[2])), kind)
             for pointer, kind in scalar_components(document)
+        }
+        self.value_classes = {
+            pointer: self._free(f"{name}Values")
+            for pointer, (name, kind) in self.aliases.items()
+            if "x-enum-varnames" in kind and "$ref" not in kind
         }
         for name in document.value.get("components", {}).get("schemas", {}):
             place: Place = (child(_COMPONENTS, name), "response")

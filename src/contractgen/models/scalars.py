@@ -46,7 +46,18 @@ def _scalar(schema: Any) -> Schema | None:
         found |= {"type": [others[0], "null"]} if "null" in kinds else {}
     if not found or found["type"] == "null":
         return None
-    return {"description": schema.get("description", ""), **found}
+    return {"description": schema.get("description", ""), **_names_of_values(schema, found), **found}
+
+
+def _names_of_values(schema: Schema, found: Schema) -> Schema:
+    """The extensions that name and explain the values of an enum, where every value has a name."""
+    names, values = schema.get("x-enum-varnames"), schema.get("enum", [])
+    if "enum" not in found or not isinstance(names, list) or len(names) != len(values):
+        return {}
+    explained = schema.get("x-enum-descriptions")
+    texts = explained if isinstance(explained, list) and len(explained) == len(names) else [""] * len(names)
+    named = zip(names, values, texts, strict=True)
+    return {"x-enum-varnames": [each for each in named if each[1] in found["enum"]]}
 
 
 def of_scalar(kind: str, schema: Schema) -> Schema:

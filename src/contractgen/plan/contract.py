@@ -175,7 +175,8 @@ class Response:
 
     `status_type` names the Literal of the statuses of a range or of `default`; `negotiated` says that the
     request's `Accept` chooses between it and others; `pointer` is where it stands, empty for one that the
-    contract does not have. `own_form` says that a problem of RFC 9457 does not fit into it.
+    contract does not have. `own_form` says that a problem of RFC 9457 does not fit into it;
+    `violation_location` is the property of a problem's violations that has the part of the request.
     """
 
     class_name: str
@@ -188,6 +189,7 @@ class Response:
     negotiated: bool = False
     pointer: str = ""
     own_form: bool = False
+    violation_location: str = "in"
 
     @property
     def schema(self) -> str | None:
@@ -298,6 +300,12 @@ class Operation:
     def own_errors(self) -> tuple[Response, ...]:
         """The responses in which only the service can say that a request is refused."""
         return tuple(each for each in self.responses if each.own_form and REFUSALS & set(each.statuses))
+
+    @property
+    def violation_location(self) -> str:
+        """The property of violations that has the part of the request, as the first response with another
+        name than usual calls it."""
+        return next((r.violation_location for r in self.responses if r.violation_location != "in"), "in")
 
     @property
     def streams(self) -> bool:

@@ -1,6 +1,4 @@
-"""Which refusals a contract has in a form of its own, and not in that of RFC 9457."""
-
-from typing import Any
+"""The form of a contract's rejections: problems of RFC 9457, or its own."""
 
 from contractgen.plan.contract import Header, ResponseContent
 from contractgen_runtime.schemas import Schemas
@@ -14,18 +12,23 @@ _PROBLEM = {
     "status": 422,
     "detail": "It is refused.",
 }
-_PROBLEMS: tuple[dict[str, Any], ...] = (
-    _PROBLEM,
-    _PROBLEM | {"errors": [{"in": "body", "pointer": "/name", "detail": "The member is required"}]},
-)
+# The property of a violation that has the part of the request; contracts without either take the first.
+_LOCATIONS = ("in", "location")
 
 
-def is_own_form(schemas: Schemas, content: ResponseContent, headers: tuple[Header, ...]) -> bool:
-    """Whether an error's response is none that a problem of RFC 9457 fits into."""
+def violation_location(schemas: Schemas, content: ResponseContent, headers: tuple[Header, ...]) -> str | None:
+    """Return the property of a violation that has the part of the request; None if no problem fits in."""
     if any(header.required and header.name.lower() not in _OF_REFUSALS for header in headers):
-        return True
+        return None
     if _PROBLEM_TYPE not in content.media_types:
-        return not content.is_streamed
+        return _LOCATIONS[0] if content.is_streamed else None
     if content.schema is None:
-        return False
-    return not all(map(schemas.validator(content.schema).is_valid, _PROBLEMS))
+        return _LOCATIONS[0]
+    is_valid = schemas.validator(content.schema).is_valid
+    if not is_valid(_PROBLEM):
+        return None
+    return next((name for name in _LOCATIONS if is_valid(_PROBLEM | {"errors": [_violation(name)]})), None)
+
+
+def _violation(location: str) -> dict[str, str]:
+    return {location: "body", "pointer": "/name", "detail": "The member is required"}

@@ -50,7 +50,16 @@ RESERVED = {
     "callers": _OPERATIONS,
     "response": _RESPONSES,
     "schema": {
-        *("Annotated", "AwareDatetime", "ConfigDict", "Field", "Literal", "NotRequired", "TypeAlias"),
+        *(
+            "Annotated",
+            "AwareDatetime",
+            "ConfigDict",
+            "Field",
+            "Final",
+            "Literal",
+            "NotRequired",
+            "TypeAlias",
+        ),
         *("TypedDict", "UUID", "date", "datetime"),
     },
 }

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contractgen.document.operations import operations_of
 from contractgen.plan.contract import COMPONENT_RESPONSES, Response, ResponseContent
-from contractgen.plan.errors import is_own_form
+from contractgen.plan.errors import violation_location
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.names import Names, class_name
@@ -134,8 +134,15 @@ class Responses:
         for schema, body in bodies:
             whole = self._name(pointer, name + (suffix_of(body.media_types[0]) if len(bodies) > 1 else ""))
             planned = self._modelled(schema, body, whole)
-            is_own = key[0] in "45d" and is_own_form(self.planning.schemas, planned, headers)
-            yield Response(whole, key, (), "", description, planned, headers, negotiated, pointer, is_own)
+            planned_response = Response(
+                whole, key, (), "", description, planned, headers, negotiated, pointer
+            )
+            if key[0] in "45d":
+                location = violation_location(self.planning.schemas, planned, headers)
+                planned_response = replace(
+                    planned_response, own_form=location is None, violation_location=location or "in"
+                )
+            yield planned_response
 
     def _modelled(self, schema: str, content: ResponseContent, name: str) -> ResponseContent:
         if not schema:

@@ -191,7 +191,7 @@ def _with_imports(source: str) -> str:
     code = source[source.index(future) + len(future) :]
     needed = (
         "datetime import date, datetime",
-        "typing import Annotated, Literal, NotRequired, TypeAlias",
+        "typing import Annotated, Final, Literal, NotRequired, TypeAlias",
         "uuid import UUID",
         "pydantic import AwareDatetime, Field",
         "typing_extensions import TypedDict",

@@ -15,7 +15,13 @@ from pressroom_api import models, responses
 
 @idempotent
 async def notify_user(
-    context: Context, caller: Caller, /, *, user_id: UUID, idempotency_key: str | None, body: models.Message
+    context: Context,
+    caller: Caller,
+    /,
+    *,
+    user_id: UUID,
+    idempotency_key: str | None,
+    body: models.NotificationMessage,
 ) -> responses.NotifyUser202 | responses.UserNotFound | responses.TooManyRequests:
     if exceeded := await context.count_attempt("notify_user", account=caller.user["email"]):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)

@@ -74,7 +74,7 @@ async def update_post(
         return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
     changed = await queries.update_post(context, post_id, versions=versions(if_match), **body.model_dump())
     if changed is None:
-        return responses.PreconditionFailed(problems.CHANGED_SINCE)
+        return responses.PreconditionFailed(problems.VERSION_MISMATCH)
     return responses.UpdatePost200(changed, etag=etag_of(changed["updated_at"]))
 
 
@@ -87,7 +87,7 @@ async def delete_post(
     if if_match is None:
         return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
     if not await queries.delete_post(context, post_id, versions=versions(if_match)):
-        return responses.PreconditionFailed(problems.CHANGED_SINCE)
+        return responses.PreconditionFailed(problems.VERSION_MISMATCH)
     await context.record("post_deleted", actor=caller.id, subject=post_id)
     return responses.DeletePost204()
 

@@ -145,7 +145,7 @@ async def update_user(
         return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
     user = await queries.update_user(context, user_id, versions=versions(if_match), **body.model_dump())
     if user is None:
-        return responses.PreconditionFailed(problems.CHANGED_SINCE)
+        return responses.PreconditionFailed(problems.VERSION_MISMATCH)
     changed = changes(before, user, ("role", "is_active"))
     if not user["is_active"]:
         await end_sessions(context, user_id)

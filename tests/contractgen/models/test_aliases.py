@@ -149,3 +149,30 @@ def test_the_service_repeats_no_enum_of_the_contract() -> None:
     assert len(enums) >= 4
     repeated = [e for e in enums if any(all(f'"{value}"' in text for value in e) for text in sources)]
     assert repeated == []
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["BY_NAME", "BY_NAME_DESCENDING"], {"BY_NAME": "name", "BY_NAME_DESCENDING": "-name"}),
+        (["by name", "class"], {"BY_NAME": "name", "CLASS": "-name"}),
+        (["SAME", "SAME"], {"SAME": "name", "SAME_2": "-name"}),
+        (["TOO_FEW"], None),
+    ],
+)
+def test_values_have_the_names_of_the_contract(
+    tmp_path: Path, names: list[str], expected: dict[str, str] | None
+) -> None:
+    document = everywhere()
+    document["components"]["schemas"]["Order"] = {
+        "type": "string",
+        "enum": ["name", "-name"],
+        "x-enum-varnames": names,
+        "x-enum-descriptions": ["A to Z.", "Z to A."],
+    }
+    folder = write_package(read_document(tmp_path, document), tmp_path / "named")
+    module = f"named_{len(names)}_{names[0].replace(' ', '_')}_{expected is None}"
+    values = getattr(import_package(module, folder).models, "OrderValues", None)
+    found = values and {name: value for name, value in vars(values).items() if name[0] != "_"}
+    assert found == expected
+    assert ('"""Z to A."""' in (folder / "models.py").read_text()) is (expected is not None)

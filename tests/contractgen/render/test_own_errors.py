@@ -119,3 +119,21 @@ async def test_a_service_refuses_with_a_declared_error_or_has_failed(
 
 def _error(package: Any) -> Any:
     return package.models.SaveDefaultBody(code=1, message="no")
+
+
+@pytest.mark.parametrize("name", ["in", "location"])
+async def test_violations_say_where_by_the_name_that_the_contract_has(tmp_path: Path, name: str) -> None:
+    violation = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name, "pointer", "detail"],
+        "properties": {each: {"type": "string"} for each in (name, "pointer", "detail")},
+    }
+    errors = {"errors": {"type": "array", "items": violation}}
+    schema = PROBLEM | {"properties": PROBLEM["properties"] | errors}
+    read = read_document(tmp_path, own("422", "application/problem+json", schema))
+    assert make_plan(read).operations[0].own_errors == ()
+    service = Service(import_package(f"violations_{name}", write_package(read, tmp_path / "package")))
+    answer = await service.ask("POST", "/things", token="any", json={})
+    (found,) = answer.json["errors"]
+    assert (answer.status, found.keys(), found[name]) == (422, {name, "pointer", "detail"}, "body")
