@@ -69,8 +69,10 @@ class StyledParameter(SchemaParameter[T]):
 
     def _readings(self, request: Request) -> Readings | None:
         if self.location == "query":
-            names = request.query_names
-            return self.named.readings(request.query, names.is_owned, strict=names.strict)
+            names, query = request.query_names, request.query
+            if self.named.is_spread:
+                query = names.left_for(self.name, query)
+            return self.named.readings(query, names.is_owned, strict=names.strict)
         if self.location == "cookie":
             return self.named.readings(request.cookies, lambda _: True)
         if self.location == "path":

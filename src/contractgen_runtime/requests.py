@@ -75,6 +75,10 @@ class QueryNames:
         """Return whether a name belongs to a parameter or to a part of one."""
         return name in self.known or any(each.owns(name) for each in self._owners)
 
+    def left_for(self, name: str, values: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Return the values that no other parameter names: its name comes before an object's property."""
+        return {each: given for each, given in values.items() if each == name or each not in self.known}
+
 
 NO_NAMES = QueryNames(frozenset())
 

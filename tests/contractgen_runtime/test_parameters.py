@@ -293,6 +293,18 @@ async def test_a_parameter_of_text(serve: Serve) -> None:
     assert await received(service, "/t?p=abc") is REFUSED
 
 
+ORDER: dict[str, Any] = {"type": "string", "enum": ["asc", "desc"]}
+ORDERS: dict[str, Any] = {"type": "object", "properties": {"date": ORDER, "name": ORDER}}
+
+
+async def test_a_parameter_comes_before_a_property_of_its_name(serve: Serve) -> None:
+    service = serve(query(ORDERS), {"name": "date", "in": "query", "schema": S | {"format": "date"}})
+    assert await received(service, "/t?date=2026-02-28") is None
+    assert service.call["date"] == dt.date(2026, 2, 28)
+    assert await received(service, "/t?date=2026-02-28&name=asc") == {"name": "asc"}
+    assert await received(service, "/t?date=asc") is REFUSED
+
+
 @pytest.mark.parametrize(
     ("media_type", "valid", "refused"),
     [

@@ -28,7 +28,31 @@ def parameters_of(planning: Planning, operation: str, handler: str) -> tuple[Par
         _refuse_twins(planning, owner)
     names = Names("parameter")
     places = declared_parameters(planning.document, operation).values()
-    return tuple(found for place in places if (found := _parameter(planning, place, names, handler)))
+    planned = [(place, _parameter(planning, place, names, handler)) for place in places]
+    found = {place: each for place, each in planned if each is not None}
+    _warn_of_shared_names(planning, found)
+    return tuple(found.values())
+
+
+def _warn_of_shared_names(planning: Planning, parameters: dict[str, Parameter]) -> None:
+    """Warn of an object whose properties are query parameters of a name that another parameter has."""
+    in_query = {place: each for place, each in parameters.items() if each.location == "query"}
+    owner = {each.name: each.name for each in in_query.values()}
+    for place, each in in_query.items():
+        if not _is_spread(planning, each):
+            continue
+        for name in sorted(Coercion(planning.schemas, each.schema).members[0]):
+            if owner.setdefault(name, each.name) != each.name:
+                message = f"its property {name!r} has the name of "
+                message += "a query parameter" if owner[name] == name else f"a property of {owner[name]!r}"
+                planning.warn(place, message, "the style deepObject sends it as name[property]")
+
+
+def _is_spread(planning: Planning, parameter: Parameter) -> bool:
+    """Return whether each property of an object is a query parameter of its own."""
+    style = parameter.style
+    is_exploded = style is not None and style.explode and style.name == "form"
+    return is_exploded and "object" in Coercion(planning.schemas, parameter.schema).kinds
 
 
 def _refuse_twins(planning: Planning, owner: str) -> None:

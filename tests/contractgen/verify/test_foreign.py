@@ -238,6 +238,26 @@ def test_a_keyword_dropped_from_a_parameter_is_found(tmp_path: Path, monkeypatch
     assert missed == []
 
 
+ORDER: dict[str, Any] = {"type": "string", "enum": ["asc", "desc"]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
+        {"type": "object", "properties": {"date": {"type": "integer"}, "size": {"type": "integer"}}},
+    ],
+)
+def test_names_that_two_parameters_of_a_query_share_are_not_compared(tmp_path: Path, other: Any) -> None:
+    document = contract()
+    orders = {"type": "object", "properties": {"date": ORDER, "name": ORDER}}
+    document["paths"][THING]["get"]["parameters"] += [
+        {"name": "orders", "in": "query", "schema": orders},
+        {"name": "date", "in": "query", "schema": other},
+    ]
+    assert judged(tmp_path, document).findings() == []
+
+
 @pytest.mark.parametrize(
     "media_type", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
 )

@@ -63,7 +63,7 @@ class Prober:
             return
         without = replace(without, body=first.body, headers=(*without.headers, *_content_type(first)))
         where = f"{operation.name}, {parameter.location} parameter {parameter.name!r}"
-        is_sendable = self._sendable(parameter)
+        is_sendable = self._sendable(parameter, parameters)
         for each in self.differences.limited(self.texts.of((parameter.schema,)), _MOST, parameter.schema):
             wire = with_parameter(without, parameter, each.value) if is_sendable(each.value) else None
             if wire is not None:
@@ -76,25 +76,38 @@ class Prober:
             reasons = [absent.at] if parameter.required else []
             self._compare(operation, f"{where}, absent", without, absent, reasons)
 
-    def _sendable(self, parameter: RawParameter) -> Callable[[Any], bool]:
+    def _sendable(self, parameter: RawParameter, parameters: list[RawParameter]) -> Callable[[Any], bool]:
         """Whether a value is no other value on the wire: a list is a text where texts are admitted."""
         if parameter.media_type is not None:
             return lambda _: True
-        types = {kind for view in views(self.judge.conjuncts, (parameter.schema,)) for kind in view.types}
-        is_exploded = parameter.explode and parameter.location in ("query", "cookie")
-        is_spread = is_exploded and parameter.style == "form" and "object" in types
+        types = self._types(parameter)
+        is_spread = self._is_spread(parameter)
+        others = [
+            each for each in parameters if each is not parameter and each.location == parameter.location
+        ]
+        taken = {name for each in others for name in (each.name, *self._spread_names(each))}
 
         def is_sendable(value: Any) -> bool:
             if isinstance(value, list):
                 return types == {"array"}
             if isinstance(value, dict):
-                names = self._named(parameter) if is_spread else value.keys()
+                names = self._spread_names(parameter) - taken if is_spread else value.keys()
                 return types == {"object"} and value.keys() <= names
             return not is_spread and (types == {"array"} or not types & _COMPOUND)
 
         return is_sendable
 
-    def _named(self, parameter: RawParameter) -> set[str]:
+    def _types(self, parameter: RawParameter) -> set[str]:
+        return {kind for view in views(self.judge.conjuncts, (parameter.schema,)) for kind in view.types}
+
+    def _is_spread(self, parameter: RawParameter) -> bool:
+        """Whether the properties of an object are sent under their own names."""
+        is_exploded = parameter.explode and parameter.location in ("query", "cookie")
+        return is_exploded and parameter.style == "form" and "object" in self._types(parameter)
+
+    def _spread_names(self, parameter: RawParameter) -> set[str]:
+        if not self._is_spread(parameter):
+            return set()
         return {n for view in views(self.judge.conjuncts, (parameter.schema,)) for n in view.properties()}
 
     # Bodies -------------------------------------------------------------------------------------------
