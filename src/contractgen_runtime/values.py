@@ -168,17 +168,27 @@ class _Reader:
         self.coercion = coercion
         self.steps = 0
 
-    def value(self, pointers: tuple[str, ...], texts: Texts, decided: frozenset[str] = frozenset()) -> Any:
-        """Return the value of texts by schemas; `decided` are the unions of which a subschema was chosen."""
+    def value(
+        self,
+        pointers: tuple[str, ...],
+        texts: Texts,
+        decided: frozenset[str] = frozenset(),
+        *,
+        is_item: bool = False,
+    ) -> Any:
+        """Return the value of texts by schemas; `decided` are the unions of which a subschema was chosen.
+
+        One text may be a list of it alone, but not as an item of a list: no style has lists within lists.
+        """
         self.steps += 1
         if self.steps > _MAX_STEPS:
             raise ValueError("Value has too many parts")
         if isinstance(texts, str):
-            return self._leaf(pointers, texts)
+            return self._leaf(pointers, texts, is_item=is_item)
         if isinstance(texts, Known):
             return self._known(pointers, texts.value)
         if isinstance(texts, tuple):
-            each = (self.value(pointers, reading, decided) for reading in texts)
+            each = (self.value(pointers, reading, decided, is_item=is_item) for reading in texts)
             return next(each) if len(texts) == 1 else self.coercion.first_valid(pointers, each)
         for pointer, schema in self.coercion.schemas_of(pointers).items():
             for union in _UNIONS:
@@ -191,7 +201,8 @@ class _Reader:
         if isinstance(texts, dict) and "object" not in self.coercion.kinds_of(pointers):
             texts = _as_list(texts)
         if isinstance(texts, list):
-            return [self.value(self._below(pointers, index), each) for index, each in enumerate(texts)]
+            items = enumerate(texts)
+            return [self.value(self._below(pointers, index), each, is_item=True) for index, each in items]
         return {name: self.value(self._below(pointers, name), each) for name, each in texts.items()}
 
     def _below(self, pointers: tuple[str, ...], name: str | int) -> tuple[str, ...]:
@@ -199,11 +210,11 @@ class _Reader:
         find = _of_item if isinstance(name, int) else _of_member
         return tuple(f"{pointer}/{place}" for pointer, schema in schemas for place in find(schema, name))
 
-    def _leaf(self, pointers: tuple[str, ...], text: str) -> Any:
+    def _leaf(self, pointers: tuple[str, ...], text: str, *, is_item: bool) -> Any:
         kinds = self.coercion.kinds_of(pointers)
         values = list(_scalars(text, kinds))
         if kinds & {"array", "object"}:
-            values += self._compound(pointers, text, kinds)
+            values += self._compound(pointers, text, kinds, is_item=is_item)
         if len(values) < 2:
             return values[0] if values else text
         return self.coercion.first_valid(pointers, values)
@@ -214,14 +225,16 @@ class _Reader:
             return value
         return self.coercion.first_valid(pointers, (value, [value]))
 
-    def _compound(self, pointers: tuple[str, ...], text: str, kinds: Kinds) -> Iterator[Any]:
+    def _compound(
+        self, pointers: tuple[str, ...], text: str, kinds: Kinds, *, is_item: bool
+    ) -> Iterator[Any]:
         """Yield the lists and objects of one text: OpenAPI has no style for them, and clients send JSON."""
         if text[:1] in ("[", "{"):
             with suppress(ValueError, RecursionError):
                 value = json.loads(text)
                 if _kind_of(value) in kinds:
                     yield value
-        if "array" in kinds:
+        if "array" in kinds and not is_item:
             yield self.value(pointers, [text])
 
 

@@ -258,6 +258,15 @@ def test_names_that_two_parameters_of_a_query_share_are_not_compared(tmp_path: P
     assert judged(tmp_path, document).findings() == []
 
 
+def test_a_list_within_a_list_is_no_text_of_a_form(tmp_path: Path) -> None:
+    document = contract()
+    rows = {"type": "array", "items": {"type": "array", "items": {"type": "string"}}}
+    schema = {"type": "object", "required": ["rows"], "properties": {"rows": rows}}
+    form = {"application/x-www-form-urlencoded": {"schema": schema}}
+    document["paths"][THING]["put"]["requestBody"]["content"] = form
+    assert judged(tmp_path, document).findings() == []
+
+
 @pytest.mark.parametrize(
     "media_type", ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"]
 )
