@@ -17,6 +17,7 @@ from contractgen.schema.model_parts import (
     TYPING,
     admits_nothing,
     admits_null,
+    admitted_types,
     declares_more,
     demanded,
     flat,
@@ -30,7 +31,6 @@ from contractgen.schema.model_parts import (
     without_null,
 )
 from contractgen.schema.types import named_types
-from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
 from contractgen_runtime.pointers import child, pointer_of
 
@@ -191,7 +191,7 @@ class ModelInput:
         if union is not None:
             return notes | (narrowed_to(union, kinds) if kinds else union)
         if not kinds and _SHAPES_OBJECT & schema.keys():
-            kinds = list(TYPES[:4] + TYPES[5:])
+            kinds = admitted_types(self.document, schema)
         types = [self._of_kind(kind, schema, direction) for kind in kinds if kind != "null"]
         types += [{"type": "null"}] if "null" in kinds else []
         default = simple_default(schema, kinds)
@@ -201,13 +201,30 @@ class ModelInput:
         """One of the variants of a schema, each with the members beside them; None where no type has them."""
         for keyword in ("oneOf", "anyOf"):
             variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
+            if variants and self._adds_to(schema, variants):
+                types = self._beside_variants(schema, variants, direction)
+                if types:
+                    return _either(types)
             if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
                 return self._union(variants, direction, is_object=is_object)
-            if variants and "properties" in schema and is_object_only(self.document, schema):
-                ways = self._ways(schema, 0)
-                if len(ways) <= _MOST_VARIANTS:
-                    return _either([self._merged(each, direction) for each in ways])
         return None
+
+    def _adds_to(self, schema: Schema, variants: list[Any]) -> bool:
+        """Return whether a schema says more of its properties than its variants do."""
+        required = {*schema.get("required", ())}
+        return "properties" in schema or any(
+            not required <= demanded(self.document, each).keys() for each in variants
+        )
+
+    def _beside_variants(self, schema: Schema, variants: list[Any], direction: Direction) -> list[Schema]:
+        """Return an object for each way through the unions, and the other types; none if too many."""
+        kinds = admitted_types(self.document, schema)
+        ways = self._ways(schema, 0)
+        if "object" not in kinds or len(ways) > _MOST_VARIANTS:
+            return []
+        others = [each for each in kinds if each != "object"]
+        rest = narrowed_to(self._union(variants, direction, is_object=False), others) if others else {}
+        return [*(self._merged(each, direction) for each in ways), *([rest] if rest else [])]
 
     def _union(self, variants: list[Any], direction: Direction, *, is_object: bool) -> Schema:
         variants = [each for each in variants if not admits_nothing(each)]

@@ -1,6 +1,7 @@
 """Schemas on their way to types: what they admit, and how several become one."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from contractgen.document.load import Document
@@ -172,12 +173,27 @@ def admitted(schema: Schema, listed: list[Any]) -> list[Any]:
 
 
 def is_object_only(document: Document, schema: Any) -> bool:
-    """Whether a schema admits objects only."""
-    found = list(parts(document, schema, set()))
-    if any(named_types(part) == ["object"] for part in found):
-        return True
-    unions = [part[keyword] for part in found for keyword in ("anyOf", "oneOf") if keyword in part]
-    return any(all(is_object_only(document, each) for each in union) for union in unions)
+    """Return whether a schema admits objects only."""
+    return admitted_types(document, schema) == ["object"]
+
+
+def admitted_types(document: Document, schema: Any) -> list[str]:
+    """Return the JSON types that a schema and its unions admit; number includes integer."""
+    found = {*TYPES}
+    for part in parts(document, schema, set()):
+        found &= _with_integers(named_types(part) or TYPES)
+        for keyword in ("anyOf", "oneOf"):
+            if part.get(keyword):
+                each = (
+                    admitted_types(document, variant) for variant in part[keyword] if variant is not False
+                )
+                found &= _with_integers(name for names in each for name in names)
+    return [name for name in TYPES if name in found and not (name == "integer" and "number" in found)]
+
+
+def _with_integers(types: Iterable[str]) -> set[str]:
+    found = {*types}
+    return found | {"integer"} if "number" in found else found
 
 
 def is_component(schema: Any) -> bool:

@@ -88,8 +88,7 @@ class Comparison:
             compared.append(("one of", one.listed, _ANYTHING if other.listed is None else other.listed))
         if one.members or not other.members:
             compared.append(("the members", frozenset(one.members), frozenset(other.members)))
-            required = other.required & frozenset(other.members)
-            compared.append(("the required members", one.required, required))
+            compared.append(("the required members", one.required, other.required))
         compared.append(("the bounds", one.bounds - other.bounds, frozenset()))
         for what, found, wanted in compared:
             if found != wanted:
@@ -103,9 +102,17 @@ class Comparison:
         return self.between(one.items, other.items, f"{path}/*") if one.items and other.items else None
 
 
-def shape(root: Any, place: Place, depth: int = 0) -> Shape:
-    """Return the shape of a place."""
-    return reduce(_either, (_together(root, schemas, depth) for schemas in place))
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The members that surrounding schemas have, and those that these require."""
+
+    members: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
+def shape(root: Any, place: Place, beside: _Beside | None = None, depth: int = 0) -> Shape:
+    """Return the shape of a place; of what is required, a type says what the same alternative has."""
+    return reduce(_either, (_together(root, schemas, beside or _Beside(), depth) for schemas in place))
 
 
 def _admitted(found: Shape) -> Shape:
@@ -117,14 +124,19 @@ def _admitted(found: Shape) -> Shape:
     return replace(found, members={name: place for name, place in members.items() if place})
 
 
-def _together(root: Any, schemas: tuple[Any, ...], depth: int) -> Shape:
+def _together(root: Any, schemas: tuple[Any, ...], beside: _Beside, depth: int) -> Shape:
     parts = list(_parts(root, schemas, set()))
-    shapes = [_own(part) for part in parts]
+    beside = _Beside(
+        beside.members.union(*(part.get("properties", ()) for part in parts)),
+        beside.required.union(*(part.get("required", ()) for part in parts)),
+    )
+    own = reduce(_both, map(_own, parts), _own({}))
+    shapes = [replace(own, required=beside.required & beside.members)]
     unions = [part[keyword] for part in parts for keyword in ("anyOf", "oneOf") if part.get(keyword)]
     for union in unions if depth < _DEEPEST else ():
         variants = tuple((each,) for each in union)
-        shapes += [shape(root, variants, depth + 1)]
-    return reduce(_both, shapes, _own({}))
+        shapes += [shape(root, variants, beside, depth + 1)]
+    return reduce(_both, shapes)
 
 
 def _parts(root: Any, schemas: Iterable[Any], seen: set[int]) -> Iterator[Schema]:

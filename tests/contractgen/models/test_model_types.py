@@ -117,6 +117,27 @@ SCHEMAS: dict[str, Any] = {
         "properties": {"kind": {"type": "string"}},
         "required": ["kind"],
     },
+    "members demanded beside variants that have them": {
+        "oneOf": [
+            {"type": "object", "properties": {"kind": {"enum": [kind]}, "note": {"type": "string"}}}
+            for kind in ("a", "b")
+        ],
+        "required": ["kind"],
+    },
+    "members demanded beside variants of which one has them": {"anyOf": [MORE, ID], "required": ["id"]},
+    "a member that every variant demands and one has": {
+        "oneOf": [
+            {"type": "object", "required": ["name"], "properties": NAME},
+            {"type": "object", "required": ["name"], "properties": {"id": {"type": "string"}}},
+        ]
+    },
+    "members beside a type that no object is": {
+        "type": "object",
+        "properties": {
+            "it": {"oneOf": [{"type": "boolean"}, {"type": "object"}], "properties": NAME},
+            "all": {"anyOf": [{"type": "array"}, MORE], "properties": {"id": {"type": "string"}}},
+        },
+    },
     "members beside variants of which one only demands": {
         "type": "object",
         "anyOf": [{"required": ["kind"]}, {"properties": {"kind": {"enum": ["a"]}}, "required": ["id"]}],
