@@ -3,7 +3,6 @@
 import copy
 import json
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from inspect import signature
 from pathlib import Path
@@ -132,10 +131,9 @@ def examples_of(document: Any) -> bytes:
 def _examples(text: str) -> bytes:
     document = json.loads(text)
     package = package_of(document)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
+    with tempfile.TemporaryDirectory() as folder:
         read = read_document(Path(folder), document)
-        # In a thread of its own: a test may run in a loop already.
-        return thread.submit(recorded, read, make_plan(read), package).result()
+        return recorded(read, make_plan(read), package)
 
 
 def handlers_of(source: str, package: Any, tag: str = "pets") -> ModuleType:

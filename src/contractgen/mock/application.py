@@ -1,10 +1,11 @@
 """The application of a mock: the generated routes of a contract, with a host that accepts any caller."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from functools import wraps
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from types import ModuleType
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import Scope
@@ -13,13 +14,17 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.packages import import_package
-from contractgen.mock.responses import Choices, MockResponses
+from contractgen.mock.responses import MockResponses
+from contractgen.mock.values import Values
 from contractgen.plan.contract import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
-from contractgen_runtime.mocking.deletions import Deletions
-from contractgen_runtime.mocking.preferences import preferences_of
+from contractgen_runtime.mocking.examples import ExampleOperation, ExampleResponse, Examples
+from contractgen_runtime.mocking.mocks import MockedResponse, Mocks
+from contractgen_runtime.plain import PlainContext, PlainHost
+from contractgen_runtime.problems import Refusal
+from contractgen_runtime.reasons import with_reason
 
 _NOTHING = Skip()
 
@@ -50,20 +55,14 @@ def create_mock(
     write(render_plan(document, contract), folder / "contract")
     package = import_package(folder / "contract")
     responses = MockResponses(contract, package)
-    choices = {operation.operation_id: responses.of(operation) for operation in contract.operations}
-    deletions = Deletions()
-    handlers = {}
-    for tag in contract.tags:
-        protocol = getattr(package.operations, tag.class_name)
-        members = {
-            operation.handler: _handler(
-                getattr(protocol, operation.handler), choices[operation.operation_id], deletions
-            )
-            for operation in tag.operations
-        }
-        handlers[tag.module] = type(tag.class_name, (), members)()
-    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
-    package.Api(host=_host(package, contract, choices, credentials), **handlers).mount(app)
+    mocks = Mocks(package, _examples(contract, responses), allowed=True)
+    handlers = {tag.module: mocks.fill(ModuleType(tag.module)) for tag in contract.tags}
+    host = _host(package, contract, _Host(mocks, contract, responses.values, credentials))
+    app = FastAPI(
+        docs_url=None, redoc_url=None, telemetry={"tracing": False, "metrics": False, "logs": False}
+    )
+    package.Api(host=host, **handlers).mount(app)
+    mocks.install(app)
     if any(scheme.is_mutual_tls for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
     return Mock(app, contract, tuple(sorted(responses.findings)), planned.skipped)
@@ -79,41 +78,21 @@ class _Caller:
     roles: frozenset[str]
 
 
-class _Context:
-    """The path of a request and the preferences of its client, by name; also the unit of work."""
-
-    __slots__ = ("path", "preferences")
-
-    def __init__(self, path: str, preferences: Mapping[str, str]) -> None:
-        self.path = path
-        self.preferences = preferences
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        """Do nothing: there is nothing to roll back."""
-
-    async def finish(self, status: int) -> None:
-        """Do nothing: there is nothing to commit."""
-
-
-class _Host:
+class _Host(PlainHost):
     """Accepts the given credentials, or without any every one that does not contain `invalid`.
 
     The caller of `role:a,b` has these roles, every other caller has all.
     """
 
-    def __init__(self, package: Any, choices: Mapping[str, Choices], credentials: Collection[str]) -> None:
-        self.package = package
-        self.choices = choices
+    def __init__(
+        self, mocks: Mocks, contract: Contract, values: Values, credentials: Collection[str]
+    ) -> None:
+        self.mocks = mocks
+        self.operations = {operation.operation_id: operation for operation in contract.operations}
+        self.values = values
         self.credentials = credentials
 
-    def unit_of_work(self, operation: Any, scope: Scope, /) -> _Context:
-        del operation
-        return _Context(scope["path"], preferences_of(scope))
-
-    async def caller(self, context: _Context, credential: Any, /) -> _Caller | None:
+    async def caller(self, context: PlainContext, credential: Any, /) -> _Caller | None:
         del context
         text = _text(credential)
         kind, _, roles = text.partition(":")
@@ -121,28 +100,49 @@ class _Host:
             return None
         return _Caller(frozenset(filter(None, roles.split(","))) if kind == "role" else _EveryRole())
 
-    async def digest_challenge(self, context: _Context, /) -> Any:
-        del context
-        return self.package.operations.DigestChallenge(realm="mock", nonce="mock")
-
-    def refused(self, refusal: Any, operation: Any, scope: Scope, /) -> Any:
+    def refused(self, refusal: Refusal, operation: Any, scope: Scope, /) -> MockedResponse:
+        """Return the declared response, with the status and the reason in it where its schema admits them."""
         del scope
-        return self.choices[operation.operation_id].refused(refusal.status, refusal.detail)
+        status = refusal.status
+        example = self.mocks.refused(operation.operation_id, status)
+        responses = self.operations[operation.operation_id].responses
+        schema = next(each.schema for each in responses if status in each.statuses)
+        return MockedResponse(status, self._explained(example, schema, refusal))
 
-    def error(self, error: Exception, operation: Any, scope: Scope, /) -> Any:
+    def _explained(self, example: ExampleResponse, schema: str | None, refusal: Refusal) -> ExampleResponse:
+        if schema is None or "json" not in example.media_type:
+            return example
+        value = with_reason(json.loads(example.body), refusal.status, refusal.detail)
+        if not self.values.is_valid(schema, value):
+            return example
+        return replace(example, body=json.dumps(value).encode())
+
+    def error(self, error: Exception, operation: Any, scope: Scope, /) -> Refusal:
         del operation, scope
-        return self.package.operations.Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
+        return Refusal(500, f"The mock failed: {type(error).__name__}: {error}")
 
 
-def _host(
-    package: Any, contract: Contract, choices: Mapping[str, Choices], credentials: Collection[str]
-) -> _Host:
-    host = _Host(package, choices, credentials)
+def _host(package: Any, contract: Contract, host: _Host) -> _Host:
+    """Give the host a method for each security scheme."""
+
+    async def challenge(context: PlainContext, /) -> Any:
+        del context
+        return package.operations.DigestChallenge(realm="mock", nonce="mock")
+
     for scheme in contract.schemes:
         setattr(host, scheme.method, host.caller)
         if scheme.is_digest:
-            setattr(host, f"{scheme.method}_challenge", host.digest_challenge)
+            setattr(host, f"{scheme.method}_challenge", challenge)
     return host
+
+
+def _examples(contract: Contract, responses: MockResponses) -> Examples:
+    operations = {
+        operation.operation_id: ExampleOperation(tag.module, operation.handler, request=None)
+        for tag in contract.tags
+        for operation in tag.operations
+    }
+    return Examples(operations, responses.examples())
 
 
 def _text(credential: Any) -> str:
@@ -151,22 +151,3 @@ def _text(credential: Any) -> str:
         return credential
     name = str(getattr(credential, "username", None) or getattr(credential, "subject", ""))
     return f"{name}:{credential.password}" if hasattr(credential, "password") else name
-
-
-def _handler(member: Any, choices: Choices, deletions: Deletions) -> Any:
-    """A handler of the Protocol's own signature."""
-    method = choices.operation.method
-    makes = method in ("POST", "PUT")
-
-    @wraps(member)
-    async def handle(_self: object, context: _Context, *_arguments: object, **named: object) -> Any:
-        accept = str(named["accept"]) if choices.negotiates else None
-        preferred = context.preferences
-        if not makes and "code" not in preferred and deletions.covers(context.path):
-            return choices.not_found()
-        response = choices.choose(preferred, accept)
-        if response.status < 300:
-            deletions.note(method, context.path)
-        return response
-
-    return handle

@@ -13,7 +13,6 @@ from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan.contract import ResponseContent
 from contractgen_runtime.pointers import child
-from contractgen_runtime.reasons import with_reason
 
 _ITEMS = 3
 SEQUENCES = {"events", "lines", "sequence"}
@@ -63,16 +62,6 @@ class Bodies:
             example = self.document.resolve(child(place, "examples", name))[0]
             found |= {name: example["value"]} if "value" in example else {}
         return found
-
-    def with_reason(self, schema: str | None, body: Any, status: int, detail: str) -> Any:
-        """Return the body of an error with its status and reason in their usual properties."""
-        if schema is None or not isinstance(body, BaseModel):
-            return body
-        value = with_reason(json.loads(body.model_dump_json(by_alias=True)), status, detail)
-        try:
-            return self._modelled(type(body), schema, value)
-        except NoValueError:
-            return body
 
     def _schema(self, content: ResponseContent, place: str) -> str | None:
         """The pointer of the schema of a body, or of an item of a sequence; None if it has no schema."""

@@ -1,14 +1,14 @@
-"""The responses of a mock: each declared response, ready to be sent, and the choice between them."""
+"""The responses of a mock: each declared response with its examples, as messages that can be sent."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from contractgen.document.findings import Finding
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
-from contractgen.plan.contract import Contract, Operation, Response
+from contractgen.plan.contract import Contract, Response
+from contractgen_runtime.mocking.examples import ExampleResponse
 from contractgen_runtime.pointers import child
 
 
@@ -16,19 +16,23 @@ from contractgen_runtime.pointers import child
 class MockResponse:
     """One declared response: its class, its headers, and its bodies by the names of their examples.
 
-    `with_reason` fills in a body why a request is rejected. `kind` is None if no value was found for the
-    response.
+    `kind` is None if no value was found for the response.
     """
 
     response: Response
     kind: Any = None
     headers: Mapping[str, Any] = field(default_factory=dict)
     bodies: Mapping[str, Any] = field(default_factory=dict)
-    with_reason: Callable[[Any, int, str], Any] = lambda body, _status, _detail: body
 
-    @property
-    def media_types(self) -> tuple[str, ...]:
-        return self.response.content.media_types if self.response.content else ()
+    def examples(self) -> Iterator[ExampleResponse]:
+        """Yield the messages of each example, one in each media type."""
+        status, content = self.response.statuses[0], self.response.content
+        media_types = content.media_types if content and content.is_choice else (None,)
+        for name, body in (self.bodies or {"": None}).items() if self.kind else ():
+            for media_type in media_types:
+                headers, encoded = _finished(_encoded(self.make(body, status, media_type)))
+                sent = dict(headers).get("content-type", "")
+                yield ExampleResponse(name, media_type or sent, headers, encoded)
 
     def make(self, body: Any, status: int, accept: str | None) -> Any:
         """Return the response as a handler returns it."""
@@ -44,78 +48,17 @@ class MockResponse:
 
     def _media_type(self, accept: str | None) -> str | None:
         """The one of several media types that a client accepts; None for the usual one."""
-        if accept in self.media_types and "*" not in str(accept):
+        content = self.response.content
+        if content is None or (accept in content.media_types and "*" not in str(accept)):
             return accept
-        usual = self.response.content.chosen if self.response.content else None
-        return None if usual else self.media_types[0].replace("*", "example")
-
-
-class Choices:
-    """The responses of one operation."""
-
-    def __init__(self, operation: Operation, responses: list[MockResponse], refusal: Any) -> None:
-        self.operation = operation
-        self.responses = responses
-        self.refusal = refusal
-        self.negotiates = bool(operation.offers)
-        self._whole: dict[tuple[str | None, str | None, str | None], Any] = {}
-        exact = [int(each.response.key) for each in responses if each.response.key.isdecimal()]
-        ranged = [status for each in responses for status in each.response.statuses]
-        successes = [status for status in (*sorted(exact), *sorted(ranged)) if status < 300]
-        self.first = next(iter([*successes, *sorted(exact), *sorted(ranged)]), 0)
-
-    def choose(self, preferred: Mapping[str, str], accept: str | None) -> Any:
-        """Return the response that a client prefers; one that is not streamed is made once."""
-        key = preferred.get("code"), preferred.get("example"), accept
-        known = self._whole.get(key)
-        if known is not None:
-            return known
-        mocked, made = self._make(preferred, accept)
-        if not (mocked.response.content and mocked.response.content.is_streamed):
-            self._whole[key] = made
-        return made
-
-    def _make(self, preferred: Mapping[str, str], accept: str | None) -> tuple[MockResponse, Any]:
-        """The response of the preferred status, and of the accepted media type if there are several."""
-        code = preferred.get("code", str(self.first))
-        status = int(code) if code.isdecimal() and len(code) == 3 else 0
-        found = [mocked for mocked in self.responses if status in mocked.response.statuses]
-        if not found:
-            known = ", ".join(dict.fromkeys(mocked.response.key for mocked in self.responses))
-            raise self.refusal(400, f"Prefer: this operation declares the statuses {known}.")
-        mocked = next((each for each in found if accept in each.media_types), found[0])
-        if mocked.kind is None:
-            what = f"the response {mocked.response.key} of {self.operation.operation_id}"
-            raise self.refusal(501, f"The mock found no value for {what}; give it a valid example.")
-        return mocked, mocked.make(self._body(mocked, preferred.get("example")), status, accept)
-
-    def not_found(self) -> Any:
-        """Return the declared response to a request for what was deleted."""
-        if any(404 in mocked.response.statuses for mocked in self.responses):
-            return self.choose({"code": "404"}, None)
-        raise self.refusal(404, "This was deleted.")
-
-    def refused(self, status: int, detail: str) -> Any:
-        """Return the declared response to a rejected request."""
-        mocked = next(each for each in self.responses if status in each.response.statuses and each.kind)
-        body = next(iter(mocked.bodies.values()), None)
-        return mocked.make(
-            mocked.with_reason(body, status, detail) if body is not None else None, status, None
-        )
-
-    def _body(self, mocked: MockResponse, name: str | None) -> Any:
-        if name is None:
-            return next(iter(mocked.bodies.values()), None)
-        if not name or name not in mocked.bodies:
-            known = ", ".join(filter(None, mocked.bodies)) or "none"
-            raise self.refusal(400, f"Prefer: the valid examples of this response are: {known}"[:900] + ".")
-        return mocked.bodies[name]
+        return None if content.chosen else content.media_types[0].replace("*", "example")
 
 
 class MockResponses:
     """Makes the responses of a contract; `findings` has those for which there is no value."""
 
     def __init__(self, contract: Contract, package: Any) -> None:
+        self.contract = contract
         self.document = contract.document
         self.package = package
         self.values = Values(contract.document, "response")
@@ -123,15 +66,20 @@ class MockResponses:
         self.findings: list[Finding] = []
         self._known: dict[str, MockResponse] = {}
 
-    def of(self, operation: Operation) -> Choices:
-        """Return the responses of an operation; a class that operations share is made once."""
-        found = []
-        for response in operation.responses:
-            if response.class_name not in self._known:
-                self._known[response.class_name] = self._attempt(response)
-            known = self._known[response.class_name]
-            found.append(replace(known, response=response))
-        return Choices(operation, found, self.package.operations.Refusal)
+    def examples(self) -> dict[str, tuple[ExampleResponse, ...]]:
+        """Return the examples of every response by the name of its class."""
+        found: dict[str, tuple[ExampleResponse, ...]] = {}
+        for operation in self.contract.operations:
+            for response in operation.responses:
+                if response.class_name not in found:
+                    found[response.class_name] = tuple(self.of(response).examples())
+        return found
+
+    def of(self, response: Response) -> MockResponse:
+        """Return a response; one that operations share is made once."""
+        if response.class_name not in self._known:
+            self._known[response.class_name] = self._attempt(response)
+        return self._known[response.class_name]
 
     def _attempt(self, response: Response) -> MockResponse:
         try:
@@ -154,9 +102,7 @@ class MockResponses:
             if content.kind == "events":
                 event = self.package.responses.Event
                 bodies = {name: [event(item) for item in items] for name, items in bodies.items()}
-        mocked = MockResponse(
-            response, kind, headers, bodies, partial(self.bodies.with_reason, response.schema)
-        )
+        mocked = MockResponse(response, kind, headers, bodies)
         made = mocked.make(next(iter(bodies.values()), None), response.statuses[0], None)
         made.open() if hasattr(made, "open") else made.encode()
         return mocked
@@ -176,3 +122,20 @@ class MockResponses:
 async def _stream(items: Iterable[Any]) -> AsyncIterator[Any]:
     for item in items:
         yield item
+
+
+async def _encoded(response: Any) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Return the headers and the whole body of a response."""
+    _, headers, body = response.open() if hasattr(response, "open") else response.encode()
+    if not isinstance(body, bytes):
+        body = b"".join([chunk async for chunk in body])
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers), body
+
+
+def _finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Return the result of a coroutine that waits for nothing, also where a loop already runs."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("an example waits for something")

@@ -4,32 +4,27 @@ Requests are made from the raw document, as `verify` reads it; responses are tho
 `contractgen_runtime.mocking.examples` reads the file.
 """
 
-import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from contractgen.document.load import Document
-from contractgen.mock.responses import MockResponse, MockResponses
+from contractgen.mock.responses import MockResponses
 from contractgen.plan.contract import Contract, Operation
 from contractgen.verify.foreign.judge import Judge
 from contractgen.verify.foreign.operations import RawOperation, operations_of
 from contractgen.verify.foreign.raw import RawContract
 from contractgen.verify.foreign.requests import Requests
 from contractgen.verify.foreign.wire import Wire
+from contractgen_runtime.mocking.examples import ExampleResponse
 
 
 def recorded(document: Document, contract: Contract, package: Any) -> bytes:
     """Return the examples of a contract as JSON; `package` is what was generated from it."""
-    mocks = MockResponses(contract, package)
-    responses: dict[str, list[dict[str, Any]]] = {}
-    for operation in contract.operations:
-        for mocked in mocks.of(operation).responses:
-            name = mocked.response.class_name
-            if name not in responses:
-                responses[name] = list(_responses(mocked)) if mocked.kind is not None else []
+    made = MockResponses(contract, package).examples()
+    responses = {name: list(map(_response, examples)) for name, examples in made.items()}
     requests = _requests(document, {(each.method, each.path): each for each in contract.operations})
     operations = {
         operation.operation_id: {
@@ -82,24 +77,13 @@ def _request(operation: RawOperation, wire: Wire) -> dict[str, Any]:
     }
 
 
-def _responses(mocked: MockResponse) -> Iterator[dict[str, Any]]:
-    """Yield each example of a response in each of its media types."""
-    status = mocked.response.statuses[0]
-    content = mocked.response.content
-    media_types = mocked.media_types if content and content.is_choice else (None,)
-    for name, body in (mocked.bodies or {"": None}).items():
-        for media_type in media_types:
-            headers, encoded = asyncio.run(_encoded(mocked.make(body, status, media_type)))
-            sent = dict(headers).get("content-type", "")
-            yield {"name": name, "media_type": media_type or sent, "headers": headers, **_body(encoded)}
-
-
-async def _encoded(response: Any) -> tuple[list[tuple[str, str]], bytes]:
-    """Return the headers and the whole body of a response."""
-    _, headers, body = response.open() if hasattr(response, "open") else response.encode()
-    if not isinstance(body, bytes):
-        body = b"".join([chunk async for chunk in body])
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers], body
+def _response(example: ExampleResponse) -> dict[str, Any]:
+    return {
+        "name": example.name,
+        "media_type": example.media_type,
+        "headers": example.headers,
+        **_body(example.body),
+    }
 
 
 def _body(body: bytes) -> dict[str, str]:

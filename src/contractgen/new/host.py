@@ -111,11 +111,9 @@ def own_errors(contract: Contract, package: Any) -> OwnErrors:
     mocks = MockResponses(contract, package)
     found = OwnErrors()
     for operation in contract.operations:
-        wanted = {each.class_name for each in operation.own_errors}
-        if wanted:
-            for mocked in mocks.of(operation).responses:
-                if mocked.response.class_name in wanted and mocked.kind is not None:
-                    _add(found, mocked)
+        for mocked in map(mocks.of, operation.own_errors):
+            if mocked.kind is not None:
+                _add(found, mocked)
     return found
 
 

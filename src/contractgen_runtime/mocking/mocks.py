@@ -1,6 +1,7 @@
 """Answer for the operations of a service that have no handler yet, from the examples of its contract."""
 
 import inspect
+from asyncio import sleep
 from functools import wraps
 from pathlib import Path
 from types import MethodType, ModuleType
@@ -17,7 +18,7 @@ from contractgen_runtime.statuses import FINAL
 from .choice import Choice
 from .deletions import Deletions
 from .examples import ExampleResponse, Examples
-from .preferences import CURRENT, MockedRequest, Preferences
+from .preferences import CURRENT, MockedRequest, Preferences, applied, delay_of
 
 HandlersT = TypeVar("HandlersT")
 #: The header that marks a mocked response.
@@ -25,14 +26,14 @@ MARK = (b"x-contractgen-mocked", b"true")
 
 
 class MockedResponse(StreamedResponse):
-    """A recorded response, with the mark."""
+    """A recorded response, with the mark and other headers of the mock."""
 
     __slots__ = ("_body", "_headers", "_status")
 
-    def __init__(self, status: int, example: ExampleResponse) -> None:
+    def __init__(self, status: int, example: ExampleResponse, headers: Headers | None = None) -> None:
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in example.headers]
         self._status = status
-        self._headers: Headers = [*encoded, MARK]
+        self._headers: Headers = [*encoded, MARK, *(headers or ())]
         self._body = example.body
 
     def encode(self) -> Encoded:
@@ -42,16 +43,18 @@ class MockedResponse(StreamedResponse):
 
 
 class Mocks:
-    """The mocks of a generated package; `path` is the file with its examples.
+    """The mocks of a generated package, from the examples of its contract or the file that has them.
 
     Where mocks are not `allowed`, as in production, nothing is mocked: `Api.mount` then raises HandlerError,
     which names the operations without a handler.
     """
 
-    def __init__(self, package: ModuleType, path: Path, *, allowed: bool) -> None:
+    def __init__(self, package: ModuleType, examples: Path | Examples, *, allowed: bool) -> None:
         self._package: Any = package
         self._allowed = allowed
-        self._examples = Examples.read(path) if allowed else Examples.empty()
+        if not allowed:
+            examples = Examples.empty()
+        self._examples = Examples.read(examples) if isinstance(examples, Path) else examples
         self._choices: dict[str, Choice] = {}
         self._open: set[str] = set()
         self._deletions = Deletions()
@@ -83,6 +86,10 @@ class Mocks:
             app.add_middleware(Preferences)
         app.state.mocked = frozenset(self._open)
 
+    def refused(self, operation_id: str, status: int) -> ExampleResponse:
+        """Return the declared response to a rejected request; Refusal if it has no example."""
+        return self._choices[operation_id].choose({"code": str(status)}, "")[1]
+
     def _tag(self, name: str) -> tuple[str, type]:
         """Return the module of a tag and its Protocol, by the name of its handlers' module.
 
@@ -105,9 +112,11 @@ class Mocks:
             if self._is_gone(request):
                 return MockedResponse(*choice.not_found())
             status, example = choice.choose(request.preferences, str(named.get("accept", "")))
+            if delay := delay_of(request.preferences):
+                await sleep(delay)
             if status < 300:
                 self._deletions.note(request.method, request.path)
-            return MockedResponse(status, example)
+            return MockedResponse(status, example, applied(request.preferences))
 
         return MethodType(handle, self)
 

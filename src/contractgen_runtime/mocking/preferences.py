@@ -8,8 +8,12 @@ from types import MappingProxyType
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contractgen_runtime.problems import Refusal
+
+_MOST_DELAY = 60_000
 _MEMBER = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^",])+')
 _PREFERENCE = re.compile(r'\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))\s*(?:;|$)')
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -42,6 +46,28 @@ def preferences_of(scope: Scope) -> Mapping[str, str]:
     """Return the preferences of a request by name."""
     fields = [value.decode("latin-1") for name, value in scope["headers"] if name == b"prefer"]
     return parse_preferences(",".join(fields)) if fields else _NONE
+
+
+def delay_of(preferences: Mapping[str, str]) -> float:
+    """Return the seconds that a client wants to wait; Refusal if they are none, or too many."""
+    delay = preferences.get("delay", "0")
+    if not (delay.isascii() and delay.isdecimal() and len(delay) < 6 and int(delay) <= _MOST_DELAY):
+        raise Refusal(400, f"Prefer: delay is a number of milliseconds, at most {_MOST_DELAY}.")
+    return int(delay) / 1000
+
+
+def applied(preferences: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return the header `Preference-Applied` of a mock's own preferences, if there are any."""
+    names = [name for name in ("code", "example", "delay") if name in preferences]
+    value = ", ".join(f"{name}={_word(preferences[name])}" for name in names)
+    return [(b"preference-applied", value.encode("latin-1"))] if names else []
+
+
+def _word(value: str) -> str:
+    """Return a token as it is, and any other text in quotes."""
+    if _TOKEN.fullmatch(value):
+        return value
+    return '"' + re.sub(r'(["\\])', r"\\\1", value) + '"'
 
 
 def parse_preferences(text: str) -> dict[str, str]:

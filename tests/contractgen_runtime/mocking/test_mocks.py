@@ -1,5 +1,6 @@
 """Operations without a handler: mocked, marked, and guarded by generated code as every other one."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,43 @@ async def test_a_preference_that_the_contract_does_not_have(
         assert response.status_code == 400
         assert response.json()["detail"].endswith(detail)
     assert is_marked(response) == (response.status_code == 200)
+
+
+@pytest.mark.parametrize(
+    ("prefer", "applied"),
+    [
+        (None, None),
+        ("respond-async, wait=1", None),
+        ("code=404", "code=404"),
+        ('delay=1, example="two", code=200', "code=200, example=two, delay=1"),
+    ],
+)
+async def test_what_was_preferred_is_confirmed(
+    client: httpx.AsyncClient, prefer: str | None, applied: str | None
+) -> None:
+    response = await client.get("/pets", headers={"prefer": prefer} if prefer else {})
+    assert response.headers.get("preference-applied") == applied
+
+
+async def test_a_name_that_is_no_token_is_confirmed_in_quotes(tmp_path: Path) -> None:
+    document = pets()
+    content = document["paths"]["/pets"]["get"]["responses"]["200"]["content"][JSON]
+    content["examples"] = {'two "big" pets': {"value": [REX, TOM]}}
+    quoted = r'example="two \"big\" pets"'
+    response = await client_of(Mocked(document, tmp_path)).get("/pets", headers={"prefer": quoted})
+    assert (response.status_code, response.headers["preference-applied"]) == (200, quoted)
+
+
+async def test_a_client_prefers_to_wait(client: httpx.AsyncClient) -> None:
+    begin = time.monotonic()
+    assert (await client.get("/pets", headers={"prefer": "delay=300, code=404"})).status_code == 404
+    assert 0.3 <= time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize("delay", ["-1", "1.5", "60001", "²", "99999999999999", "x"])
+async def test_a_delay_that_is_none(client: httpx.AsyncClient, delay: str) -> None:
+    response = await client.get("/pets", headers=[(b"prefer", f"delay={delay}".encode("latin-1"))])
+    assert (response.status_code, "at most 60000" in response.json()["detail"]) == (400, True)
 
 
 async def test_a_response_without_a_value_is_501(client: httpx.AsyncClient) -> None:
