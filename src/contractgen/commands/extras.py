@@ -7,7 +7,7 @@ from contractgen.document.findings import ToolError
 #: The modules that each extra installs. It has the name of the command that imports them, or of the option.
 MODULES = {
     "fuzz": ("schemathesis", "uvicorn"),
-    "mock": ("uvicorn",),
+    "mock": ("fastapi_offline", "uvicorn"),
     "verify": ("mypy",),
     "watch": ("watchfiles",),
 }

@@ -14,6 +14,7 @@ from contractgen.commands.serving import listen, server_of
 from contractgen.commands.tables import naming
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
+from contractgen.mock.browsers import admit_browsers
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="TEXT",
         help="accept only this token, key or user:password; can be repeated",
+    )
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin alone read responses (default: of any); can be repeated",
     )
     parser.add_argument("--log", action="store_true", help="print a line for every request")
     add_skip_option(parser)
@@ -47,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
             mock = create_mock(
                 load(contract.spec), Path(folder), frozenset(options.credential), contract.skip
             )
+        admit_browsers(mock.app, mock.contract, frozenset(options.origin))
         host = f"[{options.host}]" if ":" in options.host else options.host
         address = f"http://{host}:{listener.getsockname()[1]}"
         url = address + mock.contract.base_path
