@@ -17,6 +17,11 @@ _UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, 
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _ALTERED = "schemathesis wrote the invalid query as a valid one: an empty value is not sent, a number is text"
 _NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
+_LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
+# What h11 reads of a request before its body; the server's own rejection is declared by no contract.
+_MOST_URL = 65_536
+_OF_LENGTH = frozenset({"400", "414", "431"})
+_UNIONS = ("allOf", "anyOf", "oneOf")
 # The invalid part of the request is nothing but parameters of the query.
 _ONLY_QUERY = re.compile(
     r"Invalid component: parameters?\b[^\n]* in query\b(?!.* in (?:path|headers|cookies|body)\b)"
@@ -32,6 +37,8 @@ class Mistakes:
 
     def in_request(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake that explains a failure, None if there is none."""
+        if failure.status in _OF_LENGTH and len(failure.url) > _MOST_URL:
+            return _LONG
         if failure.check == "negative_data_rejection":
             if self._is_unsent(failure, operation):
                 return _UNSENT
@@ -88,22 +95,40 @@ class Mistakes:
 
     def _has_nested(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a query parameter was sent with objects or arrays within its items or properties."""
-        sent = {name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)}
+        sent = dict(parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
-            if location == "query" and name in sent and self._is_nested(child(pointer, "schema")):
+            if location != "query":
+                continue
+            schema = child(pointer, "schema")
+            if name in sent and (self._has_nested_items(schema) or self._has_nested_text(schema, sent[name])):
                 return True
-            is_deep = location == "query" and self._document.at(pointer).get("style") == "deepObject"
+            is_deep = self._document.at(pointer).get("style") == "deepObject"
             if is_deep and any(key.startswith(f"{name}[") and "][" in key for key in sent):
                 return True
         return False
 
-    def _is_nested(self, schema: str) -> bool:
+    def _has_nested_items(self, schema: str) -> bool:
+        return bool({"object", "array"} & self._types(schema, "items"))
+
+    def _has_nested_text(self, schema: str, text: str) -> bool:
+        """Return whether a text has the brackets of a property that is an object or array."""
+        if not {"[", "{"} & set(text) or find_at(self._document.value, schema) is None:
+            return False
+        node, place = self._document.resolve(schema)
+        names = (child("properties", name) for name in node.get("properties", {}))
+        if any({"object", "array"} & self._types(place, name) for name in names):
+            return True
+        unions = (child(place, key, index) for key in _UNIONS for index in range(len(node.get(key, ()))))
+        return any(self._has_nested_text(each, text) for each in unions)
+
+    def _types(self, schema: str, below: str) -> set[str]:
+        """Return the types that the schema below another one names; none if there is no such schema."""
         if find_at(self._document.value, schema) is None:
-            return False
-        items = child(self._document.resolve(schema)[1], "items")
-        if not isinstance(find_at(self._document.value, items), dict):
-            return False
-        return bool({"object", "array"} & set(named_types(self._document.resolve(items)[0])))
+            return set()
+        place = f"{self._document.resolve(schema)[1]}/{below}"
+        if not isinstance(find_at(self._document.value, place), dict):
+            return set()
+        return set(named_types(self._document.resolve(place)[0]))
 
 
 def _values(text: str) -> list[Any]:

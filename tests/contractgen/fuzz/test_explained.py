@@ -89,6 +89,41 @@ def test_objects_within_a_deep_object(style: str, query: str, explained: bool, t
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("property_type", "query", "explained"),
+    [
+        ("array", "point=at,[0.0, 1.0]", True),
+        ("object", "point=at,{}", True),
+        ("array", "point=at,1", False),
+        ("string", "point=at,[0.0, 1.0]", False),
+        ("array", "other=at,[0.0, 1.0]", False),
+    ],
+)
+def test_arrays_within_an_object(property_type: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    point = {"type": "object", "properties": {"at": {"type": property_type}}}
+    document["components"]["schemas"]["Point"] = point
+    schema = {"oneOf": [{"$ref": "#/components/schemas/Point"}, {"type": "object"}]}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "point", "in": "query", "explode": False, "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("status", "length", "explained"),
+    [("400", 66_000, True), ("414", 66_000, True), ("400", 8_000, False), ("500", 66_000, False)],
+)
+@pytest.mark.parametrize("check", ["positive_data_acceptance", "content_type_conformance"])
+def test_a_url_that_no_server_reads(
+    check: str, status: str, length: int, explained: bool, tmp_path: Path
+) -> None:
+    url = f"http://localhost/notes/1?a={'a' * length}"
+    reason = explanations(tmp_path, contract()).of(failure(check, "GET /notes/{note_id}", status, url=url))
+    assert (reason is not None) is explained
+
+
 @pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
 def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
     body = f'{{"text": "{text}"}}'.encode()
