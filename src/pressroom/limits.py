@@ -39,6 +39,20 @@ Policy: TypeAlias = operations.XRateLimit
 POLICIES: Mapping[str, Policy] = operations.X_RATE_LIMIT
 
 
+def note(scale: int, _: str, operation: Mapping[str, Any]) -> str:
+    """What the documentation says of an operation's limits, as Markdown; `scale` multiplies every quota."""
+    policy: Policy | None = operation.get("x-rate-limit")
+    return f"**Rate limit** {_described(policy, scale)}" if policy and scale else ""
+
+
+def _described(policy: Policy, scale: int) -> str:
+    whose = {"an account": policy.get("account"), "an address": policy["address"]}
+    said = [
+        f"{each['quota'] * scale:,} in {each['window']:,} s for {who}" for who, each in whose.items() if each
+    ]
+    return f"`{policy['policy']}`: {', '.join(said)}"
+
+
 class Exceeded(TypedDict):
     """The headers of a refusal: seconds to wait, and the fields of the IETF's draft on rate limits."""
 

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
 from contractgen_runtime.service.application import Service, freeze_garbage, wrap
+from pressroom import limits
 from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
@@ -25,6 +27,11 @@ from pressroom_api import Api
 #: What browsers may send and read beside what every service has.
 _REQUEST_HEADERS = ("Idempotency-Key",)
 _EXPOSED_HEADERS = ("RateLimit", "RateLimit-Policy")
+_WELCOME = """\
+Everybody can read [the published posts](api/v1/posts). To write some, sign up and log in: [try it](docs).
+
+`make run` prints the password of an administrator, and puts mails into a folder that it names.
+"""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -59,6 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
         origins=settings.cors_origins,
         request_headers=_REQUEST_HEADERS,
         exposed_headers=_EXPOSED_HEADERS,
+        notes=[partial(limits.note, settings.rate_limit_scale)],
+        welcome=_WELCOME,
     )
     return app
 

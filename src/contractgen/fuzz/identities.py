@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from contractgen.document.findings import SettingError
 from contractgen.document.load import Document
 from contractgen.fuzz import credentials
-from contractgen.fuzz.logins import Login, account_variables, is_login, login
+from contractgen.fuzz.logins import Login, account_variables, login
 from contractgen.fuzz.operations import Operation, named, operations
 from contractgen.fuzz.peers import Identity, peers_table, peers_text
 from contractgen.fuzz.toml import Table
+from contractgen_runtime.logins import is_login
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ class Identification:
         return bearers.pop()
 
     def _login_hint(self) -> str:
-        logins = [each for each in operations(self._document) if is_login(each)]
+        document = self._document
+        logins = [each for each in operations(document) if is_login(document.value, each.path, each.node)]
         name = logins[0].name if logins else ""
         return f"; or log in: --login '{name}' --account JSON" if name else ""
 

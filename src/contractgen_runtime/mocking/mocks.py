@@ -23,6 +23,7 @@ from .preferences import CURRENT, MockedRequest, Preferences, applied, delay_of
 HandlersT = TypeVar("HandlersT")
 #: The header that marks a mocked response.
 MARK = (b"x-contractgen-mocked", b"true")
+_NOTE = "**Mocked: this operation has no handler yet.** Its responses are examples of the contract."
 
 
 class MockedResponse(StreamedResponse):
@@ -63,6 +64,10 @@ class Mocks:
     def mocked(self) -> list[str]:
         """The operationIds that are mocked, in the order of the contract."""
         return [name for name in self._examples.operations if name in self._open]
+
+    def note(self, name: str, _: object) -> str:
+        """Return what the documentation says of an operation if it is mocked, else nothing."""
+        return _NOTE if name in self._open else ""
 
     def fill(self, handlers: HandlersT) -> HandlersT:
         """Return the handlers of a tag's module, with mocks for those that are still to be written."""

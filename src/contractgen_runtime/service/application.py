@@ -1,7 +1,7 @@
 """The application of a service: FastAPI whose outermost layer is the edge, and what surrounds its routes."""
 
 import gc
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI
@@ -10,7 +10,9 @@ from starlette.types import ASGIApp
 from .cors import Cors
 from .docs import install_docs
 from .edge import Edge
+from .landing import install_landing
 from .problems import install_problems
+from .shown import Note
 
 _DEFAULTS: dict[str, Any] = {
     # FastAPI's own pages load their scripts from elsewhere; `install_docs` has pages that do not.
@@ -46,14 +48,17 @@ def wrap(
     origins: Collection[str],
     request_headers: Collection[str] = (),
     exposed_headers: Collection[str] = (),
-    document_url: str = "/openapi.json",
+    notes: Sequence[Note] = (),
+    welcome: str = "",
 ) -> None:
-    """Install the documentation pages, problems, CORS and the edge, in the order that they need.
+    """Install the pages, problems, CORS and the edge, in the order that they need.
 
     Call it last: what is added as middleware afterwards stands outside of the edge. `request_headers` and
-    `exposed_headers` are permitted beside those in `cors`; the pages show the document at `document_url`.
+    `exposed_headers` are permitted beside those in `cors`. `notes` return what the documentation pages say of
+    an operation; `welcome` is what the page at `/` says of the service. Both are Markdown.
     """
-    install_docs(app, document_url=document_url)
+    install_docs(app, notes)
+    install_landing(app, welcome)
     install_problems(app)
     app.add_middleware(
         Cors, origins=origins, request_headers=request_headers, exposed_headers=exposed_headers

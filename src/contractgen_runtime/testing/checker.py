@@ -27,7 +27,7 @@ class Checker:
     - `admits_problems`: a rejection that the contract does not declare, or declares without content, is a
       problem of RFC 9457, as generated code sends it. One that is not declared counts as no response of it.
     - `forbids_echo`: no error repeats a value of its request.
-    - `beside`: where what is served beside the contract begins.
+    - `beside`: where what is served beside the contract begins; the page at `/` is always beside it.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Checker:
         """
         path, method = request.url.raw_path.decode("ascii").partition("?")[0], request.method
         operations = self.contract.methods_of(path)
-        if not operations and path.startswith(self._beside):
+        if not operations and (path == "/" or path.startswith(self._beside)):
             return
         operation = operations.get(method) or (operations.get("GET") if method == "HEAD" else None)
         where = f"{operation.id if operation else f'{method} {path}'} {response.status_code}"

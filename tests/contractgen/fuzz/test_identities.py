@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from contractgen.document.findings import SettingError
+from contractgen.document.load import Document
 from contractgen.fuzz.credentials import missing, schemes
 from contractgen.fuzz.identities import Given, Identification
-from contractgen.fuzz.logins import is_login, login
+from contractgen.fuzz.logins import login
 from contractgen.fuzz.operations import Operation, operations
+from contractgen_runtime.logins import is_login
 from tests.contractgen.fuzz.notes import contract
 from tests.contractgen.packages import read_document
 
@@ -111,7 +113,7 @@ def test_the_token_of_a_log_in_is_found_by_its_name(
     document["components"]["schemas"]["Session"] = response
     read = read_document(tmp_path, document)
     (operation,) = (each for each in operations(read) if each.operation_id == "login")
-    assert is_login(operation) is (pointer is not None)
+    assert is_login(read.value, operation.path, operation.node) is (pointer is not None)
     if pointer is None:
         with pytest.raises(SettingError, match="give --token"):
             login(operation, schemes(read)["session"])
@@ -122,10 +124,13 @@ def test_the_token_of_a_log_in_is_found_by_its_name(
 def test_only_what_takes_a_password_is_a_log_in(tmp_path: Path) -> None:
     document = contract()
     del document["components"]["schemas"]["Account"]["properties"]["password"]
-    assert [each.name for each in operations(read_document(tmp_path, contract())) if is_login(each)] == [
-        "login"
-    ]
-    assert [each.name for each in operations(read_document(tmp_path, document)) if is_login(each)] == []
+    assert names_of_logins(read_document(tmp_path, contract())) == ["login"]
+    assert names_of_logins(read_document(tmp_path, document)) == []
+
+
+def names_of_logins(document: Document) -> list[str]:
+    found = operations(document)
+    return [each.name for each in found if is_login(document.value, each.path, each.node)]
 
 
 def test_the_scheme_of_a_log_in_must_be_clear(tmp_path: Path) -> None:
