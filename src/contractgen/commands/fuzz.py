@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     admissible = [each for each in contract.chosen if each.requirements and admits(each, identities.held)]
     result = verdict(contract.document, events, explanations, admissible)
     if options.report:
-        excuse(options.report, result.failing, result.unadmitted, events.errors.keys())
+        excuse(options.report, result.failing, result.unadmitted, result.erring)
     _print(options, contract, url, events, result)
     return 1 if result.findings else 0
 

@@ -26,6 +26,8 @@ _OF_STATUS = frozenset({"status_code_conformance", "positive_data_acceptance"})
 _ROUTER = (
     "the request reaches another operation of the contract, or none: the router's 404 or 405 belongs to none"
 )
+# The operation that does not find what another one has made.
+_UNAVAILABLE = re.compile(r"Not available with: `(?P<label>[^`]+)`")
 # The methods that schemathesis misses in the contract, at the path of the operation alone.
 _ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
 # What lint says of the content of a 204, which no response can have.
@@ -64,9 +66,16 @@ class Explanations:
         return f"{finding} [{finding.rule}]" if finding else None
 
     def _is_routers(self, failure: Failure, operation: Operation) -> bool:
-        if failure.check not in _OF_STATUS or failure.status not in ("404", "405"):
+        if failure.status not in ("404", "405"):
             return False
-        return not is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
+        if failure.check == "ensure_resource_availability":
+            unavailable = _UNAVAILABLE.search(failure.message)
+            other = self._by_label.get(unavailable["label"]) if unavailable else None
+            return other is not None and not self._is_routed(failure, other)
+        return failure.check in _OF_STATUS and not self._is_routed(failure, operation)
+
+    def _is_routed(self, failure: Failure, operation: Operation) -> bool:
+        return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
 
     def _is_shared(self, failure: Failure) -> bool:
         advertised = _ADVERTISED.search(failure.message)

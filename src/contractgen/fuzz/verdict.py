@@ -10,6 +10,9 @@ from contractgen.fuzz.events import Events, Failure
 from contractgen.fuzz.explained import Explanations
 from contractgen.fuzz.operations import Operation
 
+# An operation that was tested all the same, in another phase.
+_FILTERED = "Too many generated examples are filtered out"
+_UNMADE = "schemathesis cannot make random values for the schemas of an operation; it was tested with others"
 _UNADMITTED = "every request was answered with 401: nothing of the operation was tested"
 
 
@@ -18,13 +21,14 @@ class Verdict:
     """`findings` are failures of the service, each once; `explained` counts the others by their reason.
 
     `failing` are the operations and scenarios with a failure of the service; `unadmitted` those operations
-    that no request got into, though it had credentials.
+    that no request got into, though it had credentials; `erring` those that schemathesis could not test.
     """
 
     findings: tuple[Finding, ...]
     explained: dict[str, int]
     failing: frozenset[str]
     unadmitted: frozenset[str]
+    erring: frozenset[str]
 
 
 def verdict(
@@ -44,7 +48,13 @@ def verdict(
     findings += [
         _finding(document, each.pointer, f"{each.label}: {_UNADMITTED}", "not-tested") for each in unadmitted
     ]
+    erring = {}
     for label, text in events.errors.items():
+        if text.startswith(_FILTERED) and label in events.statuses:
+            explained[_UNMADE] += 1
+        else:
+            erring[label] = text
+    for label, text in erring.items():
         message = f"{label}: {text}" if label else text
         findings.append(_finding(document, pointers.get(label, ""), message, "error"))
     failing = frozenset(label for each in own for label in (each.operation, each.scenario))
@@ -53,6 +63,7 @@ def verdict(
         dict(sorted(explained.items())),
         failing,
         frozenset(each.label for each in unadmitted),
+        frozenset(erring),
     )
 
 

@@ -1,12 +1,14 @@
 """A failure is explained only by what is said of the very place at which it happened."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contractgen.fuzz.events import Failure
+from contractgen.fuzz.events import Events, Failure
 from contractgen.fuzz.explained import Explanations
+from contractgen.fuzz.verdict import verdict
 from contractgen.lint.linter import lint
 from tests.contractgen.fuzz.notes import contract
 from tests.contractgen.packages import read_document
@@ -55,6 +57,35 @@ def test_a_status_of_the_router(check: str, url: str, status: str, explained: bo
     found = explanations(tmp_path, document, "/api")
     reason = found.of(failure(check, "GET /notes/{note_id}", status, url=f"http://localhost{url}"))
     assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("url", "explained"),
+    [("/notes/", True), ("/notes/a%2Fb", True), ("/notes/1", False)],
+)
+def test_what_was_made_under_an_id_that_no_path_can_have(url: str, explained: bool, tmp_path: Path) -> None:
+    message = "Created with      : `POST /notes`\nNot available with: `GET /notes/{note_id}`"
+    case = failure("ensure_resource_availability", "POST /notes", "404", message=message)
+    case = replace(case, method="GET", url=f"http://localhost{url}")
+    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("text", "tested", "explained"),
+    [
+        ("Too many generated examples are filtered out for this operation", True, True),
+        ("Too many generated examples are filtered out for this operation", False, False),
+        ("Schema error", True, False),
+    ],
+)
+def test_values_that_schemathesis_cannot_make(
+    text: str, tested: bool, explained: bool, tmp_path: Path
+) -> None:
+    events = Events(errors={"POST /notes": text}, statuses={"POST /notes": {201}} if tested else {})
+    document = read_document(tmp_path, contract())
+    result = verdict(document, events, Explanations(document, []), [])
+    assert (len(result.findings), len(result.explained)) == (int(not explained), int(explained))
+    assert result.erring == (frozenset() if explained else {"POST /notes"})
 
 
 @pytest.mark.parametrize(
