@@ -51,7 +51,7 @@ def _warn_of_shared_names(planning: Planning, parameters: dict[str, Parameter]) 
 def _is_spread(planning: Planning, parameter: Parameter) -> bool:
     """Return whether each property of an object is a query parameter of its own."""
     style = parameter.style
-    is_exploded = style is not None and style.explode and style.name == "form"
+    is_exploded = parameter.converter is None and style is not None and style.explode and style.name == "form"
     return is_exploded and "object" in Coercion(planning.schemas, parameter.schema).kinds
 
 
