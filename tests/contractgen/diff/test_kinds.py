@@ -378,3 +378,22 @@ def test_schemas_that_refer_to_one_another_end(tmp_path: Path, keyword: str) -> 
     begin = time.process_time()
     assert worst(changes(tmp_path, old, new)) == B
     assert time.process_time() - begin < 5
+
+
+def test_a_knot_of_schemas_that_deny_one_another_ends(tmp_path: Path) -> None:
+    """Each refers to all, and denies objects of them: nearly every proof about them is too long."""
+    count = 12
+    names = [f"K{n}" for n in range(count)]
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    pairs = {f"p{n}": {"anyOf": [each, references[(n + 1) % count]]} for n, each in enumerate(references)}
+    denied = {f"p{n}": each for n, each in enumerate(references)}
+    knot: dict[str, Any] = {
+        name: {"type": "object", "properties": pairs, "not": {"required": [f"p{n}"], "properties": denied}}
+        for n, name in enumerate(names)
+    }
+    old = edited((THING[:-1], knot | {"Thing": references[0]}))
+    turned = {name: knot[names[(n + 1) % count]] for n, name in enumerate(names)}
+    new = edited((THING[:-1], turned | {"Thing": references[0]}))
+    begin = time.process_time()
+    assert worst(changes(tmp_path, old, new)) == B
+    assert time.process_time() - begin < 5
