@@ -66,8 +66,10 @@ fuzz-mock: .venv/.installed ## Fuzz mocks of this and of other contracts (EXAMPL
 	CONTRACTGEN_FULL=1 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ_MOCK)
 
 .PHONY: load
-load: .venv/.installed ## Load a service of its own with locust for a short while; fails on any error
-	$(BIN)/python load/run.py
+load: SCENARIO ?= smoke
+load: .venv/.installed ## Load a service of its own and judge it by load/slo.toml (SCENARIO=smoke RATE= SECONDS= URL=)
+	$(BIN)/python -m load.run --scenario $(SCENARIO) $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(URL),--url $(URL))
 
 .PHONY: generate
 generate: .venv/.installed ## Write generated/ from the contract
@@ -99,7 +101,7 @@ lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 
 .PHONY: clean
 clean: ## Remove what make made in this folder; the development database stays
-	rm -rf .venv dist site openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site load-results openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of quick, for two processes: types and laws are the longest.

@@ -1,174 +1,109 @@
-"""Loads a Pressroom of its own for a short while: a fresh embedded database, seeded, on a free port.
+"""Load a Pressroom of its own, fresh and seeded, or one that runs elsewhere.
 
-usage: python load/run.py [--seconds 15] [--users 20]
+usage: python -m load.run [--scenario smoke] [--rate 50] [--seconds 60] [--url http://...]
 
-Exits with locust's status: 0 only when the whole journey was driven without one error. Nothing stays
-behind: the state folder is a temporary one, and the service and its database are stopped.
+Exits with 0 if the objectives are met, 3 if they are missed, 4 if the run is not valid, 2 for bad input.
 """
 
 import argparse
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from load.accounts import VARIABLE as SEEDED
+from load.accounts import AccountsError, read_accounts
+from load.mailbox import VARIABLE as MAILBOX
+from load.scenarios import SCENARIOS
+from load.service import isolated_environment, seed, service, stopped_database
+
 HERE = Path(__file__).resolve().parent
-PRESSROOM = [str(Path(sys.executable).with_name("pressroom"))]
-START_DEADLINE = 60.0
-STOP_DEADLINE = 20.0
+# Options that are locust's, too.
+_PASSED_ON = ("scenario", "rate", "seconds", "arrivals", "slo", "results", "seed", "max_in_flight")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Load a Pressroom of its own with locust.")
-    parser.add_argument("--seconds", type=int, default=15)
-    parser.add_argument("--users", type=int, default=20)
-    wanted = parser.parse_args()
+def main(argv: list[str] | None = None) -> int:
+    wanted = parser().parse_args(argv)
     # A terminated run stops its service and database as an interrupted one does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with target(wanted) as (url, variables):
+            return max(drive(url, variables, wanted) for _ in range(wanted.repeat))
+    except AccountsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(prog="python -m load.run", description="Load a Pressroom with locust.")
+    add = found.add_argument
+    summaries = "; ".join(f"{each.name}: {each.summary}" for each in SCENARIOS.values())
+    add("--scenario", default="smoke", choices=SCENARIOS, help=summaries)
+    add("--rate", type=positive, help="visits a second at the scenario's beginning")
+    add("--seconds", type=positive, help="length of the scenario")
+    add("--arrivals", choices=["poisson", "constant"], help="how visits arrive")
+    add("--max-in-flight", type=whole, help="visits at once at most; others are dropped")
+    add("--seed", type=whole, help="of the arrivals and the choices")
+    add("--slo", help="file of objectives (default: load/slo.toml)")
+    add("--results", default="load-results", help="folder of the results (default: %(default)s)")
+    add("--repeat", type=whole, default=1, help="how many runs, for a comparison")
+    add("--processes", type=whole, default=1, help="processes of the load generator")
+    add("--url", help=f"load this service; {SEEDED} names what `pressroom seed` printed for it")
+    add("--workers", type=whole, default=1, help="workers of the service of its own")
+    add("--users", type=whole, default=400, help="accounts in it, each with a token")
+    add("--posts", type=whole, default=2000, help="posts in it")
+    return found
+
+
+def positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError("must be greater than 0")
+    return value
+
+
+def whole(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+@contextmanager
+def target(wanted: argparse.Namespace) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the address of the service under load, and the variables with which locust finds its accounts."""
+    if wanted.url:
+        read_accounts()
+        yield wanted.url, {}
+        return
     with tempfile.TemporaryDirectory(prefix="pressroom-load-") as folder, stopped_database(Path(folder)):
-        environment = isolated_environment(Path(folder))
-        account = seed(folder, environment)
-        with service(folder, environment) as url:
-            return drive(url, account, wanted.users, wanted.seconds)
+        cost = SCENARIOS[wanted.scenario].bcrypt_cost
+        environment = isolated_environment(Path(folder)) | {"PRESSROOM_BCRYPT_COST": str(cost)}
+        print("starting a service with a database of its own", file=sys.stderr, flush=True)
+        seeded = Path(folder) / "seeded.json"
+        seeded.write_text(
+            seed(folder, environment, users=wanted.users, posts=wanted.posts, tokens=wanted.users)
+        )
+        with service(folder, environment, "--workers", str(wanted.workers)) as url:
+            yield url, {SEEDED: str(seeded), MAILBOX: str(Path(folder) / "mailbox")}
 
 
-def isolated_environment(folder: Path) -> dict[str, str]:
-    """This environment without a word about another Pressroom."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "DATABASE_URL" and not name.startswith("PRESSROOM_")
-    }
-    return inherited | {
-        "PRESSROOM_ENVIRONMENT": "development",
-        "PRESSROOM_STATE_DIR": str(folder),
-        # The journey is about the routes: at full cost it would measure the log-ins at its start.
-        "PRESSROOM_BCRYPT_COST": "4",
-        "PRESSROOM_RATE_LIMIT_SCALE": "1000",
-    }
-
-
-def seed(folder: str, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Migrates and fills the database; an account's email and password."""
-    prepare(["migrate"], folder, environment)
-    seeded = prepare(["seed", "--users", "20", "--posts", "500", "--tokens", "0"], folder, environment)
-    account: dict[str, str] = json.loads(seeded)["user"]
-    return account
-
-
-def prepare(command: list[str], folder: str, environment: Mapping[str, str]) -> str:
-    """What a `pressroom` command printed; ends the run with its complaint when it fails."""
-    done = subprocess.run(
-        [*PRESSROOM, *command],
-        cwd=folder,
-        env=environment,
-        check=False,
-        timeout=START_DEADLINE,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        sys.exit(f"pressroom {command[0]} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
-
-
-@contextmanager
-def service(folder: str, environment: Mapping[str, str], *options: str) -> Iterator[str]:
-    """`pressroom serve` on a free port, ready; its log is shown when it cannot start."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    log = Path(folder) / "service.log"
-    # The folder is the working directory too, so that no .env of the checkout is read.
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [*PRESSROOM, "serve", "--port", str(port), *options],
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        try:
-            if not becomes_ready(process, url):
-                sys.exit(f"the service did not start:\n{log.read_text()[-2000:]}")
-            yield url
-        finally:
-            stop(process)
-
-
-def drive(url: str, account: Mapping[str, str], users: int, seconds: int) -> int:
-    """Runs locust; its exit status."""
+def drive(url: str, variables: Mapping[str, str], wanted: argparse.Namespace) -> int:
+    """Run locust; return its exit status."""
     command = [sys.executable, "-m", "locust", "--locustfile", str(HERE / "locustfile.py"), "--host", url]
-    command += ["--headless", "--only-summary", "--stop-timeout", "5"]
-    command += ["--users", str(users), "--spawn-rate", "10", "--run-time", f"{seconds}s"]
-    credentials = {
-        "PRESSROOM_LOAD_EMAIL": account["email"],
-        "PRESSROOM_LOAD_PASSWORD": account["password"],
-    }
-    return subprocess.run(command, env=os.environ | credentials, timeout=seconds + 60, check=False).returncode
-
-
-@contextmanager
-def stopped_database(folder: Path) -> Iterator[None]:
-    """Stops a PostgreSQL below the folder that outlived the commands which used it."""
-    try:
-        yield
-    finally:
-        for pid_file in folder.rglob("postmaster.pid"):
-            with suppress(OSError, ValueError):
-                os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
-            wait_until(partial(is_gone, pid_file), STOP_DEADLINE)
-
-
-def is_gone(path: Path) -> bool:
-    return not path.exists()
-
-
-def becomes_ready(process: "subprocess.Popen[bytes]", url: str) -> bool:
-    def settled() -> bool:
-        return process.poll() is not None or answers(f"{url}/readyz")
-
-    return wait_until(settled, START_DEADLINE) and process.poll() is None
-
-
-def answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 -- the address of our own service
-        return bool(response.status == 200)
-    return False
-
-
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_DEADLINE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    # With a file to write its statistics to, locust does not print them: their percentiles are rounded.
+    command += ["--headless", "--json-file", str(Path(wanted.results) / "locust")]
+    command += ["--only-summary", "--loglevel", "WARNING"]
+    for name in _PASSED_ON:
+        if (value := getattr(wanted, name)) is not None:
+            command += [f"--{name.replace('_', '-')}", str(value)]
+    if wanted.processes > 1:
+        command += ["--processes", str(wanted.processes)]
+    return subprocess.run(command, env=os.environ | variables, check=False).returncode
 
 
 if __name__ == "__main__":

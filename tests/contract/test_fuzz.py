@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from contractgen_runtime.postgres.db import Database
-from load.run import isolated_environment, prepare, service
+from load.service import isolated_environment, prepare, service
 from tests.contract.document import OPERATIONS
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")

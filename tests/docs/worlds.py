@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from contractgen_runtime.postgres.testing import temporary_database
-from load.run import isolated_environment, service
+from load.service import isolated_environment, service
 from tests.house.project import ROOT, tracked
 
 #: What a page supposes to be there: the files in the folder of its name.
@@ -47,8 +47,9 @@ def scaffold_with_database(folder: Path, database_url: str) -> Iterator[Mapping[
 
 @contextmanager
 def production(folder: Path, database_url: str) -> Iterator[Mapping[str, str]]:
-    """Provide what a deployment provides, a database and the settings of production, and the load journey."""
-    shutil.copytree(ROOT / "load", folder / "load")
+    """Provide what a deployment provides, a database and the settings of production, and the load tests."""
+    for needed in ("load", "openapi"):
+        shutil.copytree(ROOT / needed, folder / needed, ignore=shutil.ignore_patterns("node_modules"))
     yield {
         "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'generated'}",
         "DATABASE_URL": database_url,

@@ -22,7 +22,7 @@ import asyncpg
 import httpx
 
 from contractgen_runtime.postgres import embedded
-from load.run import isolated_environment, prepare, service, stopped_database
+from load.service import isolated_environment, prepare, service, stopped_database
 
 PASSWORD = "a password for races"
 EMAIL = "ada.lovelace@example.com"

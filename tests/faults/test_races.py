@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from load.run import isolated_environment, prepare, service
+from load.service import isolated_environment, prepare, service
 from tests.faults import races
 
 

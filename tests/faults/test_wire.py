@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from contractgen_runtime.postgres.db import Database
-from load.run import isolated_environment, service
+from load.service import isolated_environment, service
 from tests.service import Actor, MakeUser
 
 POST = json.dumps({"title": "Notes", "content": "Some text."}).encode()
