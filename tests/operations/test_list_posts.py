@@ -205,3 +205,17 @@ async def test_pages_of_a_search(client: httpx.AsyncClient, user: Actor, make_po
     for other in ({"q": "odd"}, {}, {"q": "even", "author_id": str(user.id)}):
         answer = await client.get(PATH, params={**other, "cursor": first["next_cursor"]})
         assert (answer.status_code, answer.json()["type"]) == (404, "/problems/cursor-not-found"), other
+
+
+async def test_an_item_can_be_changed_without_reading_it_again(
+    client: httpx.AsyncClient, user: Actor, make_post: MakePost
+) -> None:
+    """The version beside an item is the one in its ETag."""
+    post = await make_post(user)
+    (item,) = (await client.get("/api/v1/posts")).json()["items"]
+    path, match = f"/api/v1/posts/{post['id']}", {"if-match": f'"{item["version"]}"'}
+    assert (await client.get(path)).headers["etag"] == match["if-match"]
+    changed = await client.patch(path, json={"title": "Other notes"}, headers=match, auth=user)
+    assert (changed.status_code, changed.headers["etag"]) == (200, f'"{changed.json()["version"]}"')
+    assert changed.json()["version"] > item["version"]
+    assert (await client.patch(path, json={"title": "X"}, headers=match, auth=user)).status_code == 412

@@ -27,6 +27,7 @@ async def test_account_is_made(client: httpx.AsyncClient, database: Database) ->
     created_at = datetime.fromisoformat(user.pop("created_at"))
     assert abs(datetime.now(UTC) - created_at) < timedelta(minutes=1)
     assert datetime.fromisoformat(user.pop("updated_at")) == created_at
+    assert f'"{user.pop("version")}"' == answer.headers["etag"]
     assert user == {
         "id": user["id"],
         "email": "ada@example.com",

@@ -38,7 +38,11 @@ async def test_what_is_given_changes_and_the_rest_stays(
     assert answer.status_code == 200
     after = answer.json()
     published_at = before["published_at"] if change.get("is_published", True) else None
-    assert after == before | change | {"published_at": published_at, "updated_at": after["updated_at"]}
+    assert after == before | change | {
+        "published_at": published_at,
+        "updated_at": after["updated_at"],
+        "version": after["version"],
+    }
     assert datetime.fromisoformat(after["updated_at"]) > post["updated_at"]
     assert (await client.get(path(post), auth=actors["user"])).json() == after
 

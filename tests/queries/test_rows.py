@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.postgres.tables import new_id
+from pressroom.etags import etag_of, versions
 from pressroom.notifications import queries as notifications
 from pressroom.notifications.tables import NotificationRow, OutgoingNotification
 from pressroom.posts import queries as posts
@@ -26,6 +27,7 @@ def check(row: Any, shape: Any) -> None:
         TypeAdapter(types[name]).validate_python(value, strict=True)
     for name in ("created_at", "updated_at"):
         assert name not in row or row[name].tzinfo is not None
+    assert "version" not in row or versions(etag_of(row["version"])) == [row["updated_at"]]
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ async def test_updated_user(ada: UserRow, database: Database, change: dict[str, 
         row = await users.update_user(unit, ada["id"], **change)
     check(row, UserRow)
     assert row is not None
-    changed = {**ada, **change, "updated_at": row["updated_at"]}
+    changed = {**ada, **change, "updated_at": row["updated_at"], "version": row["version"]}
     changed["display_name"] = f"{changed['full_name']} (Ada@example.com)"
     assert row == changed
     assert row["updated_at"] > ada["updated_at"]
@@ -115,6 +117,7 @@ async def test_posts(ada: UserRow, database: Database) -> None:
         "is_published": True,
         "published_at": changed["published_at"],
         "updated_at": changed["updated_at"],
+        "version": changed["version"],
     }
     async with database.transaction() as unit:
         assert await posts.update_post(unit, new_id(), title="X") is None

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     CheckConstraint,
     ColumnElement,
     DateTime,
     Double,
     MetaData,
     bindparam,
+    extract,
     func,
     literal_column,
     or_,
@@ -66,6 +68,12 @@ def is_one_of_versions(updated_at: Any) -> ColumnElement[bool]:
     """That the row is as the client last saw it: `versions` has its `updated_at`, or is None for any."""
     versions = bindparam("versions", type_=ARRAY(DateTime(timezone=True)))
     return or_(versions.is_(None), updated_at == func.any(versions))
+
+
+def version_of(updated_at: Any) -> ColumnElement[str]:
+    """The `version` of a row: the microseconds of its `updated_at` as 14 hexadecimal digits."""
+    microseconds = (extract("epoch", updated_at) * literal_column("1000000")).cast(BigInteger)
+    return func.lpad(func.to_hex(microseconds), literal_column("14"), literal_column("'0'")).label("version")
 
 
 def one_of(column: str, values: Sequence[str]) -> CheckConstraint:

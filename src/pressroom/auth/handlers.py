@@ -33,7 +33,7 @@ async def register_user(
     await enqueue_account_mail(context, VERIFICATION_MAIL, user["id"])
     await context.record("user_registered", actor=user["id"], subject=user["id"])
     return responses.RegisterUser201(
-        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])
+        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["version"])
     )
 
 

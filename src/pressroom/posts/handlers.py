@@ -44,11 +44,11 @@ async def create_post(
         context,
         title=body.title,
         content=body.content,
-        is_published=body.is_published,
+        is_published=body.is_published is True,
         author_id=caller.id,
     )
     return responses.CreatePost201(
-        post, location=f"/api/v1/posts/{post['id']}", etag=etag_of(post["updated_at"])
+        post, location=f"/api/v1/posts/{post['id']}", etag=etag_of(post["version"])
     )
 
 
@@ -58,7 +58,7 @@ async def get_post(
     post = await _visible(context, caller, post_id)
     if post is None:
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    etag = etag_of(post["updated_at"])
+    etag = etag_of(post["version"])
     if is_known(if_none_match, etag):
         return responses.NotModified(etag=etag)
     return responses.GetPost200(post, etag=etag)
@@ -75,7 +75,7 @@ async def update_post(
     changed = await queries.update_post(context, post_id, versions=versions(if_match), **body.model_dump())
     if changed is None:
         return responses.PreconditionFailed(problems.VERSION_MISMATCH)
-    return responses.UpdatePost200(changed, etag=etag_of(changed["updated_at"]))
+    return responses.UpdatePost200(changed, etag=etag_of(changed["version"]))
 
 
 async def delete_post(
@@ -103,7 +103,7 @@ async def publish_post(
     )
     if published is None:  # deleted meanwhile
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.PublishPost200(published, etag=etag_of(published["updated_at"]))
+    return responses.PublishPost200(published, etag=etag_of(published["version"]))
 
 
 async def unpublish_post(
@@ -115,7 +115,7 @@ async def unpublish_post(
     draft = await queries.update_post(context, post_id, is_published=False) if post["is_published"] else post
     if draft is None:  # deleted meanwhile
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.UnpublishPost200(draft, etag=etag_of(draft["updated_at"]))
+    return responses.UnpublishPost200(draft, etag=etag_of(draft["version"]))
 
 
 async def hide_post(
@@ -124,7 +124,7 @@ async def hide_post(
     post = await _hidden(context, caller, post_id, reason=body.reason)
     if post is None:
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.HidePost200(post, etag=etag_of(post["updated_at"]))
+    return responses.HidePost200(post, etag=etag_of(post["version"]))
 
 
 async def unhide_post(
@@ -133,7 +133,7 @@ async def unhide_post(
     post = await _hidden(context, caller, post_id, reason=None)
     if post is None:
         return responses.PostNotFound(problems.POST_NOT_FOUND)
-    return responses.UnhidePost200(post, etag=etag_of(post["updated_at"]))
+    return responses.UnhidePost200(post, etag=etag_of(post["version"]))
 
 
 async def list_user_posts(

@@ -11,7 +11,13 @@ from sqlmodel import col, delete, insert, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
-from contractgen_runtime.postgres.tables import given_or_same, is_one_of_versions, moved_on, new_id
+from contractgen_runtime.postgres.tables import (
+    given_or_same,
+    is_one_of_versions,
+    moved_on,
+    new_id,
+    version_of,
+)
 from pressroom.posts.tables import Post, PostRow
 
 _COLUMNS = (
@@ -24,6 +30,7 @@ _COLUMNS = (
     col(Post.author_id),
     col(Post.created_at),
     col(Post.updated_at),
+    version_of(col(Post.updated_at)),
 )
 _PUBLISHES = bindparam("is_published", type_=Boolean)
 _WANTED = col(Post.id) == bindparam("id")

@@ -26,6 +26,7 @@ class PostRow(TypedDict):
     author_id: UUID
     created_at: datetime
     updated_at: datetime
+    version: str
 
 
 class Post(Table, table=True):

@@ -26,7 +26,7 @@ from pressroom_api import models, responses
 async def get_me(
     context: Context, caller: Caller, /, *, if_none_match: str | None
 ) -> responses.GetMe200 | responses.NotModified:
-    etag = etag_of(caller.user["updated_at"])
+    etag = etag_of(caller.user["version"])
     if is_known(if_none_match, etag):
         return responses.NotModified(etag=etag)
     return responses.GetMe200(caller.user, etag=etag)
@@ -105,7 +105,7 @@ async def create_user(
     await enqueue_account_mail(context, VERIFICATION_MAIL, user["id"])
     await context.record("user_created", actor=caller.id, subject=user["id"])
     return responses.CreateUser201(
-        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["updated_at"])
+        user, location=f"/api/v1/users/{user['id']}", etag=etag_of(user["version"])
     )
 
 
@@ -117,7 +117,7 @@ async def get_user(
     user = await queries.select_user(context, user_id)
     if user is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)
-    etag = etag_of(user["updated_at"])
+    etag = etag_of(user["version"])
     if is_known(if_none_match, etag):
         return responses.NotModified(etag=etag)
     return responses.GetUser200(user, etag=etag)
@@ -150,7 +150,7 @@ async def update_user(
     if not user["is_active"]:
         await end_sessions(context, user_id)
     await context.record("user_updated", actor=caller.id, subject=user_id, changes=changed)
-    return responses.UpdateUser200(user, etag=etag_of(user["updated_at"]))
+    return responses.UpdateUser200(user, etag=etag_of(user["version"]))
 
 
 async def _refusal(

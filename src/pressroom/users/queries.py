@@ -25,7 +25,13 @@ from sqlmodel import col, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
-from contractgen_runtime.postgres.tables import given_or_same, is_one_of_versions, moved_on, new_id
+from contractgen_runtime.postgres.tables import (
+    given_or_same,
+    is_one_of_versions,
+    moved_on,
+    new_id,
+    version_of,
+)
 from pressroom.users.tables import User, UserRow
 
 if TYPE_CHECKING:
@@ -46,6 +52,7 @@ USER_COLUMNS = (
     col(User.email_verified),
     col(User.created_at),
     col(User.updated_at),
+    version_of(col(User.updated_at)),
     (col(User.full_name) + " (" + col(User.email) + ")").label("display_name"),
 )
 

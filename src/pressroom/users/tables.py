@@ -25,6 +25,7 @@ class UserRow(TypedDict):
     email_verified: bool
     created_at: datetime
     updated_at: datetime
+    version: str
     display_name: str
 
 

@@ -91,4 +91,5 @@ _POST: Any = {
     "author_id": "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a",
     "created_at": "2026-11-23T09:30:00Z",
     "updated_at": "2026-11-23T09:30:00Z",
+    "version": "00065463c0fa00",
 }

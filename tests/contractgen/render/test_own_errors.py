@@ -129,8 +129,7 @@ async def test_violations_say_where_by_the_name_that_the_contract_has(tmp_path: 
         "required": [name, "pointer", "detail"],
         "properties": {each: {"type": "string"} for each in (name, "pointer", "detail")},
     }
-    errors = {"errors": {"type": "array", "items": violation}}
-    schema = PROBLEM | {"properties": PROBLEM["properties"] | errors}
+    schema = {**PROBLEM, "properties": {"errors": {"type": "array", "items": violation}}}
     read = read_document(tmp_path, own("422", "application/problem+json", schema))
     assert make_plan(read).operations[0].own_errors == ()
     service = Service(import_package(f"violations_{name}", write_package(read, tmp_path / "package")))
