@@ -37,7 +37,7 @@ async def list_posts(
 
 @idempotent
 async def create_post(
-    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.NewPost
+    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.PostCreation
 ) -> responses.CreatePost201:
     context.write_once()
     post = await queries.insert_post(

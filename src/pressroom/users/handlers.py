@@ -86,7 +86,7 @@ async def list_users(
 
 @idempotent
 async def create_user(
-    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.NewUser
+    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.UserCreation
 ) -> responses.CreateUser201 | responses.Conflict | responses.TooManyRequests:
     if exceeded := await context.count_attempt("create_user", account=caller.user["email"]):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
