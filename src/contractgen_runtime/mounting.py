@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from fastapi import FastAPI
@@ -109,6 +110,7 @@ def mount(app: FastAPI, routes: Sequence[ContractRoute], document: dict[str, Any
     app.user_middleware.append(Middleware(ContractRouter, routes=routes))
     app.openapi = lambda: document  # type: ignore[method-assign]  # as FastAPI documents it
     app.title, app.version = document["info"]["title"], document["info"]["version"]
+    app.state.contract_sha256 = sha256(source).hexdigest()
 
     async def contract(_: Request) -> Response:
         return Response(source, media_type="application/yaml")

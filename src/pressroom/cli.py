@@ -15,7 +15,7 @@ from uuid import UUID
 from contractgen_runtime.postgres import embedded
 from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, reason_of
 from contractgen_runtime.service import serving
-from contractgen_runtime.service.log import LOGGING
+from contractgen_runtime.service.log import LOGGING, configure_log
 from contractgen_runtime.service.settings import DEVELOPMENT_URL, SettingsError
 from pressroom import admin, dead_letters, seed, worker
 from pressroom.banner import banner
@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.config.dictConfig(LOGGING)
     try:
         settings = load_settings()
+        configure_log(settings.log_format, settings.log_level)
         arguments.run(settings, arguments)
     except SettingsError as error:
         return _report(str(error), USAGE)
@@ -154,9 +155,9 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
     except (OSError, OverflowError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise CommandError(f"cannot listen on {arguments.host}:{port}: {reason}", REFUSED) from None
-    with listener:
+    with listener, serving.metrics_served(settings) as variables:
         settings = _with_database(settings)
-        environment = {"DATABASE_URL": settings.database_url}
+        environment = {"DATABASE_URL": settings.database_url, **variables}
         if arguments.no_mail_worker:
             environment["PRESSROOM_MAIL_WORKER"] = "false"
         if settings.is_development:

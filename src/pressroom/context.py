@@ -7,6 +7,7 @@ from uuid import UUID
 
 from starlette.types import Scope
 
+from contractgen_runtime.postgres.connections import Trace
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
@@ -36,11 +37,11 @@ class Services:
     trusted_proxies: Sequence[Network]
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
+    def of(cls, settings: Settings, *, trace: Trace | None = None) -> Self:
         """The services as configured; the database is opened by the application's lifespan."""
         secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
         return cls(
-            database=Database(settings.database_url, size=settings.pool_size),
+            database=Database(settings.database_url, size=settings.pool_size, trace=trace),
             passwords=PasswordHasher(settings),
             tokens=TokenIssuer(settings),
             refresh_tokens=RefreshTokens(settings),
@@ -54,29 +55,29 @@ class Services:
 class Context(UnitOfWork):
     """The unit of work of one request, which generated code finishes before anything is sent."""
 
-    __slots__ = ("_scope", "services", "subject_id")
+    __slots__ = ("scope", "services", "subject_id")
 
     def __init__(self, services: Services, scope: Scope) -> None:
         super().__init__(services.database)
         self.services = services
-        self._scope = scope
+        self.scope = scope
         #: What the audit trail names as changed by this request, if anything is.
         self.subject_id: UUID | None = None
 
     @property
     def request_id(self) -> str:
         """What the answer and the log have as `X-Request-Id`."""
-        return str(self._scope.get("request_id", ""))
+        return str(self.scope.get("request_id", ""))
 
     @property
     def address(self) -> str:
         """The client's IP address, empty when nothing tells it."""
-        return client_address(self._scope, self.services.trusted_proxies)
+        return client_address(self.scope, self.services.trusted_proxies)
 
     @property
     def user_agent(self) -> str | None:
         """What the client says of itself, cut to what a session keeps of it."""
-        for name, value in self._scope["headers"]:
+        for name, value in self.scope["headers"]:
             if name == b"user-agent":
                 text = "".join(filter(str.isprintable, value.decode("latin-1")))
                 return text[:_LONGEST_USER_AGENT] or None

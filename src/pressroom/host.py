@@ -26,7 +26,10 @@ class Host:
         if session_id is None:
             return None
         user = await select_caller(context, session_id)
-        return Caller(user, session_id) if user is not None else None
+        if user is None:
+            return None
+        context.scope["user_id"] = user["id"]
+        return Caller(user, session_id)
 
     def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:
         """503 where trying again helps, else a logged 500 that tells nothing of the inside."""

@@ -5,6 +5,7 @@ which are made at once all count. A window begins with the first attempt in it.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from ipaddress import ip_address, ip_network
@@ -61,7 +62,7 @@ class Exceeded(TypedDict):
     rate_limit_policy: str
 
 
-class Counter(TypedDict):
+class Attempts(TypedDict):
     key: bytes
     attempts: int
     resets_in: float
@@ -91,7 +92,7 @@ _attempt = insert(RateLimit).from_select(
         func.now() + _given.c.seconds.cast(Double) * literal_column("interval '1 second'"),
     ).order_by(_given.c.key),
 )
-COUNT: Statement[Counter] = Statement(
+COUNT: Statement[Attempts] = Statement(
     _attempt.on_conflict_do_update(
         index_elements=["key"],
         set_={
@@ -132,6 +133,8 @@ class Limits:
         secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
         self._key = hashlib.blake2b(secret, person=b"rate limit").digest()
         self._scale = settings.rate_limit_scale
+        #: How many attempts each quota has refused, by policy and the quota's name.
+        self.refusals: Counter[tuple[str, str]] = Counter()
 
     async def count(self, unit: UnitOfWork, operation: str, *, account: str, address: str) -> Exceeded | None:
         """Count an attempt; None while it is within both quotas. Before the unit's transaction begins."""
@@ -145,6 +148,7 @@ class Limits:
             return None
         resets_in, name, _ = max(spent, key=lambda each: each[0])
         wait = max(1, ceil(resets_in))
+        self.refusals[POLICIES[operation]["policy"], name] += 1
         return {
             "retry_after": wait,
             "rate_limit": f'"{name}";r=0;t={wait}',
@@ -159,7 +163,7 @@ class Limits:
         if self._scale:
             await unit.fetch_durably(FORGIVE, keys=list(dict(self._quotas(operation, account, address))))
 
-    def _is_spent(self, row: Counter, quotas: Mapping[bytes, tuple[str, Quota]]) -> bool:
+    def _is_spent(self, row: Attempts, quotas: Mapping[bytes, tuple[str, Quota]]) -> bool:
         _, quota = quotas[row["key"]]
         return row["attempts"] > quota["quota"] * self._scale
 

@@ -1,14 +1,19 @@
 """The one place where everything meets: contract, handlers, host, and what surrounds the routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from contractgen_runtime.service.application import Service, freeze_garbage, wrap
-from pressroom import limits
+from contractgen_runtime.service.log import configure_log
+from contractgen_runtime.service.version import install_version
+from pressroom import __version__, limits
+from pressroom.addresses import client_address
 from pressroom.audit import handlers as audit
 from pressroom.auth import handlers as auth
 from pressroom.callers import Caller
@@ -16,6 +21,7 @@ from pressroom.context import Context, Services
 from pressroom.credentials import handlers as credentials
 from pressroom.health import handlers as health
 from pressroom.host import Host
+from pressroom.metrics import create_metrics
 from pressroom.notifications import handlers as notifications
 from pressroom.posts import handlers as posts
 from pressroom.problem_pages import install_problem_pages
@@ -23,6 +29,9 @@ from pressroom.settings import Settings, load_settings
 from pressroom.users import handlers as users
 from pressroom.worker import create_worker
 from pressroom_api import Api
+
+if TYPE_CHECKING:
+    from contractgen_runtime.traces.tracer import Tracer
 
 #: What browsers may send and read beside what every service has.
 _REQUEST_HEADERS = ("Idempotency-Key",)
@@ -36,17 +45,21 @@ Everybody can read [the published posts](api/v1/posts). To write some, sign up a
 
 def create_app(settings: Settings) -> FastAPI:
     """The application: a FastAPI like any other, whose contract routes are generated."""
-    services = Services.of(settings)
+    tracer = _create_tracer() if settings.traces else None
+    services = Services.of(settings, trace=tracer.statement if tracer else None)
+    metrics = create_metrics(services)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await services.database.open()
-        try:
-            async with _mail_worker(settings):
-                yield
-        finally:
-            services.passwords.close()
-            await services.database.close()
+        async with AsyncExitStack() as stack:
+            if tracer:
+                stack.push_async_callback(tracer.close)
+            stack.push_async_callback(services.database.close)
+            stack.callback(services.passwords.close)
+            await services.database.open()
+            await stack.enter_async_context(metrics.reporting())
+            await stack.enter_async_context(_mail_worker(settings))
+            yield
 
     app = Service(lifespan=lifespan)
     Api[Context, Caller](
@@ -60,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         audit=audit,
     ).mount(app)
     install_problem_pages(app)
+    install_version(app, __version__, settings.revision)
     wrap(
         app,
         allowed_hosts=settings.allowed_hosts,
@@ -68,8 +82,25 @@ def create_app(settings: Settings) -> FastAPI:
         exposed_headers=_EXPOSED_HEADERS,
         notes=[partial(limits.note, settings.rate_limit_scale)],
         welcome=_WELCOME,
+        log_details=_log_details(settings) if settings.log_clients else None,
+        observe=metrics.requests.observe if settings.metrics_port else None,
+        tracing=tracer,
     )
     return app
+
+
+def _create_tracer() -> "Tracer":
+    from contractgen_runtime.traces.tracer import Tracer  # noqa: PLC0415 - slow to import, and seldom on
+
+    return Tracer("pressroom", __version__)
+
+
+def _log_details(settings: Settings) -> Callable[[Scope], dict[str, object]]:
+    def details(scope: Scope) -> dict[str, object]:
+        client = client_address(scope, settings.trusted_proxies)
+        return {"client": client, "user_id": scope.get("user_id")}
+
+    return details
 
 
 @asynccontextmanager
@@ -89,6 +120,8 @@ async def _mail_worker(settings: Settings) -> AsyncIterator[None]:
 
 def create_app_from_environment() -> FastAPI:
     """What the server's processes call: the application as the environment configures it."""
-    app = create_app(load_settings())
+    settings = load_settings()
+    configure_log(settings.log_format, settings.log_level)
+    app = create_app(settings)
     freeze_garbage()
     return app

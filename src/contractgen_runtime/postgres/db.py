@@ -143,7 +143,8 @@ class UnitOfWork:
             else:
                 connection = self._database.take() or await self._lease()
         try:
-            result = await call(connection, statement.sql, *arguments)
+            work, trace = call(connection, statement.sql, *arguments), self._database.trace
+            result = await (work if trace is None else trace(statement.sql, work))
         except BaseException as error:  # noqa: BLE001 - raised again by _fail
             self._fail(connection, error)
         if connection is not self._connection:
@@ -151,7 +152,8 @@ class UnitOfWork:
         return result
 
     async def _lease(self) -> Connection:
-        return await self._noticed(self._database.lease())
+        lease, trace = self._database.lease(), self._database.trace
+        return await self._noticed(lease if trace is None else trace("lease", lease))
 
     async def _noticed(self, awaitable: Awaitable[T]) -> T:
         """A failure here is one of this unit of work, even if somebody swallows it."""
@@ -208,7 +210,8 @@ class UnitOfWork:
                 raise TransactionLost("a statement of this unit of work failed, so all of it was rolled back")
         elif connection := self._connection:
             try:
-                tag = await connection.execute("COMMIT")
+                commit, trace = connection.execute("COMMIT"), self._database.trace
+                tag = await (commit if trace is None else trace("COMMIT", commit))
             except BaseException as error:  # noqa: BLE001 - raised again by _fail
                 self._fail(connection, error)
             self._connection = None

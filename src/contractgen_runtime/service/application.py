@@ -1,15 +1,15 @@
 """The application of a service: FastAPI whose outermost layer is the edge, and what surrounds its routes."""
 
 import gc
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from .cors import Cors
 from .docs import install_docs
-from .edge import Edge
+from .edge import Edge, Observer, Tracing
 from .landing import install_landing
 from .problems import install_problems
 from .shown import Note
@@ -18,7 +18,7 @@ _DEFAULTS: dict[str, Any] = {
     # FastAPI's own pages load their scripts from elsewhere; `install_docs` has pages that do not.
     "docs_url": None,
     "redoc_url": None,
-    # Nothing here exports telemetry, and asking whether something does costs 4 microseconds a request.
+    # The edge counts and traces; asking whether something else does costs 4 microseconds a request.
     "telemetry": {"tracing": False, "metrics": False, "logs": False},
 }
 
@@ -50,12 +50,16 @@ def wrap(
     exposed_headers: Collection[str] = (),
     notes: Sequence[Note] = (),
     welcome: str = "",
+    log_details: Callable[[Scope], Mapping[str, object]] | None = None,
+    observe: Observer | None = None,
+    tracing: Tracing | None = None,
 ) -> None:
     """Install the pages, problems, CORS and the edge, in the order that they need.
 
     Call it last: what is added as middleware afterwards stands outside of the edge. `request_headers` and
     `exposed_headers` are permitted beside those in `cors`. `notes` return what the documentation pages say of
-    an operation; `welcome` is what the page at `/` says of the service. Both are Markdown.
+    an operation; `welcome` is what the page at `/` says of the service. Both are Markdown. The rest is for
+    the edge.
     """
     install_docs(app, notes)
     install_landing(app, welcome)
@@ -63,7 +67,9 @@ def wrap(
     app.add_middleware(
         Cors, origins=origins, request_headers=request_headers, exposed_headers=exposed_headers
     )
-    app.add_middleware(Edge, allowed_hosts=allowed_hosts)
+    app.add_middleware(
+        Edge, allowed_hosts=allowed_hosts, details=log_details, observe=observe, tracing=tracing
+    )
 
 
 def freeze_garbage() -> None:

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 
 from contractgen_runtime.mounting import HandlerError
 
-from .serving import address_of, listen, run_server
+from .log import configure_log
+from .serving import address_of, listen, metrics_served, run_server
 from .settings import ServiceSettings, SettingsError, load
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -60,7 +61,9 @@ class ServiceCommand(Generic[SettingsT]):
         """Run a command; what is wrong is one line on standard error, and exit code 1."""
         options = self._parser().parse_args(arguments)
         try:
-            return self.run_command(load(self._settings), options)
+            settings = load(self._settings)
+            configure_log(settings.log_format, settings.log_level)
+            return self.run_command(settings, options)
         except (SettingsError, CommandError) as error:
             return self._fail(str(error))
         except HandlerError as error:
@@ -93,10 +96,12 @@ class ServiceCommand(Generic[SettingsT]):
             listener = listen(options.host, options.port)
         except OSError as error:
             return self._fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
-        with listener:
+        with listener, metrics_served(settings) as variables:
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
-            served = run_server(self._application, listener, workers=options.workers, environment=environment)
+            served = run_server(
+                self._application, listener, workers=options.workers, environment={**environment, **variables}
+            )
         return 0 if served else 1
 
     def _banner(self, settings: SettingsT, address: str) -> str:

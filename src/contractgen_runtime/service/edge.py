@@ -2,20 +2,26 @@
 
 import re
 from asyncio import CancelledError
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from random import getrandbits
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .log import describe, write_line
+from .log import describe, ids_of, write_line
 from .problems import FAILED, MEDIA_TYPE, problem_body
 
 Header = tuple[bytes, bytes]
+#: Called for each request with its method, the template of its route if any, the status, and the seconds.
+Observer: TypeAlias = Callable[[str, str | None, int, float], None]
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Of W3C Trace Context: version, trace id, parent id, flags; only later versions than 00 may append more.
+_TRACEPARENT = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:(?<!^00.{53})-.*)?"
+)
 _HOST = re.compile(rb"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _LONGEST_PATH = 200
 _UNMATCHED = "(unmatched)"
@@ -33,8 +39,24 @@ SECURITY_HEADERS: tuple[Header, ...] = (
 _OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
 
 
+class Span(Protocol):
+    """The span of one request."""
+
+    def end(self, template: str | None, status: int) -> None: ...
+
+
+class Tracing(Protocol):
+    """Begins the span of a request, and sets `scope["trace_id"]` to the trace that it belongs to."""
+
+    def begin(self, scope: Scope) -> Span: ...
+
+
 class Edge:
-    """ASGI middleware around everything. Handlers find the id in `scope["request_id"]`."""
+    """ASGI middleware around everything. Handlers find the id in `scope["request_id"]`.
+
+    `details` are more fields of a request's line in the log. A line has the `trace_id` of a request that
+    belongs to a trace. `observe` counts requests and `tracing` traces them; each costs nothing unless given.
+    """
 
     def __init__(
         self,
@@ -42,8 +64,14 @@ class Edge:
         *,
         allowed_hosts: Collection[str],
         log: Callable[[dict[str, Any]], None] = write_line,
+        details: Callable[[Scope], Mapping[str, object]] | None = None,
+        observe: Observer | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._app = app
+        self._details = details
+        self._observe = observe
+        self._tracing = tracing
         self._log = log
         self._any_host = "*" in allowed_hosts
         self._hosts = frozenset(host.encode() for host in allowed_hosts)
@@ -54,8 +82,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        host, request_id = _read(scope["headers"])
+        host, request_id = _read(scope)
         scope["request_id"] = request_id
+        span = self._tracing.begin(scope) if self._tracing is not None else None
         id_header = (b"x-request-id", request_id.encode("ascii"))
         status = size = 0
 
@@ -79,24 +108,37 @@ class Edge:
                 await _send_problem(send_finished, 503, "The service is shutting down.", _RETRY_AFTER)
             raise
         except Exception as error:  # noqa: BLE001 - the last resort, and the only place that logs it
-            self._log_failure(error, request_id)
+            self._log_failure(error, scope)
             # Of an answer that has begun only the end can be withheld: the server then cuts the connection.
             if not status:
                 await _send_problem(send_finished, 500, FAILED)
         finally:
-            self._log(
-                {
-                    "time": datetime.now(UTC),
-                    "level": "info",
-                    "event": "request",
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "route": _route(scope, status),
-                    "status": status,
-                    "duration_ms": round((perf_counter() - started) * 1000, 3),
-                    "bytes": size,
-                }
-            )
+            self._finish(scope, span, started, status, size)
+
+    def _finish(self, scope: Scope, span: Span | None, started: float, status: int, size: int) -> None:
+        """Log and count a request whose response is sent."""
+        seconds = perf_counter() - started
+        template: str | None = getattr(scope.get("route"), "path", None)
+        entry = {
+            "time": datetime.now(UTC),
+            "level": "info",
+            "event": "request",
+            "request_id": scope["request_id"],
+            "method": scope["method"],
+            "route": template or _address(scope, status),
+            "status": status,
+            "duration_ms": round(seconds * 1000, 3),
+            "bytes": size,
+        }
+        if "trace_id" in scope:
+            entry["trace_id"] = scope["trace_id"]
+        if self._details is not None:
+            entry |= self._details(scope)
+        self._log(entry)
+        if self._observe is not None:
+            self._observe(scope["method"], template, status, seconds)
+        if span is not None:
+            span.end(template, status)
 
     def _is_allowed(self, host: bytes | None) -> bool:
         parsed = _HOST.fullmatch(host) if host else None
@@ -112,35 +154,39 @@ class Edge:
             self._known_hosts.add(host)
         return allowed
 
-    def _log_failure(self, error: Exception, request_id: str) -> None:
+    def _log_failure(self, error: Exception, scope: Scope) -> None:
         self._log(
             {
                 "time": datetime.now(UTC),
                 "level": "error",
                 "event": "unhandled_exception",
-                "request_id": request_id,
+                **ids_of(scope),
                 "error": type(error).__qualname__,
                 "traceback": describe(error),
             }
         )
 
 
-def _route(scope: Scope, status: int) -> str:
-    """The template of the route; of an address that does not exist nothing, for it may be anything."""
-    template: str | None = getattr(scope.get("route"), "path", None)
-    return template or (_UNMATCHED if status in (404, 405) else scope["path"][:_LONGEST_PATH])
+def _address(scope: Scope, status: int) -> str:
+    """The address of a request without a route; of one that does not exist nothing: it may be anything."""
+    return _UNMATCHED if status in (404, 405) else scope["path"][:_LONGEST_PATH]
 
 
-def _read(headers: list[Header]) -> tuple[bytes | None, str]:
-    """The Host, None unless there is exactly one, and the request's id: the client's if fit, or a new one."""
+def _read(scope: Scope) -> tuple[bytes | None, str]:
+    """The Host, None unless there is exactly one, and the request's id: the client's if fit, or a new one.
+
+    The trace that the request belongs to, if it names one, is set in the scope.
+    """
     host = given = None
     hosts = 0
-    for name, value in headers:
+    for name, value in scope["headers"]:
         if name == b"host":
             host = value
             hosts += 1
         elif name == b"x-request-id":
             given = value
+        elif name == b"traceparent" and (parent := _TRACEPARENT.fullmatch(value)):
+            scope["trace_id"] = parent[1].decode("ascii")
     fit = given is not None and _REQUEST_ID.fullmatch(given)
     request_id = fit[0].decode("ascii") if fit else f"{getrandbits(128):032x}"
     return (host if hosts == 1 else None), request_id

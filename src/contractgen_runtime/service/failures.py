@@ -7,7 +7,7 @@ from starlette.types import Scope
 from contractgen_runtime.operations import Operation
 from contractgen_runtime.problems import Refusal
 
-from .log import describe, write_line
+from .log import describe, ids_of, write_line
 from .problems import FAILED
 
 _RETRY_AFTER = [(b"retry-after", b"1")]
@@ -26,7 +26,7 @@ def failure(
             "time": datetime.now(UTC),
             "level": "warning" if is_outage else "error",
             "event": "unavailable" if is_outage else "unhandled_exception",
-            "request_id": scope.get("request_id", ""),
+            **ids_of(scope),
             "operation": operation.operation_id,
             "error": type(error).__qualname__,
             **({"reason": str(error)} if is_outage else {"traceback": describe(error)}),

@@ -1,4 +1,4 @@
-"""The log: JSON lines on standard error, written without ever waiting for who reads them."""
+"""The log: lines on standard error, JSON or text, written without ever waiting for who reads them."""
 
 import json
 import logging
@@ -6,21 +6,33 @@ import os
 import socket
 import stat
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import orjson
+from starlette.types import Scope
+
+from .text_log import text_line
+
+Format: TypeAlias = Literal["json", "text"]
+Level: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _LONGEST_TRACEBACK = 16_000
+_LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 
 
 class LineWriter:
-    """Writes JSON lines to a descriptor; one that does not fit into the pipe now is dropped and counted."""
+    """Writes lines to a descriptor; one that does not fit into the pipe now is dropped and counted.
+
+    `line_of` is the format; entries of the levels in `hidden` are left out.
+    """
 
     def __init__(self, descriptor: int = 2) -> None:
+        self.line_of: Callable[[dict[str, Any]], bytes] = json_line
+        self.hidden: frozenset[str] = frozenset()
         self.dropped = 0
         self._descriptor = descriptor
         self._socket: socket.socket | None = None
@@ -40,7 +52,9 @@ class LineWriter:
 
     def write(self, entry: dict[str, Any]) -> None:
         """Write one entry; never raises for what the entry holds or the pipe does."""
-        line = _line(entry)
+        if entry.get("level") in self.hidden:
+            return
+        line = self.line_of(entry)
         if self.dropped or self._cut:
             line = self._report() + line
         try:
@@ -61,7 +75,7 @@ class LineWriter:
         if not self.dropped:
             return end
         report = {"time": datetime.now(UTC), "level": "warning", "event": "log_lines_dropped"}
-        return end + _line(report | {"count": self.dropped})
+        return end + self.line_of(report | {"count": self.dropped})
 
 
 def _own_nonblocking(descriptor: int) -> int:
@@ -72,7 +86,8 @@ def _own_nonblocking(descriptor: int) -> int:
         return descriptor
 
 
-def _line(entry: dict[str, Any]) -> bytes:
+def json_line(entry: dict[str, Any]) -> bytes:
+    """Return an entry as one line of JSON."""
     try:
         return orjson.dumps(entry, default=str, option=_OPTIONS)
     except TypeError:  # a lone surrogate, which the standard library escapes
@@ -85,6 +100,19 @@ _writer = LineWriter()
 def write_line(entry: dict[str, Any]) -> None:
     """Write one entry to standard error."""
     _writer.write(entry)
+
+
+def configure_log(line_format: Format, level: Level) -> None:
+    """Set the format of this process's log and its lowest level, also for the lines of libraries."""
+    _writer.line_of = text_line if line_format == "text" else json_line
+    _writer.hidden = frozenset(_LEVELS[: _LEVELS.index(level)])
+    logging.getLogger().setLevel(level.upper())
+
+
+def ids_of(scope: Scope) -> dict[str, str]:
+    """Return what a line about a request has to find its other lines by."""
+    ids = {"request_id": scope.get("request_id", "")}
+    return ids | {"trace_id": scope["trace_id"]} if "trace_id" in scope else ids
 
 
 def describe(error: BaseException) -> str:

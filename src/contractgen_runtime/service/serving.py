@@ -2,8 +2,8 @@
 
 import os
 import socket
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
@@ -11,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 
 from .log import LOGGING
 from .protocol import ProblemProtocol
+from .settings import ServiceSettings, SettingsError
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,6 +43,8 @@ def run_server(
         proxy_headers=False,  # nothing here reads the client's address or scheme
         timeout_keep_alive=15,
         timeout_graceful_shutdown=8,
+        # On a busy machine imports take longer than the default of 5 s: each new process was killed at once.
+        timeout_worker_healthcheck=60,
     )
     if workers > 1:
         listener.set_inheritable(True)
@@ -52,6 +55,29 @@ def run_server(
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     return server.started
+
+
+@contextmanager
+def metrics_served(settings: ServiceSettings) -> Iterator[Mapping[str, str]]:
+    """Serve the metrics where the settings say; yield variables for the environment of the server processes.
+
+    SettingsError when the port is taken, or what it needs is not installed.
+    """
+    if not settings.metrics_port:
+        yield {}
+        return
+    variable = settings.variable("metrics_port")
+    with ExitStack() as stack:
+        try:
+            from contractgen_runtime.metrics.exporter import exporting  # noqa: PLC0415 - an optional package
+
+            variables = stack.enter_context(exporting(settings.metrics_host, settings.metrics_port))
+        except ImportError:
+            raise SettingsError(f"{variable}: needs the extra metrics of contractgen-runtime") from None
+        except OSError as error:
+            where = f"{settings.metrics_host}:{settings.metrics_port}"
+            raise SettingsError(f"{variable}: cannot listen on {where}: {error.strerror or error}") from None
+        yield variables
 
 
 def address_of(listener: socket.socket) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     SecretStr,
     ValidationError,
     field_validator,
@@ -22,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .kept_secrets import SettingsError, fault_of, kept_secrets
+from .log import Format, Level
 
 __all__ = ["DEVELOPMENT_URL", "CommaSeparated", "ServiceSettings", "SettingsError", "Url", "load"]
 
@@ -70,9 +72,11 @@ class ServiceSettings(BaseSettings):
     kept_names: ClassVar[tuple[str, ...]] = ()
     #: What development fills in where nothing is given.
     development: ClassVar[Mapping[str, object]] = {
-        "cors_origins": "http://localhost:3000",
+        # Where the development servers of web applications listen by default.
+        "cors_origins": "http://localhost:3000,http://localhost:5173",
         "allowed_hosts": "localhost,127.0.0.1,testserver",
         "public_url": DEVELOPMENT_URL,
+        "log_format": "text",
     }
     #: What production refuses to lack.
     required: ClassVar[tuple[str, ...]] = ("allowed_hosts", "public_url")
@@ -82,6 +86,16 @@ class ServiceSettings(BaseSettings):
     #: Host names without a port; `*.example.com` stands for every name below it.
     allowed_hosts: CommaSeparated = ()
     public_url: Url = ""
+    log_format: Format = "json"
+    #: The lowest level that the log has; the lines of requests are of the level info.
+    log_level: Level = "info"
+    #: Where Prometheus reads the metrics of all server processes; 0 switches them off.
+    metrics_port: int = Field(default=0, ge=0, le=65_535)
+    metrics_host: str = "127.0.0.1"
+    #: Whether requests and statements are traced; the variables OTEL_* say where to and how.
+    traces: bool = False
+    #: The commit that was built, for `/version`.
+    revision: str = ""
     #: A folder of the service's own below the system's or the user's state folder, unless set.
     state_dir: Path = Path()
 

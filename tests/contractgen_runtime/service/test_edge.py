@@ -160,6 +160,61 @@ async def test_access_line() -> None:
     assert "canary" not in json.dumps(entry, default=str)
 
 
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.mark.parametrize(
+    ("given", "trace_id"),
+    [
+        (f"00-{TRACE}-{PARENT}-01", TRACE),
+        (f"00-{TRACE}-{PARENT}-00", TRACE),
+        (f"01-{TRACE}-{PARENT}-01-later", TRACE),
+        (f"00-{TRACE}-{PARENT}-01-later", None),
+        (f"ff-{TRACE}-{PARENT}-01", None),
+        (f"00-{'0' * 32}-{PARENT}-01", None),
+        (f"00-{TRACE}-{'0' * 16}-01", None),
+        (f"00-{TRACE.upper()}-{PARENT}-01", None),
+        ("canary", None),
+        ("", None),
+    ],
+)
+async def test_lines_name_the_trace_of_a_valid_traceparent(given: str, trace_id: str | None) -> None:
+    """As https://www.w3.org/TR/trace-context/#traceparent-header says what is valid."""
+    log: list[Entry] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError
+
+    await get(app, log, traceparent=given)
+    assert [entry.get("trace_id") for entry in log] == [trace_id, trace_id]
+
+
+async def test_a_service_adds_its_own_fields_and_counts_by_template() -> None:
+    log: list[Entry] = []
+    counted: list[tuple[str, str | None, int]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/posts/7":
+            scope["route"] = SimpleNamespace(path="/posts/{post_id}")
+            scope["user_id"] = "ada"
+        await answering(200 if "route" in scope else 404)(scope, receive, send)
+
+    edge = Edge(
+        app,
+        allowed_hosts=["testserver"],
+        log=log.append,
+        details=lambda scope: {"user_id": scope.get("user_id")},
+        observe=lambda method, template, status, seconds: counted.append((method, template, status)),
+    )
+    transport = httpx.ASGITransport(edge)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        await http.get("/posts/7")
+        await http.delete("/canary")
+        await http.get("/canary", headers={"host": "evil.test"})
+    assert [entry["user_id"] for entry in log] == ["ada", None, None]
+    assert counted == [("GET", "/posts/{post_id}", 200), ("DELETE", None, 404), ("GET", None, 400)]
+
+
 async def test_route_is_the_template_when_known_and_bounded_when_not() -> None:
     log: list[Entry] = []
 

@@ -1,14 +1,17 @@
 import json
 import logging
 import os
+import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contractgen_runtime.service import log
-from contractgen_runtime.service.log import JsonLines, LineWriter
+from contractgen_runtime.service.log import JsonLines, LineWriter, configure_log
+from contractgen_runtime.service.text_log import text_line
 
 
 def test_a_line_is_one_json_object(tmp_path: Path) -> None:
@@ -27,6 +30,39 @@ def test_a_line_is_one_json_object(tmp_path: Path) -> None:
         "surrogate \udc80",
     ]
     assert b"\x1b" not in lines[0]
+
+
+REQUEST = {"level": "info", "event": "request", "method": "GET", "route": "/posts/{id}", "status": 200}
+
+
+def test_a_line_of_text_is_what_a_person_needs(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        writer = LineWriter(file.fileno())
+        writer.line_of = text_line
+        writer.write(REQUEST | {"time": datetime.now(UTC), "duration_ms": 3.1, "request_id": "seven"})
+        writer.write({"level": "error", "event": "failed", "traceback": "Traceback:\n  line 1"})
+        writer.write({"level": "info", "event": "two\nlines\x1b[31m \udc80", "path": "/ü"})
+    request, failed, _, _, steering = path.read_text().splitlines()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d info    GET /posts/\{id\} 200 in 3\.1 ms  request_id=seven", request)
+    assert failed == " error   failed"
+    assert steering == r" info    two\nlines\x1b[31m \udc80  path=/ü"
+
+
+def test_lower_levels_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    with path.open("wb") as file:
+        monkeypatch.setattr(log, "_writer", LineWriter(file.fileno()))
+        root = logging.getLogger()
+        monkeypatch.setattr(root, "level", root.level)
+        configure_log("json", "warning")
+        assert not logging.getLogger("uvicorn.error.tested").isEnabledFor(logging.INFO)
+        log.write_line(REQUEST)
+        log.write_line({"level": "warning", "event": "kept"})
+        configure_log("text", "debug")
+        assert logging.getLogger("uvicorn.error.tested").isEnabledFor(logging.DEBUG)
+        log.write_line({"level": "debug", "event": "kept too"})
+    assert path.read_text() == '{"level":"warning","event":"kept"}\n debug   kept too\n'
 
 
 def fill(writer: LineWriter) -> int:
