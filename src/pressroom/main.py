@@ -85,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         log_details=_log_details(settings) if settings.log_clients else None,
         observe=metrics.requests.observe if settings.metrics_port else None,
         tracing=tracer,
+        request_id_in_problems=True,
     )
     return app
 

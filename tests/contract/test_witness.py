@@ -21,7 +21,14 @@ POST: dict[str, Any] = {
     "updated_at": "2026-11-23T09:32:00Z",
     "version": "00065463c0fa00",
 }
-PROBLEM = {"type": "about:blank", "title": "Bad", "status": 401, "detail": "No."}
+ID = {"x-request-id": "4bf92f35"}
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Bad",
+    "status": 401,
+    "detail": "No.",
+    "request_id": ID["x-request-id"],
+}
 JSON = {"content-type": "application/json"}
 REFUSED = {"content-type": "application/problem+json", "www-authenticate": "Bearer"}
 CREATED = {**JSON, "location": "/api/v1/posts/1", "etag": '"1"'}
@@ -33,7 +40,7 @@ def answered(
 ) -> None:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = httpx.Request(method, f"http://testserver{path}")
-    CHECKER.check(request, httpx.Response(status, content=content, headers=headers), sent)
+    CHECKER.check(request, httpx.Response(status, content=content, headers=ID | headers), sent)
 
 
 def test_answers_of_the_contract_pass_and_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,6 +83,13 @@ def test_an_answer_that_is_none_of_the_contract(
 ) -> None:
     with pytest.raises(ContractViolation, match=complaint):
         answered("POST", PATH, status, body, headers, sent=b'{"title": ["secret phrase"]}')
+
+
+@pytest.mark.parametrize("headers", [{}, ID | {"x-request-id": "other"}])
+def test_a_problem_without_the_id_of_its_request(headers: dict[str, str]) -> None:
+    request = httpx.Request("POST", f"http://testserver{PATH}")
+    with pytest.raises(ContractViolation, match="X-Request-Id"):
+        CHECKER.check(request, httpx.Response(401, json=PROBLEM, headers=headers | REFUSED))
 
 
 @pytest.mark.parametrize(

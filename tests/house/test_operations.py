@@ -114,6 +114,15 @@ def test_every_request_and_every_answer_has_an_example() -> None:
     assert [content[:2] for content in contents if not content[2].get("examples")] == []
 
 
+def test_every_response_has_the_id_of_its_request() -> None:
+    declared = [
+        (name, status, response.get("headers", {}).get("X-Request-Id"))
+        for name, operation in OPERATIONS.items()
+        for status, response in operation.responses.items()
+    ]
+    assert [each for each in declared if not str(each[2]).endswith("#/components/headers/RequestId'}")] == []
+
+
 def test_links_lead_to_operations() -> None:
     assert {link["operationId"] for link in links(DOCUMENT)} <= set(CONTRACT.operations)
 

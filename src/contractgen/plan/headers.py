@@ -26,12 +26,16 @@ def is_token(name: str) -> bool:
 
 
 def headers_of(planning: Planning, place: str) -> tuple[Header, ...]:
-    """Return the headers of the response at a pointer, in the order of the contract."""
+    """Return the headers of the response at a pointer, in the order of the contract.
+
+    What surrounds the routes sets those that are marked with `x-sent-by: server`; handlers do not.
+    """
     names = Names("header")
     return tuple(
         _header(planning, child(place, "headers", name), name, names)
         for name in planning.document.at(place).get("headers") or {}
         if name.lower() not in _OWN
+        and planning.document.resolve(child(place, "headers", name))[0].get("x-sent-by") != "server"
     )
 
 

@@ -163,7 +163,7 @@ class _Reading:
         found = {}
         for name in self.document.at(owner).get("headers") or {}:
             node, place = self.document.resolve(child(owner, "headers", name))
-            if name.lower() not in _IGNORED_HEADERS:
+            if name.lower() not in _IGNORED_HEADERS and node.get("x-sent-by") != "server":
                 where = child(place, "schema")
                 schema = self._schema(root, where) if "schema" in node else ANYTHING
                 explode = root is self.in_requests and node.get("explode", False)

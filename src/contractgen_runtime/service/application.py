@@ -53,6 +53,7 @@ def wrap(
     log_details: Callable[[Scope], Mapping[str, object]] | None = None,
     observe: Observer | None = None,
     tracing: Tracing | None = None,
+    request_id_in_problems: bool = False,
 ) -> None:
     """Install the pages, problems, CORS and the edge, in the order that they need.
 
@@ -68,7 +69,12 @@ def wrap(
         Cors, origins=origins, request_headers=request_headers, exposed_headers=exposed_headers
     )
     app.add_middleware(
-        Edge, allowed_hosts=allowed_hosts, details=log_details, observe=observe, tracing=tracing
+        Edge,
+        allowed_hosts=allowed_hosts,
+        request_id_in_problems=request_id_in_problems,
+        details=log_details,
+        observe=observe,
+        tracing=tracing,
     )
 
 

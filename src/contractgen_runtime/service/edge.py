@@ -56,6 +56,8 @@ class Edge:
 
     `details` are more fields of a request's line in the log. A line has the `trace_id` of a request that
     belongs to a trace. `observe` counts requests and `tracing` traces them; each costs nothing unless given.
+    With `request_id_in_problems` every problem has the id too, as `request_id`: clients can quote it,
+    whatever rejects their request. Problems are sent in one piece.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Edge:
         app: ASGIApp,
         *,
         allowed_hosts: Collection[str],
+        request_id_in_problems: bool = False,
         log: Callable[[dict[str, Any]], None] = write_line,
         details: Callable[[Scope], Mapping[str, object]] | None = None,
         observe: Observer | None = None,
@@ -73,6 +76,7 @@ class Edge:
         self._observe = observe
         self._tracing = tracing
         self._log = log
+        self._in_problems = request_id_in_problems
         self._any_host = "*" in allowed_hosts
         self._hosts = frozenset(host.encode() for host in allowed_hosts)
         self._known_hosts: set[bytes] = set()  # as sent, with port: spares parsing
@@ -87,14 +91,16 @@ class Edge:
         span = self._tracing.begin(scope) if self._tracing is not None else None
         id_header = (b"x-request-id", request_id.encode("ascii"))
         status = size = 0
+        addition = b""
 
         async def send_finished(message: Message) -> None:
-            nonlocal status, size
+            nonlocal status, size, addition
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _finished(message.get("headers", ()), id_header)
+                addition = self._extend_problem(message, request_id) if status >= 400 else b""
             elif message["type"] == "http.response.body":
-                size += len(message.get("body", b""))
+                size += _add(addition, message)
             await _send_to_who_is_there(send, message)
 
         try:
@@ -139,6 +145,17 @@ class Edge:
             self._observe(scope["method"], template, status, seconds)
         if span is not None:
             span.end(template, status)
+
+    def _extend_problem(self, message: Message, request_id: str) -> bytes:
+        """Return what replaces the last brace of a problem, and make room for it in Content-Length."""
+        if not self._in_problems or (b"content-type", MEDIA_TYPE.encode()) not in message["headers"]:
+            return b""
+        addition = b',"request_id":"%b"}' % request_id.encode("ascii")
+        message["headers"] = [
+            (name, b"%d" % (int(value) + len(addition) - 1) if name == b"content-length" else value)
+            for name, value in message["headers"]
+        ]
+        return addition
 
     def _is_allowed(self, host: bytes | None) -> bool:
         parsed = _HOST.fullmatch(host) if host else None
@@ -202,6 +219,14 @@ def _finished(headers: Collection[Header], id_header: Header) -> list[Header]:
     given = {name for name, _ in headers}
     kept = [header for header in headers if header[0] != b"x-request-id"]
     return [*kept, id_header, *(header for header in SECURITY_HEADERS if header[0] not in given)]
+
+
+def _add(addition: bytes, message: Message) -> int:
+    """Add to a body that has a last brace; return its length."""
+    body: bytes = message.get("body", b"")
+    if addition and body:
+        message["body"] = body = body[:-1] + addition
+    return len(body)
 
 
 async def _send_to_who_is_there(send: Send, message: Message) -> None:

@@ -355,3 +355,31 @@ async def test_a_client_that_has_left_is_no_failure(failure: Exception) -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"testserver")]}
     await Edge(answering(), allowed_hosts=("testserver",), log=log.append)(scope, waiting_forever, send)
     assert [entry["level"] for entry in log] == ["info"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("status", "media_type", "expected"),
+    [
+        (404, "application/problem+json", True),
+        (404, "application/json", False),
+        (200, "application/problem+json", False),
+    ],
+)
+async def test_a_problem_has_the_id_of_its_request(
+    status: int, media_type: str, expected: bool, method: str
+) -> None:
+    content = b'{"title":"None"}'
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(content))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content if method == "GET" else b""})
+
+    edge = Edge(app, allowed_hosts=("testserver",), request_id_in_problems=True, log=lambda _: None)
+    transport = httpx.ASGITransport(edge)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        answer = await http.request(method, "/")
+    whole = {"title": "None"} | ({"request_id": answer.headers["x-request-id"]} if expected else {})
+    assert int(answer.headers["content-length"]) == len(json.dumps(whole, separators=(",", ":")))
+    assert method == "HEAD" or answer.json() == whole
