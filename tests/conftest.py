@@ -60,6 +60,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-images", action="store_true", help="make docs/images anew in tests/browser")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Completeness(config, CHECKER), "contract-completeness")
     config.pluginmanager.register(distribution, "distribution-by-module")

@@ -38,7 +38,8 @@ _REQUEST_HEADERS = ("Idempotency-Key",)
 _EXPOSED_HEADERS = ("RateLimit", "RateLimit-Policy")
 _WELCOME = """\
 Everybody can read [the published posts](api/v1/posts). To write some, sign up and log in: [try it](docs).
-
+"""
+_IN_DEVELOPMENT = """
 `make run` prints the password of an administrator, and puts mails into a folder that it names.
 """
 
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         request_headers=_REQUEST_HEADERS,
         exposed_headers=_EXPOSED_HEADERS,
         notes=[partial(limits.note, settings.rate_limit_scale)],
-        welcome=_WELCOME,
+        welcome=_WELCOME + (_IN_DEVELOPMENT if settings.is_development else ""),
         log_details=_log_details(settings) if settings.log_clients else None,
         observe=metrics.requests.observe if settings.metrics_port else None,
         tracing=tracer,

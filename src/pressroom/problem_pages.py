@@ -7,20 +7,18 @@ import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
+
+from contractgen_runtime.service.pages import page
 
 _PREFIX = "/problems/"
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} - {api}</title>
+_BODY = """\
+<main class="text">
 <h1>{title}</h1>
 <p>{description}</p>
-<p><code>{type}</code> in the <a href="/docs">contract</a> of {api}</p>
-</html>
-"""
+<p><code>{type}</code> is the <code>type</code> of such a problem.</p>
+</main>"""
+_VARY = {"vary": "Accept"}
 
 
 class Explanation(TypedDict):
@@ -38,9 +36,10 @@ def install_problem_pages(app: FastAPI) -> None:
         if explanation is None:
             raise HTTPException(404)
         if _prefers_json(request.headers.get("accept", "")):
-            return Response(orjson.dumps(explanation), media_type="application/json")
+            return Response(orjson.dumps(explanation), media_type="application/json", headers=_VARY)
         texts = {name: escape(str(text)) for name, text in explanation.items()}
-        return HTMLResponse(_PAGE.format(api=escape(app.title), **texts))
+        title = f"{explanation['title']} - {app.title}"
+        return page(app, title, _BODY.format(**texts), base="../", headers=_VARY)
 
     app.add_route(f"{_PREFIX}{{name}}", explain, include_in_schema=False)
 

@@ -31,7 +31,9 @@ async def test_a_type_leads_to_its_explanation(client: httpx.AsyncClient, kind: 
     page = await client.get(kind)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert re.findall(r"<p>([^<]+)</p>", page.text) == [EXPLAINED[kind]]
+    assert re.findall(r'rel="stylesheet" href="([^"]+)"', page.text) == ["../docs/assets/pages.css"]
     data = await client.get(kind, headers={"accept": "application/json"})
+    assert page.headers["vary"] == data.headers["vary"] == "Accept"
     assert (data.status_code, data.headers["content-type"]) == (200, "application/json")
     assert (data.json()["type"], data.json()["description"]) == (kind, EXPLAINED[kind])
 

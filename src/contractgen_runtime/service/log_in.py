@@ -24,7 +24,7 @@ _FORM = """\
 <form id="log-in" aria-label="Log in" data-method="{method}" data-address="{address}"
  data-media-type="{media_type}" data-token="{token}" data-scheme="{scheme}">
 {fields}
-<button>Log in</button>
+<button disabled>Log in</button>
 <output></output>
 </form>
 """

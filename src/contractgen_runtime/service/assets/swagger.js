@@ -19,6 +19,8 @@ const ui = SwaggerUIBundle({
   // Kept in the browser's storage until "Logout" in the dialog "Authorize".
   persistAuthorization: true,
   validatorUrl: null,
+  // A token is taken once the document is there, which names its security scheme.
+  onComplete: () => form?.querySelector("button").removeAttribute("disabled"),
 });
 
 async function send() {
