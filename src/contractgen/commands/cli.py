@@ -193,8 +193,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
           contractgen mock openapi.yaml --port 8001
           contractgen mock --contract billing
 
-        `Prefer: code=404` selects another declared response, `Prefer: example=NAME` an example. Every
-        credential is accepted unless it contains `invalid`; with --credential, only the given ones are.
+        What clients create, change and delete is remembered until the mock ends, unless --stateless is given.
+
+        `Prefer: code=404` selects another declared response, `Prefer: example=NAME` an example, and
+        `Prefer: delay=1500` waits so many milliseconds. Every credential is accepted unless it contains
+        `invalid`; with --credential, only the given ones are.
 
         --json prints one object when the mock listens: `url`, `operations` (a count), `skipped`, and as
         `findings` the responses for which no value was found, which become a 501.

@@ -37,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="let pages of this origin alone read responses (default: of any); can be repeated",
     )
+    text = "send the same response to every request: remember nothing that was created or changed"
+    parser.add_argument("--stateless", action="store_true", help=text)
     parser.add_argument("--log", action="store_true", help="print a line for every request")
     add_skip_option(parser)
     add_json_option(parser)
@@ -53,7 +55,11 @@ def run(options: argparse.Namespace) -> int:
     ):
         with naming(contract.place):
             mock = create_mock(
-                load(contract.spec), Path(folder), frozenset(options.credential), contract.skip
+                load(contract.spec),
+                Path(folder),
+                frozenset(options.credential),
+                contract.skip,
+                stateless=options.stateless,
             )
         admit_browsers(mock.app, mock.contract, frozenset(options.origin))
         host = f"[{options.host}]" if ":" in options.host else options.host

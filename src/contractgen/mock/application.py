@@ -14,6 +14,8 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.mock.certificates import ClientCertHeader
 from contractgen.mock.packages import import_package
+from contractgen.mock.recollection import Recollection
+from contractgen.mock.resources import Resources
 from contractgen.mock.responses import MockResponses
 from contractgen.mock.values import Values
 from contractgen.plan.contract import Contract
@@ -44,18 +46,28 @@ class Mock:
 
 
 def create_mock(
-    document: Document, folder: Path, credentials: Collection[str] = (), skip: Skip = _NOTHING
+    document: Document,
+    folder: Path,
+    credentials: Collection[str] = (),
+    skip: Skip = _NOTHING,
+    *,
+    stateless: bool = False,
 ) -> Mock:
     """Return the mock of a document; its generated package is written below the folder.
 
     It accepts only these `credentials` (a token, a key, `user:password`), or without any nearly every one.
+    Unless it is `stateless`, it remembers what clients create and change.
     """
     planned = plan_supported(document, skip)
     contract = planned.contract
     write(render_plan(document, contract), folder / "contract")
     package = import_package(folder / "contract")
     responses = MockResponses(contract, package)
-    mocks = Mocks(package, _examples(contract, responses), allowed=True)
+    examples = _examples(contract, responses)
+    mocks = Mocks(package, examples, allowed=True)
+    if not stateless:
+        resources = Resources(contract, responses.values, examples.responses)
+        mocks.recall = Recollection(resources, Values(contract.document, "request"), mocks.deletions)
     handlers = {tag.module: mocks.fill(ModuleType(tag.module)) for tag in contract.tags}
     host = _host(package, contract, _Host(mocks, contract, responses.values, credentials))
     app = FastAPI(

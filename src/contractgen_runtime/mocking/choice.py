@@ -57,9 +57,14 @@ class Choice:
         acceptable = [each for each in examples if each.media_type == accept] or examples
         return status, _named(acceptable, preferred.get("example"))
 
+    @property
+    def has_not_found(self) -> bool:
+        """Return whether the contract declares a 404 of which there is an example."""
+        return any(404 in each.statuses and each.examples for each in self._declared)
+
     def not_found(self) -> tuple[int, ExampleResponse]:
         """Return the declared response to a request for what was deleted; Refusal if there is none."""
-        if any(404 in each.statuses and each.examples for each in self._declared):
+        if self.has_not_found:
             return self.choose({"code": "404"}, "")
         raise Refusal(404, "This was deleted.")
 

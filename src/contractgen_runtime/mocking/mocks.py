@@ -15,6 +15,7 @@ from contractgen_runtime.responses import StreamedResponse
 from contractgen_runtime.routing import ContractRoute
 from contractgen_runtime.statuses import FINAL
 
+from .calls import Call, Recall
 from .choice import Choice
 from .deletions import Deletions
 from .examples import ExampleResponse, Examples
@@ -58,7 +59,8 @@ class Mocks:
         self._examples = Examples.read(examples) if isinstance(examples, Path) else examples
         self._choices: dict[str, Choice] = {}
         self._open: set[str] = set()
-        self._deletions = Deletions()
+        self.deletions = Deletions()
+        self.recall: Recall = lambda _call, _example: None
 
     @property
     def mocked(self) -> list[str]:
@@ -114,21 +116,36 @@ class Mocks:
         @wraps(member)
         async def handle(_self: object, *_: object, **named: object) -> MockedResponse:
             choice, request = self._choices[operation_id], CURRENT.get()
-            if self._is_gone(request):
+            if self._is_gone(request, choice):
                 return MockedResponse(*choice.not_found())
             status, example = choice.choose(request.preferences, str(named.get("accept", "")))
             if delay := delay_of(request.preferences):
                 await sleep(delay)
-            if status < 300:
-                self._deletions.note(request.method, request.path)
+            if status >= 300 or not request.preferences.keys().isdisjoint(("code", "example")):
+                return MockedResponse(status, example, applied(request.preferences))
+            call = Call(operation_id, request.method, request.path, named)
+            recalled = self.recall(call, example)
+            if recalled and recalled.status:
+                status, example = choice.choose({"code": str(recalled.status)}, "")
+            elif recalled and recalled.example:
+                example = recalled.example
+                self.deletions.note("PUT" if request.method == "POST" else request.method, recalled.path)
+            else:
+                self.deletions.note(request.method, request.path)
             return MockedResponse(status, example, applied(request.preferences))
 
         return MethodType(handle, self)
 
-    def _is_gone(self, request: MockedRequest) -> bool:
-        """Return whether a request is for what a client has deleted, unless it asks for a status."""
-        makes = request.method in ("POST", "PUT") or "code" in request.preferences
-        return not makes and self._deletions.covers(request.path)
+    def _is_gone(self, request: MockedRequest, choice: Choice) -> bool:
+        """Return whether a request is for what a client has deleted, unless it asks for a status.
+
+        POST and PUT make it again, but nothing below it where the contract declares a 404.
+        """
+        if "code" in request.preferences:
+            return False
+        if request.method in ("POST", "PUT"):
+            return choice.has_not_found and self.deletions.covers(request.path.rpartition("/")[0])
+        return self.deletions.covers(request.path)
 
 
 class _Filled:
