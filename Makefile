@@ -11,9 +11,9 @@ FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
 NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house --ignore=tests/contractgen_runtime/postgres
 DISTRIBUTIONS := ./src/contractgen_runtime ./src/contractgen .
 NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
-COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
-	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock' \
-	--no-emit-package contractgen --no-emit-package contractgen-runtime pyproject.toml
+RESOLVE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
+	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
+COMPILE := $(RESOLVE) --no-emit-package contractgen --no-emit-package contractgen-runtime pyproject.toml
 
 # Compiled tests are kept: compiling them took a process of pytest as long as running a fifth of them.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/pyc
@@ -71,6 +71,10 @@ load: .venv/.installed ## Load a service of its own and judge it by load/slo.tom
 	$(BIN)/python -m load.run --scenario $(SCENARIO) $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(URL),--url $(URL))
 
+.PHONY: bench
+bench: .venv/.installed ## Measure what a request costs beside other stacks (PEERS="pressroom fastify"; needs Linux, wrk, Node.js)
+	$(BIN)/python -m load.peers.bench $(PEERS)
+
 .PHONY: generate
 generate: .venv/.installed ## Write generated/ from the contract
 	$(BIN)/contractgen generate
@@ -98,10 +102,11 @@ image: ## Build the production image (needs Docker)
 lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(RESOLVE) --constraint requirements-dev.lock --output-file load/peers/requirements.lock load/peers/requirements.in
 
 .PHONY: clean
 clean: ## Remove what make made in this folder; the development database stays
-	rm -rf .venv dist site load-results openapi/tools/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site load-results openapi/tools/node_modules load/peers/.venv load/peers/apps/fastify/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of quick, for two processes: types and laws are the longest.

@@ -24,9 +24,10 @@ class AccountsError(Exception):
 class Accounts:
     """Tokens by role, handed out in rotation; the first token of a seed is the administrator's."""
 
-    def __init__(self, tokens: list[str], password: str) -> None:
+    def __init__(self, tokens: list[str], emails: list[str], password: str) -> None:
         moderators = 1 + max(1, len(tokens) // _USERS_A_MODERATOR)
         self.password = password
+        self._emails = dict(zip(tokens, emails, strict=True))
         self.expire_at = min(map(_expiry, tokens))
         self._tokens: dict[Role, list[str]] = {
             "admin": tokens[:1],
@@ -45,6 +46,10 @@ class Accounts:
         tokens = self._tokens[role]
         return tokens[next(self._next[role]) % len(tokens)]
 
+    def email_of(self, token: str) -> str:
+        """Return the address of the account that a token belongs to; all have one password."""
+        return self._emails[token]
+
     def __len__(self) -> int:
         return sum(map(len, self._tokens.values()))
 
@@ -57,7 +62,7 @@ def read_accounts(environment: Mapping[str, str] = os.environ) -> Accounts:
         )
     try:
         seeded: Any = json.loads(Path(name).read_text(encoding="utf-8"))
-        accounts = Accounts(_enough(name, seeded["tokens"]), seeded["user"]["password"])
+        accounts = Accounts(_enough(name, seeded["tokens"]), seeded["emails"], seeded["user"]["password"])
     except OSError as error:
         raise AccountsError(f"{VARIABLE}={name}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

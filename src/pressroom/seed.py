@@ -48,7 +48,9 @@ class Account(TypedDict):
 class Seeded(TypedDict):
     admin: Account
     user: Account
+    #: Of different users; `emails` are theirs.
     tokens: list[str]
+    emails: list[str]
 
 
 def _each(name: str, kind: Any) -> Any:
@@ -107,7 +109,7 @@ ANALYZE: Statement[Any] = Statement(text("ANALYZE users, posts, sessions"))
 async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int) -> Seeded:
     """Fill a database that has no users yet; the first user is an admin, all have one random password.
 
-    Returns the two accounts to try and access tokens of `tokens` different users. Raises SeedRefused.
+    Returns the two accounts to try, and tokens and addresses of `tokens` users. Raises SeedRefused.
     """
     if users < 2 or not 0 <= tokens <= users or posts < 0:
         raise SeedRefused("at least 2 users, 0 posts, and no more tokens than users")
@@ -123,6 +125,7 @@ async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int
         "admin": {"email": emails[0], "password": password},
         "user": {"email": emails[1], "password": password},
         "tokens": [issuer.issue(user_id, session_id) for user_id, session_id in sessions.items()],
+        "emails": emails[:tokens],
     }
 
 

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from tests.house.project import read
 
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
+PEERS = "load/peers/requirements.lock"
 PROJECT: dict[str, Any] = tomllib.loads(read("pyproject.toml"))
 TOOL: dict[str, Any] = tomllib.loads(read("src/contractgen/pyproject.toml"))
 RUNTIME: dict[str, Any] = tomllib.loads(read("src/contractgen_runtime/pyproject.toml"))
@@ -56,7 +57,7 @@ def group(name: str) -> set[str]:
     return {name_of(entry) for entry in PROJECT["dependency-groups"][name] if isinstance(entry, str)}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, PEERS])
 def test_a_lock_pins_everything_by_hash_and_names_no_address(lock: str) -> None:
     requirements = re.split(r"^(?=[^\s#])", read(lock), flags=re.MULTILINE)[1:]
     assert len(requirements) == len(pins(lock)) > 20
@@ -87,6 +88,12 @@ def test_the_lock_of_production_has_the_extras_of_libraries() -> None:
     assert {"cryptography", "httptools"} <= needed <= pins("requirements.lock").keys()
 
 
+def test_the_peers_of_a_bench_have_the_versions_of_the_service() -> None:
+    shared = pins(PEERS).keys() & pins("requirements.lock").keys()
+    assert {"asyncpg", "fastapi", "uvicorn"} <= shared
+    assert {name for name in shared if pins(PEERS)[name] != pins("requirements.lock")[name]} == set()
+
+
 def test_production_has_nothing_that_only_development_needs() -> None:
     # Both come with uvicorn[standard]: it reads log configurations with PyYAML, and reloads by watchfiles.
     development = set.union(*map(group, ("embedded", "test", "load", "sdk"))) | tool()
@@ -106,11 +113,14 @@ def test_the_image_builds_its_wheel_with_locked_tools() -> None:
     assert set(wanted[1].split("|")) == needed | {"hatchling"}
 
 
-def test_node_tools_are_pinned_without_addresses() -> None:
-    lock = json.loads(read("openapi/tools/package-lock.json"))
+@pytest.mark.parametrize(
+    ("folder", "group"), [("openapi/tools", "devDependencies"), ("load/peers/apps/fastify", "dependencies")]
+)
+def test_packages_of_node_are_pinned_without_addresses(folder: str, group: str) -> None:
+    lock = json.loads(read(f"{folder}/package-lock.json"))
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert packages
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert [name for name, package in packages.items() if "integrity" not in package] == []
-    versions = json.loads(read("openapi/tools/package.json"))["devDependencies"].values()
+    versions = json.loads(read(f"{folder}/package.json"))[group].values()
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)

@@ -14,6 +14,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
 TIERS = {"quick", "check", "test", "test-full", "mutants"}
 COMMANDS = TIERS | {
     *(
+        "bench",
         "clean",
         "dist",
         "docs",

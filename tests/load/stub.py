@@ -22,7 +22,12 @@ def accounts(folder: Path, tokens: int = 8) -> Path:
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + 3600}).encode()).decode().rstrip("=")
     path = folder / "seeded.json"
     account = {"email": "reader@example.com", "password": "a password"}
-    path.write_text(json.dumps({"user": account, "tokens": [f"head.{claims}.{n}" for n in range(tokens)]}))
+    seeded = {
+        "user": account,
+        "tokens": [f"head.{claims}.{number}" for number in range(tokens)],
+        "emails": [f"user{number}@example.com" for number in range(tokens)],
+    }
+    path.write_text(json.dumps(seeded))
     return path
 
 

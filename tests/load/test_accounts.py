@@ -44,8 +44,8 @@ def test_each_process_begins_elsewhere(tmp_path: Path) -> None:
     [
         ("{", "is not what `pressroom seed` prints"),
         ("[]", "is not what `pressroom seed` prints"),
-        ('{"tokens": ["x", "y", "z"]}', "is not what `pressroom seed` prints"),
-        ('{"tokens": []}', "has 0 tokens, but an administrator, a moderator and a user are needed"),
+        ('{"tokens": ["x", "y", "z"], "emails": []}', "is not what `pressroom seed` prints"),
+        ('{"tokens": [], "emails": []}', "has 0 tokens, but an administrator, a moderator and a user are"),
     ],
 )
 def test_a_file_that_is_not_of_a_seed_is_named(tmp_path: Path, content: str, said: str) -> None:
@@ -64,7 +64,7 @@ def test_tokens_that_have_expired_are_refused(tmp_path: Path) -> None:
     path = accounts(tmp_path)
     seeded = json.loads(path.read_text())
     expired = base64.urlsafe_b64encode(b'{"exp": 1}').decode().rstrip("=")
-    path.write_text(json.dumps(seeded | {"tokens": [f"head.{expired}.tail"] * 3}))
+    path.write_text(json.dumps(seeded | {"tokens": [f"head.{expired}.{n}" for n in range(8)]}))
     with pytest.raises(AccountsError, match="the tokens have expired"):
         read_accounts({VARIABLE: str(path)})
 

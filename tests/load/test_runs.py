@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from load.accounts import VARIABLE
+from load.peers.wrk import Load, run_wrk
 from tests.house.project import ROOT
 from tests.load.stub import accounts, stub
 from tests.tiers import slow
@@ -116,6 +118,33 @@ def test_closed_users_are_judged_too(tmp_path: Path) -> None:
     assert done.returncode == 3, done.stderr
     assert result(tmp_path)["scenario"] == "closed"
     assert "missed: Reader: KeyError: 'next_cursor'" in done.stderr
+
+
+OWN = """\
+from load.locustfile import *
+from load.journeys import LogIn
+
+
+class Eager(LogIn):
+    wait_time = constant(0)
+"""
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, the other witness, is not here")
+def test_the_rate_is_that_of_wrk(tmp_path: Path) -> None:
+    """Ten connections to a server that takes 50 ms: at most 200 responses a second."""
+    (tmp_path / "own.py").write_text(f"from locust import constant\n{OWN}")
+    slo = objectives(tmp_path, "[every]\np99 = 20000\n")
+    with stub(delay=0.05) as url:
+        load = Load(f"{url}/api/v1/auth/login", ["token"], body={})
+        by_wrk = run_wrk(load, tmp_path, seconds=5, connections=10)
+        command = [*LOCUST, "--locustfile", str(tmp_path / "own.py"), "--host", url, slo, "Eager"]
+        command += ["--users=10", "--spawn-rate=100", "--run-time=6s", f"--results={tmp_path / 'runs'}"]
+        environment = os.environ | {VARIABLE: str(accounts(tmp_path)), "PYTHONPATH": python_path()}
+        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=True)
+    found = result(tmp_path)["operations"]["login"]
+    assert found["rate"] == pytest.approx(by_wrk.rate, rel=0.1)
+    assert found["p50"] == pytest.approx(by_wrk.p50, rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,12 @@ async def test_seeded_accounts_and_tokens_work(
     page = await list_users(unit, page=1, size=100)
     assert page["total"] == 20
     assert Counter(user["role"] for user in page["items"]) == {"admin": 1, "user": 19}
-    subjects = {
+    subjects = [
         UUID(jwt.decode(token, options={"verify_signature": False})["sub"]) for token in seeded["tokens"]
-    }
-    assert len(subjects) == 5
-    assert subjects <= {user["id"] for user in page["items"]}
+    ]
+    assert len(set(subjects)) == 5
+    ids = {user["email"]: user["id"] for user in page["items"]}
+    assert subjects == [ids[email] for email in seeded["emails"]]
 
 
 async def test_seeded_posts(database: Database, database_url: str, settings: Settings) -> None:
