@@ -74,14 +74,13 @@ def written(shape: Shape, page: Page, query: Mapping[str, Any]) -> Any:
     body = shape.around(page.rows)
     if not isinstance(body, dict):
         return body
-    for holder in (None, *(name for name, value in body.items() if isinstance(value, dict))):
-        figures = body if holder is None else body[holder]
-        for name in [*figures, *sorted(shape.envelope - body.keys() if holder is None else ())]:
-            for changed in _with_figure(figures, name, page, query):
-                whole = changed if holder is None else body | {holder: changed}
-                if shape.values.is_valid(shape.schema, whole):
-                    body, figures = whole, changed
-                    break
+    for name in [*body, *sorted(shape.envelope - body.keys())]:
+        forms = _with_figure(body, name, page, query)
+        body = next((each for each in forms if shape.values.is_valid(shape.schema, each)), body)
+    for name, inner in body.items():
+        for figure in inner if isinstance(inner, dict) else ():
+            forms = (body | {name: each} for each in _with_figure(body[name], figure, page, query))
+            body = next((each for each in forms if shape.values.is_valid(shape.schema, each)), body)
     return body
 
 

@@ -179,6 +179,23 @@ async def test_pages_by_cursor_do_not_repeat_while_items_come(folder: Path) -> N
     assert (len(seen), len(set(seen)), seen[-1]) == (5, 5, 17)
 
 
+async def test_the_figures_of_an_inner_envelope_are_those_of_the_page(folder: Path) -> None:
+    """Links are objects here, and null at the end."""
+
+    def inner(document: Any) -> None:
+        content = document["paths"]["/orders"]["get"]["responses"]["200"]["content"]["application/json"]
+        link = {"type": ["object", "null"], "properties": {"uri": {"type": "string"}}}
+        figures = {"type": "object", "properties": {"total": {"type": "integer"}, "next": link}}
+        content["schema"]["properties"] |= {"next_page": link, "meta": figures}
+        link = {"uri": "/orders?page=2"}
+        meta = {"total": 9, "next": link}
+        content["example"] = {"orders": [ORDER], "total": 9, "next_page": link, "meta": meta}
+
+    async with client_of(folder, inner) as client:
+        body = await found(client, "/orders")
+    assert (body["total"], body["next_page"], body["meta"]) == (1, None, {"total": 1, "next": None})
+
+
 async def test_a_resource_without_an_id_is_replaced(client: httpx.AsyncClient) -> None:
     assert (await client.put("/settings", json={"language": "fr"})).json() == {"language": "fr"}
     assert await found(client, "/settings") == {"language": "fr"}
