@@ -100,6 +100,11 @@ def serving(
     return witness.serving(app, CHECKER, through=through)
 
 
+def bytes_of(answer: httpx.Response) -> bytes:
+    """The body without the id of its request, in which alone two problems may differ."""
+    return answer.content.replace(answer.headers["x-request-id"].encode(), b"")
+
+
 def violations(answer: httpx.Response) -> list[tuple[str, str]]:
     """Where a 422 says that the request violates the contract: part of the request and JSON Pointer."""
     assert answer.status_code == 422, answer.text

@@ -16,13 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Generic[T]):
-    """A parameter of a simple schema, whose one text `convert` reads; most are such."""
+    """A parameter of a simple schema, whose one text `convert` reads; most are such.
+
+    `missing_status` rejects a request without a required parameter.
+    """
 
     location: str
     name: str
     convert: Converter[T]
     required: bool = False
     default: T | None = None
+    missing_status: int = 422
 
     def read(self, request: Request) -> T | MISSING:
         text = request.text(self.location, self.name)
@@ -40,6 +44,7 @@ class SchemaParameter(Generic[T]):
     name: str
     typed: Typed[T]
     required: bool = field(default=False, kw_only=True)
+    missing_status: int = field(default=422, kw_only=True)
     default: Any = field(default=MISSING, kw_only=True)
 
     def fallback(self) -> T:

@@ -8,7 +8,7 @@ from pydantic import MISSING
 from starlette.types import Receive, Scope
 
 from .pointers import child
-from .problems import Violation, invalid, violation
+from .problems import Refusal, Violation, invalid, violation
 from .styles import Values, decoded
 
 T = TypeVar("T")
@@ -34,6 +34,9 @@ class Readable(Protocol[T_co]):
 
     @property
     def required(self) -> bool: ...
+
+    @property
+    def missing_status(self) -> int: ...
 
     def read(self, request: "Request", /) -> T_co | MISSING:
         """Return the value, MISSING if it is absent; raise ValueError if it is invalid."""
@@ -90,7 +93,17 @@ class Request:
     `files` are removed when the request ends.
     """
 
-    __slots__ = ("__dict__", "_violations", "files", "headers", "query", "query_names", "receive", "scope")
+    __slots__ = (
+        "__dict__",
+        "_missing",
+        "_violations",
+        "files",
+        "headers",
+        "query",
+        "query_names",
+        "receive",
+        "scope",
+    )
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
@@ -100,6 +113,7 @@ class Request:
         self.query_names = NO_NAMES
         self.files: list[IO[bytes]] = []
         self._violations: list[Violation] = []
+        self._missing: Refusal | None = None
 
     def close(self) -> None:
         """Remove the files of the request when it has ended."""
@@ -160,7 +174,12 @@ class Request:
         else:
             if value is not MISSING or not parameter.required:
                 return value
-            self._report(parameter.location, child("", parameter.name), "The parameter is required")
+            if parameter.missing_status == 422:
+                self._report(parameter.location, child("", parameter.name), "The parameter is required")
+            elif self._missing is None:
+                self._missing = Refusal(
+                    parameter.missing_status, f"The {parameter.location} {parameter.name} is required."
+                )
         return cast(T, None)
 
     def text(self, location: str, name: str) -> str | None:
@@ -216,3 +235,5 @@ class Request:
         """Reject the request with 422 if any parameter violates its schema."""
         if self._violations:
             raise invalid(self._violations)
+        if self._missing is not None:
+            raise self._missing

@@ -26,3 +26,9 @@ def versions(if_match: str) -> list[datetime] | None:
         return None
     strong = (tag for weak, tag in _TAG.findall(if_match) if not weak)
     return [_EPOCH + int(tag, 16) * _MICROSECOND for tag in strong if _VERSION.fullmatch(tag)]
+
+
+def is_wanted(updated_at: datetime, if_match: str) -> bool:
+    """Return whether a row is in a version that a client wants to change."""
+    known = versions(if_match)
+    return known is None or updated_at in known

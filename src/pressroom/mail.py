@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -86,11 +87,27 @@ def compose(letter: Letter, *, job_id: UUID, domain: str) -> EmailMessage:
     message["From"] = Address("Pressroom", "no-reply", domain)
     message["To"] = Address(_one_line(letter.full_name), addr_spec=letter.email)
     message["Subject"] = _one_line(letter.subject)
+    _keep_encoded_words(message, letter)
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{job_id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.body)
     return message
+
+
+def _keep_encoded_words(message: EmailMessage, letter: Letter) -> None:
+    """Encode texts that look encoded: readers would decode `=?utf-8?q?Hi?=`, and see what nobody wrote."""
+    name, subject = _one_line(letter.full_name), _one_line(letter.subject)
+    if "=?" in name:
+        del message["To"]
+        message.set_raw("To", f"{_encoded(name, 'To')}\r\n <{letter.email}>")
+    if "=?" in subject:
+        del message["Subject"]
+        message.set_raw("Subject", _encoded(subject, "Subject"))
+
+
+def _encoded(text: str, header: str) -> str:
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 def _notification_id(job: ClaimedJob) -> UUID:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: What browsers may send and read beside what every service has.
 _REQUEST_HEADERS = ("Idempotency-Key",)
-_EXPOSED_HEADERS = ("RateLimit", "RateLimit-Policy")
+_EXPOSED_HEADERS = ("RateLimit", "RateLimit-Policy", "Idempotency-Replayed")
 _WELCOME = """\
 Everybody can read [the published posts](api/v1/posts). To write some, sign up and log in: [try it](docs).
 """

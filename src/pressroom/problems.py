@@ -100,12 +100,6 @@ VERSION_MISMATCH: models.ProblemDict = {
     "status": 412,
     "detail": "The version in If-Match is not the current one.",
 }
-PRECONDITION_REQUIRED: models.ProblemDict = {
-    "type": Type.ABOUT_BLANK,
-    "title": "Precondition Required",
-    "status": 428,
-    "detail": "This operation needs the ETag of what is to be changed in If-Match.",
-}
 CURSOR_NOT_FOUND: models.ProblemDict = {
     "type": Type.CURSOR_NOT_FOUND,
     "title": "Cursor not found",

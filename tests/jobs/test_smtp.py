@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from contractgen_runtime.postgres.db import Database
 from contractgen_runtime.postgres.tables import new_id
 from pressroom import outbox
+from pressroom.mail import Letter, compose
 from pressroom.main import create_app
 from pressroom.settings import Settings
 from tests.service import Actor, serving
@@ -198,3 +199,21 @@ async def test_a_server_that_is_not_there(
     async with mailing(settings, "smtp://127.0.0.1:1") as client:
         answer = await client.post(path(user), json=MESSAGE, auth=admin)
         assert (await settled(client, admin, answer))["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("full_name", "subject"),
+    [
+        ("=?utf-8?q?Hi?= Ada", "=?utf-8?q?Hi?="),
+        ("Ada", "=?utf-8?b?SGk=?= " * 8 + "=?="),
+        ("Ada, the =?x?q?", "Caf\u00e9 =?utf-8?q?=0D=0ABcc: a@b.co?="),
+        ("\u00c9va", "Welcome"),
+    ],
+)
+def test_what_looks_encoded_arrives_as_written(full_name: str, subject: str) -> None:
+    letter = Letter(full_name, "ada@example.com", subject, "Text.")
+    sent = compose(letter, job_id=new_id(), domain="example.com").as_bytes()
+    arrived = email.message_from_bytes(sent, policy=email.policy.default)
+    assert (arrived["Subject"], arrived["Bcc"]) == (subject, None)
+    (to,) = arrived["To"].addresses
+    assert (to.display_name, to.addr_spec) == (full_name, "ada@example.com")

@@ -6,7 +6,7 @@ from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import TokenIssuer
 from pressroom.users.queries import update_user
-from tests.service import PASSWORD, Actor, MakeUser, violations
+from tests.service import PASSWORD, Actor, MakeUser, bytes_of, violations
 
 PATH = "/api/v1/auth/login"
 
@@ -52,7 +52,7 @@ async def test_unknown_wrong_and_deactivated_are_one_answer(
         await log_in(client, deactivated.email, PASSWORD + "!"),
     ]
     assert {answer.status_code for answer in answers} == {401}
-    assert len({answer.content for answer in answers}) == 1
+    assert len({bytes_of(answer) for answer in answers}) == 1
     assert {answer.headers["www-authenticate"] for answer in answers} == {"Bearer"}
     assert len({tuple(answer.headers) for answer in answers}) == 1
     assert answers[0].json()["type"] == "/problems/invalid-credentials"

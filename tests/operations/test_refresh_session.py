@@ -6,7 +6,7 @@ import pytest
 
 from contractgen_runtime.postgres.db import Database
 from pressroom.users.queries import update_user
-from tests.service import Actor, MakeSession, ReadMail, violations
+from tests.service import Actor, MakeSession, ReadMail, bytes_of, violations
 
 PATH = "/api/v1/auth/refresh"
 
@@ -148,7 +148,7 @@ async def test_every_refused_token_gets_the_same_answer(
     tokens = ["x" * 43, user.refresh_token, other.refresh_token, deactivated.refresh_token]
     answers = [await refresh(client, token) for token in tokens]
     assert {answer.status_code for answer in answers} == {401}
-    assert len({answer.content for answer in answers}) == 1
+    assert len({bytes_of(answer) for answer in answers}) == 1
     assert await status_of(client, other.token) == 401
 
 

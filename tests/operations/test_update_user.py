@@ -8,7 +8,7 @@ from contractgen_runtime.postgres.db import Database
 from contractgen_runtime.postgres.tables import new_id
 from pressroom.users.queries import lock_admins
 from pressroom.users.queries import update_user as change_user
-from tests.service import ANY_VERSION, PASSWORD, Actor, MakeUser, violations
+from tests.service import ANY_VERSION, PASSWORD, Actor, MakeUser, bytes_of, violations
 
 
 def path(actor: Actor) -> str:
@@ -76,7 +76,7 @@ async def test_others_cannot_tell_who_exists(
             for it in (user.id, new_id())
         ]
         assert [answer.status_code for answer in answers] == [403, 403]
-        assert answers[0].content == answers[1].content
+        assert bytes_of(answers[0]) == bytes_of(answers[1])
     assert (await client.get(path(user), auth=user)).json()["full_name"] == "Ada Lovelace"
 
 
@@ -214,3 +214,17 @@ async def test_an_admin_who_was_demoted_while_waiting_changes_nothing(
         await change_user(unit, demoted.id, role="user")
     assert (await waiting).status_code == 403
     assert (await client.get(path(user), auth=user)).json()["role"] == "user"
+
+
+async def test_nothing_to_change_makes_no_version_and_no_event(
+    client: httpx.AsyncClient, user: Actor, admin: Actor
+) -> None:
+    seen = await client.get(path(user), auth=user)
+    headers = {"if-match": seen.headers["etag"]}
+    answer = await client.patch(path(user), json={}, headers=headers, auth=user)
+    assert (answer.status_code, answer.content) == (200, seen.content)
+    assert (await client.get(path(user), auth=user)).headers["etag"] == headers["if-match"]
+    events = await client.get(f"/api/v1/audit-events?subject_id={user.id}", auth=admin)
+    assert events.json()["items"] == []
+    other = await client.patch(path(user), json={}, headers={"if-match": '"1"'}, auth=user)
+    assert (other.status_code, other.json()["type"]) == (412, "/problems/version-mismatch")

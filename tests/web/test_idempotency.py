@@ -62,6 +62,8 @@ async def test_the_same_answer_again(
     assert again.content == first.content
     for name in ("location", "etag", "content-type", "content-length"):
         assert again.headers[name] == first.headers[name]
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
     assert await count(database, "posts") == 1
 
 

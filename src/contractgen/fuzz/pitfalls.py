@@ -9,6 +9,7 @@ from contractgen.fuzz.toml import Table
 _REJECTIONS = [*("400", "401", "403", "404", "405", "406", "409", "415", "422", "428", "429", "5xx")]
 _TOO_LARGE = ["413", "414", "431"]
 _ACCEPTANCES = ["2xx", "3xx", "401", "403", "404", "409", "429", "5xx"]
+_HEADERLESS = ["400", "401", "403", "406", "415", "422"]
 _OTHER_VERSION = ["412", "428"]
 
 
@@ -36,6 +37,7 @@ def pitfalls(operations: Iterable[Operation]) -> Iterator[Table]:
         )
         yield _expecting("positive_data_acceptance", [*_ACCEPTANCES, *_OTHER_VERSION])
         yield _expecting("negative_data_rejection", [*_REJECTIONS, *_TOO_LARGE, "412"])
+        yield _expecting("missing_required_header", [*_HEADERLESS, "428"])
 
 
 def _expecting(check: str, statuses: list[str]) -> Table:

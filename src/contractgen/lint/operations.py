@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contractgen.document.findings import Finding
-from contractgen.document.operations import Place
+from contractgen.document.operations import Place, declared_parameters
 from contractgen.lint.rule import Subject, rule
+from contractgen.plan.parameters import MISSING_STATUS
 from contractgen_runtime.pointers import child, pointer_of
 
 _USUAL = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*|[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
@@ -92,9 +93,17 @@ def _errors(subject: Subject, place: Place, *, is_strict: bool) -> dict[str, str
         needed["422"] = "unknown query parameters are rejected"
     elif "requestBody" in operation or _has_parameters(subject, place):
         needed["422"] = "a request can violate its schemas"
+    for node in _parameters(subject, place):
+        if MISSING_STATUS in node:
+            needed[str(node[MISSING_STATUS])] = f"the {node['in']} {node['name']} can be missing"
     if _can_be_gone(subject, place):
         needed["404"] = "another operation deletes what this one uses"
     return needed
+
+
+def _parameters(subject: Subject, place: Place) -> Iterator[dict[str, Any]]:
+    for pointer in declared_parameters(subject.document, place.pointer).values():
+        yield subject.document.at(pointer)
 
 
 def _has_parameters(subject: Subject, place: Place) -> bool:

@@ -39,6 +39,7 @@ class Parameter:
     `converter` reads a parameter of one text, and is None for one that is read by `schema`, the pointer of
     its schema. `nullable` says that a request can have null, which differs from no value. `component` is the
     name in Python of a parameter of the contract's components, empty for a parameter of one operation.
+    `missing_status` rejects a request without the parameter.
     """
 
     location: str
@@ -54,6 +55,7 @@ class Parameter:
     media_type: str | None
     allow_empty: bool
     component: str
+    missing_status: int = 422
 
     @property
     def presence(self) -> Presence:
@@ -299,7 +301,8 @@ class Operation:
     @property
     def own_errors(self) -> tuple[Response, ...]:
         """The responses in which only the service can say that a request is refused."""
-        return tuple(each for each in self.responses if each.own_form and REFUSALS & set(each.statuses))
+        refusals = REFUSALS | {each.missing_status for each in self.parameters}
+        return tuple(each for each in self.responses if each.own_form and refusals & set(each.statuses))
 
     @property
     def violation_location(self) -> str:

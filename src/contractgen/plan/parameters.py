@@ -19,6 +19,8 @@ _STYLES = {
     "cookie": ("form", "cookie"),
 }
 # Headers that OpenAPI leaves to content and security.
+#: The extension of a required header: the status of a request without it.
+MISSING_STATUS = "x-missing-status"
 _IGNORED_HEADERS = ("accept", "authorization", "content-type")
 
 
@@ -101,7 +103,21 @@ def _parameter(planning: Planning, pointer: str, names: Names, handler: str) -> 
         media_type=media_type,
         allow_empty=location == "query" and node.get("allowEmptyValue") is True,
         component=planning.component_parameter(pointer),
+        missing_status=_missing_status(planning, node, pointer),
     )
+
+
+def _missing_status(planning: Planning, node: dict[str, Any], pointer: str) -> int:
+    """Return the status that rejects a request without the parameter: 422, or that of the extension."""
+    status = node.get(MISSING_STATUS, 422)
+    if MISSING_STATUS in node and not (node["in"] == "header" and node.get("required")):
+        planning.refuse(
+            child(pointer, MISSING_STATUS), f"{MISSING_STATUS} needs a header with required: true"
+        )
+    if type(status) is int and 400 <= status < 500:
+        return status
+    planning.refuse(child(pointer, MISSING_STATUS), f"{status!r} is not a status from 400 to 499")
+    return 422
 
 
 def _has_schema(planning: Planning, pointer: str, node: dict[str, Any], media_type: str | None) -> bool:

@@ -32,6 +32,8 @@ class ParameterSource:
         values = [pformat(parameter.location), pformat(parameter.name), *self._reader(parameter)]
         if parameter.required:
             values.append("required=True")
+        if parameter.missing_status != 422:
+            values.append(f"missing_status={parameter.missing_status}")
         if parameter.has_default:
             values.append(f"default={pformat(parameter.default)}")
         if parameter.allow_empty and not parameter.converter:

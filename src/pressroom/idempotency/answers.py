@@ -81,7 +81,8 @@ async def _recall(context: Context, request: KeyedRequest, fingerprint: bytes) -
 def _restored(stored: StoredAnswer) -> Answer | None:
     """The answer; None when it is of another version of the service, whose contract had another one."""
     try:
-        response = getattr(responses, stored["response"])(**orjson.loads(stored["content"]))
+        content = orjson.loads(stored["content"]) | {"idempotency_replayed": "true"}
+        response = getattr(responses, stored["response"])(**content)
         _, _, body = response.encode()
         if response.model is not None:
             response.model.model_validate_json(body, strict=True)

@@ -6,7 +6,7 @@ from pressroom import problems
 from pressroom.audit.queries import changes
 from pressroom.callers import Caller
 from pressroom.context import Context
-from pressroom.etags import etag_of, is_known, versions
+from pressroom.etags import etag_of, is_known, is_wanted, versions
 from pressroom.idempotency.answers import idempotent
 from pressroom.posts import queries
 from pressroom.posts.rules import may_change, may_see
@@ -65,13 +65,13 @@ async def get_post(
 
 
 async def update_post(
-    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str | None, body: models.PostUpdate
-) -> responses.UpdatePost200 | _Refusal | responses.PreconditionFailed | responses.PreconditionRequired:
+    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str, body: models.PostUpdate
+) -> responses.UpdatePost200 | _Refusal | responses.PreconditionFailed:
     post = await _changeable(context, caller, post_id)
     if isinstance(post, _Refusal):
         return post
-    if if_match is None:
-        return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
+    if not body.model_fields_set and is_wanted(post["updated_at"], if_match):
+        return responses.UpdatePost200(post, etag=etag_of(post["version"]))
     changed = await queries.update_post(context, post_id, versions=versions(if_match), **body.model_dump())
     if changed is None:
         return responses.PreconditionFailed(problems.VERSION_MISMATCH)
@@ -79,13 +79,11 @@ async def update_post(
 
 
 async def delete_post(
-    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str | None
-) -> responses.DeletePost204 | _Refusal | responses.PreconditionFailed | responses.PreconditionRequired:
+    context: Context, caller: Caller, /, *, post_id: UUID, if_match: str
+) -> responses.DeletePost204 | _Refusal | responses.PreconditionFailed:
     post = await _changeable(context, caller, post_id)
     if isinstance(post, _Refusal):
         return post
-    if if_match is None:
-        return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
     if not await queries.delete_post(context, post_id, versions=versions(if_match)):
         return responses.PreconditionFailed(problems.VERSION_MISMATCH)
     await context.record("post_deleted", actor=caller.id, subject=post_id)

@@ -13,7 +13,7 @@ from pressroom.common_passwords import is_common
 from pressroom.context import Context
 from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.credentials.queries import delete_tokens_of, select_password_hash
-from pressroom.etags import etag_of, is_known, versions
+from pressroom.etags import etag_of, is_known, is_wanted, versions
 from pressroom.idempotency.answers import idempotent
 from pressroom.idempotency.queries import delete_answers_of
 from pressroom.notifications.queries import delete_notifications_of
@@ -124,14 +124,13 @@ async def get_user(
 
 
 async def update_user(
-    context: Context, caller: Caller, /, *, user_id: UUID, if_match: str | None, body: models.UserUpdate
+    context: Context, caller: Caller, /, *, user_id: UUID, if_match: str, body: models.UserUpdate
 ) -> (
     responses.UpdateUser200
     | responses.Forbidden
     | responses.UserNotFound
     | responses.LastAdmin
     | responses.PreconditionFailed
-    | responses.PreconditionRequired
 ):
     sets_role_or_state = body.role is not MISSING or body.is_active is not MISSING
     if not may_change(caller, user_id, sets_role_or_state=sets_role_or_state):
@@ -141,8 +140,8 @@ async def update_user(
     before = await queries.lock_user(context, user_id)
     if before is None:
         return responses.UserNotFound(problems.USER_NOT_FOUND)
-    if if_match is None:
-        return responses.PreconditionRequired(problems.PRECONDITION_REQUIRED)
+    if not body.model_fields_set and is_wanted(before["updated_at"], if_match):
+        return responses.UpdateUser200(before, etag=etag_of(before["version"]))
     user = await queries.update_user(context, user_id, versions=versions(if_match), **body.model_dump())
     if user is None:
         return responses.PreconditionFailed(problems.VERSION_MISMATCH)

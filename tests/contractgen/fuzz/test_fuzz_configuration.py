@@ -95,6 +95,7 @@ def test_no_status_is_taken_from_those_that_schemathesis_expects(tmp_path: Path)
     assert checks == {
         "positive_data_acceptance": {*POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUSES, "412", "428"},
         "negative_data_rejection": {*rejections, "412"},
+        "missing_required_header": {"400", "401", "403", "406", "415", "422", "428"},
     }
 
 
