@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.document import OPERATIONS
+from tests.contract.document import CONTRACT
 from tests.contractgen.corpus import CORPUS, needs_corpus
 from tests.tiers import sampled, slow
 
@@ -25,7 +25,7 @@ NAMES = sampled(QUICK + LONG, 1)
 
 @slow
 def test_the_projects_own_contract() -> None:
-    operations = sampled(sorted(OPERATIONS), 8)
+    operations = sampled(sorted(CONTRACT.operations), 8)
     assert fuzz(OWN, operations) == len(operations)
 
 
