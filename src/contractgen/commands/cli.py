@@ -181,9 +181,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         not failures in --report either. --write writes the configuration of schemathesis, and with
         --peer a file of the identities beside it.
 
-        --json adds `url`, `operations` and `requests` (counts), and `explained`, a list of {reason,
-        failures}; the report of schemathesis goes to standard error then. The `rule` of a finding is the
-        check. With --write: `written`, a list of files, and `variables`, those to set.
+        A keyword of a request's schema is covered when one request satisfies it and another violates it.
+
+        --json adds `url`, `operations` and `requests` (counts), `coverage` with `responses`, `parameters`
+        and `keywords`, each [covered, declared], and `missing`, the responses that no request got, and
+        `explained`, a list of {reason, failures}; the report of schemathesis goes to standard error then.
+        The `rule` of a finding is the check. With --write: `written`, a list of files, and `variables`,
+        those to set.
         """,
     ),
     "mock": (

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from contractgen.document.findings import OutError, ToolError
 from contractgen.document.load import Document, load
 from contractgen.fuzz.addresses import at_one_address, elsewhere, unreachable
 from contractgen.fuzz.configuration import configuration
+from contractgen.fuzz.coverage import Coverage, coverage
 from contractgen.fuzz.credentials import admits
 from contractgen.fuzz.events import Events
 from contractgen.fuzz.explained import Explanations
@@ -77,9 +78,11 @@ def run(options: argparse.Namespace) -> int:
     explanations = Explanations(contract.document, findings, urlsplit(url).path)
     admissible = [each for each in contract.chosen if each.requirements and admits(each, identities.held)]
     result = verdict(contract.document, events, explanations, admissible)
-    if options.report:
-        excuse(options.report, result.failing, result.unadmitted, result.erring)
-    _print(options, contract, url, events, result)
+    for report in options.report:
+        if report.suffix == ".xml":
+            excuse(report, result.failing, result.unadmitted, result.erring)
+    covered = coverage(contract.document, contract.chosen, events.requests)
+    _print(options, contract, url, events, covered, result)
     return 1 if result.findings else 0
 
 
@@ -129,7 +132,7 @@ def _fuzz(
     _write_configuration(options, contract, identities, file)
     output = sys.stderr if options.json else sys.stdout
     output.flush()
-    target = Target(contract.spec, url)
+    target = Target(contract.spec, url, options.max_time)
     events = run_schemathesis(target, file, identities.environment, options.report, output)
     if events.fatal or not events.statuses:
         reason = events.fatal or next(iter(events.errors.values()), "schemathesis tested no operation")
@@ -173,14 +176,19 @@ def _write_configuration(
 
 
 def _print(
-    options: argparse.Namespace, contract: _Subject, url: str, events: Events, result: Verdict
+    options: argparse.Namespace,
+    contract: _Subject,
+    url: str,
+    events: Events,
+    covered: Coverage,
+    result: Verdict,
 ) -> None:
     tested = sum(each.label in events.statuses for each in contract.chosen)
     explained = result.explained
     if options.json:
         reasons = [{"reason": reason, "failures": count} for reason, count in explained.items()]
-        counts = {"operations": tested, "requests": events.requests}
-        print(as_json(result.findings, url=url, **counts, explained=reasons))
+        counts = {"operations": tested, "requests": len(events.requests)}
+        print(as_json(result.findings, url=url, **counts, coverage=asdict(covered), explained=reasons))
         return
     for finding in result.findings:
         print(f"{finding} [{finding.rule}]")
@@ -189,7 +197,8 @@ def _print(
     if len(explained) > _FEW:
         print(f"… {len(explained) - _FEW:,} more explanations; --json lists them")
     failures = f"{len(result.findings)} failures of the service, {sum(explained.values())} explained"
-    print(f"{url}: {tested} operations, {events.requests:,} requests, {failures}", flush=True)
+    print(f"covered: {covered}")
+    print(f"{url}: {tested} operations, {len(events.requests):,} requests, {failures}", flush=True)
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 from contractgen.commands.output import add_json_option
 from contractgen.commands.selection import add_skip_option, add_spec_argument
+from contractgen.document.findings import SettingError
 from contractgen.fuzz.configuration import Effort
 from contractgen.fuzz.identities import Given
+from contractgen.fuzz.schemathesis import is_report
 
 _USUAL = Effort()
 
@@ -27,7 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--response-time", type=_seconds, default=_USUAL.response_time, metavar="SECONDS", help=text
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write a JUnit report in XML")
+    text = "fuzz on, with other examples, until this time is over"
+    parser.add_argument("--max-time", type=_count, metavar="SECONDS", help=text)
+    text = "a Python file with checks and hooks of schemathesis, which are used too"
+    parser.add_argument("--hooks", type=Path, metavar="FILE", help=text)
+    text = "write a report: FILE.xml in JUnit's format, FILE.har, or a folder in HTML; can be repeated"
+    parser.add_argument("--report", type=_report, action="append", default=[], metavar="FILE", help=text)
     text = "write the configuration of schemathesis to this file, and do not fuzz"
     parser.add_argument("--write", type=Path, metavar="FILE", help=text)
     _add_identity_arguments(parser.add_argument_group("identities"))
@@ -57,6 +64,12 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _report(text: str) -> Path:
+    if not is_report(Path(text)):
+        raise argparse.ArgumentTypeError("must be FILE.xml, FILE.har, or a folder")
+    return Path(text)
+
+
 def _count(text: str) -> int:
     count = int(text)
     if count < 1:
@@ -72,8 +85,11 @@ def _seconds(text: str) -> float:
 
 
 def effort(options: argparse.Namespace) -> Effort:
-    """Return how much is sent."""
-    return Effort(options.seed, options.examples, options.response_time)
+    """Return how much is sent; SettingError if the file of hooks is not there."""
+    if options.hooks and not options.hooks.is_file():
+        raise SettingError(f"--hooks: {options.hooks} is no file")
+    hooks = str(options.hooks if options.write else options.hooks.absolute()) if options.hooks else ""
+    return Effort(options.seed, options.examples, options.response_time, hooks)
 
 
 def given(options: argparse.Namespace) -> Given:

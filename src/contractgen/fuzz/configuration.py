@@ -10,11 +10,15 @@ from contractgen.fuzz.toml import Table, toml_of
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is sent: `examples` for each operation; a response takes `response_time` seconds at most."""
+    """How much is sent: `examples` for each operation; a response takes `response_time` seconds at most.
+
+    `hooks` is a file with checks and hooks of one's own.
+    """
 
     seed: int = 42
     examples: int = 50
     response_time: float = 5.0
+    hooks: str = ""
 
 
 def configuration(
@@ -29,9 +33,10 @@ def configuration(
 
 
 def _general(effort: Effort) -> Iterator[Table]:
+    hooks = {"hooks": effort.hooks} if effort.hooks else {}
     yield Table(
         (),
-        {"seed": effort.seed, "continue-on-failure": True},
+        {"seed": effort.seed, "continue-on-failure": True, **hooks},
         "Written by `contractgen fuzz`. Use it with `schemathesis --config-file FILE run SPEC --url URL`.",
     )
     yield Table(("cache",), {"enabled": False}, "What an earlier run has learned would change the requests.")

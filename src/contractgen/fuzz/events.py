@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+_PARTS = ("path_parameters", "query", "headers", "cookies", "body")
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -32,11 +34,24 @@ class Failure:
         return f"{self.operation}{status}: {self.title}" + (f": {message}" if message else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to an operation (`GET /path`), its parts as values, and the status of the response.
+
+    `parts` has `path_parameters`, `query`, `headers`, `cookies` and `body` as far as they were sent.
+    """
+
+    label: str
+    status: int
+    parts: dict[str, Any]
+    media_type: str = ""
+
+
 @dataclass(slots=True)
 class Events:
-    """A run: its failures, the errors that kept it from testing, and the statuses of each operation."""
+    """A run: requests, failures, errors that kept it from testing, and the statuses of each operation."""
 
-    requests: int = 0
+    requests: list[Request] = field(default_factory=list)
     fatal: str = ""
     failures: set[Failure] = field(default_factory=set)
     errors: dict[str, str] = field(default_factory=dict)
@@ -78,10 +93,12 @@ def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
     for case, interaction in interactions.items():
         response = interaction.get("response")
         value = recorder.get("cases", {}).get(case, {}).get("value", {})
-        if response and "path" in value:
-            label = f"{value['method'].upper()} {value['path']}"
-            events.statuses.setdefault(label, set()).add(response["status_code"])
-        events.requests += 1
+        status = response["status_code"] if response else 0
+        label = f"{value['method'].upper()} {value['path']}" if "path" in value else ""
+        if response and label:
+            events.statuses.setdefault(label, set()).add(status)
+        parts = {name: value[name] for name in _PARTS if value.get(name) is not None}
+        events.requests.append(Request(label, status, parts, essence(value.get("media_type") or "")))
     for case, checks in recorder.get("checks", {}).items():
         for check in checks:
             if check["status"] == "failure":

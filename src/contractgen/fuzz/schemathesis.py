@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,18 +12,30 @@ from contractgen.fuzz.events import Events, read_events
 
 _PROGRAM = [sys.executable, "-m", "schemathesis.cli"]
 _SECONDS_TO_END = 10
+# The kinds of reports by the suffixes of their files; that in HTML is a folder.
+_REPORTS = {".xml": "junit", ".har": "har", "": "html"}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The document, and the URL of the service to fuzz."""
+    """The document, the URL of the service to fuzz, and for how many seconds, None for the examples alone."""
 
     spec: Path
     url: str
+    seconds: int | None = None
+
+
+def is_report(file: Path) -> bool:
+    """Return whether a report can be written to a file, by its suffix."""
+    return file.suffix in _REPORTS
 
 
 def run_schemathesis(
-    target: Target, configuration: Path, environment: Mapping[str, str], report: Path | None, output: IO[str]
+    target: Target,
+    configuration: Path,
+    environment: Mapping[str, str],
+    reports: Iterable[Path],
+    output: IO[str],
 ) -> Events:
     """Run schemathesis with a configuration, in the folder of it; return what it has found.
 
@@ -32,7 +44,9 @@ def run_schemathesis(
     found = configuration.with_name("events.ndjson")
     command = [*_PROGRAM, "--config-file", str(configuration), "run", str(target.spec.absolute())]
     command += ["--url", target.url, "--report-ndjson-path", str(found)]
-    command += ["--report-junit-path", str(report.absolute())] if report else []
+    command += ["--max-time", str(target.seconds)] if target.seconds else []
+    for report in reports:
+        command += [f"--report-{_REPORTS[report.suffix]}-path", str(report.absolute())]
     with subprocess.Popen(
         command, cwd=configuration.parent, env={**os.environ, **environment}, stdout=output, stderr=output
     ) as process:

@@ -134,6 +134,45 @@ def test_what_lint_has_found_fails_nothing(tmp_path: Path) -> None:
 
 
 @slow
+def test_checks_and_hooks_of_a_file_are_used(tmp_path: Path) -> None:
+    spec, hooks = write_document(tmp_path, contract()), tmp_path / "hooks.py"
+    hooks.write_text(
+        "import schemathesis\n\n@schemathesis.check\n"
+        "def no_notes(ctx, response, case):\n    assert response.status_code != 201, 'a note was made'\n"
+    )
+    done = fuzz(spec, "--operation", "create_note", "--hooks", str(hooks), "--json")
+    found = report(done)
+    assert (done.returncode, [each["rule"] for each in found["findings"]]) == (1, ["no_notes"]), done.stderr
+    hooks.write_text("import no_such_module\n")
+    broken = fuzz(spec, "--operation", "create_note", "--hooks", str(hooks))
+    assert broken.returncode == 2
+    assert "hooks" in broken.stderr
+
+
+@slow
+def test_reports_and_coverage(tmp_path: Path) -> None:
+    spec = write_document(tmp_path, contract())
+    reports = [tmp_path / name for name in ("fuzz.xml", "fuzz.har", "html")]
+    options = [option for each in reports for option in ("--report", str(each))]
+    found = report(fuzz(spec, "--operation", "create_note", *options, "--json"))
+    assert int(ET.parse(reports[0]).getroot().attrib["tests"]) > 0
+    assert len(json.loads(reports[1].read_text())["log"]["entries"]) == found["requests"]
+    assert list(reports[2].rglob("*.html")) != []
+    coverage = found["coverage"]
+    assert coverage["responses"][1] == len(contract()["paths"]["/notes"]["post"]["responses"])
+    assert coverage["responses"][1] - coverage["responses"][0] == len(coverage["missing"])
+    assert "create_note 201" not in coverage["missing"]
+
+
+@slow
+def test_a_run_goes_on_until_its_time_is_over(tmp_path: Path) -> None:
+    spec = write_document(tmp_path, contract())
+    before = time.monotonic()
+    found = report(fuzz(spec, "--operation", "get_note", "--max-time", "8", "--json"))
+    assert (found["findings"], time.monotonic() - before > 8) == ([], True)
+
+
+@slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of child processes")
 def test_nothing_stays_of_a_run_that_is_ended(tmp_path: Path) -> None:
     spec = write_document(tmp_path, contract())
@@ -177,6 +216,10 @@ def test_a_log_in_that_fails_is_one_line(options: list[str], message: str, tmp_p
         (["--url", "http://127.0.0.1:1"], "logout and 2 more need"),
         (["--url", "http://127.0.0.1:1", *TOKEN], "http://127.0.0.1:1 cannot be reached: "),
         (
+            ["--hooks", "none.py"],
+            "--hooks: none.py is no file",
+        ),
+        (
             ["--operation", "create_notes"],
             "no operation is called 'create_notes'; did you mean 'create_note'?",
         ),
@@ -194,6 +237,12 @@ def test_what_cannot_be_done_is_one_line(
     assert main(["fuzz", str(write_document(tmp_path, contract())), *options]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
+
+
+def test_a_report_of_another_kind_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["fuzz", str(tmp_path / "openapi.yaml"), "--report", "report.txt"])
+    assert "must be FILE.xml, FILE.har, or a folder" in capsys.readouterr().err
 
 
 def test_the_line_for_a_missing_credential_says_how_to_give_it(
