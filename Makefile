@@ -10,7 +10,9 @@ FUZZ := tests/contract/test_fuzz.py
 FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
 NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house --ignore=tests/contractgen_runtime/postgres
 DISTRIBUTIONS := ./src/contractgen_runtime ./src/contractgen .
-NODE_TOOLS := openapi/tools/node_modules/.package-lock.json
+SDK := tests/sdk
+NODE_TOOLS := $(SDK)/node_modules/.package-lock.json
+NODE_BIN := $(SDK)/node_modules/.bin
 RESOLVE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL $(BIN)/uv pip compile --no-config --quiet --universal \
 	--python-version 3.11 --generate-hashes --custom-compile-command 'make lock'
 COMPILE := $(RESOLVE) --no-emit-package contractgen --no-emit-package contractgen-runtime pyproject.toml
@@ -41,14 +43,14 @@ check: quick ## quick, and the tests that need no server
 .PHONY: test
 test: EXAMPLES ?= 10
 test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10)
-	$(BIN)/pytest --ignore=$(FUZZ)
+	$(BIN)/pytest --ignore=$(FUZZ) --ignore=$(SDK)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 	@echo 'Long tests ran with samples: make test-full runs all of them, make mutants shows what they catch.'
 
 .PHONY: test-full
 test-full: EXAMPLES ?= 50
 test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50)
-	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ)
+	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ) --ignore=$(SDK)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
 .PHONY: mutants
@@ -80,8 +82,14 @@ generate: .venv/.installed ## Write generated/ from the contract
 	$(BIN)/contractgen generate
 
 .PHONY: lint-contract
-lint-contract: node .venv/.installed $(NODE_TOOLS) ## Read the contract with redocly and two SDK generators (needs Node)
-	PATH="$(CURDIR)/$(BIN):$$PATH" openapi/tools/lint $(SPEC)
+lint-contract: $(NODE_TOOLS) ## Lint the contract with redocly, spectral and the OWASP rules (needs Node)
+	REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_TELEMETRY=off \
+		$(NODE_BIN)/redocly lint --config openapi/redocly.yaml $(SPEC)
+	NODE_PATH=$(SDK)/node_modules $(NODE_BIN)/spectral lint --ruleset openapi/spectral.yaml --fail-severity hint $(SPEC)
+
+.PHONY: sdk
+sdk: .venv/.installed $(NODE_TOOLS) ## Generate SDKs from the served document and use the whole API through each (needs Node; some need Java)
+	$(BIN)/pytest -rs --numprocesses=2 $(SDK)
 
 .PHONY: dist
 dist: .venv/.installed ## Build the wheels of contractgen-runtime, contractgen and pressroom into dist/
@@ -106,7 +114,7 @@ lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 
 .PHONY: clean
 clean: ## Remove what make made in this folder; the development database stays
-	rm -rf .venv dist site load-results openapi/tools/node_modules load/peers/.venv load/peers/apps/fastify/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site load-results $(SDK)/node_modules load/peers/.venv load/peers/apps/fastify/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of quick, for two processes: types and laws are the longest.
@@ -128,13 +136,10 @@ lint: .venv/.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-.PHONY: node
-node:
+$(NODE_TOOLS): $(SDK)/package.json $(SDK)/package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || \
-		{ echo 'make lint-contract needs Node.js 20.19 or later with npm on the PATH.' >&2; exit 1; }
-
-$(NODE_TOOLS): openapi/tools/package.json openapi/tools/package-lock.json
-	npm --prefix openapi/tools ci --ignore-scripts --no-audit --no-fund
+		{ echo 'This needs Node.js 20.19 or later with npm on the PATH.' >&2; exit 1; }
+	npm --prefix $(SDK) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # Made anew when the lock changes, so that nothing stays which the lock no longer names.

@@ -6,7 +6,10 @@ import pytest
 from xdist.scheduler.loadfile import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 #: Modules whose tests share nothing and take long: any process may run any of them.
-_DIVIDED = ("test_construct_probes.py", "test_corpus.py", "test_mock_fuzz.py", "docs/test_pages.py")
+_DIVIDED = (
+    *("test_construct_probes.py", "test_corpus.py", "test_mock_fuzz.py"),
+    *("docs/test_pages.py", "sdk/test_sdks.py"),
+)
 
 
 class ByModule(LoadFileScheduling):  # type: ignore[misc]  # as above

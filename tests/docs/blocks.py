@@ -6,6 +6,7 @@ A fence says it in its first line, after the language:
     serve                  a command that runs on, such as a server: it is stopped at the end of the page
     exit=1                 a command that ends with this exit code
     not-run="REASON"       one of REASONS
+    sdk                    needs what `make sdk` installs: that runs it, in place of the other tests
 
 Other blocks of `sh` and `python` are run. A block of `text` or `json` without a title is the expected output
 of the block of `sh` before it; `...` in it stands for any text, on a line of its own for any lines.
@@ -14,7 +15,7 @@ of the block of `sh` before it; `...` in it stands for any text, on a line of it
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.house.project import read, tracked
@@ -23,15 +24,16 @@ Kind = Literal["file", "change", "run", "serve", "script", "output", "not run"]
 
 #: Why a block may be left out; test_blocks.py counts the blocks of each.
 REASONS = {
+    "make sdk runs it",
     "installs from an index",
     "needs Docker",
-    "needs Node.js",
     "needs a server of yours",
     "runs until it is stopped",
 }
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<info>[^\n`]+)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Block:
     kind: Kind
     language: str
     text: str
+    section: str = ""
     title: str = ""
     exit_code: int = 0
     reason: str = ""
@@ -58,25 +61,29 @@ def pages() -> list[str]:
     return [str(path) for path in named if len(path.parts) == 1 or path.parts[0] in folders]
 
 
-def blocks_of(page: str) -> list[Block]:
+def blocks_of(page: str, *, sdk: bool = False) -> list[Block]:
     """Return the blocks of a page in their order."""
-    return list(parsed(page, read(page)))
+    return list(parsed(page, read(page), sdk=sdk))
 
 
-def parsed(page: str, markdown: str) -> Iterator[Block]:
+def parsed(page: str, markdown: str, *, sdk: bool = False) -> Iterator[Block]:
     """Yield the blocks of a text; ValueError for one of which a test would not know what to do."""
     before: Block | None = None
     for found in _FENCE.finditer(markdown):
         line = markdown.count("\n", 0, found.start()) + 1
         text = re.sub(rf"^{found['indent']}", "", found["text"], flags=re.MULTILINE)
-        before = _block(page, line, found["info"], text, before)
+        section = _HEADING.findall(markdown, 0, found.start())[-1:]
+        block = _block(page, line, found["info"], text, before, sdk=sdk)
+        before = replace(block, section="".join(section))
         yield before
 
 
-def _block(page: str, line: int, info: str, text: str, before: Block | None) -> Block:
+def _block(page: str, line: int, info: str, text: str, before: Block | None, *, sdk: bool) -> Block:
     language, *words = shlex.split(info)
     options = dict(word.partition("=")[::2] for word in words)
     title, reason = options.pop("title", ""), options.pop("not-run", "")
+    if options.pop("sdk", None) is not None and not sdk:
+        reason = "make sdk runs it"
     exit_code, is_served = int(options.pop("exit", "0")), options.pop("serve", None) is not None
     if options:
         raise ValueError(f"{page}:{line}: unknown option {', '.join(options)}")
@@ -94,4 +101,4 @@ def _block(page: str, line: int, info: str, text: str, before: Block | None) -> 
         reason = before.reason
     else:
         raise ValueError(f"{page}:{line}: {language} is neither run, nor a file, nor an output")
-    return Block(page, line, kind, language, text, title, exit_code, reason)
+    return Block(page, line, kind, language, text, title=title, exit_code=exit_code, reason=reason)

@@ -80,6 +80,7 @@ WORLDS: dict[str, World] = {
     "docs/how-to/database.md": scaffold_with_database,
     "docs/how-to/own-contract.md": scaffold,
     "docs/how-to/performance.md": production,
+    "docs/how-to/sdks.md": pressroom,
     "docs/operations/deploy.md": production,
     "docs/operations/observe.md": pressroom,
     "docs/operations/release.md": checkout,

@@ -114,7 +114,7 @@ def test_the_image_builds_its_wheel_with_locked_tools() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "group"), [("openapi/tools", "devDependencies"), ("load/peers/apps/fastify", "dependencies")]
+    ("folder", "group"), [("tests/sdk", "devDependencies"), ("load/peers/apps/fastify", "dependencies")]
 )
 def test_packages_of_node_are_pinned_without_addresses(folder: str, group: str) -> None:
     lock = json.loads(read(f"{folder}/package-lock.json"))

@@ -26,6 +26,7 @@ COMMANDS = TIERS | {
         "lint-contract",
         "load",
         "run",
+        "sdk",
     )
 }
 #: Its commands are those of the Makefile that `contractgen new` writes.
