@@ -66,6 +66,10 @@ class Evidence:
         self.reached: set[str] = set()
         for record in read_records(self.folder):
             self._add(record)
+        if self.scenario.climbs:
+            # It ends early: only the steps that it has reached took their time.
+            reached = [each.seconds for each in self._judged_stages() if each.total.latencies]
+            self.judged.seconds = sum(reached)
 
     def _add(self, record: Record) -> None:
         self.reached.add(record.operation)
@@ -74,6 +78,10 @@ class Evidence:
                 self.stages[number].add(record)
                 if stage.is_judged:
                     self.judged.add(record)
+
+    def _judged_stages(self) -> list[Counted]:
+        pairs = zip(self.scenario.stages, self.stages, strict=True)
+        return [counted for stage, counted in pairs if stage.is_judged]
 
     @property
     def unreached(self) -> list[str]:

@@ -2,7 +2,8 @@
 
 usage: python -m load.run [--scenario smoke] [--rate 50] [--seconds 60] [--url http://...]
 
-Exits with 0 if the objectives are met, 3 if they are missed, 4 if the run is not valid, 2 for bad input.
+Exits with 0 if the objectives are met, 3 if they are missed, 4 if the run is not valid, 2 for bad input, 1 if
+the service of its own does not start.
 """
 
 import argparse

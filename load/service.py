@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 PRESSROOM = [str(Path(sys.executable).with_name("pressroom"))]
-START_DEADLINE = 60.0
+START_DEADLINE = 120.0
 STOP_DEADLINE = 20.0
 
 
@@ -42,15 +42,18 @@ def seed(folder: str, environment: Mapping[str, str], *, users: int, posts: int,
 
 def prepare(command: list[str], folder: str, environment: Mapping[str, str]) -> str:
     """What a `pressroom` command printed; ends the run with its complaint when it fails."""
-    done = subprocess.run(
-        [*PRESSROOM, *command],
-        cwd=folder,
-        env=environment,
-        check=False,
-        timeout=START_DEADLINE,
-        capture_output=True,
-        text=True,
-    )
+    try:
+        done = subprocess.run(
+            [*PRESSROOM, *command],
+            cwd=folder,
+            env=environment,
+            check=False,
+            timeout=START_DEADLINE,
+            capture_output=True,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        sys.exit(f"pressroom {command[0]} did not end within {START_DEADLINE:g} s")
     if done.returncode != 0:
         sys.exit(f"pressroom {command[0]} failed:\n{done.stderr[-2000:]}")
     return done.stdout

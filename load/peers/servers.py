@@ -1,5 +1,6 @@
 """The peers: how each is installed and started."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
 _VENV = _HERE / ".venv"
 _FASTIFY = _HERE / "apps" / "fastify"
-_DEADLINE = 20.0
+_DEADLINE = 60.0
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ def install(names: Sequence[str]) -> None:
 
 
 def _once(mark: Path, lock: Path, commands: Sequence[Sequence[str]]) -> None:
-    """Run the commands unless they have run since the lock was written."""
-    if mark.exists() and mark.stat().st_mtime >= lock.stat().st_mtime:
+    """Run the commands unless they have run for the lock as it is."""
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if mark.exists() and mark.read_text(encoding="utf-8") == digest:
         return
     print(f"installing what {lock.relative_to(_ROOT)} names", file=sys.stderr, flush=True)
     for command in commands:
@@ -113,7 +115,7 @@ def _once(mark: Path, lock: Path, commands: Sequence[Sequence[str]]) -> None:
             )
         except subprocess.CalledProcessError as error:
             sys.exit(f"{command[0]} failed with {error.returncode}; see above")
-    mark.touch()
+    mark.write_text(digest, encoding="utf-8")
 
 
 def _answers(url: str, process: "subprocess.Popen[bytes]") -> bool:
