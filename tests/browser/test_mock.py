@@ -88,7 +88,7 @@ async def test_a_page_signs_up_posts_lists_and_edits(tab: Tab, page: str, pressr
     assert (await front.send("GET", user))["body"] == signed_up["body"]
 
     made = await front.send("POST", at["createpost"], {"title": "Compilers", "content": "Programs."})
-    assert made["status"] == 201
+    assert (made["status"], bool(made["headers"]["x-request-id"])) == (201, True)
     post = made["headers"]["location"]
     listed = (await front.send("GET", at["listposts"]))["body"]
     await front.show(listed["items"][:1], "title")

@@ -17,6 +17,7 @@ from contractgen.mock.packages import import_package
 from contractgen.mock.recollection import Recollection
 from contractgen.mock.resources import Resources
 from contractgen.mock.responses import MockResponses
+from contractgen.mock.server_headers import ServerHeaders, server_headers
 from contractgen.mock.values import Values
 from contractgen.plan.contract import Contract
 from contractgen.plan.skipping import Skip, Skipped, plan_supported
@@ -77,6 +78,8 @@ def create_mock(
     mocks.install(app)
     if any(scheme.is_mutual_tls for scheme in contract.schemes):
         app.add_middleware(ClientCertHeader)
+    if headers := server_headers(contract):
+        app.add_middleware(ServerHeaders, headers=headers, values=responses.values)
     return Mock(app, contract, tuple(sorted(responses.findings)), planned.skipped)
 
 

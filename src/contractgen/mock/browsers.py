@@ -5,6 +5,7 @@ from collections.abc import Collection
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from contractgen.mock.server_headers import server_headers
 from contractgen.plan.contract import Contract
 from contractgen_runtime.service.docs import install_docs
 
@@ -27,5 +28,5 @@ def admit_browsers(app: FastAPI, contract: Contract, origins: Collection[str] = 
         allow_headers=["*"],
         allow_credentials=True,
         allow_private_network=True,
-        expose_headers=sorted({*_OWN_HEADERS, *declared}),
+        expose_headers=sorted({*_OWN_HEADERS, *declared, *server_headers(contract)}),
     )

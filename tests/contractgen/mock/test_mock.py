@@ -19,13 +19,16 @@ from contractgen.mock.application import create_mock
 from contractgen.mock.values import Values
 from contractgen.schema.normal import normal_form
 from contractgen_runtime.mocking.preferences import parse_preferences
+from contractgen_runtime.testing.checker import Checker
+from contractgen_runtime.testing.witness import serving
+from tests.contract.document import CONTRACT
 from tests.contractgen.packages import golden_folder, read_document
 from tests.contractgen.schema.test_keywords import KEYWORDS, document_of
-from tests.service import serving
 
 SPEC = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 ID = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
 TOKEN = {"Authorization": "Bearer anything"}
+CHECKER = Checker(CONTRACT, problem_schema="#/components/schemas/Problem", admits_problems=False)
 # Operations of the project's contract: a request, and the status of its first success.
 REQUESTS: dict[str, tuple[str, str, Any, int]] = {
     "livez": ("GET", "/livez", None, 200),
@@ -58,14 +61,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture
 async def client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client that holds every answer against the contract."""
-    async with serving(app) as client:
+    async with serving(app, CHECKER) as client:
         yield client
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
 async def test_an_operation_answers_its_first_success(client: httpx.AsyncClient, operation: str) -> None:
     method, path, body, status = REQUESTS[operation]
-    answer = await client.request(method, path, json=body, headers=TOKEN)
+    answer = await client.request(method, path, json=body, headers=TOKEN | {"If-Match": "*"})
     assert answer.status_code == status
 
 
@@ -79,6 +82,19 @@ async def test_requests_are_checked_as_by_the_service(client: httpx.AsyncClient)
     admin = {"Authorization": "Bearer role:admin"}
     assert (await client.get("/api/v1/users", headers=admin)).status_code == 200
     assert (await client.get("/api/v1/posts?limit=0")).status_code == 422
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("mine-1", True), ("not fit", False), ("", False)])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/livez", 200), ("/livez?x=1", 422), ("/api/v1/users/me", 401)]
+)
+async def test_every_response_has_the_headers_that_the_server_sends(
+    client: httpx.AsyncClient, path: str, status: int, sent: str, *, kept: bool
+) -> None:
+    answer = await client.get(path, headers={"X-Request-Id": sent})
+    assert answer.status_code == status
+    assert (answer.headers["x-request-id"] == sent) is kept
+    assert len(answer.headers["x-request-id"]) == (len(sent) if kept else 32)
 
 
 async def test_a_client_may_prefer_another_answer(client: httpx.AsyncClient) -> None:
