@@ -6,6 +6,7 @@ SHELL := /bin/sh
 PORT ?= 8000
 SPEC := openapi/openapi.yaml
 BIN := .venv/bin
+DEVELOPMENT := env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom
 FUZZ := tests/contract/test_fuzz.py
 FUZZ_MOCK := tests/contractgen/mock/test_mock_fuzz.py
 NO_SERVER := tests/contractgen tests/contractgen_runtime tests/rules tests/docs tests/house --ignore=tests/contractgen_runtime/postgres
@@ -30,7 +31,24 @@ install: .venv/.installed ## Make .venv from the lock (any other target does it 
 
 .PHONY: run
 run: .venv/.installed ## Serve at http://localhost:8000 (PORT=8000), with a PostgreSQL of its own
-	@exec env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom serve --port $(PORT)
+	@exec $(DEVELOPMENT) serve --port $(PORT)
+
+.PHONY: dev
+dev: .venv/.installed ## The same, with what is saved: a contract is generated again, code loaded again
+	@$(BIN)/contractgen generate --watch & trap "kill $$! 2>/dev/null" EXIT INT TERM; \
+	$(DEVELOPMENT) serve --reload --port $(PORT)
+
+.PHONY: psql
+psql: .venv/.installed ## Look into the development database
+	@exec $(DEVELOPMENT) psql
+
+.PHONY: seed
+seed: .venv/.installed ## Fill the development database with users and posts
+	@exec $(DEVELOPMENT) seed
+
+.PHONY: reset
+reset: .venv/.installed ## Empty the development database
+	@exec $(DEVELOPMENT) reset
 
 .PHONY: quick
 quick: .venv/.installed ## Lint, types, import laws and drift
@@ -104,7 +122,7 @@ docs: .venv/.installed ## Build the pages of docs/ into site/
 
 .PHONY: image
 image: ## Build the production image (needs Docker)
-	docker build --tag pressroom .
+	docker build --tag pressroom --build-arg REVISION="$$(git rev-parse --short HEAD)" .
 
 .PHONY: lock
 lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again

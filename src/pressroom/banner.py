@@ -1,11 +1,13 @@
 """What `pressroom serve` prints in development."""
 
+from shlex import quote
+
 from pressroom.admin import DEVELOPMENT_EMAIL
 from pressroom.settings import Settings
 
 
 def banner(settings: Settings, address: str) -> str:
-    """What a developer needs first: where it is, where mail goes, how to log in."""
+    """What a developer needs first: where it is, where mail and data go, how to log in."""
     password = settings.development_admin_password.get_secret_value()
     credentials = f'{{"email": "{DEVELOPMENT_EMAIL}", "password": "{password}"}}'
     return f"""
@@ -13,5 +15,10 @@ Pressroom (development)
   service   {address}
   docs      {address}/docs
   mailbox   {settings.mailbox_dir}
+
+  export ADMIN_PASSWORD={quote(password)}
+  export DATABASE_URL={quote(settings.database_url)}
+  export MAILBOX={quote(str(settings.mailbox_dir))}
+
   log in    curl -s {address}/api/v1/auth/login -H 'Content-Type: application/json' -d '{credentials}'
 """

@@ -17,7 +17,7 @@ from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, reason_of
 from contractgen_runtime.service import serving
 from contractgen_runtime.service.log import LOGGING, configure_log
 from contractgen_runtime.service.settings import DEVELOPMENT_URL, SettingsError
-from pressroom import admin, dead_letters, seed, worker
+from pressroom import __version__, admin, dead_letters, development, seed, worker
 from pressroom.banner import banner
 from pressroom.migrations import MIGRATIONS
 from pressroom.settings import Settings, load_settings
@@ -70,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = top.add_subparsers(title="commands", metavar="<command>", required=True)
 
     command = commands.add_parser(
@@ -88,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--no-mail-worker", action="store_true", help="leave the queued mail to `pressroom worker`"
+    )
+    command.add_argument(
+        "--reload", action="store_true", help="start anew when code changes; in development only"
     )
     command.set_defaults(run=_serve)
 
@@ -123,14 +127,28 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "seed",
         help="fill the database for load tests",
-        description="Fill a database that has no users, and print as JSON how to use it: two accounts and "
-        "access tokens.",
+        description="Fill a database that has no users, but for development's administrator, and print as "
+        "JSON how to use it: two accounts and access tokens.",
     )
     for name, default in (("users", 100), ("posts", 1000), ("tokens", 10)):
         command.add_argument(
             f"--{name}", type=_count, default=default, metavar="N", help="default: %(default)s"
         )
     command.set_defaults(run=_seed)
+
+    command = commands.add_parser(
+        "psql",
+        help="look into the development database",
+        description="Run psql on the development database, which is started if nothing uses it.",
+    )
+    command.set_defaults(run=_psql)
+
+    command = commands.add_parser(
+        "reset",
+        help="empty the development database",
+        description="Drop everything in the development database and its mailbox, and prepare it again.",
+    )
+    command.set_defaults(run=_reset)
 
     command = commands.add_parser(
         "create-admin",
@@ -149,6 +167,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    if arguments.reload and arguments.workers > 1:
+        raise CommandError("--reload goes with one server process", USAGE)
+    if arguments.reload:
+        _require_development(settings, "--reload")
     port = arguments.port if arguments.port is not None else _port_from_environment()
     try:
         listener = serving.listen(arguments.host, port)
@@ -164,17 +186,17 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
             address = serving.address_of(listener)
             if settings.public_url == DEVELOPMENT_URL:
                 environment["PRESSROOM_PUBLIC_URL"] = address
-            _run(_prepare_development(settings))
+            _run(development.prepare(settings))
             print(banner(settings, address), flush=True)
         else:
             _require_head(settings)
-        if not serving.run_server(APPLICATION, listener, workers=arguments.workers, environment=environment):
+        if arguments.reload:
+            folders = development.code_folders()
+            serving.run_reloading(APPLICATION, listener, folders=folders, environment=environment)
+        elif not serving.run_server(
+            APPLICATION, listener, workers=arguments.workers, environment=environment
+        ):
             raise CommandError("the application did not start; the log says why", REFUSED)
-
-
-async def _prepare_development(settings: Settings) -> None:
-    await MIGRATIONS.migrate(settings.database_url)
-    await admin.ensure_development_admin(settings)
 
 
 def _worker(settings: Settings, _: argparse.Namespace) -> None:
@@ -197,6 +219,23 @@ def _redrive(settings: Settings, arguments: argparse.Namespace) -> None:
     missing = _run(dead_letters.redrive(settings, None if arguments.all else arguments.ids))
     if missing:
         raise CommandError(f"no dead letter: {', '.join(map(str, missing))}", REFUSED)
+
+
+def _psql(settings: Settings, _: argparse.Namespace) -> None:
+    _require_development(settings, "psql")
+    try:
+        code = development.run_psql(_with_database(settings))
+    except FileNotFoundError as error:
+        raise CommandError(str(error), REFUSED) from None
+    if code:
+        raise CommandError(f"psql ended with exit code {code}", REFUSED)
+
+
+def _reset(settings: Settings, _: argparse.Namespace) -> None:
+    _require_development(settings, "reset")
+    settings = _with_database(settings)
+    _run(development.reset(settings))
+    print("the database is empty but for the administrator")
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> None:
@@ -223,6 +262,11 @@ def _create_admin(settings: Settings, arguments: argparse.Namespace) -> None:
     )
     _run(creation)
     print(f"{arguments.email} is an administrator" + ("" if given else f"; the password is {password}"))
+
+
+def _require_development(settings: Settings, what: str) -> None:
+    if not settings.is_development:
+        raise CommandError(f"{what} is for development only (PRESSROOM_ENVIRONMENT)", REFUSED)
 
 
 def _with_database(settings: Settings) -> Settings:

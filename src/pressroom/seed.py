@@ -22,6 +22,7 @@ from sqlmodel import col, insert
 from contractgen_runtime.postgres.db import Database
 from contractgen_runtime.postgres.statements import Statement
 from contractgen_runtime.postgres.tables import new_id, seconds
+from pressroom.admin import DEVELOPMENT_EMAIL
 from pressroom.auth.tables import Session
 from pressroom.passwords import hash_password
 from pressroom.posts.tables import Post
@@ -63,7 +64,10 @@ def _age(name: str) -> Any:
     return _each(name, Integer) * literal_column("interval '1 second'")
 
 
-HAS_USERS: Statement[dict[str, bool]] = Statement(select(exists(select(col(User.id))).label("found")))
+#: Beside the administrator that `serve` makes in development there is room.
+HAS_USERS: Statement[dict[str, bool]] = Statement(
+    select(exists(select(col(User.id)).where(col(User.email) != DEVELOPMENT_EMAIL)).label("found"))
+)
 
 INSERT_USERS: Statement[Any] = Statement(
     insert(User).from_select(
@@ -117,7 +121,7 @@ async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int
     pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
     password_hash = await asyncio.to_thread(hash_password, password, pepper=pepper, cost=settings.bcrypt_cost)
     ids = [new_id() for _ in range(users)]
-    emails = ["admin@" + DOMAIN] + [f"user{number}@{DOMAIN}" for number in range(1, users)]
+    emails = ["seeded-admin@" + DOMAIN] + [f"user{number}@{DOMAIN}" for number in range(1, users)]
     sessions = {user_id: new_id() for user_id in ids[:tokens]}
     await _store(dsn, ids, emails, password_hash, posts, sessions, settings.session_lifetime)
     issuer = TokenIssuer(settings)

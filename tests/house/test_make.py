@@ -16,6 +16,7 @@ COMMANDS = TIERS | {
     *(
         "bench",
         "clean",
+        "dev",
         "dist",
         "docs",
         "fuzz",
@@ -25,8 +26,11 @@ COMMANDS = TIERS | {
         "install",
         "lint-contract",
         "load",
+        "psql",
+        "reset",
         "run",
         "sdk",
+        "seed",
     )
 }
 #: Its commands are those of the Makefile that `contractgen new` writes.

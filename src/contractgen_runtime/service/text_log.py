@@ -17,9 +17,11 @@ def text_line(entry: dict[str, Any]) -> bytes:
         method, route, status, duration = (entry.get(name) for name in _REQUEST)
         event, head = f"{method} {route} {status} in {duration} ms", _HEAD | {*_REQUEST}
     fields = (f"{name}={value}" for name, value in entry.items() if name not in head)
-    line = _printable("  ".join([f"{clock} {level:<7} {event}", *fields]))
-    lines = [line, *(f"    {_printable(each)}" for each in str(entry.get("traceback", "")).splitlines())]
-    return "".join(f"{each}\n" for each in lines).encode()
+    # Of several lines, such as the signatures of missing handlers, which are there to be pasted.
+    event, *below = event.split("\n") if "logger" in entry else [event]
+    below += [f"    {line}" for line in str(entry.get("traceback", "")).splitlines()]
+    line = "  ".join([f"{clock} {level:<7} {event}", *fields])
+    return "".join(f"{_printable(each)}\n" for each in [line, *below]).encode()
 
 
 def _printable(text: str) -> str:

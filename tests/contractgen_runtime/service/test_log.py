@@ -43,7 +43,9 @@ def test_a_line_of_text_is_what_a_person_needs(tmp_path: Path) -> None:
         writer.write(REQUEST | {"time": datetime.now(UTC), "duration_ms": 3.1, "request_id": "seven"})
         writer.write({"level": "error", "event": "failed", "traceback": "Traceback:\n  line 1"})
         writer.write({"level": "info", "event": "two\nlines\x1b[31m \udc80", "path": "/ü"})
-    request, failed, _, _, steering = path.read_text().splitlines()
+        writer.write({"level": "error", "event": "paste\nasync def f(): ...\n\x1b", "logger": "uvicorn"})
+    request, failed, _, _, steering, *pasted = path.read_text().splitlines()
+    assert pasted == [" error   paste  logger=uvicorn", "async def f(): ...", r"\x1b"]
     assert re.fullmatch(r"\d\d:\d\d:\d\d info    GET /posts/\{id\} 200 in 3\.1 ms  request_id=seven", request)
     assert failed == " error   failed"
     assert steering == r" info    two\nlines\x1b[31m \udc80  path=/ü"
