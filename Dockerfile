@@ -23,7 +23,9 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir dist ./src/contractgen_
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/pressroom --create-home --shell /usr/sbin/nologin pressroom
 COPY --from=build /opt/pressroom /opt/pressroom
+ARG REVISION=
 ENV PATH=/opt/pressroom/bin:$PATH \
+    PRESSROOM_REVISION=$REVISION \
     PRESSROOM_STATE_DIR=/var/lib/pressroom \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
