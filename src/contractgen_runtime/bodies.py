@@ -78,7 +78,7 @@ class Body(Generic[T_co]):
 
 def has_content(request: Request) -> bool:
     """Return whether the request announces a body."""
-    return request.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in request.headers
+    return request.has_content
 
 
 def accept_body(request: Request, body: Body[T_co]) -> Content[T_co]:

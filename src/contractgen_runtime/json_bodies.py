@@ -7,6 +7,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import from_json, to_json
 
 from .bodies import Content, receive_whole
+from .duplicates import has_duplicates
 from .media import MediaType
 from .problems import Refusal, invalid, not_json
 from .requests import Request
@@ -77,6 +78,9 @@ class JsonBody(_JsonContent[ModelT]):
             model = self.validate(raw)
         except ValidationError as error:
             raise self._rejection(raw, error, path) from None
+        # As many colons as fields: no property stands twice, and none in another object.
+        if raw.count(b":") != len(model.model_fields_set) and has_duplicates(raw, from_json(raw)):
+            raise _ambiguous(path)
         if self.exact_check is not None and (violations := self.exact_check(raw, path)):
             raise invalid(violations)
         return model
@@ -87,6 +91,8 @@ class JsonBody(_JsonContent[ModelT]):
         if first["type"] == "json_invalid":
             return not_json(first["msg"].removeprefix("Invalid JSON: "), path)
         value, schema = from_json(raw), str(self.schema)
+        if has_duplicates(raw, value):
+            return _ambiguous(path)
         found = self.schemas.violations(schema, value, "body", path) or of_model(error, value, "body", path)
         return invalid(found)
 
@@ -103,10 +109,17 @@ class AnyJsonBody(_JsonContent[JsonValue]):
 def any_json(raw: bytes, path: Sequence[str | int] = ()) -> JsonValue:
     """Return the JSON value; raise 400 for invalid JSON.
 
-    NaN and the infinities are invalid, though the models' parser accepts them.
+    NaN, the infinities and properties that an object has twice are invalid, though the models' parser accepts
+    them.
     """
     try:
         value: JsonValue = from_json(raw, allow_inf_nan=False)
     except ValueError as error:  # the parser's error
         raise not_json(str(error), path) from None
+    if has_duplicates(raw, value):
+        raise _ambiguous(path)
     return value
+
+
+def _ambiguous(path: Sequence[str | int]) -> Refusal:
+    return not_json("an object has a property twice", path)

@@ -124,6 +124,11 @@ class Request:
         """Return how many headers of a name the request has."""
         return sum(1 for header, _ in self.scope["headers"] if header == name)
 
+    @property
+    def has_content(self) -> bool:
+        """Return whether the request announces a body."""
+        return self.headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in self.headers
+
     # Parameters ---------------------------------------------------------------------------------------
 
     def parse_query(self, names: QueryNames) -> None:
@@ -145,6 +150,11 @@ class Request:
                 self.query.setdefault(name, []).append(value)
             else:
                 self._report("query", child("", name), "Unknown query parameters are not permitted")
+
+    def expect_no_body(self) -> None:
+        """Report a body: the operation has none."""
+        if self.has_content:
+            self._report("body", "", "The operation takes no body")
 
     def required(self, parameter: Readable[T]) -> T:
         """Return the value of a required parameter; it is valid only after `raise_for_violations`."""

@@ -394,3 +394,21 @@ async def test_served_document_is_the_contract(client: httpx.AsyncClient) -> Non
         if isinstance(operation, dict)
     }
     assert served == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", sorted(set(OPERATIONS) - set(WITH_BODY)))
+@pytest.mark.parametrize("body", [b"{}", b"x"])
+async def test_a_body_that_the_operation_does_not_take(
+    client: httpx.AsyncClient, admin: Actor, operation: str, body: bytes
+) -> None:
+    headers = {"if-match": "*"} if 428 in OPERATIONS[operation].responses else {}
+    answer = await client.request(
+        OPERATIONS[operation].method, path_of(operation), content=body, headers=headers, auth=admin
+    )
+    assert violations(answer) == [("body", "")]
+
+
+async def test_a_property_that_is_given_twice(client: httpx.AsyncClient) -> None:
+    body = json.dumps(NEW).encode().replace(b'"full_name"', b'"email": "b@example.com", "full_name"')
+    answer = await client.post(REGISTER, content=body, headers=JSON)
+    assert (answer.status_code, "twice" in answer.json()["detail"]) == (400, True)

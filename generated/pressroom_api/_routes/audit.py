@@ -63,6 +63,7 @@ def _list_audit_events_route(
     async def list_audit_events(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LIST_AUDIT_EVENTS, b"Bearer")
         request.parse_query(_LIST_AUDIT_EVENTS.query_names)
+        request.expect_no_body()
         limit = request.defaulted(_LIST_AUDIT_EVENTS__LIMIT)
         cursor = request.optional(_LIST_AUDIT_EVENTS__CURSOR)
         action = request.optional(_LIST_AUDIT_EVENTS__ACTION)

@@ -186,6 +186,7 @@ def _logout_route(
     async def logout(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LOGOUT, b"Bearer")
         request.parse_query(_LOGOUT.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.logout(context, caller)
 
@@ -217,6 +218,7 @@ def _logout_everywhere_route(
     async def logout_everywhere(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LOGOUT_EVERYWHERE, b"Bearer")
         request.parse_query(_LOGOUT_EVERYWHERE.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.logout_everywhere(context, caller)
 
@@ -248,6 +250,7 @@ def _list_sessions_route(
     async def list_sessions(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LIST_SESSIONS, b"Bearer")
         request.parse_query(_LIST_SESSIONS.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.list_sessions(context, caller)
 
@@ -281,6 +284,7 @@ def _revoke_session_route(
     async def revoke_session(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _REVOKE_SESSION, b"Bearer")
         request.parse_query(_REVOKE_SESSION.query_names)
+        request.expect_no_body()
         session_id = request.required(_REVOKE_SESSION__SESSION_ID)
         request.raise_for_violations()
         return await handlers.revoke_session(context, caller, session_id=session_id)

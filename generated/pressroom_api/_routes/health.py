@@ -33,6 +33,7 @@ def _livez_route(
 ) -> ContractRoute:
     async def livez(request: Request, context: ContextT) -> Response:
         request.parse_query(_LIVEZ.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.livez(context)
 
@@ -57,6 +58,7 @@ def _readyz_route(
 ) -> ContractRoute:
     async def readyz(request: Request, context: ContextT) -> Response:
         request.parse_query(_READYZ.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.readyz(context)
 

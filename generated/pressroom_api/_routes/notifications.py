@@ -107,6 +107,7 @@ def _get_notification_route(
     async def get_notification(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_NOTIFICATION, b"Bearer")
         request.parse_query(_GET_NOTIFICATION.query_names)
+        request.expect_no_body()
         notification_id = request.required(_GET_NOTIFICATION__NOTIFICATION_ID)
         request.raise_for_violations()
         return await handlers.get_notification(context, caller, notification_id=notification_id)

@@ -56,6 +56,7 @@ def _list_posts_route(
             else None
         )
         request.parse_query(_LIST_POSTS.query_names)
+        request.expect_no_body()
         limit = request.defaulted(shared.LIMIT)
         cursor = request.optional(shared.PAGE_CURSOR)
         author_id = request.optional(_LIST_POSTS__AUTHOR_ID)
@@ -148,6 +149,7 @@ def _get_post_route(
             else None
         )
         request.parse_query(_GET_POST.query_names)
+        request.expect_no_body()
         post_id = request.required(shared.POST_ID)
         if_none_match = request.optional(shared.IF_NONE_MATCH)
         request.raise_for_violations()
@@ -238,6 +240,7 @@ def _delete_post_route(
     async def delete_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_POST, b"Bearer")
         request.parse_query(_DELETE_POST.query_names)
+        request.expect_no_body()
         post_id = request.required(shared.POST_ID)
         if_match = request.required(shared.IF_MATCH)
         request.raise_for_violations()
@@ -273,6 +276,7 @@ def _publish_post_route(
     async def publish_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _PUBLISH_POST, b"Bearer")
         request.parse_query(_PUBLISH_POST.query_names)
+        request.expect_no_body()
         post_id = request.required(shared.POST_ID)
         request.raise_for_violations()
         return await handlers.publish_post(context, caller, post_id=post_id)
@@ -307,6 +311,7 @@ def _unpublish_post_route(
     async def unpublish_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UNPUBLISH_POST, b"Bearer")
         request.parse_query(_UNPUBLISH_POST.query_names)
+        request.expect_no_body()
         post_id = request.required(shared.POST_ID)
         request.raise_for_violations()
         return await handlers.unpublish_post(context, caller, post_id=post_id)
@@ -391,6 +396,7 @@ def _unhide_post_route(
     async def unhide_post(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _UNHIDE_POST, b"Bearer")
         request.parse_query(_UNHIDE_POST.query_names)
+        request.expect_no_body()
         post_id = request.required(shared.POST_ID)
         request.raise_for_violations()
         return await handlers.unhide_post(context, caller, post_id=post_id)
@@ -428,6 +434,7 @@ def _list_user_posts_route(
             else None
         )
         request.parse_query(_LIST_USER_POSTS.query_names)
+        request.expect_no_body()
         user_id = request.required(shared.USER_ID)
         limit = request.defaulted(shared.LIMIT)
         cursor = request.optional(shared.PAGE_CURSOR)

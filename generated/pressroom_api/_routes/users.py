@@ -48,6 +48,7 @@ def _get_me_route(
     async def get_me(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_ME, b"Bearer")
         request.parse_query(_GET_ME.query_names)
+        request.expect_no_body()
         if_none_match = request.optional(shared.IF_NONE_MATCH)
         request.raise_for_violations()
         return await handlers.get_me(context, caller, if_none_match=if_none_match)
@@ -146,6 +147,7 @@ def _list_users_route(
     async def list_users(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _LIST_USERS, b"Bearer")
         request.parse_query(_LIST_USERS.query_names)
+        request.expect_no_body()
         page = request.defaulted(shared.PAGE)
         size = request.defaulted(shared.SIZE)
         role = request.optional(_LIST_USERS__ROLE)
@@ -238,6 +240,7 @@ def _get_user_route(
     async def get_user(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_USER, b"Bearer")
         request.parse_query(_GET_USER.query_names)
+        request.expect_no_body()
         user_id = request.required(shared.USER_ID)
         if_none_match = request.optional(shared.IF_NONE_MATCH)
         request.raise_for_violations()

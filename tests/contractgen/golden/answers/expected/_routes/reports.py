@@ -55,6 +55,7 @@ def _list_reports_route(
     async def list_reports(request: Request, context: ContextT) -> Response:
         accept = negotiate(request, _LIST_REPORTS__ACCEPT)
         request.parse_query(_LIST_REPORTS.query_names)
+        request.expect_no_body()
         word = request.optional(_LIST_REPORTS__WORD)
         owner = request.nullable(_LIST_REPORTS__OWNER)
         request.raise_for_violations()
@@ -126,6 +127,7 @@ def _export_reports_route(
 ) -> ContractRoute:
     async def export_reports(request: Request, context: ContextT) -> Response:
         request.parse_query(_EXPORT_REPORTS.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.export_reports(context)
 
@@ -154,6 +156,7 @@ def _watch_reports_route(
             else None
         )
         request.parse_query(_WATCH_REPORTS.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.watch_reports(context, caller)
 
@@ -181,6 +184,7 @@ def _get_cover_route(
     async def get_cover(request: Request, context: ContextT) -> Response:
         accept = negotiate(request, _GET_COVER__ACCEPT)
         request.parse_query(_GET_COVER.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         response = await handlers.get_cover(context, accept=accept)
         return acceptable(response, request, _GET_COVER__ACCEPT)

@@ -60,6 +60,7 @@ def _list_books_route(
             else None
         )
         request.parse_query(_LIST_BOOKS.query_names)
+        request.expect_no_body()
         page = request.defaulted(_LIST_BOOKS__PAGE)
         order = request.defaulted(_LIST_BOOKS__ORDER)
         shelf = request.optional(_LIST_BOOKS__SHELF)
@@ -141,6 +142,7 @@ def _get_latest_book_route(
     async def get_latest_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _GET_LATEST_BOOK, b"Bearer")
         request.parse_query(_GET_LATEST_BOOK.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.get_latest_book(context, caller)
 
@@ -164,6 +166,7 @@ def _get_book_route(
 ) -> ContractRoute:
     async def get_book(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_BOOK.query_names)
+        request.expect_no_body()
         book_id = request.required(shared.BOOK_ID)
         request.raise_for_violations()
         return await handlers.get_book(context, book_id=book_id)
@@ -225,6 +228,7 @@ def _delete_book_route(
     async def delete_book(request: Request, context: ContextT) -> Response:
         caller = admit(await host.bearer_auth(context, bearer_token(request)), _DELETE_BOOK, b"Bearer")
         request.parse_query(_DELETE_BOOK.query_names)
+        request.expect_no_body()
         book_id = request.required(shared.BOOK_ID)
         request.raise_for_violations()
         return await handlers.delete_book(context, caller, book_id=book_id)
@@ -252,6 +256,7 @@ def _get_page_route(
 ) -> ContractRoute:
     async def get_page(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_PAGE.query_names)
+        request.expect_no_body()
         book_id = request.required(shared.BOOK_ID)
         number = request.required(_GET_PAGE__NUMBER)
         request.raise_for_violations()

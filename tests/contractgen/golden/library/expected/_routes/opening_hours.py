@@ -35,6 +35,7 @@ def _get_hours_route(
 ) -> ContractRoute:
     async def get_hours(request: Request, context: ContextT) -> Response:
         request.parse_query(_GET_HOURS.query_names)
+        request.expect_no_body()
         day = request.required(_GET_HOURS__DAY)
         request.raise_for_violations()
         return await handlers.get_hours(context, day=day)

@@ -30,6 +30,7 @@ _PING = Operation(
 def _ping_route(host: operations.Host[ContextT], handlers: operations.Health[ContextT]) -> ContractRoute:
     async def ping(request: Request, context: ContextT) -> Response:
         request.parse_query(_PING.query_names)
+        request.expect_no_body()
         request.raise_for_violations()
         return await handlers.ping(context)
 
