@@ -99,7 +99,9 @@ def change(old_password: str) -> None:
 
 
 def rename() -> User:
-    return author.users.update_user(ada.id, if_match=version, user_update=UserUpdate(full_name="Ada King"))
+    return author.users.update_user(
+        user_id=ada.id, if_match=version, user_update=UserUpdate(full_name="Ada King")
+    )
 
 
 def write(title: str) -> Post:
@@ -188,12 +190,12 @@ with unchanged():
 with rejected(404, ProblemType.POST_NOT_FOUND):
     anonymous.posts.get_post(notes)
 rewritten = author.posts.update_post(
-    notes, if_match=etag, post_update=PostUpdate(content="It originates nothing.")
+    post_id=notes, if_match=etag, post_update=PostUpdate(content="It originates nothing.")
 )
 equal(rewritten.content, "It originates nothing.")
 with rejected(413, ProblemType.ABOUT_BLANK):
     author.posts.update_post(
-        notes, if_match="*", post_update=PostUpdate.model_construct(content="x" * 300_000)
+        post_id=notes, if_match="*", post_update=PostUpdate.model_construct(content="x" * 300_000)
     )
 equal(author.posts.publish_post(notes).is_published, True)
 equal(author.posts.unpublish_post(notes).is_published, False)
@@ -206,7 +208,7 @@ equal([each.title for each in page.items + rest.items], ["More", "Notes"])
 with rejected(404, ProblemType.CURSOR_NOT_FOUND):
     anonymous.posts.list_posts(cursor="bm90LWEtY3Vyc29y")
 equal(len(anonymous.posts.list_user_posts(ada.id).items), 2)
-author.posts.delete_post(more, if_match="*")
+author.posts.delete_post(post_id=more, if_match="*")
 
 # Administration
 root = log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
@@ -225,7 +227,7 @@ equal(found.total, 1)
 with rejected(403, ProblemType.ABOUT_BLANK):
     author.users.list_users()
 with rejected(409, ProblemType.LAST_ADMIN):
-    office.users.update_user(root.user.id, if_match="*", user_update=UserUpdate(role=Role.USER))
+    office.users.update_user(user_id=root.user.id, if_match="*", user_update=UserUpdate(role=Role.USER))
 
 # Moderation
 guard = Caller(log_in(grace.email, moderator.password).access_token)
