@@ -77,8 +77,9 @@ mutants: .venv/.installed ## Plant one fault at a time in a copy of contractgen:
 
 .PHONY: fuzz
 fuzz: EXAMPLES ?= 50
-fuzz: .venv/.installed ## Fuzz the running service against the contract (EXAMPLES=50 an operation)
-	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+fuzz: SEEDS ?= 42
+fuzz: .venv/.installed ## Fuzz a service against the contract, reports in reports/ (EXAMPLES=50 SEEDS="1 2 3" MAX_TIME=seconds)
+	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEEDS="$(SEEDS)" FUZZ_MAX_TIME=$(MAX_TIME) FUZZ_REPORTS=reports $(BIN)/pytest $(FUZZ)
 
 .PHONY: fuzz-mock
 fuzz-mock: EXAMPLES ?= 10
@@ -132,7 +133,7 @@ lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 
 .PHONY: clean
 clean: ## Remove what make made in this folder; the development database stays
-	rm -rf .venv dist site load-results $(SDK)/node_modules load/peers/.venv load/peers/apps/fastify/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist site load-results reports $(SDK)/node_modules load/peers/.venv load/peers/apps/fastify/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find generated src tests load -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of quick, for two processes: types and laws are the longest.

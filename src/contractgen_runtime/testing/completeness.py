@@ -1,4 +1,7 @@
-"""At the end of a whole run: every response that an operation of the contract declares was witnessed."""
+"""At the end of a whole run: every response that an operation of the contract declares was witnessed.
+
+What was witnessed is kept in pytest's cache, to be added to what something else has seen, such as a fuzz.
+"""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -9,8 +12,15 @@ import pytest
 from .checker import Checker
 from .contract import Key
 
+_WITNESSED = "contract/witnessed"
 #: Options that leave tests out. Not `--ignore`: a run without what has no witness, such as a fuzz, is whole.
 _NARROWING = ("keyword", "markexpr", "lf", "stepwise", "deselect")
+
+
+def witnessed_before(config: pytest.Config) -> list[str]:
+    """Return what the last whole run has witnessed, as `operation response`; nothing without a cache."""
+    cache = getattr(config, "cache", None)
+    return list(cache.get(_WITNESSED, [])) if cache is not None else []
 
 
 class Completeness:
@@ -47,6 +57,10 @@ class Completeness:
             output["witnessed"] = [list(pair) for pair in self._checker.witnessed]
         elif exitstatus == pytest.ExitCode.OK and self._is_whole_run():
             missing = self._checker.declared - self._checker.witnessed
+            if (cache := getattr(self._config, "cache", None)) is not None:
+                cache.set(
+                    _WITNESSED, sorted(f"{operation} {key}" for operation, key in self._checker.witnessed)
+                )
             self._missing = {pair for pair in missing if self._needs_witness(*pair)}
             if self._missing:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,5 +1,6 @@
 """The plugin in a project of its own: its settings, its fixture, and what it says at the end."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,9 @@ def test_what_no_test_has_seen_fails_a_whole_run(tmp_path: Path, processes: str)
         "delete_order 204"
     ]
     assert "list_orders" not in output
+    seen = json.loads((tmp_path / ".pytest_cache/v/contract/witnessed").read_text())
+    assert "latest_order 204" in seen
+    assert "delete_order 204" not in seen
     assert "2 passed" in output
 
 
