@@ -120,3 +120,4 @@ async def test_what_an_operation_needs_and_permits_is_shown(tab: Tab, address: s
     description = operation.locator(".opblock-description")
     await expect(description).to_contain_text("Needs bearerAuth with the role admin")
     await expect(description).to_contain_text("Rate limit notifications: 300,000 in 3,600 s for an account")
+    assert (tab.origins, tab.errors) == ({address}, [])

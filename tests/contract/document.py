@@ -18,3 +18,12 @@ def handler_of(operation_id: str) -> str:
 #: By the names of their handlers, in the order of the document.
 OPERATIONS = {handler_of(operation_id): each for operation_id, each in CONTRACT.operations.items()}
 resolve = CONTRACT.resolve
+
+
+#: An id that nothing has.
+UNKNOWN = "01939f6e-0000-7000-8000-000000000000"
+
+
+def path_of(operation: str) -> str:
+    """Return the path of an operation, each of whose parameters is an id that nothing has."""
+    return re.sub(r"\{\w+\}", UNKNOWN, OPERATIONS[operation].path)

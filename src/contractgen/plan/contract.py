@@ -23,8 +23,8 @@ BodyKind: TypeAlias = Literal[
     "json", "any-json", "form", "multipart", "text", "text-value", "binary", "items"
 ]
 WITHOUT_MODEL = frozenset({"any-json", "text", "binary"})
-# The statuses with which a request is refused before its handler, or after it has failed.
 COMPONENT_RESPONSES = "/components/responses"
+# The statuses that reject a request before its handler runs, or after it has failed.
 REFUSALS = frozenset({400, 401, 403, 406, 408, 413, 415, 422, *range(500, 600)})
 # How a header is written: text as it is, in the style `simple`, exploded, as JSON, as lines of Set-Cookie.
 Writer: TypeAlias = Literal["text", "simple", "exploded", "json", "cookies"]
@@ -36,10 +36,9 @@ Presence: TypeAlias = Literal["required", "defaulted", "nullable", "optional"]
 class Parameter:
     """A parameter: `argument` is its name in Python.
 
-    `converter` reads a parameter of one text, and is None for one that is read by `schema`, the pointer of
-    its schema. `nullable` says that a request can have null, which differs from no value. `component` is the
-    name in Python of a parameter of the contract's components, empty for a parameter of one operation.
-    `missing_status` rejects a request without the parameter.
+    `converter` reads a parameter of one text; it is None where `schema`, a pointer, decides. `nullable`: a
+    request can have null, which differs from no value. `component` is its name in Python among the contract's
+    components, empty for a parameter of one operation. `missing_status` rejects a request without it.
     """
 
     location: str
@@ -68,8 +67,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class FormContent:
-    """What the contract says of the members of a form, by their names; which of them are files, and whether
-    those without a name may be files."""
+    """The encoding of a form's fields by name, and which of them, also of those without a name, are files."""
 
     encoding: dict[str, Encoding]
     files: tuple[str, ...] = ()
@@ -91,8 +89,7 @@ class FormContent:
 class Content:
     """One media type of a body.
 
-    `schema` is the pointer of its schema, if it has one, and `exact` whether the reader alone enforces all
-    that the schema says.
+    `schema` is the pointer of its schema, if any; `exact`: the reader alone enforces all that it says.
     """
 
     media_type: str
