@@ -66,7 +66,8 @@ def production(folder: Path, database_url: str) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def pressroom(folder: Path, database_url: str) -> Iterator[Mapping[str, str]]:
-    """Start Pressroom in development, as `make run` does."""
+    """Start Pressroom in development, as `make run` does, in a folder with the contract."""
+    shutil.copytree(ROOT / "openapi", folder / "openapi", ignore=shutil.ignore_patterns("node_modules"))
     environment = isolated_environment(folder) | {"DATABASE_URL": database_url}
     with service(str(folder), environment) as url:
         password = json.loads((folder / "secrets.json").read_text())["admin_password"]
