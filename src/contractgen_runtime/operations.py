@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from starlette.types import Scope
 
 from .bodies import Body
+from .deprecation import Deprecation
 from .parameters import QuerystringParameter, StyledParameter
 from .problems import Refusal
 from .requests import QueryNames, Readable, Request
@@ -23,7 +24,7 @@ class Operation:
     `own_errors` are the responses whose schema does not admit a problem of RFC 9457: for their statuses,
     `own_statuses`, the service creates the response. `violation_location` is the property of a problem's
     violations that has the part of the request. Without `strict_query`, unknown names in the query are
-    ignored.
+    ignored. All responses have the headers of `deprecation`.
     """
 
     operation_id: str
@@ -40,6 +41,7 @@ class Operation:
     violation_location: str = "in"
     raw_response: bool = False
     strict_query: bool = True
+    deprecation: Deprecation | None = None
     permitted: dict[type[Response], frozenset[int]] = field(init=False)
     own_statuses: frozenset[int] = field(init=False)
     query_names: QueryNames = field(init=False)

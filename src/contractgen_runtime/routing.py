@@ -48,6 +48,9 @@ class ContractRoute(APIRoute):
         self.service = service
         self.own_refusal: OwnRefusal | None = getattr(service, "refused", None)
         self.app = self._serve
+        if operation.deprecation is not None:
+            self.streams = True
+            self.app = operation.deprecation.announced(self._serve)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match nothing: `ContractRouter` has already tried all paths of the contract."""

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 
 from contractgen.diff.changes import Level, Report, Way
 from contractgen.diff.nodes import Pair, Side
+from contractgen.plan.deprecation import SINCE, SUNSET
 from contractgen.schema.inclusion.conjuncts import Splitter
 from contractgen.schema.inclusion.sources import Schema, at, spelled
 
+DEPRECATION_DATES = (SINCE, SUNSET)
 # Extensions that change what is accepted are compared where they are read.
-READ_EXTENSIONS = {"x-max-body-bytes", "x-strict-query", "x-raw-response", "x-rate-limit"}
+READ_EXTENSIONS = {
+    *("x-max-body-bytes", "x-strict-query", "x-raw-response", "x-rate-limit"),
+    *DEPRECATION_DATES,
+}
 _PROSE = ("summary", "description", "externalDocs", "example")
 _NOTES = {
     *("title", "description", "summary", "example", "examples", "externalDocs", "$comment", "xml"),
@@ -34,6 +39,10 @@ def compare_deprecated(pair: Pair) -> None:
     if before != after:
         text = "is deprecated now" if after else "is no longer deprecated"
         pair.add("compatible" if after else "patch", text, "deprecated", on_wire=False)
+    for name in DEPRECATION_DATES:
+        dates = [str(value or "none") for value in pair.get(name)]
+        if dates[0] != dates[1]:
+            pair.add("compatible", f"{name} {dates[0]} -> {dates[1]}", name, on_wire=False)
 
 
 def _examples(side: Side) -> str:

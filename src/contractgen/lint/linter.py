@@ -8,12 +8,22 @@ from dataclasses import replace
 
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.load import Document
-from contractgen.lint import bodies, discriminators, examples, limits, links, operations, planned, schemas
+from contractgen.lint import (
+    bodies,
+    deprecation,
+    discriminators,
+    examples,
+    limits,
+    links,
+    operations,
+    planned,
+    schemas,
+)
 from contractgen.lint.configuration import USUAL, LintConfiguration
 from contractgen.lint.rule import Rule, Subject
 from contractgen.plan.skipping import Skip, plan_supported
 
-_MODULES = (operations, bodies, examples, limits, schemas, discriminators, links)
+_MODULES = (operations, deprecation, bodies, examples, limits, schemas, discriminators, links)
 RULES: dict[str, Rule] = {
     each.name: each
     for each in (*planned.RULES, *(each for module in _MODULES for each in vars(module).values()))

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from contractgen.mock.responses import MockResponse, MockResponses
-from contractgen.plan.contract import Contract, Scheme
+from contractgen.plan.contract import Contract
 from contractgen.plan.names import prose
-from contractgen.plan.schemes import ApiKeyScheme, BasicScheme, BearerScheme, DigestScheme, HttpScheme
+from contractgen.plan.schemes import ApiKeyScheme, BasicScheme, BearerScheme, DigestScheme, HttpScheme, Scheme
 from contractgen.render.source import credential_argument
 from contractgen_runtime.pointers import child
 

@@ -7,8 +7,9 @@ from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.plan.converters import TextConverter
 from contractgen.plan.header_types import HeaderType
-from contractgen.plan.schemes import ApiKeyScheme, BearerScheme, DigestScheme, MutualTlsScheme, SchemeType
+from contractgen.plan.schemes import Alternative, Scheme
 from contractgen.schema.directions import Direction
+from contractgen_runtime.deprecation import Deprecation
 from contractgen_runtime.forms import Encoding
 from contractgen_runtime.styles import Style
 
@@ -200,43 +201,6 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
-    """A security scheme: `method` is the name of the host's method that turns a credential into a caller."""
-
-    name: str
-    method: str
-    type: SchemeType
-
-    @property
-    def is_bearer(self) -> bool:
-        return isinstance(self.type, BearerScheme)
-
-    @property
-    def is_digest(self) -> bool:
-        return isinstance(self.type, DigestScheme)
-
-    @property
-    def is_mutual_tls(self) -> bool:
-        return isinstance(self.type, MutualTlsScheme)
-
-    @property
-    def query_key(self) -> str | None:
-        """The name of the query parameter that carries the credential, if one does."""
-        match self.type:
-            case ApiKeyScheme("query", name):
-                return name
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Schemes that let a caller in together; `class_name` is that of the callers of several."""
-
-    schemes: tuple[Scheme, ...]
-    class_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
     """One method on one path; `handler` is its name in Python, `pointer` where it stands.
 
@@ -244,8 +208,8 @@ class Operation:
     one's first.
     `alternatives` are the distinct sets of schemes that let a caller in; `anonymous` says that it may be
     called without credentials, `raw_response` that its handler may return what the contract does not declare,
-    `strict_query` that unknown query parameters are rejected; `extensions` are those that do not decide what
-    is generated.
+    `strict_query` that unknown query parameters are rejected; `deprecation` is what its responses say of its
+    end, None where no date is known; `extensions` are those that do not decide what is generated.
     """
 
     operation_id: str
@@ -264,6 +228,7 @@ class Operation:
     security: Security
     raw_response: bool
     strict_query: bool
+    deprecation: Deprecation | None
     extensions: dict[str, Any]
 
     @property

@@ -18,7 +18,7 @@ _ROUTES = {
     *("operations", "request", "ExactCheck", "response", "responses", "self", "shared", "str"),
     *("Offers", "StreamingRoute", "accept", "acceptable", "negotiate"),
     *("ApiKey", "Basic", "Bearer", "Check", "Digest", "HttpScheme", "MutualTls", "admit_any"),
-    *("callers", "checks", "dict", "iter", "next"),
+    *("Deprecation", "callers", "checks", "dict", "iter", "next"),
     *("ContentParameter", "MISSING", "QuerystringParameter", "Style", "StyledParameter", "Typed", "dt"),
 }
 _OPERATIONS = {

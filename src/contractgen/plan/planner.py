@@ -6,6 +6,7 @@ from contractgen.document.operations import Place, item_of, operations_of
 from contractgen.plan.addresses import Addresses
 from contractgen.plan.bodies import body_of
 from contractgen.plan.contract import Contract, Operation
+from contractgen.plan.deprecation import SINCE, SUNSET, deprecation_of
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.parameters import parameters_of
 from contractgen.plan.planning import Planning
@@ -17,7 +18,7 @@ from contractgen.schema.sound import check
 from contractgen_runtime.pointers import child
 
 # Extensions of an operation that decide what is generated for it.
-OWN_EXTENSIONS = ("x-raw-response", "x-strict-query")
+OWN_EXTENSIONS = ("x-raw-response", "x-strict-query", SINCE, SUNSET)
 
 
 def make_plan(document: Document) -> Contract:
@@ -99,6 +100,7 @@ class Planner:
             security=security,
             raw_response=node.get("x-raw-response") is True,
             strict_query=self._is_strict(pointer),
+            deprecation=deprecation_of(self.planning, pointer, node),
             extensions={
                 name: value
                 for name, value in node.items()

@@ -3,8 +3,8 @@
 from functools import cached_property
 
 from contractgen.document.findings import Finding
-from contractgen.plan.contract import Scheme
 from contractgen.plan.names import Names, class_name, is_shortened, snake_case
+from contractgen.plan.schemes import Scheme
 from contractgen.plan.sizes import Sizes
 from contractgen.schema.directions import Direction
 from contractgen.schema.sound import Sound

@@ -1,4 +1,4 @@
-"""The types of security schemes: what a request must carry so that its caller is known."""
+"""Security schemes: what a request must carry so that its caller is known."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -44,3 +44,40 @@ class MutualTlsScheme:
 SchemeType: TypeAlias = (
     BearerScheme | BasicScheme | DigestScheme | HttpScheme | ApiKeyScheme | MutualTlsScheme
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A security scheme: `method` is the name of the host's method that turns a credential into a caller."""
+
+    name: str
+    method: str
+    type: SchemeType
+
+    @property
+    def is_bearer(self) -> bool:
+        return isinstance(self.type, BearerScheme)
+
+    @property
+    def is_digest(self) -> bool:
+        return isinstance(self.type, DigestScheme)
+
+    @property
+    def is_mutual_tls(self) -> bool:
+        return isinstance(self.type, MutualTlsScheme)
+
+    @property
+    def query_key(self) -> str | None:
+        """The name of the query parameter that carries the credential, if one does."""
+        match self.type:
+            case ApiKeyScheme("query", name):
+                return name
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Schemes that let a caller in together; `class_name` is that of the callers of several."""
+
+    schemes: tuple[Scheme, ...]
+    class_name: str | None

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from contractgen.plan.contract import Alternative, Scheme, Security
+from contractgen.plan.contract import Security
 from contractgen.plan.names import Names, class_name, snake_case
 from contractgen.plan.planning import Planning
 from contractgen.plan.schemes import (
+    Alternative,
     ApiKeyScheme,
     BasicScheme,
     BearerScheme,
     DigestScheme,
     HttpScheme,
     MutualTlsScheme,
+    Scheme,
     SchemeType,
 )
 from contractgen_runtime.pointers import child

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pprint import pformat
 
-from contractgen.plan.contract import Alternative, Operation, Scheme
+from contractgen.plan.contract import Operation
 from contractgen.plan.names import constant_name
+from contractgen.plan.schemes import Alternative, Scheme
 
 
 def admission(operation: Operation) -> list[str]:

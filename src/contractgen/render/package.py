@@ -25,7 +25,7 @@ from contractgen.render.response_encoding import ResponseEncoding
 from contractgen.render.response_modules import exported, response_modules
 from contractgen.render.response_types import ResponseTypes
 from contractgen.render.runtime import AT_LEAST, BELOW, reached_runtime, with_relative_imports
-from contractgen.render.source import credential_argument, credential_imports, credential_reader
+from contractgen.render.source import credential_argument, credential_imports, credential_reader, deprecation
 from contractgen.schema.directions import Direction, request_schemas
 
 STAGES = ("plan", "models", "render", "format")
@@ -100,6 +100,7 @@ def render_plan(
             "admission": admission,
             "check": check,
             "credential_argument": credential_argument,
+            "deprecation": deprecation,
         },
         {
             "contract": contract,

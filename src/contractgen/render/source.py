@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from contractgen.plan.contract import Scheme
 from contractgen.plan.converters import (
     BooleanReader,
     ChoiceReader,
@@ -20,7 +19,9 @@ from contractgen.plan.schemes import (
     DigestScheme,
     HttpScheme,
     MutualTlsScheme,
+    Scheme,
 )
+from contractgen_runtime.deprecation import Deprecation
 from contractgen_runtime.styles import Style
 
 _SCALARS: dict[ScalarType, str] = {
@@ -91,6 +92,13 @@ def style(value: Style) -> str:
     explode = ", explode=True" if value.explode else ""
     reserved = ", allow_reserved=True" if value.allow_reserved else ""
     return f'Style("{value.name}"{explode}{reserved})'
+
+
+def deprecation(value: Deprecation) -> str:
+    """Return the expression that makes what responses say of an operation's end."""
+    dates = {name: date for name, date in (("since", value.since), ("sunset", value.sunset)) if date}
+    arguments = [f"{name}=dt.datetime.fromisoformat({date.isoformat()!r})" for name, date in dates.items()]
+    return f"Deprecation({', '.join([*arguments, *([f'page={value.page!r}'] if value.page else [])])})"
 
 
 def _keywords(**values: object) -> str:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-Id")
-EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After")
+EXPOSED_HEADERS = ("X-Request-Id", "ETag", "Location", "Retry-After", "Deprecation", "Sunset", "Link")
 
 
 class Cors(CORSMiddleware):

@@ -138,6 +138,7 @@ KINDS: list[tuple[str, tuple[Any, ...], Any, str | None, str | None]] = [
     ("strict queries", (*GET, "x-strict-query"), True, N, N),
     ("any response", (*GET, "x-raw-response"), True, B, C),
     ("a rate limit", (*GET, "x-rate-limit"), {"address": {"quota": 5, "window": 60}}, B, C),
+    ("a sunset", (*GET, "x-sunset"), "2027-06-30", C, C),
     ("an extension of others", (*GET, "x-note"), "text", N, N),
     ("a required header", (*OK, "headers", "X-Count", "required"), False, B, C),
     ("a header's bound", (*OK, "headers", "X-Count", "schema", "minimum"), 0, C, B),

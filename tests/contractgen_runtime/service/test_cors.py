@@ -66,7 +66,7 @@ async def test_request_of_an_allowed_origin_may_read_the_answer() -> None:
     answer = await ask("GET", origin=ORIGIN)
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     exposed = answer.headers["access-control-expose-headers"].split(", ")
-    assert {"X-Request-Id", "Location", "Retry-After"} <= set(exposed)
+    assert {"X-Request-Id", "Location", "Retry-After", "Deprecation", "Sunset"} <= set(exposed)
     assert {"Accept", "Origin"} <= set(answer.headers["vary"].split(", "))
 
 
