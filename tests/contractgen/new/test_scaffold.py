@@ -1,13 +1,17 @@
 """A new service: its files for every kind of contract, and that it is right before anybody edits it."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
@@ -98,6 +102,51 @@ def test_every_function_to_be_written_is_marked_and_typed(services: Any) -> None
     assert ast.unparse(functions[1].args) == (
         "context: Context, caller: Caller, /, *, thing_id: UUID, body: models.Thing"
     )
+
+
+# Gates ---------------------------------------------------------------------------------------------------
+
+
+def test_the_workflow_runs_targets_that_there_are(services: Any) -> None:
+    files = written(services("bearer"))
+    steps = yaml.safe_load(files[".github/workflows/ci.yml"])["jobs"]["test"]["steps"]
+    targets = re.findall(r"make (\w+)", "\n".join(each.get("run", "") for each in steps))
+    assert targets == ["test", "diff", "run", "fuzz"]
+    assert set(targets) <= set(re.findall(r"^\.PHONY: (\w+)$", files["Makefile"], re.MULTILINE))
+    assert steps[0]["with"] == {"fetch-depth": 0}
+
+
+def test_a_contract_that_breaks_clients_of_the_last_tag_is_rejected(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    created(CONTRACTS["bearer"], folder)
+    # A repository of its own: git would ask one around the folder.
+    git = ["git", "-c", "user.name=shop", "-c", "user.email=shop@example.com"]
+    subprocess.run([*git, "init", "-q"], cwd=folder, check=True)
+    assert make_diff(folder) == (0, "no release yet\n")
+    for words in (["add", "openapi"], ["commit", "-qm", "Release"], ["tag", "v1"]):
+        subprocess.run([*git, *words], cwd=folder, check=True)
+    code, output = make_diff(folder)
+    assert (code, "0 breaking" in output) == (0, True), output
+    spec = folder / "openapi" / "openapi.yaml"
+    document = yaml.safe_load(spec.read_text())
+    del document["paths"][next(iter(document["paths"]))]
+    spec.write_text(yaml.safe_dump(document))
+    code, output = make_diff(folder)
+    assert (code, "0 breaking" in output) == (2, False), output  # make's own exit code
+    assert "breaking" in output
+
+
+def make_diff(folder: Path) -> tuple[int, str]:
+    programs = Path(sys.executable).parent
+    done = subprocess.run(
+        ["make", "diff", "-o", ".venv/.installed", f"BIN={programs}"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
 
 
 # Security ------------------------------------------------------------------------------------------------
