@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import httpx
 from schemathesis import Case, HookContext
+from schemathesis.generation.meta import TestPhase
 
 PASSWORD = "seven long words of one account"
 NEW_PASSWORD = "eight other words of the same account"
@@ -33,7 +34,7 @@ class Account:
         self._client = httpx.Client(base_url=f"{url}/api/v1", timeout=10)
         self.email = f"{uuid4().hex}@example.com"
         credentials = {"email": self.email, "password": PASSWORD}
-        self._post("/auth/register", credentials | {"full_name": "A Fuzzer"})
+        self.registration = self._post("/auth/register", credentials | {"full_name": "A Fuzzer"})
         tokens = self._post("/auth/login", credentials).json()
         self.access_token, self.refresh_token = tokens["access_token"], tokens["refresh_token"]
 
@@ -94,6 +95,33 @@ def use_an_account(context: HookContext, case: Case[Any], kwargs: dict[str, Any]
             case.headers["Authorization"] = f"Bearer {account.access_token}"
 
 
+def name_what_is_there(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Give every other valid request to a post or an account one that is there, and its version.
+
+    The post is a draft of the caller, the account a new one. In sequences, ids come from other responses.
+    """
+    authorization = str(case.headers.get("Authorization", ""))
+    if not is_valid(case) or is_in_a_sequence(case) or authorization.count(".") != 2:
+        return
+    name = next((each for each in ("post_id", "user_id") if each in case.path_parameters), "")
+    turn = f"{case.operation.label} by {name}"
+    _turns[turn] += 1
+    if not name or _turns[turn] % 2 == 0:
+        return
+    base_url = str(case.operation.base_url)
+    if name == "user_id":
+        there = Account(base_url).registration
+    else:
+        draft, headers = {"title": "A draft", "content": "Text."}, {"Authorization": authorization}
+        there = httpx.post(f"{base_url}/api/v1/posts", json=draft, headers=headers)
+    if there.status_code != 201:
+        return  # the fuzzer has ended its session: the next 401 opens another
+    case.path_parameters = {name: there.json()["id"]}
+    for parameter in ("If-Match", "If-None-Match"):
+        if parameter in case.operation.headers:
+            case.headers[parameter] = there.headers["etag"]
+
+
 def filter_by_what_is_there(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Give every other valid request to the feed an author and a word of its first post."""
     if case.operation.label != "GET /api/v1/posts" or not is_valid(case) or not case.query:
@@ -103,6 +131,10 @@ def filter_by_what_is_there(context: HookContext, case: Case[Any], kwargs: dict[
     if feed and _turns["feed"] % 2:
         there = {"author_id": feed[0]["author_id"], "q": feed[0]["title"].split()[0]}
         case.query = {name: there.get(name, value) for name, value in case.query.items()}
+
+
+def is_in_a_sequence(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.phase.name == TestPhase.STATEFUL
 
 
 def is_valid(case: Case[Any]) -> bool:
