@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import hypothesis
@@ -19,7 +20,14 @@ from contractgen_runtime.testing.completeness import Completeness
 from pressroom import outbox
 from pressroom.auth.queries import start_session
 from pressroom.credentials.mail import AccountMail
-from pressroom.credentials.queries import grant_token, select_password_hash
+from pressroom.credentials.queries import (
+    grant_address_token,
+    grant_token,
+    keep_email,
+    request_email,
+    select_password_hash,
+)
+from pressroom.credentials.tables import EMAIL_UNDO_MAIL
 from pressroom.mail import Letter
 from pressroom.main import create_app
 from pressroom.migrations import MIGRATIONS
@@ -38,6 +46,7 @@ from tests.service import (
     PASSWORD,
     Actor,
     Letters,
+    MakeAddressToken,
     MakeMailedToken,
     MakePost,
     MakeSession,
@@ -215,6 +224,35 @@ def make_mailed_token(database: Database) -> MakeMailedToken:
         token = opaque_token()
         async with database.transaction() as unit:
             await grant_token(unit, actor.id, purpose, digest_of(token), lifetime=lifetime)
+        return token
+
+    return make
+
+
+@pytest.fixture
+def make_address_token(database: Database) -> MakeAddressToken:
+    """Lets an account have a token that gives it an address, as if a mail had brought it.
+
+    With a lifetime below 0 it has expired since the mail was made.
+    """
+
+    async def make(actor: Actor, purpose: str, email: str, *, lifetime: float = 60) -> str:
+        token = opaque_token()
+        async with database.transaction() as unit:
+            if purpose == EMAIL_UNDO_MAIL:
+                token_id: UUID | None = await keep_email(unit, actor.id, email, lifetime=60)
+            else:
+                known = await select_password_hash(unit, actor.id)
+                token_id = await request_email(unit, actor.id, email, password_hash=known, lifetime=60)
+            assert token_id is not None
+            assert await grant_address_token(unit, token_id, digest_of(token))
+        connection = await database.connect()
+        await connection.execute(
+            "UPDATE address_tokens SET expires_at = now() + $2 * interval '1 second' WHERE id = $1",
+            token_id,
+            lifetime,
+        )
+        await connection.close()
         return token
 
     return make

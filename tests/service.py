@@ -81,6 +81,10 @@ class MakeMailedToken(Protocol):
     async def __call__(self, actor: Actor, purpose: str, *, lifetime: float = 60) -> str: ...
 
 
+class MakeAddressToken(Protocol):
+    async def __call__(self, actor: Actor, purpose: str, email: str, *, lifetime: float = 60) -> str: ...
+
+
 class MakePost(Protocol):
     async def __call__(
         self,

@@ -41,21 +41,32 @@ class Account:
     def _post(self, path: str, body: dict[str, str]) -> httpx.Response:
         return self._client.post(path, json=body).raise_for_status()
 
-    def mailed_token(self, page: str) -> str:
-        """The token of the mail that brought a link to this page."""
+    def mailed_token(self, page: str, *, to: str = "") -> str:
+        """The token of the mail that brought a link to this page, to the account's address or another one."""
         deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline:
-            for path in (_MAILS / self.email).glob("*.eml"):
+            for path in (_MAILS / (to or self.email)).glob("*.eml"):
                 letter = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
                 _, found, token = str(letter.get_content()).partition(f"/{page}#token=")
                 if found:
                     return token.split()[0]
             time.sleep(0.01)
-        raise TimeoutError(f"no mail with a link to {page} has come to {self.email}")
+        raise TimeoutError(f"no mail with a link to {page} has come to {to or self.email}")
 
     def reset_token(self) -> str:
         self._post("/auth/password-reset", {"email": self.email})
         return self.mailed_token("reset-password")
+
+    def change_token(self) -> str:
+        new_email = f"{uuid4().hex}@example.com"
+        body = {"password": PASSWORD, "new_email": new_email}
+        headers = {"Authorization": f"Bearer {self.access_token}"}
+        self._client.post("/auth/email-change", json=body, headers=headers).raise_for_status()
+        return self.mailed_token("change-email", to=new_email)
+
+    def undo_token(self) -> str:
+        self._post("/auth/email-change/confirm", {"token": self.change_token()})
+        return self.mailed_token("undo-email-change")
 
 
 def _change(account: Account) -> dict[str, str]:
@@ -74,6 +85,9 @@ BODIES: dict[str, Callable[[Account], dict[str, str]]] = {
     "POST /api/v1/auth/email-verification/confirm": lambda account: {
         "token": account.mailed_token("verify-email")
     },
+    "POST /api/v1/auth/email-change": lambda account: {"password": PASSWORD},
+    "POST /api/v1/auth/email-change/confirm": lambda account: {"token": account.change_token()},
+    "POST /api/v1/auth/email-change/undo": lambda account: {"token": account.undo_token()},
     "POST /api/v1/users/me/delete": lambda account: {"password": PASSWORD},
 }
 

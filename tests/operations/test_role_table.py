@@ -8,9 +8,19 @@ import pytest
 
 from contractgen_runtime.postgres.db import Database
 from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL
+from pressroom.credentials.tables import EMAIL_CHANGE_MAIL, EMAIL_UNDO_MAIL
 from pressroom.notifications.queries import insert_notification
 from tests.contract.document import OPERATIONS
-from tests.service import ANY_VERSION, PASSWORD, Actor, MakeMailedToken, MakePost, MakeSession, MakeUser
+from tests.service import (
+    ANY_VERSION,
+    PASSWORD,
+    Actor,
+    MakeAddressToken,
+    MakeMailedToken,
+    MakePost,
+    MakeSession,
+    MakeUser,
+)
 
 # `owner` is the account that is asked for, or the author of the post; `other` is somebody else.
 # `deactivated` and `demoted` were admins when their tokens were issued.
@@ -34,6 +44,11 @@ reset_password/unknown         404   404   404       404   404         404     4
 request_email_verification     202   202   202       202   202         202     202
 verify_email                   204   204   204       204   204         204     204
 verify_email/unknown           404   404   404       404   404         404     404
+request_email_change           401   202   202       202   202         401     202
+confirm_email_change           204   204   204       204   204         204     204
+confirm_email_change/unknown   404   404   404       404   404         404     404
+undo_email_change              204   204   204       204   204         204     204
+undo_email_change/unknown      404   404   404       404   404         404     404
 get_me                         401   200   200       200   200         401     200
 list_users                     401   403   403       403   200         401     403
 get_user                       401   403   200       403   200         401     403
@@ -91,6 +106,9 @@ BODIES: dict[str, dict[str, object]] = {
     "reset_password": {"token": "x" * 43, "new_password": PASSWORD},
     "request_email_verification": {"email": "owner@example.com"},
     "verify_email": {"token": "x" * 43},
+    "request_email_change": {"password": PASSWORD, "new_email": "new@example.com"},
+    "confirm_email_change": {"token": "x" * 43},
+    "undo_email_change": {"token": "x" * 43},
     "delete_me": {"password": PASSWORD, "posts": "delete"},
     "create_user": {"password": PASSWORD, "full_name": "New Account", "role": "moderator"},
     "update_user": {"full_name": "Ada King"},
@@ -102,6 +120,7 @@ BODIES: dict[str, dict[str, object]] = {
 }
 
 PURPOSES = {"reset_password": RESET_MAIL, "verify_email": VERIFICATION_MAIL}
+ADDRESS_PURPOSES = {"confirm_email_change": EMAIL_CHANGE_MAIL, "undo_email_change": EMAIL_UNDO_MAIL}
 
 Ask = Callable[[str, Actor | None], Awaitable[int]]
 
@@ -118,6 +137,7 @@ def ask(
     make_post: MakePost,
     make_session: MakeSession,
     make_mailed_token: MakeMailedToken,
+    make_address_token: MakeAddressToken,
     database: Database,
 ) -> Ask:
     """The status of a row's request, on a fresh post and a fresh session of the owner."""
@@ -137,6 +157,9 @@ def ask(
             body["email"] = f"{post['id'].hex[-12:]}@example.com"
         if name in PURPOSES and not variant:
             body["token"] = await make_mailed_token(owner, PURPOSES[name])
+        if name in ADDRESS_PURPOSES and not variant:
+            email = f"{post['id'].hex[-12:]}@example.com"
+            body["token"] = await make_address_token(owner, ADDRESS_PURPOSES[name], email)
         if name == "refresh_session":
             body["refresh_token"] = session.refresh_token
         answer = await client.request(

@@ -1,4 +1,11 @@
-"""Passwords and addresses, changed, reset and verified."""
+"""Passwords and addresses, changed, reset and verified.
+
+Whatever writes both locks first the mailed tokens of the account, then the account, then its address tokens.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from pressroom import problems
 from pressroom.auth.queries import end_sessions
@@ -7,7 +14,16 @@ from pressroom.callers import Caller
 from pressroom.common_passwords import is_common
 from pressroom.context import Context
 from pressroom.credentials import queries
-from pressroom.credentials.mail import RESET_MAIL, VERIFICATION_MAIL, enqueue_account_mail
+from pressroom.credentials.mail import (
+    CHANGE_LINK,
+    EMAIL_CHANGE_NOTICE,
+    RESET_MAIL,
+    UNDO_LINK,
+    VERIFICATION_MAIL,
+    enqueue_account_mail,
+    enqueue_address_mail,
+)
+from pressroom.credentials.tables import EMAIL_CHANGE_MAIL, EMAIL_UNDO_MAIL
 from pressroom.idempotency.answers import idempotent
 from pressroom.tokens import digest_of
 from pressroom.users.queries import select_account
@@ -32,10 +48,11 @@ async def change_password(
         return responses.WrongPassword(problems.WRONG_PASSWORD)
     await context.forgive_attempt("change_password", account=email)
     new = await passwords.hash(body.new_password)
+    await queries.void_tokens(context, caller.id, RESET_MAIL)
     if not await queries.replace_password(context, caller.id, old=old, new=new):
         return responses.WrongPassword(problems.WRONG_PASSWORD)
+    await queries.void_email_change(context, caller.id)
     await end_sessions(context, caller.id, spared=caller.session_id)
-    await queries.void_tokens(context, caller.id, RESET_MAIL)
     await context.record("password_changed", actor=caller.id, subject=caller.id)
     return responses.ChangePassword204()
 
@@ -71,6 +88,7 @@ async def reset_password(
     user_id = await queries.spend_token(context, digest, RESET_MAIL)
     if user_id is None or not await queries.set_password(context, user_id, new):
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
+    await queries.void_email_change(context, user_id)
     await end_sessions(context, user_id)
     await context.record("password_reset", actor=user_id, subject=user_id)
     return responses.ResetPassword204()
@@ -96,3 +114,83 @@ async def verify_email(
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
     await context.record("email_verified", actor=user_id, subject=user_id)
     return responses.VerifyEmail204()
+
+
+@idempotent
+async def request_email_change(
+    context: Context, caller: Caller, /, *, idempotency_key: str | None, body: models.EmailChange
+) -> (
+    responses.RequestEmailChange202 | responses.WrongPassword | responses.Conflict | responses.TooManyRequests
+):
+    new = normalised(body.new_email)
+    if exceeded := await context.count_attempt("request_email_change", account=caller.user["email"]):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    stored = await queries.select_password_hash(context, caller.id)
+    if not await context.services.passwords.verify(body.password, stored):
+        return responses.WrongPassword(problems.WRONG_PASSWORD)
+    token_id = await queries.request_email(
+        context, caller.id, new, password_hash=stored, lifetime=CHANGE_LINK.lifetime
+    )
+    if token_id is None:
+        return responses.WrongPassword(problems.WRONG_PASSWORD)
+    await enqueue_address_mail(context, EMAIL_CHANGE_MAIL, token_id)
+    await enqueue_account_mail(context, EMAIL_CHANGE_NOTICE, caller.id)
+    await context.record("email_change_requested", actor=caller.id, subject=caller.id)
+    return responses.RequestEmailChange202()
+
+
+async def confirm_email_change(
+    context: Context, /, *, body: models.EmailChangeConfirmation
+) -> (
+    responses.ConfirmEmailChange204
+    | responses.TokenNotFound
+    | responses.EmailTaken
+    | responses.TooManyRequests
+):
+    if exceeded := await context.count_attempt("confirm_email_change"):
+        return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
+    moved = await _move(context, body.token, EMAIL_CHANGE_MAIL)
+    if not isinstance(moved, _Moved):
+        return moved
+    undo_id = await queries.keep_email(context, moved.user_id, moved.former, lifetime=UNDO_LINK.lifetime)
+    await enqueue_address_mail(context, EMAIL_UNDO_MAIL, undo_id)
+    await context.record("email_changed", actor=moved.user_id, subject=moved.user_id)
+    return responses.ConfirmEmailChange204()
+
+
+async def undo_email_change(
+    context: Context, /, *, body: models.EmailChangeUndo
+) -> responses.UndoEmailChange204 | responses.TokenNotFound | responses.EmailTaken:
+    moved = await _move(context, body.token, EMAIL_UNDO_MAIL)
+    if not isinstance(moved, _Moved):
+        return moved
+    await queries.void_later_addresses(context, moved.user_id, since=moved.expires_at)
+    await end_sessions(context, moved.user_id)
+    await context.record("email_change_undone", actor=moved.user_id, subject=moved.user_id)
+    return responses.UndoEmailChange204()
+
+
+class _Moved(NamedTuple):
+    """An account that has another address by a token, which would have expired."""
+
+    user_id: UUID
+    former: str
+    expires_at: datetime
+
+
+async def _move(
+    context: Context, token: str, purpose: str
+) -> _Moved | responses.TokenNotFound | responses.EmailTaken:
+    """Give an account the address of a token. Mails that are out to the former address become useless."""
+    digest = digest_of(token)
+    user_id = await queries.select_address_token(context, digest, purpose)
+    if user_id is None:
+        return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
+    await queries.delete_tokens_of(context, user_id)
+    former = await queries.lock_email(context, user_id)
+    spent = await queries.spend_address_token(context, digest, purpose)
+    if former is None or spent is None:
+        return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
+    if not await queries.replace_email(context, user_id, spent["email"]):
+        return responses.EmailTaken(problems.EMAIL_TAKEN)
+    return _Moved(user_id, former, spent["expires_at"])

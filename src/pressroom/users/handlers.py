@@ -12,7 +12,11 @@ from pressroom.callers import Caller
 from pressroom.common_passwords import is_common
 from pressroom.context import Context
 from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
-from pressroom.credentials.queries import delete_tokens_of, select_password_hash
+from pressroom.credentials.queries import (
+    delete_address_tokens_of,
+    delete_tokens_of,
+    select_password_hash,
+)
 from pressroom.etags import etag_of, is_known, is_wanted, versions
 from pressroom.idempotency.answers import idempotent
 from pressroom.idempotency.queries import delete_answers_of
@@ -51,6 +55,7 @@ async def delete_me(
     await delete_answers_of(context, caller.id)
     await end_sessions(context, caller.id)
     await queries.anonymise(context, caller.id, email=address_after_deletion(caller.id))
+    await delete_address_tokens_of(context, caller.id)
     await context.record("user_deleted", actor=caller.id, subject=caller.id)
     return responses.DeleteMe204()
 

@@ -22,10 +22,12 @@ OPENAPI = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 # The other bodies of our contract have an e-mail address, whose format no model checks.
 VALIDATED_ONCE = {
     *("refreshSession", "changePassword", "resetPassword", "verifyEmail", "deleteMe"),
+    *("confirmEmailChange", "undoEmailChange"),
     *("updateUser", "createPost", "updatePost", "hidePost", "notifyUser"),
 }
 VALIDATED_TWICE = {
     *("registerUser", "login", "requestPasswordReset", "requestEmailVerification", "createUser"),
+    "requestEmailChange",
 }
 
 TEXT = {"type": "string"}

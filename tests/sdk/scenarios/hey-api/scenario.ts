@@ -74,6 +74,15 @@ const token = await mailedToken(ada.email, "reset-password");
 done(await api.resetPassword({ ...anonymous, body: { token, new_password: ada.password } }), 204);
 done(await api.logoutEverywhere(as(await logIn(ada.email, ada.password))), 204);
 
+// Another address, and back
+const mover = as(await logIn(ada.email, ada.password));
+const move = { body: { password: ada.password, new_email: "ada@example.org" } };
+done(await api.requestEmailChange({ ...mover, ...move, headers: { "Idempotency-Key": "move" } }), 202);
+const confirmation = { body: { token: await mailedToken("ada@example.org", "change-email") } };
+done(await api.confirmEmailChange({ ...anonymous, ...confirmation }), 204);
+const undo = { body: { token: await mailedToken(ada.email, "undo-email-change") } };
+done(await api.undoEmailChange({ ...anonymous, ...undo }), 204);
+
 // The account's own data
 const author = as(await logIn(ada.email, ada.password));
 const me = await api.getMe(author);

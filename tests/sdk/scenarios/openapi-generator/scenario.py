@@ -13,6 +13,9 @@ from pressroom_sdk import (
     Configuration,
     Credentials,
     CredentialsApi,
+    EmailChange,
+    EmailChangeConfirmation,
+    EmailChangeUndo,
     EmailVerification,
     HealthApi,
     Hiding,
@@ -165,6 +168,15 @@ anonymous.credentials.request_password_reset(MailRequest(email=EMAIL))
 reset = PasswordReset(token=mailed_token(EMAIL, "reset-password"), new_password=PASSWORD)
 anonymous.credentials.reset_password(reset)
 Caller(log_in(EMAIL, PASSWORD).access_token).auth.logout_everywhere()
+
+# Another address, and back
+mover = Caller(log_in(EMAIL, PASSWORD).access_token)
+move = EmailChange(password=PASSWORD, new_email="ada@example.org")
+mover.credentials.request_email_change(move, idempotency_key="move")
+confirmation = EmailChangeConfirmation(token=mailed_token("ada@example.org", "change-email"))
+anonymous.credentials.confirm_email_change(confirmation)
+undo = EmailChangeUndo(token=mailed_token(EMAIL, "undo-email-change"))
+anonymous.credentials.undo_email_change(undo)
 
 # The account's own data
 author = Caller(log_in(EMAIL, PASSWORD).access_token)

@@ -15,9 +15,12 @@ from pressroom_client.api.auth import (
 )
 from pressroom_client.api.credentials import (
     change_password,
+    confirm_email_change,
+    request_email_change,
     request_email_verification,
     request_password_reset,
     reset_password,
+    undo_email_change,
     verify_email,
 )
 from pressroom_client.api.health import livez, readyz
@@ -39,6 +42,9 @@ from pressroom_client.models import (
     AccountDeletion,
     AuditAction,
     Credentials,
+    EmailChange,
+    EmailChangeConfirmation,
+    EmailChangeUndo,
     EmailVerification,
     Hiding,
     MailRequest,
@@ -176,6 +182,15 @@ done(request_password_reset.sync_detailed(client=anonymous, body=mail), 202)
 reset = PasswordReset(token=mailed_token(EMAIL, "reset-password"), new_password=PASSWORD)
 done(reset_password.sync_detailed(client=anonymous, body=reset), 204)
 done(logout_everywhere.sync_detailed(client=authenticated(log_in(EMAIL, PASSWORD))), 204)
+
+# Another address, and back
+mover = authenticated(log_in(EMAIL, PASSWORD))
+move = EmailChange(password=PASSWORD, new_email="ada@example.org")
+done(request_email_change.sync_detailed(client=mover, body=move, idempotency_key="move"), 202)
+confirmation = EmailChangeConfirmation(token=mailed_token("ada@example.org", "change-email"))
+done(confirm_email_change.sync_detailed(client=anonymous, body=confirmation), 204)
+undo = EmailChangeUndo(token=mailed_token(EMAIL, "undo-email-change"))
+done(undo_email_change.sync_detailed(client=anonymous, body=undo), 204)
 
 # The account's own data
 author = authenticated(log_in(EMAIL, PASSWORD))

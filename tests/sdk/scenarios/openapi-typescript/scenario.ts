@@ -104,6 +104,16 @@ const reset = { body: { token, new_password: ada.password } };
 done(await anonymous.POST("/api/v1/auth/password-reset/confirm", reset), 204);
 done(await as(await logIn(ada.email, ada.password)).POST("/api/v1/auth/logout-everywhere"), 204);
 
+// Another address, and back
+const mover = as(await logIn(ada.email, ada.password));
+const move = { password: ada.password, new_email: "ada@example.org" };
+const moveOnce = { params: { header: { "Idempotency-Key": "move" } }, body: move };
+done(await mover.POST("/api/v1/auth/email-change", moveOnce), 202);
+const confirmation = { body: { token: await mailedToken("ada@example.org", "change-email") } };
+done(await anonymous.POST("/api/v1/auth/email-change/confirm", confirmation), 204);
+const undo = { body: { token: await mailedToken(ada.email, "undo-email-change") } };
+done(await anonymous.POST("/api/v1/auth/email-change/undo", undo), 204);
+
 // The account's own data
 const author = as(await logIn(ada.email, ada.password));
 const me = await author.GET("/api/v1/users/me");

@@ -72,6 +72,15 @@ const token = await mailedToken(ada.email, "reset-password");
 answered(await api.resetPassword({ token, new_password: ada.password }), 204);
 answered(await api.logoutEverywhere(as(await logIn(ada.email, ada.password))), 204);
 
+// Another address, and back
+const mover = as(await logIn(ada.email, ada.password));
+const move = { password: ada.password, new_email: "ada@example.org" };
+answered(await api.requestEmailChange(move, { "Idempotency-Key": "move" }, mover), 202);
+const confirmation = { token: await mailedToken("ada@example.org", "change-email") };
+answered(await api.confirmEmailChange(confirmation), 204);
+const undo = { token: await mailedToken(ada.email, "undo-email-change") };
+answered(await api.undoEmailChange(undo), 204);
+
 // The account's own data
 const author = as(await logIn(ada.email, ada.password));
 const me = answered(await api.getMe({}, author), 200);

@@ -80,6 +80,15 @@ const token = await mailedToken(ada.email, "reset-password");
 done(await anonymous.resetPassword({ body: { token, new_password: ada.password } }), 204);
 done(await as(await logIn(ada.email, ada.password)).logoutEverywhere(), 204);
 
+// Another address, and back
+const mover = as(await logIn(ada.email, ada.password));
+const move = { body: { password: ada.password, new_email: "ada@example.org" } };
+done(await mover.requestEmailChange({ ...move, headers: { "Idempotency-Key": "move" } }), 202);
+const confirmation = { body: { token: await mailedToken("ada@example.org", "change-email") } };
+done(await anonymous.confirmEmailChange(confirmation), 204);
+const undo = { body: { token: await mailedToken(ada.email, "undo-email-change") } };
+done(await anonymous.undoEmailChange(undo), 204);
+
 // The account's own data
 const author = as(await logIn(ada.email, ada.password));
 const me = await author.getMe();
