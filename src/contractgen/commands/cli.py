@@ -121,10 +121,18 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "diff": (
         "list what clients notice of a change: breaking (exit code 1), compatible, patch",
         """\
-        example:
+        examples:
           contractgen diff released/openapi.yaml openapi.yaml
+          contractgen diff released/openapi.yaml openapi.yaml --versions
+          contractgen diff 1.0.0.yaml 1.1.0.yaml --format markdown
 
-        --json adds `changes`, a list of {level, file, line, column, pointer, message}.
+        With --versions the exit code judges `info.version` instead of the changes: a breaking change needs
+        a new major version, a compatible one a new minor version, and documentation none, but the version
+        must not fall. Before 1.0 a breaking change needs a new minor version, a compatible one a new patch
+        version. From a pre-release, such as 2.0.0-rc.1, any later version will do.
+
+        --json adds `changes`, a list of {level, file, line, column, pointer, message, on_wire}, and with
+        --versions `version`, an object of {old, new, needed, is_enough}.
         """,
     ),
     "verify": (

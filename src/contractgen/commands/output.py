@@ -25,12 +25,13 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=_JSON_HELP)
 
 
-def add_report_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--json` or `--github`, for commands that judge a change."""
+def add_report_options(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    """Add `--json` or `--github`, for commands that judge a change; return the group for more of them."""
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help=_JSON_HELP)
     text = "print the annotations that GitHub Actions shows beside the lines of a pull request"
     output.add_argument("--github", action="store_true", help=text)
+    return output
 
 
 def as_json(findings: Iterable[Finding | Change] = (), **members: Any) -> str:

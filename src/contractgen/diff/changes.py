@@ -1,5 +1,6 @@
 """What a comparison of two contracts finds."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -8,6 +9,8 @@ from contractgen.document.load import Document
 from contractgen_runtime.pointers import pointer_of
 
 Level = Literal["breaking", "compatible", "patch"]
+# How messages end, or say before they name an effect, that something is there which was not.
+_ADDED = re.compile(r" (is new|added)\b")
 LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")
 
 
@@ -55,6 +58,11 @@ class Change:
     pointer: str
     message: str
     on_wire: bool = True
+
+    @property
+    def is_addition(self) -> bool:
+        """Whether the change lets clients do more, or receive what they need not know."""
+        return self.level == "compatible" and _ADDED.search(self.message) is not None
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: #{self.pointer}: {self.level}: {self.message}"

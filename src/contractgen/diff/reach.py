@@ -4,6 +4,7 @@ from typing import Any
 
 from contractgen.document.grammar import SECTIONS, objects
 from contractgen.document.load import Document
+from contractgen.document.operations import operations_of
 from contractgen_runtime.pointers import pointer_of, tokens
 
 _KINDS = {section: kind for kind, section in SECTIONS.items() if kind != "security scheme"}
@@ -25,6 +26,23 @@ def unreached(document: Document) -> dict[tuple[str, str], Any]:
             if (section, name) in left:
                 waiting.append((left.pop((section, name)), _KINDS[section]))
     return left
+
+
+def users(document: Document) -> dict[tuple[str, str], list[str]]:
+    """Return the operations that use a component, such as `GET /things`, by section and name."""
+    components = document.value.get("components") or {}
+    found: dict[tuple[str, str], list[str]] = {}
+    for place in operations_of(document):
+        shared = {"parameters": document.at(place.item).get("parameters", [])}
+        waiting: list[tuple[Any, str]] = [(document.at(place.pointer), "operation"), (shared, "path item")]
+        seen: set[tuple[str, str]] = set()
+        while waiting:
+            for section, name in _led_to(*waiting.pop()) - seen:
+                seen.add((section, name))
+                found.setdefault((section, name), []).append(f"{place.method} {place.path}")
+                if section in _KINDS and name in (components.get(section) or {}):
+                    waiting.append((components[section][name], _KINDS[section]))
+    return found
 
 
 def _led_to(node: Any, kind: str) -> set[tuple[str, str]]:

@@ -82,11 +82,11 @@ def test_check_tells_what_differs(ask: Any, tmp_path: Path) -> None:
 
 def test_lint_tells_its_findings(ask: Any, tmp_path: Path) -> None:
     document = contract()
-    document["paths"]["/things/{thing_id}"]["get"]["operationId"] = "getThing"
+    document["paths"]["/things/{thing_id}"]["get"]["operationId"] = "GetThing"
     spec = write_document(tmp_path, document)
     code, told = ask("lint", spec, "--strict")
     assert code == 1
-    (found,) = [each for each in told["findings"] if "getThing" in each["message"]]
+    (found,) = [each for each in told["findings"] if "GetThing" in each["message"]]
     assert found.keys() == FINDING
     assert found["file"] == str(spec)
     assert found["pointer"] == "/paths/~1things~1{thing_id}/get/operationId"
