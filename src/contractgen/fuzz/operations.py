@@ -53,6 +53,11 @@ class Operation:
         return [] if {} in alternatives else alternatives
 
     @property
+    def declares_success(self) -> bool:
+        """Return whether any declared response is not an error."""
+        return any(status[0] in "123d" for status in self.node.get("responses", {}))
+
+    @property
     def is_conditional(self) -> bool:
         """Return whether a valid request can be rejected for the version that it names, or does not name."""
         parameters = declared_parameters(self.document, self.pointer)

@@ -91,7 +91,8 @@ def _unseen(contract: Contract, examples: dict[str, Any]) -> Iterator[str]:
     """Yield the responses of which the tests of a new service see none, as `operation status`."""
     known = {each.scheme.name for each in scheme_sources(contract) if each.credential}
     for operation in contract.operations:
-        name = escape(operation.operation_id)
+        written = contract.document.at(operation.pointer).get("operationId")
+        name = escape(written or f"{operation.method} {operation.path}")
         is_open = not operation.security or any(
             all(scheme in known for scheme, _ in requirement) for requirement in operation.security
         )

@@ -8,6 +8,7 @@ import pytest
 
 from contractgen.fuzz.events import Events, Failure
 from contractgen.fuzz.explained import Explanations
+from contractgen.fuzz.operations import operations
 from contractgen.fuzz.verdict import verdict
 from contractgen.lint.linter import lint
 from tests.contractgen.fuzz.notes import contract
@@ -285,3 +286,16 @@ def test_a_valid_request_where_only_errors_are_declared(
     document["paths"]["/notes"]["post"]["responses"] = {key: {"description": "Done."} for key in declared}
     reason = explanations(tmp_path, document).of(failure(check, "POST /notes", status))
     assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(("declared", "found"), [({"200", "401"}, 1), ({"401"}, 0)])
+def test_an_operation_that_declares_errors_alone_need_not_be_entered(
+    declared: set[str], found: int, tmp_path: Path
+) -> None:
+    written = contract()
+    written["paths"]["/notes"]["post"]["responses"] = {key: {"description": "It."} for key in declared}
+    document = read_document(tmp_path, written)
+    admissible = [each for each in operations(document) if each.label == "POST /notes"]
+    events = Events(statuses={"POST /notes": {401}})
+    result = verdict(document, events, Explanations(document, []), admissible)
+    assert [each.rule for each in result.findings] == ["not-tested"] * found

@@ -16,12 +16,14 @@ import yaml
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
 from contractgen.plan.skipping import Skip
+from contractgen_runtime.testing.contract import Contract
 from tests.contractgen.new.scaffolds import (
     ACCEPTED,
     CONTRACTS,
     SCHEMES,
     created,
     run,
+    secured,
 )
 from tests.contractgen.packages import contract, write_document
 from tests.tiers import sampled, slow
@@ -185,9 +187,21 @@ def test_a_service_has_the_settings_that_its_schemes_need(
     assert fields == settings
     variables = set(re.findall(r"^SHOP_(\w+)=", files[".env.example"], re.MULTILINE))
     assert {each.lower() for each in variables} - fields == {
-        *("environment", "allowed_hosts", "public_url", "cors_origins")
+        *("environment", "allowed_hosts", "public_url", "cors_origins"),
+        *("log_format", "log_level", "metrics_host", "metrics_port"),
     }
     assert fields <= {each.lower() for each in variables}
+
+
+def test_an_operation_without_an_id_or_a_credential_needs_no_witness(tmp_path: Path) -> None:
+    """The exemption has the name under which a run looks for the witness: the operationId, else the path."""
+    document = secured("mutual")
+    del document["paths"]["/things/{thing_id}"]["put"]["operationId"]
+    created(document, tmp_path / "shop")
+    settings = tomllib.loads((tmp_path / "shop" / "pyproject.toml").read_text())
+    exempt = settings["tool"]["pytest"]["ini_options"]["contract_exempt"]
+    spec = next((tmp_path / "shop" / "openapi").iterdir())
+    assert f"{Contract(spec).methods_of('/things/1')['PUT'].id} *" in exempt
 
 
 def test_what_cannot_be_decided_for_a_team_says_so(services: Any) -> None:
