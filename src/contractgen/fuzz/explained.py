@@ -33,7 +33,7 @@ _ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
 # What lint says of the content of a 204, which no response can have.
 _BODILESS = "response has no body in HTTP"
 _TOO_LARGE = "the contract declares 413: a body can be valid and yet too large, which no schema can say"
-_SHARED = "the URL is also that of another path of the contract, whose methods Allow lists too"
+_SHARED = "the URL is also that of another path of the contract, whose methods it has too"
 _TOO_LARGE_KEYS = {"413", "4XX", "default"}
 
 
@@ -55,7 +55,7 @@ class Explanations:
             return None
         if self._is_routers(failure, operation):
             return _ROUTER
-        if self._is_shared(failure):
+        if self._is_shared(failure, operation):
             return _SHARED
         if _is_too_large(failure) and _TOO_LARGE_KEYS & operation.node["responses"].keys():
             return _TOO_LARGE
@@ -77,11 +77,14 @@ class Explanations:
     def _is_routed(self, failure: Failure, operation: Operation) -> bool:
         return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
 
-    def _is_shared(self, failure: Failure) -> bool:
+    def _is_shared(self, failure: Failure, operation: Operation) -> bool:
+        declared = methods_at(self.operations, failure.url, self._base_path)
+        if failure.check == "unsupported_method":
+            own = {each.method for each in self.operations if each.path == operation.path}
+            return failure.method in declared - own
         advertised = _ADVERTISED.search(failure.message)
         if failure.check != "allow_header_conformance" or advertised is None:
             return False
-        declared = methods_at(self.operations, failure.url, self._base_path)
         return set(advertised[1].strip().split(", ")) <= declared and "Missing" not in failure.message
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:

@@ -103,6 +103,20 @@ def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bo
 
 
 @pytest.mark.parametrize(
+    ("method", "url", "explained"),
+    [("GET", "/notes/mine", True), ("PUT", "/notes/mine", False), ("GET", "/notes", False)],
+)
+def test_a_method_that_another_path_at_the_same_url_has(
+    method: str, url: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/mine"] = {"delete": document["paths"]["/logout"].pop("post")}
+    case = failure("unsupported_method", "DELETE /notes/mine", "422", url=f"http://localhost{url}")
+    case = replace(case, method=method)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("style", "query", "explained"),
     [
         ("deepObject", "filter[a][b]=1", True),
