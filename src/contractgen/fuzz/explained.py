@@ -97,7 +97,10 @@ class Explanations:
             case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):
                 pointer, message = child(operation.pointer, "responses"), f"response {status} is not declared"
                 yield from (each for each in self._at(pointer) if each.message == message)
-            case "content_type_conformance", "204" | "205" | "304" as status:
+            case (
+                "content_type_conformance" | "response_schema_conformance",
+                "204" | "205" | "304" as status,
+            ):
                 place = child(operation.pointer, "responses", status, "content")
                 yield from (each for each in self._at(place) if each.message.endswith(_BODILESS))
             case "response_schema_conformance", _:

@@ -272,12 +272,15 @@ def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("status", "explained"), [("204", True), ("200", False)])
-def test_content_of_a_response_that_has_no_body_in_http(status: str, explained: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("check", ["content_type_conformance", "response_schema_conformance"])
+def test_content_of_a_response_that_has_no_body_in_http(
+    check: str, status: str, explained: bool, tmp_path: Path
+) -> None:
     document = contract()
     responses = document["paths"]["/notes"]["post"]["responses"]
     for each in ("200", "204"):
         responses[each] = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
-    reason = explanations(tmp_path, document).of(failure("content_type_conformance", "POST /notes", status))
+    reason = explanations(tmp_path, document).of(failure(check, "POST /notes", status))
     assert (reason is not None) is explained
 
 
