@@ -86,6 +86,7 @@ def _errors(subject: Subject, place: Place, *, is_strict: bool) -> dict[str, str
     if "requestBody" in operation:
         needed |= {
             "400": "a body can be malformed JSON",
+            "408": "a body can arrive too slowly",
             "413": "a body can be too large",
             "415": "a body can be of another media type",
         }

@@ -25,6 +25,7 @@ def flawless() -> Any:
         "NotJson",
         "Unauthorized",
         "Forbidden",
+        "TooSlow",
         "TooLarge",
         "WrongType",
         "Invalid",
@@ -43,6 +44,7 @@ def flawless() -> Any:
         "400": "NotJson",
         "401": "Unauthorized",
         "403": "Forbidden",
+        "408": "TooSlow",
         "413": "TooLarge",
         "415": "WrongType",
     }
@@ -71,7 +73,7 @@ def test_the_projects_contract_has_no_finding() -> None:
         (GET, "422"),
         (GET, "500"),
         (GET, "503"),
-        *((PUT, s) for s in ("400", "401", "403", "413", "415", "422", "500", "503")),
+        *((PUT, s) for s in ("400", "401", "403", "408", "413", "415", "422", "500", "503")),
     ],
 )
 def test_an_error_that_generated_code_sends_must_be_declared(
@@ -85,7 +87,7 @@ def test_an_error_that_generated_code_sends_must_be_declared(
 
 def test_a_range_or_default_declares_an_error_too(tmp_path: Path, flawless: Any) -> None:
     responses = flawless["paths"][THING]["put"]["responses"]
-    for status in ("400", "401", "403", "413", "415", "422"):
+    for status in ("400", "401", "403", "408", "413", "415", "422"):
         responses["4XX"] = responses.pop(status)
     responses["default"] = responses.pop("500")
     del responses["503"]
