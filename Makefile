@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 PORT ?= 8000
 SPEC := openapi/openapi.yaml
+RELEASED = $(shell ls openapi/releases/*.yaml | sort -V | tail -n 1)
 BIN := .venv/bin
 DEVELOPMENT := env PRESSROOM_ENVIRONMENT=development $(BIN)/pressroom
 FUZZ := tests/contract/test_fuzz.py
@@ -51,7 +52,7 @@ reset: .venv/.installed ## Empty the development database
 	@exec $(DEVELOPMENT) reset
 
 .PHONY: quick
-quick: .venv/.installed ## Lint, types, import laws and drift
+quick: .venv/.installed ## Lint, types, import laws, drift and the contract's version
 	@$(MAKE) --no-print-directory --jobs=2 types laws drift lint
 
 .PHONY: check
@@ -149,6 +150,7 @@ laws: .venv/.installed
 drift: .venv/.installed
 	$(BIN)/contractgen lint --strict
 	$(BIN)/contractgen check
+	$(BIN)/contractgen diff $(RELEASED) $(SPEC) --versions
 
 .PHONY: lint
 lint: .venv/.installed
