@@ -3,6 +3,7 @@ import asyncio
 import httpx
 import pytest
 
+from contractgen_runtime.postgres.db import Database
 from pressroom.credentials.mail import RESET_MAIL
 from tests.service import PASSWORD, Actor, MakeMailedToken, MakeSession, violations
 
@@ -75,6 +76,26 @@ async def test_of_two_changes_at_once_one_has_shown_the_right_password(
         change(client, user, new="the first new one"), change(client, elsewhere, new="the second new one")
     )
     assert sorted(answer.status_code for answer in answers) == [204, 403]
+
+
+async def test_a_reset_that_has_begun_goes_first(
+    client: httpx.AsyncClient, user: Actor, make_mailed_token: MakeMailedToken, database: Database
+) -> None:
+    """It has spent its token and wants the account: a change that has it must not wait for the token."""
+    await make_mailed_token(user, RESET_MAIL)
+    resetting, watching = await database.connect(), await database.connect()
+    waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    try:
+        async with asyncio.timeout(10), resetting.transaction():
+            await resetting.execute("DELETE FROM mailed_tokens")
+            changing = asyncio.create_task(change(client, user))
+            while not await watching.fetch(waiting):
+                await asyncio.sleep(0.01)
+            await resetting.execute("UPDATE users SET updated_at = now()")
+        assert (await changing).status_code == 204
+    finally:
+        await resetting.close()
+        await watching.close()
 
 
 async def test_it_is_told_in_the_audit_trail(client: httpx.AsyncClient, user: Actor, admin: Actor) -> None:

@@ -175,12 +175,16 @@ async def test_changes_of_address_and_password_at_once_never_fail(
         change = await make_address_token(user, EMAIL_CHANGE_MAIL, f"ada{number}@example.org")
         undo = await make_address_token(user, EMAIL_UNDO_MAIL, f"former{number}@example.org")
         verification = await make_mailed_token(user, VERIFICATION_MAIL)
+        reset = await make_mailed_token(user, RESET_MAIL)
         session = await make_session(user)
         passwords = {"old_password": PASSWORD, "new_password": PASSWORD}
         answers = await asyncio.gather(
             confirm(client, change),
             client.post(f"{ASK}/undo", json={"token": undo}),
             client.post("/api/v1/auth/email-verification/confirm", json={"token": verification}),
+            client.post(
+                "/api/v1/auth/password-reset/confirm", json={"token": reset, "new_password": PASSWORD}
+            ),
             client.post("/api/v1/auth/change-password", json=passwords, auth=session),
             client.post(ASK, json={"password": PASSWORD, "new_email": NEW}, auth=session),
         )
