@@ -17,6 +17,7 @@ import trustme
 
 from load.service import free_port, isolated_environment, service
 from tests.house.project import read
+from tests.service import bytes_of
 from tests.tiers import slow
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -112,7 +113,7 @@ def test_a_response_is_that_of_the_service(
         expected = client.get(path)
     for _ in range(3):  # also over a connection that is kept
         found = proxied.get(path)
-        assert (found.status_code, found.content) == (expected.status_code, expected.content)
+        assert (found.status_code, bytes_of(found)) == (expected.status_code, bytes_of(expected))
         assert kept(found) == kept(expected)
 
 

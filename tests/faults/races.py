@@ -31,7 +31,8 @@ REFRESH = "/api/v1/auth/refresh"
 LOGIN = "/api/v1/auth/login"
 ME = "/api/v1/users/me"
 RAISED = {"PRESSROOM_RATE_LIMIT_SCALE": "100000", "PRESSROOM_PASSWORD_QUEUE": "10000"}
-MAKE_ADMINS = "UPDATE users SET role = 'admin', is_active = true WHERE id = ANY($1)"
+#: These alone, whatever other accounts the service has begun with.
+MAKE_ADMINS = "UPDATE users SET is_active = true, role = CASE WHEN id = ANY($1) THEN 'admin' ELSE 'user' END"
 COUNT_ADMINS = "SELECT count(*) FROM users WHERE role = 'admin' AND is_active"
 
 Promise = tuple[str, bool, str]

@@ -141,7 +141,7 @@ def test_a_contract_that_breaks_clients_of_the_last_tag_is_rejected(tmp_path: Pa
 def make_diff(folder: Path) -> tuple[int, str]:
     programs = Path(sys.executable).parent
     done = subprocess.run(
-        ["make", "diff", "-o", ".venv/.installed", f"BIN={programs}"],
+        ["make", "--no-print-directory", "diff", "-o", ".venv/.installed", f"BIN={programs}"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,

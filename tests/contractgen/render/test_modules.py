@@ -7,6 +7,7 @@ from typing import Any
 
 from contractgen.document.load import load
 from contractgen.render.package import render
+from tests.contract.document import OPERATIONS
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 
 OPENAPI = Path("openapi/openapi.yaml")
@@ -66,7 +67,7 @@ def test_an_encoder_of_several_modules_stands_in_the_shared_one(tmp_path: Path) 
 def test_constants_stand_beside_the_function_of_their_operation() -> None:
     sources = modules(render(load(OPENAPI)), "_routes")
     runs = [run for name, source in sources.items() if name != "__init__" for run in constant_runs(source)]
-    assert len(runs) == 33
+    assert len(runs) == len(OPERATIONS)
     assert [function for function, owners in runs if owners != {function}] == []
 
 

@@ -58,11 +58,11 @@ def test_lower_levels_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         root = logging.getLogger()
         monkeypatch.setattr(root, "level", root.level)
         configure_log("json", "warning")
-        assert not logging.getLogger("uvicorn.error.tested").isEnabledFor(logging.INFO)
+        assert not logging.getLogger("any.tested").isEnabledFor(logging.INFO)
         log.write_line(REQUEST)
         log.write_line({"level": "warning", "event": "kept"})
         configure_log("text", "debug")
-        assert logging.getLogger("uvicorn.error.tested").isEnabledFor(logging.DEBUG)
+        assert logging.getLogger("any.tested").isEnabledFor(logging.DEBUG)
         log.write_line({"level": "debug", "event": "kept too"})
     assert path.read_text() == '{"level":"warning","event":"kept"}\n debug   kept too\n'
 
@@ -130,7 +130,7 @@ def test_closed_pipe_fails_nobody() -> None:
 def test_standard_logging_becomes_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     entries: list[dict[str, Any]] = []
     monkeypatch.setattr(log, "write_line", entries.append)
-    logger = logging.getLogger("uvicorn.error.tested")
+    logger = logging.getLogger("any.tested")
     monkeypatch.setattr(logger, "handlers", [JsonLines()])
     monkeypatch.setattr(logger, "propagate", False)
     logger.setLevel(logging.INFO)
