@@ -130,7 +130,7 @@ def test_closed_pipe_fails_nobody() -> None:
 def test_standard_logging_becomes_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     entries: list[dict[str, Any]] = []
     monkeypatch.setattr(log, "write_line", entries.append)
-    logger = logging.getLogger("any.tested")
+    logger = logging.getLogger("uvicorn.error.tested")
     monkeypatch.setattr(logger, "handlers", [JsonLines()])
     monkeypatch.setattr(logger, "propagate", False)
     logger.setLevel(logging.INFO)
