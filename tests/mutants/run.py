@@ -2,9 +2,9 @@
 
     python -m tests.mutants.run [NAME ...]
 
-A mutant that its own tests do not kill meets the whole tier without servers. Prints the test that killed
-each, writes them to tests/mutants/killers.md, and exits with 1 when fewer than 95 of 100 mutants are killed,
-when a survivor has no explanation, or when a mutant no longer applies.
+A mutant that its own tests do not kill meets all tests of its half of the project. Prints the test that
+killed each, writes them to tests/mutants/killers.md, and exits with 1 when fewer than 95 of 100 mutants are
+killed, when a survivor has no explanation, or when a mutant no longer applies.
 """
 
 import argparse
@@ -25,10 +25,13 @@ from time import perf_counter
 
 import pytest
 
+from contractgen_runtime.postgres import embedded
+from tests.mutants.contractgen import CONTRACTGEN
 from tests.mutants.mutant import Mutant
-from tests.mutants.table import MUTANTS
+from tests.mutants.service import SERVICE
 
 ROOT = Path(__file__).parents[2]
+MUTANTS = [*CONTRACTGEN, *SERVICE]
 KILLERS = Path(__file__).with_name("killers.md")
 COPIED = (
     ".env.example",
@@ -48,11 +51,14 @@ COMPARISONS = (
     "tests/contractgen/render/test_golden.py::test_the_package_is_as_expected",
     "tests/contractgen/commands/test_generate.py::test_the_projects_own_package_is_current",
 )
-FALLBACK = (
+OF_CONTRACTGEN = (
     *("tests/contractgen", "tests/rules", "-m", "not slow"),
     *(f"--deselect={each}" for each in COMPARISONS),
     # These need the repository, of which a copy is none.
     *(f"--ignore=tests/contractgen/commands/test_{each}.py" for each in ("action", "pre_commit")),
+)
+OF_SERVICE = tuple(
+    f"tests/{folder}" for folder in ("operations", "web", "jobs", "queries", "contractgen_runtime", "faults")
 )
 #: The project's own packages: what a process knows of them before it runs in a copy is forgotten.
 PACKAGES = ("contractgen", "contractgen_runtime", "load", "pressroom", "pressroom_api", "tests")
@@ -100,7 +106,7 @@ def main() -> int:
     stale = [each for each in mutants if not each.applies(ROOT)]
     for each in stale:
         print(f"{each.name}: the text no longer stands once in {each.file}: {each.old!r}")
-    with copies(PROCESSES) as folders, ThreadPoolExecutor(PROCESSES) as pool:
+    with database_server(), copies(PROCESSES) as folders, ThreadPoolExecutor(PROCESSES) as pool:
         tests = sorted({test for each in mutants for test in each.tests})
         failed = failing(run_pytest(folders[0], tests)) if tests else ""
         if failed:
@@ -119,6 +125,17 @@ def main() -> int:
     unexplained = [each for each in verdicts if not each.killer and not each.mutant.survives]
     print(f"{killed} of {len(mutants)} mutants are killed; {len(unexplained)} survive without an explanation")
     return int(bool(stale or unexplained) or killed * 100 < 95 * len(mutants))
+
+
+@contextmanager
+def database_server() -> Iterator[None]:
+    """One PostgreSQL for all runs: starting one takes longer than most tests."""
+    with tempfile.TemporaryDirectory(prefix="mutants-database-") as name:
+        os.environ["DATABASE_URL_TEST"] = embedded.start(Path(name))
+        try:
+            yield
+        finally:
+            embedded.stop(Path(name))
 
 
 @contextmanager
@@ -146,7 +163,8 @@ def judged(mutant: Mutant, free: "SimpleQueue[Path]") -> Verdict:
     try:
         killer = failing(run_pytest(folder, mutant.tests)) if mutant.tests else ""
         own = bool(killer)
-        killer = killer or failing(run_pytest(folder, FALLBACK))
+        rest = OF_SERVICE if mutant in SERVICE else OF_CONTRACTGEN
+        killer = killer or failing(run_pytest(folder, rest))
     finally:
         file.write_text(right)
     # A test of the whole tier may fail without any mutant, too: then it has not noticed this one.

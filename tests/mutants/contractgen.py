@@ -1,4 +1,4 @@
-"""The mutants: each one wrong line, and the tests that are to notice it.
+"""Mutants of contractgen: each one wrong line, and the tests that are to notice it.
 
 `old` stands exactly once in its file. A mutant that no test kills says in `survives` why that is right.
 """
@@ -110,7 +110,7 @@ _mock_values = of(
     "contractgen/mock/values", "contractgen/mock/test_mock", "contractgen/mock/test_mock_responses"
 )
 
-MUTANTS: list[Mutant] = [
+CONTRACTGEN: list[Mutant] = [
     *(
         Mutant(
             f"the keyword {keyword} is dropped",
