@@ -233,6 +233,8 @@ def _psql(settings: Settings, _: argparse.Namespace) -> None:
 
 def _reset(settings: Settings, _: argparse.Namespace) -> None:
     _require_development(settings, "reset")
+    if not development.is_local(settings.database_url):
+        raise CommandError("reset drops everything: DATABASE_URL must be of this machine", REFUSED)
     settings = _with_database(settings)
     _run(development.reset(settings))
     print("the database is empty but for the administrator")

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
@@ -12,7 +13,15 @@ from pressroom import admin
 from pressroom.migrations import MIGRATIONS
 from pressroom.settings import Settings
 
+_LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 _EMPTY = "SET lock_timeout = '4s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+
+
+def is_local(database_url: str) -> bool:
+    """Return whether a database is on this machine: on the loopback interface or a Unix socket."""
+    parts = urlsplit(database_url)
+    hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", [])]
+    return all(host in _LOCAL or host.startswith("/") for host in hosts)
 
 
 async def prepare(settings: Settings) -> None:

@@ -74,6 +74,15 @@ def test_production_has_none_of_it(arguments: list[str], development: dict[str, 
     assert re.fullmatch(r"pressroom: \S+ is for development only \(PRESSROOM_ENVIRONMENT\)\n", refused.stderr)
 
 
+@pytest.mark.parametrize(
+    "address", ["postgresql://ada@db.example.com/pressroom", "postgresql:///pressroom?host=db.example.com"]
+)
+def test_a_database_of_another_machine_is_not_emptied(address: str, development: dict[str, str]) -> None:
+    refused = run(development | {"DATABASE_URL": address}, "reset")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "pressroom: reset drops everything: DATABASE_URL must be of this machine\n"
+
+
 def test_version(development: dict[str, str]) -> None:
     assert run(development, "--version").stdout == f"pressroom {pressroom.__version__}\n"
 
