@@ -55,6 +55,11 @@ def item_of(operation: str) -> str:
     return operation.rpartition("/")[0].removesuffix(f"/{_MORE}")
 
 
+def declares_success(operation: dict[str, Any]) -> bool:
+    """Return whether any declared response of an operation is not an error; `default` may be a success."""
+    return any(status[0] in "123d" for status in operation.get("responses", {}))
+
+
 def declared_parameters(document: Document, operation: str) -> dict[tuple[str, str], str]:
     """Return the pointers of the parameters of an operation and its path item, by location and name."""
     found = {}

@@ -70,6 +70,7 @@ class _Subject:
 
     def __init__(self, document: Document, operation: Operation) -> None:
         self._document = document
+        self._operation = operation
         self.name = operation.name
         self.responses: list[str] = list(operation.node.get("responses", {}))
         self.parameters = {
@@ -94,11 +95,9 @@ class _Subject:
         yield from self._bodies.values()
 
     def add(self, request: Request, keywords: "_Keywords") -> None:
-        status = str(request.status)
-        for key in (status, f"{status[0]}XX", "default"):
-            if key in self.responses:
-                self.witnessed.add(key)
-                break
+        key = self._operation.response_key(str(request.status))
+        if key is not None:
+            self.witnessed.add(key)
         for (location, name), pointer in self.parameters.items():
             values = request.parts.get(_LOCATIONS[location]) or {}
             if location == "header":

@@ -78,18 +78,19 @@ class Explanations:
         return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
 
     def _is_shared(self, failure: Failure, operation: Operation) -> bool:
+        advertised = _ADVERTISED.search(failure.message)
+        is_allow = failure.check == "allow_header_conformance" and advertised is not None
+        if not is_allow and failure.check != "unsupported_method":
+            return False
         declared = methods_at(self.operations, failure.url, self._base_path)
-        if failure.check == "unsupported_method":
+        if advertised is None:
             own = {each.method for each in self.operations if each.path == operation.path}
             return failure.method in declared - own
-        advertised = _ADVERTISED.search(failure.message)
-        if failure.check != "allow_header_conformance" or advertised is None:
-            return False
         return set(advertised[1].strip().split(", ")) <= declared and "Missing" not in failure.message
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
-        if failure.check == "positive_data_acceptance" and _response_key(failure, operation):
+        if failure.check == "positive_data_acceptance" and operation.response_key(failure.status):
             place = child(operation.pointer, "responses")
             yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)
         match failure.check, failure.status:
@@ -136,7 +137,7 @@ class Explanations:
 
     def _told_of_value(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the value of a discriminator that the schema of the response reaches."""
-        value, status = _OF_VALUE.search(failure.message), _response_key(failure, operation)
+        value, status = _OF_VALUE.search(failure.message), operation.response_key(failure.status)
         if value is None or status is None:
             return
         words = (f"the value of {value['name']!r} ", value["value"])
@@ -144,12 +145,6 @@ class Explanations:
             for each in self._below(place):
                 if each.rule == _OF_DISCRIMINATORS and all(word in each.message for word in words):
                     yield each
-
-
-def _response_key(failure: Failure, operation: Operation) -> str | None:
-    """Return the key under which the operation declares the response, if it does."""
-    keys = (failure.status, f"{failure.status[:1]}XX", "default")
-    return next((key for key in keys if key in operation.node["responses"]), None)
 
 
 def _is_too_large(failure: Failure) -> bool:

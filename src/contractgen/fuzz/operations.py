@@ -7,7 +7,7 @@ from typing import Any
 
 from contractgen.document.findings import SettingError
 from contractgen.document.load import Document
-from contractgen.document.operations import Place, declared_parameters, operations_of
+from contractgen.document.operations import Place, declared_parameters, declares_success, operations_of
 from contractgen_runtime.pointers import child
 
 # The headers of a conditional request (RFC 9110, 13.1), and the statuses for a version that is not current.
@@ -55,7 +55,12 @@ class Operation:
     @property
     def declares_success(self) -> bool:
         """Return whether any declared response is not an error."""
-        return any(status[0] in "123d" for status in self.node.get("responses", {}))
+        return declares_success(self.node)
+
+    def response_key(self, status: str) -> str | None:
+        """Return the key under which the response of a status is declared, None if it is not."""
+        declared = self.node.get("responses", {})
+        return next((key for key in (status, f"{status[:1]}XX", "default") if key in declared), None)
 
     @property
     def is_conditional(self) -> bool:

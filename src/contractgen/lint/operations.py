@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contractgen.document.findings import Finding
-from contractgen.document.operations import Place, declared_parameters
+from contractgen.document.operations import Place, declared_parameters, declares_success
 from contractgen.lint.rule import Subject, rule
 from contractgen.plan.parameters import MISSING_STATUS
 from contractgen_runtime.pointers import child, pointer_of
@@ -52,8 +52,8 @@ def success_response_missing(subject: Subject) -> Iterator[Finding]:
     """A handler can return only what its operation declares: declare the response to a request that is
     right, not errors alone."""
     for place in subject.operations:
-        declared = subject.document.at(place.pointer).get("responses", {})
-        if declared and not any(status[0] in "123d" for status in declared):
+        operation = subject.document.at(place.pointer)
+        if operation.get("responses") and not declares_success(operation):
             where, hint = child(place.pointer, "responses"), "declare 200, 204 or another one"
             yield subject.document.finding(where, "operation without a success response", hint)
 
