@@ -73,7 +73,7 @@ test-full: quick ## The same without samples: corpora, random schemas, a long fu
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
 .PHONY: mutants
-mutants: .venv/.installed ## Plant one fault at a time in a copy of contractgen: each must fail a test
+mutants: .venv/.installed ## Plant one fault at a time in a copy of the project: each must fail a test
 	$(BIN)/python -m tests.mutants.run
 
 .PHONY: fuzz

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, expect
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -125,7 +125,7 @@ async def test_a_page_of_an_origin_that_is_not_admitted(tab: Tab, page: str, tmp
     with mocked(read_document(tmp_path, SHOP), tmp_path, "http://localhost:3000") as address:
         front = FrontEnd(tab, address)
         await tab.page.goto(page)
-        with pytest.raises(Exception, match="Failed to fetch"):
+        with pytest.raises(Error, match="Failed to fetch"):
             await front.send("GET", "/v1/products")
     assert "blocked by CORS policy" in tab.errors[0]
 

@@ -77,7 +77,15 @@ def fuzz(target: Target, name: str, *options: str) -> Any:
     for path in (f"{name}.xml", f"{name}.har", name) if REPORTS else ():
         command += ["--report", str(ROOT / REPORTS / path)]
     environment = target.environment
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=1200 + float(MAX_TIME or 0),
+        check=False,
+    )
     assert done.stdout, done.stderr[-5_000:]
     report = json.loads(done.stdout)
     assert (done.returncode, report["findings"], report["explained"]) == (0, [], []), done.stderr[-20_000:]

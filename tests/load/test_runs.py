@@ -92,6 +92,7 @@ def test_a_distributed_run_is_one_run_and_all_its_processes_exit_with_0(tmp_path
 
 def test_a_generator_that_cannot_keep_up_does_not_judge(tmp_path: Path) -> None:
     with stub() as url:
+        # One process sent 4,000 on a quiet machine, and kept up.
         done = locust(tmp_path, url, "--rate=20000", "--seconds=2", "--max-in-flight=200")
     assert done.returncode == 4, done.stderr
     assert "not valid: the load generator" in done.stderr
