@@ -15,6 +15,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-([0-9a-f])[0-9a-f]{3}-[0-9a-f]{4}-[
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 _MADE = re.compile(r"creat|added|inserted")
 _CHANGED = re.compile(r"updat|modif|chang|edit")
+_DIGITS = re.compile(r"[0-9a-f]+")
 _VERSIONS = {"version", "revision", "rev", "etag"}
 
 _numbers = count(1)
@@ -44,13 +45,27 @@ def stamped(shape: Shape, item: Item, *, new: bool) -> Item:
         if isinstance(value, str) and _TIME.match(value):
             if _CHANGED.search(known) or (new and _MADE.search(known)):
                 changes[name] = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        elif known in _VERSIONS and type(value) is int:
-            changes[name] = 1 if new else value + 1
+        elif known in _VERSIONS:
+            changes[name] = 1 if new and type(value) is int else next_version(value)
     return shape.changed(item, changes)
 
 
+def next_version(value: Any) -> Any:
+    """Return a number or a text of digits, which may be hexadecimal, that follows another; else the value."""
+    if type(value) is int:
+        return value + 1
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        base, form = (10, "d") if value.isdecimal() else (16, "x")
+        return f"{(int(value, base) + 1) % base ** len(value):0{len(value)}{form}}"
+    return value
+
+
 def entity_tag(item: Item) -> str:
-    """Return the strong entity tag of an item."""
+    """Return the strong entity tag of an item: its version in quotes, where that is a text of digits."""
+    versions = (value for name, value in item.items() if plain(name) in _VERSIONS)
+    for version in versions:
+        if isinstance(version, str) and _DIGITS.fullmatch(version):
+            return f'"{version}"'
     return f'"{hashlib.sha256(encoded(item)).hexdigest()[:16]}"'
 
 

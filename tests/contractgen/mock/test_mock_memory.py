@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from contractgen.document.load import load
 from contractgen.mock.application import create_mock
 from contractgen.mock.memory import Memory
+from contractgen.mock.plausible import next_version
 from contractgen_runtime.testing.checker import Checker
 from contractgen_runtime.testing.contract import Contract
 from contractgen_runtime.testing.witness import serving
+from tests.contract.document import CONTRACT, PATH
 from tests.contractgen.mock.shop import CHAIR, LINE, ORDER, SHOP
 from tests.contractgen.packages import read_document
 
@@ -247,6 +251,33 @@ async def test_conditions_are_those_of_the_remembered_version(folder: Path) -> N
         assert (await client.patch("/products/CH-01", json={}, headers={"if-match": "*"})).status_code == 200
         assert (await client.get("/products/CH-01", headers={"if-none-match": first})).status_code == 200
         assert (await found(client, "/products/CH-01"))["price"] == 1
+
+
+async def test_a_version_beside_an_item_is_its_entity_tag(tmp_path: Path) -> None:
+    """An item of a list is changed without another read, and only in this version."""
+    app = create_mock(load(PATH), tmp_path).app
+    token = {"authorization": "Bearer any"}
+    async with serving(app, Checker(CONTRACT)) as client:
+        new = {"title": "Compilers", "content": "Programs."}
+        made = await client.post("/api/v1/posts", json=new, headers=token)
+        item = (await found(client, "/api/v1/posts"))["items"][0]
+        tag = f'"{item["version"]}"'
+        assert (item["id"], made.headers["etag"]) == (made.json()["id"], tag)
+        sent = token | {"if-match": tag}
+        changed = await client.patch(made.headers["location"], json={"title": "Linkers"}, headers=sent)
+        assert (changed.status_code, changed.headers["etag"] != tag) == (200, True)
+        assert changed.headers["etag"] == f'"{changed.json()["version"]}"'
+        stale = await client.patch(made.headers["location"], json={"title": "Loaders"}, headers=sent)
+        assert stale.status_code == 412
+
+
+@pytest.mark.parametrize("version", ["00", "0a1f", "19", "ff", 7])
+def test_the_next_version_has_the_form_of_the_last(version: int | str) -> None:
+    after = next_version(version)
+    assert (type(after), after != version) == (type(version), True)
+    if isinstance(version, str):
+        assert re.fullmatch(rf"[0-9a-f]{{{len(version)}}}", str(after))
+        assert str(after).isdecimal() or not version.isdecimal()
 
 
 def test_the_oldest_items_are_forgotten() -> None:
