@@ -45,9 +45,13 @@ def install_docs(app: FastAPI, notes: Sequence[Note] = ()) -> None:
     async def document(_: Request) -> Response:
         return JSONResponse(shown())
 
-    async def swagger_ui(_: Request) -> Response:
+    @cache
+    def swagger_ui_body() -> str:
         log_in = find_log_in(app, shown())
-        body = _SWAGGER_UI.format(form=form(log_in) if log_in else "")
+        return _SWAGGER_UI.format(form=form(log_in) if log_in else "")
+
+    async def swagger_ui(_: Request) -> Response:
+        body = swagger_ui_body()
         return page(app, f"{app.title}: try it", body, styles=("swagger-ui.css",), sources=_OF_SWAGGER_UI)
 
     async def redoc(_: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -43,16 +44,23 @@ def install_landing(app: FastAPI, welcome: str = "") -> None:
     A contract that has an operation at this address has precedence.
     """
 
+    @cache
+    def log_in() -> LogIn | None:
+        return find_log_in(app, app.openapi())
+
+    @cache
+    def html() -> str:
+        return _html(app, app.openapi(), log_in(), welcome)
+
     async def landing(request: Request) -> Response:
         try:
             chosen = negotiate(requests.Request(request.scope, request.receive), _OFFERS)
         except Refusal as refusal:
             return problem(refusal.status, refusal.detail, _VARY)
-        document = app.openapi()
-        log_in = find_log_in(app, document)
         if chosen == "text/html":
-            return page(app, app.title, _html(app, document, log_in, welcome), headers=_VARY)
-        return JSONResponse(_json(app, document, log_in, request.scope.get("root_path", "")), headers=_VARY)
+            return page(app, app.title, html(), headers=_VARY)
+        root = request.scope.get("root_path", "")
+        return JSONResponse(_json(app, app.openapi(), log_in(), root), headers=_VARY)
 
     app.add_route("/", landing, include_in_schema=False)
 
