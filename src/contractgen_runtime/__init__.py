@@ -5,7 +5,7 @@ The modules here are the core: they need FastAPI, Pydantic, jsonschema-rs and or
 
 import re
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 
 def require(package: str, at_least: str, below: str) -> None:

@@ -1,3 +1,3 @@
 """The service: handlers, rules and queries behind the routes of `pressroom_api`."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

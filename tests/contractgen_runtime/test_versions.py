@@ -42,7 +42,7 @@ def imported(folder: Path, preparation: str) -> subprocess.CompletedProcess[str]
 
 def test_a_package_without_its_run_time_says_what_to_install() -> None:
     run = imported(golden_folder("library"), "sys.modules['contractgen_runtime'] = None")
-    needed = "pip install 'contractgen-runtime>=0.2.0,<0.3'"
+    needed = "pip install 'contractgen-runtime>=0.3.0,<0.4'"
     assert run.stderr.splitlines()[-1] == f"ImportError: library needs contractgen-runtime; run `{needed}`"
 
 
@@ -50,7 +50,7 @@ def test_a_package_checks_the_version_first() -> None:
     old = "import contractgen_runtime; contractgen_runtime.__version__ = '0.1.0'"
     run = imported(golden_folder("library"), f"{old}; sys.modules['contractgen_runtime.uploads'] = None")
     assert run.stderr.splitlines()[-1].startswith(
-        "ImportError: library needs contractgen-runtime>=0.2.0,<0.3, and"
+        "ImportError: library needs contractgen-runtime>=0.3.0,<0.4, and"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import contractgen_runtime
 
 #: The first version that has all that templates import, and the first that may not have it.
-AT_LEAST, BELOW = "0.2.0", "0.3"
+AT_LEAST, BELOW = "0.3.0", "0.4"
 REQUIREMENT = f"contractgen-runtime>={AT_LEAST},<{BELOW}"
 RUNTIME = Path(contractgen_runtime.__file__).parent
 _VENDORED = "_runtime"
