@@ -1,5 +1,6 @@
 """The load generator measures itself: a run in which it was the bottleneck says nothing about the service."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter, process_time
 from typing import NamedTuple
@@ -10,7 +11,7 @@ _PERIOD = 0.05
 
 
 class Pulse(NamedTuple):
-    """A moment of one process: how late its loop was, in milliseconds, and the CPU seconds used so far."""
+    """A moment of one process: how late it was, in milliseconds, and the CPU seconds used so far."""
 
     at: float
     process: int
@@ -26,13 +27,17 @@ class Effort:
     lag: float
 
 
-def beat(pulses: list[Pulse], process: int, began: float) -> None:
-    """Append a pulse every 50 ms, for ever; the loop is late by what else it had to do."""
+def beat(pulses: list[Pulse], process: int, began: float, lateness: Callable[[], float]) -> None:
+    """Append a pulse every 50 ms, for ever: how late the loop was, or visits that began since the last one.
+
+    On a contended machine the loop can be in time while visits begin seconds after they were due.
+    """
     while True:
         expected = perf_counter() + _PERIOD
         gevent.sleep(_PERIOD)
         now = perf_counter()
-        pulses.append(Pulse(now - began, process, max(0.0, (now - expected) * 1000), process_time()))
+        late = max(0.0, now - expected, lateness()) * 1000
+        pulses.append(Pulse(now - began, process, late, process_time()))
 
 
 def effort(pulses: list[Pulse], begin: float, end: float) -> Effort:

@@ -41,6 +41,7 @@ class OpenLoop(User):
         self.visits = {journey: deal(journey.tasks) for journey in mix}
         self.idle: dict[type[Visitor], list[Visitor]] = {journey: [] for journey in mix}
         self.running = Pool(max(1, plan.max_in_flight // plan.dispatchers))
+        self._latest = 0.0
         self.recorder.dispatcher = self
         self.recorder.start_clock()
 
@@ -52,6 +53,7 @@ class OpenLoop(User):
                 gevent.sleep(min(early, 1.0))
             if self.recorder.is_stopping:
                 break
+            self._latest = max(self._latest, perf_counter() - due)
             self.admit(due)
         self.running.join(timeout=DRAIN)
         raise StopUser
@@ -85,6 +87,14 @@ class OpenLoop(User):
             )
         if visitor is not None:
             self.idle[journey].append(visitor)
+
+    def take_lateness(self) -> float:
+        """Return by how many seconds a visit was looked at too late, at most, since the last call.
+
+        A slow service cannot cause it: beyond the bound of visits at once, they are dropped without a wait.
+        """
+        latest, self._latest = self._latest, 0.0
+        return latest
 
     @property
     def in_flight(self) -> int:

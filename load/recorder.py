@@ -70,7 +70,10 @@ class Recorder:
             self._beating.kill()
         # A master sends nothing itself: how late it is does not matter.
         if not isinstance(self.environment.runner, MasterRunner):
-            self._beating = gevent.spawn(beat, self._pulses, self.plan.index, self._began)
+            self._beating = gevent.spawn(beat, self._pulses, self.plan.index, self._began, self._lateness)
+
+    def _lateness(self) -> float:
+        return self.dispatcher.take_lateness() if self.dispatcher else 0.0
 
     def due(self) -> Iterator[float]:
         """Yield when visits of this process should begin, by the clock of `perf_counter`."""
