@@ -77,6 +77,16 @@ def test_help_names_every_command() -> None:
         assert command in result.stdout
 
 
+def test_a_command_that_needs_no_framework_imports_none() -> None:
+    """Importing them took seven times as long as everything else that `--help` and wrong settings need."""
+    heavy = {"alembic", "asyncpg", "fastapi", "sqlalchemy", "uvicorn"}
+    script = f"import sys, pressroom.cli; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment({}), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_wrong_usage() -> None:
     result = run("serve", "--workers", "0")
     assert result.returncode == 2

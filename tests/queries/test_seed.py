@@ -13,10 +13,11 @@ from sqlmodel import col
 
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
+from pressroom.commands.errors import CommandError
+from pressroom.commands.seed import seed
 from pressroom.passwords import verify_password
 from pressroom.posts.queries import list_feed
 from pressroom.posts.tables import Post
-from pressroom.seed import SeedRefused, seed
 from pressroom.settings import Settings
 from pressroom.users.queries import list_users, select_account
 
@@ -40,7 +41,7 @@ def settings(database_url: str) -> Settings:
 async def test_seeded_accounts_and_tokens_work(
     database: Database, database_url: str, settings: Settings
 ) -> None:
-    seeded = await seed(database_url, settings, users=20, posts=50, tokens=5)
+    seeded = await seed(settings, users=20, posts=50, tokens=5)
     unit = UnitOfWork(database)
     for account, role in ((seeded["admin"], "admin"), (seeded["user"], "user")):
         found = await select_account(unit, account["email"])
@@ -60,7 +61,7 @@ async def test_seeded_accounts_and_tokens_work(
 
 
 async def test_seeded_posts(database: Database, database_url: str, settings: Settings) -> None:
-    await seed(database_url, settings, users=20, posts=50, tokens=0)
+    await seed(settings, users=20, posts=50, tokens=0)
     rows = await UnitOfWork(database).fetch_all(PUBLISHED)
     assert Counter(row["is_published"] for row in rows) == {True: 45, False: 5}
     assert len({row["author_id"] for row in rows}) == 20
@@ -72,9 +73,9 @@ async def test_seeded_posts(database: Database, database_url: str, settings: Set
 async def test_a_database_with_users_is_left_alone(
     database: Database, database_url: str, settings: Settings
 ) -> None:
-    await seed(database_url, settings, users=2, posts=1, tokens=2)
-    with pytest.raises(SeedRefused, match="has users"):
-        await seed(database_url, settings, users=5, posts=5, tokens=1)
+    await seed(settings, users=2, posts=1, tokens=2)
+    with pytest.raises(CommandError, match="has users"):
+        await seed(settings, users=5, posts=5, tokens=1)
     assert (await list_users(UnitOfWork(database), page=1, size=1))["total"] == 2
 
 
@@ -82,13 +83,13 @@ async def test_a_database_with_users_is_left_alone(
 async def test_impossible_figures_are_refused(
     database_url: str, settings: Settings, users: int, posts: int, tokens: int
 ) -> None:
-    with pytest.raises(SeedRefused, match="at least 2 users"):
-        await seed(database_url, settings, users=users, posts=posts, tokens=tokens)
+    with pytest.raises(CommandError, match="at least 2 users"):
+        await seed(settings, users=users, posts=posts, tokens=tokens)
 
 
 async def test_ten_thousand_of_each_take_seconds(
     database: Database, database_url: str, settings: Settings
 ) -> None:
     started = monotonic()
-    await seed(database_url, settings, users=10_000, posts=10_000, tokens=10)
+    await seed(settings, users=10_000, posts=10_000, tokens=10)
     assert monotonic() - started < 15

@@ -1,17 +1,14 @@
 """The history of a schema: `migrate` brings a database to its head; nothing else ever changes the schema."""
 
-from io import StringIO
 from pathlib import Path
-from typing import Any, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 import asyncpg
-from alembic import command, context
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
 
 
 class Migrations:
@@ -26,8 +23,8 @@ class Migrations:
         self._lock = crc32(location.encode()) if lock is None else lock
 
     def head(self) -> str:
-        """Return the revision that this version of the service needs."""
-        return cast(str, ScriptDirectory.from_config(self._config()).get_current_head())
+        """Return the revision that this version of the service needs; MigrationError without revisions."""
+        return cast(str, _revisions().head(self._location))
 
     async def current(self, dsn: str) -> str | None:
         """Return the revision that the database is at; None for one that was never migrated."""
@@ -40,18 +37,11 @@ class Migrations:
             await connection.close()
 
     async def migrate(self, dsn: str) -> str:
-        """Upgrade the database to the head revision, all or nothing, and return that; callers take turns."""
-        engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn, timeout=5), poolclass=NullPool
-        )
-        try:
-            async with engine.begin() as connection:
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({self._lock})"))
-                # After the wait for our turn: rather give up than hold requests up behind an ALTER TABLE.
-                await connection.execute(text("SET LOCAL lock_timeout = '4s'"))
-                await connection.run_sync(self._upgrade)
-        finally:
-            await engine.dispose()
+        """Upgrade the database to the head revision, all or nothing, and return that; callers take turns.
+
+        MigrationError if a revision fails.
+        """
+        await _revisions().upgrade(self._location, dsn, self._lock)
         return self.head()
 
     async def revise(self, dsn: str, message: str) -> Path:
@@ -60,38 +50,15 @@ class Migrations:
         The database is brought to the head first: it is what the tables are compared with.
         """
         await self.migrate(dsn)
-        engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(dsn, timeout=5), poolclass=NullPool
-        )
-        try:
-            async with engine.begin() as connection:
-                return await connection.run_sync(self._revise, message)
-        finally:
-            await engine.dispose()
-
-    def _revise(self, connection: Connection, message: str) -> Path:
-        config = self._config()
-        config.attributes["connection"] = connection
-        number = f"{int(self.head() or 0) + 1:04}"
-        made = command.revision(config, message, autogenerate=True, rev_id=number)
-        return Path(cast(Any, made).path)
-
-    def _upgrade(self, connection: Connection) -> None:
-        config = self._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-    def _config(self) -> Config:
-        config = Config(stdout=StringIO())  # Alembic reports there what `revise` returns
-        config.set_main_option("script_location", self._location)
-        return config
+        return cast(Path, await _revisions().revise(self._location, dsn, message))
 
 
-def run_revisions(metadata: MetaData) -> None:
-    """Execute the revisions that Alembic asks for; its `env.py` is a call of this with the service's tables.
+def run_revisions(metadata: "MetaData") -> None:
+    """Execute the revisions that Alembic asks for: its `env.py` calls this with the service's tables."""
+    _revisions().run(metadata)
 
-    They run on the connection that `migrate` opened, in its transaction.
-    """
-    context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-    with context.begin_transaction():
-        context.run_migrations()
+
+def _revisions() -> ModuleType:
+    from . import revisions  # noqa: PLC0415 - Alembic takes longer to import than most commands to work
+
+    return revisions

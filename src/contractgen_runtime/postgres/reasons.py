@@ -1,27 +1,22 @@
 """Why a database cannot be used, in one line: for commands, which end with it."""
 
 import asyncpg
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from .connections import Unavailable
 
+
+class MigrationError(Exception):
+    """Why a schema could not be brought to its head, in one line."""
+
+
 #: What connecting, migrating and working raise when the database or its address is at fault.
-DATABASE_ERRORS = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    SQLAlchemyError,
-    Unavailable,
-    CommandError,
-)
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable, MigrationError)
 
 
 def reason_of(error: BaseException) -> str:
     """Return the reason of one of `DATABASE_ERRORS`."""
-    original = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(original, TimeoutError):
+    if isinstance(error, TimeoutError):
         return "it does not answer"
-    if isinstance(original, OSError) and original.strerror:
-        return original.strerror
-    return " ".join(str(original).partition("\n")[0].split()) or type(original).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return " ".join(str(error).partition("\n")[0].split()) or type(error).__name__

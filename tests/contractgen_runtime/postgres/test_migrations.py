@@ -7,10 +7,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from alembic.util import CommandError
 
 from contractgen_runtime.postgres.migrations import Migrations
-from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, reason_of
+from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, MigrationError, reason_of
 
 ENV = """
 from sqlalchemy import MetaData
@@ -77,7 +76,7 @@ async def test_a_revision_that_fails_leaves_nothing_of_those_before_it(revisions
 
 
 def test_a_location_that_does_not_exist_is_a_reason() -> None:
-    with pytest.raises(CommandError) as failure:
+    with pytest.raises(MigrationError) as failure:
         Migrations("contractgen_runtime:nowhere").head()
     assert "nowhere" in reason_of(failure.value)
     assert isinstance(failure.value, DATABASE_ERRORS)

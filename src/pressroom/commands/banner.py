@@ -2,14 +2,14 @@
 
 from shlex import quote
 
-from pressroom.admin import DEVELOPMENT_EMAIL
+from pressroom.commands.development import EMAIL
 from pressroom.settings import Settings
 
 
 def banner(settings: Settings, address: str) -> str:
     """What a developer needs first: where it is, where mail and data go, how to log in."""
     password = settings.development_admin_password.get_secret_value()
-    credentials = f'{{"email": "{DEVELOPMENT_EMAIL}", "password": "{password}"}}'
+    credentials = f'{{"email": "{EMAIL}", "password": "{password}"}}'
     return f"""
 Pressroom (development)
   service   {address}

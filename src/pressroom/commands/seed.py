@@ -1,6 +1,8 @@
-"""Sample data: users and posts in bulk, for trying the service out and for measuring it."""
+"""`pressroom seed`: users and posts in bulk, for trying the service out and for measuring it."""
 
+import argparse
 import asyncio
+import json
 import secrets
 from typing import Any, TypedDict
 from uuid import UUID
@@ -22,8 +24,11 @@ from sqlmodel import col, insert
 from contractgen_runtime.postgres.db import Database
 from contractgen_runtime.postgres.statements import Statement
 from contractgen_runtime.postgres.tables import new_id, seconds
-from pressroom.admin import DEVELOPMENT_EMAIL
 from pressroom.auth.tables import Session
+from pressroom.commands import development
+from pressroom.commands.database import run as run_work
+from pressroom.commands.database import with_database_at_head
+from pressroom.commands.errors import REFUSED, CommandError
 from pressroom.passwords import hash_password
 from pressroom.posts.tables import Post
 from pressroom.settings import Settings
@@ -35,10 +40,6 @@ _DRAFT_EVERY = 10
 _SENTENCE = (
     "The press room opened early and the first page was set before the morning train had left the station. "
 )
-
-
-class SeedRefused(Exception):
-    """Why nothing was seeded, in one line."""
 
 
 class Account(TypedDict):
@@ -66,7 +67,7 @@ def _age(name: str) -> Any:
 
 #: Beside the administrator that `serve` makes in development there is room.
 HAS_USERS: Statement[dict[str, bool]] = Statement(
-    select(exists(select(col(User.id)).where(col(User.email) != DEVELOPMENT_EMAIL)).label("found"))
+    select(exists(select(col(User.id)).where(col(User.email) != development.EMAIL)).label("found"))
 )
 
 INSERT_USERS: Statement[Any] = Statement(
@@ -110,20 +111,28 @@ INSERT_SESSIONS: Statement[Any] = Statement(
 ANALYZE: Statement[Any] = Statement(text("ANALYZE users, posts, sessions"))
 
 
-async def seed(dsn: str, settings: Settings, users: int, posts: int, tokens: int) -> Seeded:
+def run(settings: Settings, arguments: argparse.Namespace) -> None:
+    settings = with_database_at_head(settings)
+    seeding = seed(settings, users=arguments.users, posts=arguments.posts, tokens=arguments.tokens)
+    print(json.dumps(run_work(seeding)))
+
+
+async def seed(settings: Settings, *, users: int, posts: int, tokens: int) -> Seeded:
     """Fill a database that has no users yet; the first user is an admin, all have one random password.
 
-    Returns the two accounts to try, and tokens and addresses of `tokens` users. Raises SeedRefused.
+    Returns the two accounts to try, and tokens and addresses of `tokens` users. Raises CommandError.
     """
     if users < 2 or not 0 <= tokens <= users or posts < 0:
-        raise SeedRefused("at least 2 users, 0 posts, and no more tokens than users")
+        raise CommandError("at least 2 users, 0 posts, and no more tokens than users", REFUSED)
     password = secrets.token_urlsafe(12)
     pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
     password_hash = await asyncio.to_thread(hash_password, password, pepper=pepper, cost=settings.bcrypt_cost)
     ids = [new_id() for _ in range(users)]
     emails = ["seeded-admin@" + DOMAIN] + [f"user{number}@{DOMAIN}" for number in range(1, users)]
     sessions = {user_id: new_id() for user_id in ids[:tokens]}
-    await _store(dsn, ids, emails, password_hash, posts, sessions, settings.session_lifetime)
+    await _store(
+        settings.database_url, ids, emails, password_hash, posts, sessions, settings.session_lifetime
+    )
     issuer = TokenIssuer(settings)
     return {
         "admin": {"email": emails[0], "password": password},
@@ -148,7 +157,7 @@ async def _store(
         async with database.transaction() as unit:
             found = await unit.fetch_one(HAS_USERS)
             if found and found["found"]:
-                raise SeedRefused("this database has users already; seed an empty one")
+                raise CommandError("this database has users already; seed an empty one", REFUSED)
             await unit.execute(
                 INSERT_USERS,
                 ids=ids,
