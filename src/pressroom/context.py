@@ -12,13 +12,15 @@ from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
 from pressroom.audit.tables import Change
+from pressroom.authority import Authority, Turns
+from pressroom.callers import Caller
 from pressroom.cursors import Cursors
 from pressroom.idempotency.fingerprints import Fingerprints
 from pressroom.limits import Exceeded, Limits
 from pressroom.passwords import PasswordHasher
 from pressroom.settings import Settings
 from pressroom.tokens import RefreshTokens, TokenIssuer
-from pressroom_api import models
+from pressroom_api import models, operations
 
 _LONGEST_USER_AGENT = 200
 
@@ -55,14 +57,36 @@ class Services:
 class Context(UnitOfWork):
     """The unit of work of one request, which generated code finishes before anything is sent."""
 
-    __slots__ = ("scope", "services", "subject_id")
+    __slots__ = ("_turns", "caller", "operation", "scope", "services", "subject_id")
 
-    def __init__(self, services: Services, scope: Scope) -> None:
+    def __init__(self, services: Services, operation: operations.Operation, scope: Scope) -> None:
         super().__init__(services.database)
         self.services = services
+        self.operation = operation
         self.scope = scope
+        #: Who was admitted, if anybody: nothing is written unless the caller is still the same.
+        self.caller: Caller | None = None
+        self._turns: Turns = "none"
         #: What the audit trail names as changed by this request, if anything is.
         self.subject_id: UUID | None = None
+
+    def guard(self) -> Authority | None:
+        if self.caller is None:
+            return None
+        return Authority(self.caller, self.operation, self.services.database, self._turns)
+
+    def take_turns(self, *, among_admins: bool = False) -> None:
+        """Before the first writing statement of whatever changes an account or ends sessions.
+
+        Nothing else that the caller does, and no other change of the account, is under way meanwhile. Without
+        this two requests that check their caller would each wait for the other to change it.
+        """
+        self._turns = "admins" if among_admins else "account"
+
+    async def check_caller(self) -> None:
+        """Refuse a caller that has changed since it was admitted, where no transaction does."""
+        if guard := self.guard():
+            await guard.check()
 
     @property
     def request_id(self) -> str:
@@ -85,6 +109,7 @@ class Context(UnitOfWork):
 
     async def count_attempt(self, operation: str, *, account: str = "") -> Exceeded | None:
         """Count the request against the limits of its operation; None while it is within them."""
+        await self.check_caller()
         return await self.services.limits.count(self, operation, account=account, address=self.address)
 
     async def forgive_attempt(self, operation: str, *, account: str = "") -> None:

@@ -18,7 +18,7 @@ class Host:
         self._services = services
 
     def unit_of_work(self, operation: operations.Operation, scope: Scope, /) -> Context:
-        return Context(self._services, scope)
+        return Context(self._services, operation, scope)
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
         """The user as the database has it now, so that a new role or the end of the session acts at once."""
@@ -29,7 +29,8 @@ class Host:
         if user is None:
             return None
         context.scope["user_id"] = user["id"]
-        return Caller(user, session_id)
+        caller = context.caller = Caller(user, session_id)
+        return caller
 
     def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:
         """503 where trying again helps, else a logged 500 that tells nothing of the inside."""

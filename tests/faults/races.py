@@ -102,6 +102,40 @@ async def demote_each_other(
     return left
 
 
+async def write_until_deactivated(
+    url: str, connection: Any, admin: dict[str, Any], author: dict[str, Any], writers: int
+) -> tuple[int, int, int]:
+    """Posts of many writers with one account, which is deactivated meanwhile.
+
+    How many were acknowledged, stored when the deactivation was, and stored in the end.
+    """
+    headers = {"authorization": f"Bearer {author['access_token']}"}
+    mine = "SELECT count(*) FROM posts WHERE author_id = $1"
+
+    async def write(client: httpx.AsyncClient) -> int:
+        done = 0
+        while True:
+            post = {"title": "Race", "content": "Text."}
+            answer = await client.post("/api/v1/posts", json=post, headers=headers)
+            if answer.status_code != 201:
+                assert answer.status_code == 401, answer.text
+                return done
+            done += 1
+
+    async with clients(url, writers + 1) as client:
+        writing = asyncio.gather(*(write(client) for _ in range(writers)))
+        await asyncio.sleep(0.2)
+        answer = await client.patch(
+            f"/api/v1/users/{author['user']['id']}",
+            json={"is_active": False},
+            headers={"authorization": f"Bearer {admin['access_token']}", "if-match": "*"},
+        )
+        assert answer.status_code == 200, answer.text
+        stored = await connection.fetchval(mine, author["user"]["id"])
+        acknowledged = sum(await writing)
+    return acknowledged, stored, await connection.fetchval(mine, author["user"]["id"])
+
+
 async def sample_while_hashing(
     url: str, access_token: str, *, registrations: int, rate: float, seconds: float
 ) -> list[float]:
@@ -156,6 +190,25 @@ async def race_demotions(url: str, dsn: str, accounts: Sequence[dict[str, str]])
     return "two admins demoting each other, 200 times", min(left) >= 1, f"left: {dict(Counter(left))}"
 
 
+async def race_deactivation(url: str, dsn: str, admin: dict[str, str]) -> Promise:
+    connection = await asyncpg.connect(dsn)
+    found = []
+    async with clients(url, 1) as client:
+        acting = await log_in(client, **admin)
+        for number in range(10):
+            account = {"email": f"writer{number}@example.net", "password": PASSWORD}
+            answer = await client.post(REGISTER, json=account | {"full_name": "A Writer"})
+            assert answer.status_code == 201, answer.text
+            author = await log_in(client, **account)
+            found.append(await write_until_deactivated(url, connection, acting, author, 32))
+    await connection.close()
+    return "32 writers of an account that is deactivated, 10 times", _none_late(found), f"{found}"
+
+
+def _none_late(found: Sequence[tuple[int, int, int]]) -> bool:
+    return all(acknowledged == stored == left > 0 for acknowledged, stored, left in found)
+
+
 async def race_hashing(url: str, account: dict[str, str]) -> Promise:
     async with clients(url, 1) as client:
         token = (await log_in(client, **account))["access_token"]
@@ -181,6 +234,7 @@ def run(*, defaults: bool) -> list[Promise]:
             promises.append(asyncio.run(race_registrations(url, defaults=defaults)))
             if not defaults:
                 promises.append(asyncio.run(race_refreshes(url)))
+                promises.append(asyncio.run(race_deactivation(url, dsn, seeded["admin"])))
                 promises.append(asyncio.run(race_demotions(url, dsn, [seeded["admin"], seeded["user"]])))
         if not defaults:
             with service(folder, environment | {"PRESSROOM_BCRYPT_COST": "12"}) as url:

@@ -43,6 +43,11 @@ async def test_races(target: Target) -> None:
 
         admins = [await races.log_in(client, **account) for account in (target.admin, target.user)]
         connection = await asyncpg.connect(target.dsn)
+        author = await races.log_in(client, races.EMAIL, races.PASSWORD)
+        acknowledged, stored, left = await races.write_until_deactivated(
+            target.url, connection, admins[0], author, 16
+        )
+        assert acknowledged == stored == left > 0
         assert set(await races.demote_each_other(client, connection, admins, 10)) == {1}
         await connection.close()
 

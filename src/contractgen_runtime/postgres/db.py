@@ -1,10 +1,10 @@
 """The database: units of work on leased connections; no other module says COMMIT."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self, TypeAlias, TypeVar, cast
+from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, cast
 
 import asyncpg
 
@@ -19,6 +19,24 @@ _Reading: TypeAlias = tuple[Statement[Any], tuple[object, ...]]
 
 class TransactionLost(Exception):
     """What the request wrote was rolled back, so nothing of it may be reported as done."""
+
+
+class Guard(Protocol):
+    """A condition on which a unit of work may write, checked in the transaction that writes."""
+
+    @property
+    def opening(self) -> str:
+        """SQL that is sent with BEGIN; its last statement returns one row if the condition holds."""
+        ...
+
+    @property
+    def parameters(self) -> Mapping[str, object]:
+        """What statements need that check the condition themselves: see `Statement.guarded`."""
+        ...
+
+    async def refuse(self) -> NoReturn:
+        """Raise what a request gets when the condition does not hold; nothing of it was written."""
+        ...
 
 
 class Database(Connections):
@@ -135,13 +153,17 @@ class UnitOfWork:
         *,
         begins: bool = True,
     ) -> Any:
+        connection, guard = self._connection, None
+        begins = begins and statement.writes and connection is None
+        if begins and self._stores_by_itself(statement):
+            begins, guard = False, self.guard()
+        if guard is not None and statement.guarded is not None:
+            statement, parameters = statement.guarded, {**parameters, **guard.parameters}
         arguments = statement.arguments(parameters)
-        connection = self._connection
-        if connection is None:
-            if statement.writes and begins and not self._stores_by_itself():
-                connection = await self._begin()
-            else:
-                connection = self._database.take() or await self._lease()
+        if begins:
+            connection = await self._begin()
+        elif connection is None:
+            connection = self._database.take() or await self._lease()
         try:
             work, trace = call(connection, statement.sql, *arguments), self._database.trace
             result = await (work if trace is None else trace(statement.sql, work))
@@ -149,6 +171,8 @@ class UnitOfWork:
             self._fail(connection, error)
         if connection is not self._connection:
             self._database.release(connection)
+        if guard is not None and not result:
+            await self._refuse(guard)
         return result
 
     async def _lease(self) -> Connection:
@@ -163,14 +187,26 @@ class UnitOfWork:
             self._failed = True
             raise
 
+    def guard(self) -> Guard | None:
+        """Return the condition on which this unit of work may write, None if there is none."""
+        return None
+
     async def _begin(self) -> Connection:
         connection = self._database.take() or await self._lease()
+        self._connection = connection
+        guard = self.guard()
         try:
-            await connection.execute("BEGIN")
+            tag = await connection.execute("BEGIN" if guard is None else f"BEGIN; {guard.opening}")
         except BaseException as error:  # noqa: BLE001 - raised again by _fail
             self._fail(connection, error)
-        self._connection = connection
+        if guard is not None and tag != "SELECT 1":
+            await self._refuse(guard)
         return connection
+
+    async def _refuse(self, guard: Guard) -> NoReturn:
+        self._failed = True
+        await self.rollback()
+        await guard.refuse()
 
     def write_once(self) -> None:
         """The next writing statement is the only one: it is stored by itself, which spares BEGIN and COMMIT.
@@ -184,10 +220,10 @@ class UnitOfWork:
         """Whatever is written is one transaction, even what somebody else takes for the only statement."""
         self._writes = "together"
 
-    def _stores_by_itself(self) -> bool:
+    def _stores_by_itself(self, statement: Statement[Any]) -> bool:
         if self._writes == "stored":
             raise RuntimeError("this unit of work was to write once, and has written")
-        is_only = self._writes == "once"
+        is_only = self._writes == "once" and (statement.guarded is not None or self.guard() is None)
         if is_only:
             self._writes = "stored"
         return is_only

@@ -1,5 +1,6 @@
 """Statements of SQLAlchemy's, compiled once for asyncpg."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Generic, TypeVar, cast
 
@@ -35,16 +36,18 @@ _DIALECT = cast(Any, _Dialect)()
 class Statement(Generic[Row]):
     """A statement compiled once for asyncpg; `Row` is the TypedDict that its rows have.
 
-    Every `bindparam(name)` in it is an argument, given by name.
+    Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
+    work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     """
 
-    __slots__ = ("names", "sql", "writes")
+    __slots__ = ("guarded", "names", "sql", "writes")
 
-    def __init__(self, statement: Executable) -> None:
+    def __init__(self, statement: Executable, *, guarded: "Statement[Row] | None" = None) -> None:
         compiled = cast(Any, statement).compile(dialect=_DIALECT)
         self.sql: str = compiled.string
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
         self.writes: bool = _writes(statement)
+        self.guarded = guarded
 
     def arguments(self, parameters: dict[str, object]) -> list[object]:
         """The parameters in the order of $1, $2, ...; exactly the declared ones must be there."""
@@ -53,6 +56,11 @@ class Statement(Generic[Row]):
                 f"parameters {sorted(parameters)} given, {sorted(self.names)} expected: {self.sql}"
             )
         return [parameters[name] for name in self.names]
+
+    def inlined(self, **parameters: object) -> str:
+        """Return the text with the parameters in it, so that several statements can be sent at once."""
+        literals = [_literal(value) for value in self.arguments(parameters)]
+        return _PLACEHOLDER.sub(lambda found: literals[int(found[1]) - 1], self.sql)
 
 
 class KeyedStatement(Generic[Row]):
@@ -67,6 +75,14 @@ class KeyedStatement(Generic[Row]):
         self.many: Statement[Any] = Statement(
             rows.add_columns(column.label("key")).where(column == any_(keys))
         )
+
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+
+
+def _literal(value: object) -> str:
+    """Return a value as a constant; in these only quotation marks have a meaning."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _writes(statement: Executable) -> bool:

@@ -78,12 +78,14 @@ async def refresh_session(
 
 
 async def logout(context: Context, caller: Caller, /) -> responses.Logout204:
+    context.take_turns()
     await queries.end_session(context, caller.id, caller.session_id)
     await context.record("session_revoked", actor=caller.id, subject=caller.id)
     return responses.Logout204()
 
 
 async def logout_everywhere(context: Context, caller: Caller, /) -> responses.LogoutEverywhere204:
+    context.take_turns()
     await queries.end_sessions(context, caller.id)
     await context.record("sessions_revoked", actor=caller.id, subject=caller.id)
     return responses.LogoutEverywhere204()
@@ -97,6 +99,7 @@ async def list_sessions(context: Context, caller: Caller, /) -> responses.ListSe
 async def revoke_session(
     context: Context, caller: Caller, /, *, session_id: UUID
 ) -> responses.RevokeSession204 | responses.SessionNotFound:
+    context.take_turns()
     if not await queries.end_session(context, caller.id, session_id):
         return responses.SessionNotFound(problems.SESSION_NOT_FOUND)
     await context.record("session_revoked", actor=caller.id, subject=caller.id)

@@ -50,6 +50,20 @@ SELECT_CALLER: KeyedStatement[UserRow] = KeyedStatement(
     col(Session.id),
 )
 
+# Where a caller writes: it must still be what it was when it was admitted, and stays so until the transaction
+# ends. The account is locked before the session, as by everything that locks both.
+ADMITTED: Statement[dict[str, UUID]] = Statement(
+    admitted := select(col(User.id))
+    .join(Session, col(Session.user_id) == col(User.id))
+    .where(
+        col(Session.id) == bindparam("caller_session", type_=Uuid),
+        col(User.role) == bindparam("caller_role", type_=Text),
+        col(User.is_active),
+        _IS_LIVE,
+    )
+    .with_for_update(read=True, of=[User, Session])
+)
+
 # Only for the password that was checked: while it was hashed, it may have been changed, which ends sessions.
 _account = (
     select(col(User.id))

@@ -1,6 +1,6 @@
 """Passwords and addresses, changed, reset and verified.
 
-Whatever writes both locks first the mailed tokens of the account, then the account, then its address tokens.
+Whatever writes several locks first the account, then its mailed tokens, then its address tokens.
 """
 
 from datetime import datetime
@@ -48,9 +48,10 @@ async def change_password(
         return responses.WrongPassword(problems.WRONG_PASSWORD)
     await context.forgive_attempt("change_password", account=email)
     new = await passwords.hash(body.new_password)
-    await queries.void_tokens(context, caller.id, RESET_MAIL)
+    context.take_turns()
     if not await queries.replace_password(context, caller.id, old=old, new=new):
         return responses.WrongPassword(problems.WRONG_PASSWORD)
+    await queries.void_tokens(context, caller.id, RESET_MAIL)
     await queries.void_email_change(context, caller.id)
     await end_sessions(context, caller.id, spared=caller.session_id)
     await context.record("password_changed", actor=caller.id, subject=caller.id)
@@ -82,11 +83,12 @@ async def reset_password(
         return responses.PasswordRefused(problems.COMMON_PASSWORD)
     if exceeded := await context.count_attempt("reset_password"):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
-    if not await queries.is_token_good(context, digest, RESET_MAIL):  # spares a guess the hash
+    user_id = await queries.select_token(context, digest, RESET_MAIL)  # spares a guess the hash
+    if user_id is None:
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
     new = await context.services.passwords.hash(body.new_password)
-    user_id = await queries.spend_token(context, digest, RESET_MAIL)
-    if user_id is None or not await queries.set_password(context, user_id, new):
+    is_set = await queries.set_password(context, user_id, new)
+    if not is_set or not await queries.spend_token(context, digest, RESET_MAIL):
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
     await queries.void_email_change(context, user_id)
     await end_sessions(context, user_id)
@@ -109,8 +111,11 @@ async def request_email_verification(
 async def verify_email(
     context: Context, /, *, body: models.EmailVerification
 ) -> responses.VerifyEmail204 | responses.TokenNotFound:
-    user_id = await queries.spend_token(context, digest_of(body.token), VERIFICATION_MAIL)
+    digest = digest_of(body.token)
+    user_id = await queries.select_token(context, digest, VERIFICATION_MAIL)
     if user_id is None or not await queries.verify_email(context, user_id):
+        return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
+    if not await queries.spend_token(context, digest, VERIFICATION_MAIL):
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
     await context.record("email_verified", actor=user_id, subject=user_id)
     return responses.VerifyEmail204()
@@ -186,8 +191,8 @@ async def _move(
     user_id = await queries.select_address_token(context, digest, purpose)
     if user_id is None:
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
-    await queries.delete_tokens_of(context, user_id)
     former = await queries.lock_email(context, user_id)
+    await queries.delete_tokens_of(context, user_id)
     spent = await queries.spend_address_token(context, digest, purpose)
     if former is None or spent is None:
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)

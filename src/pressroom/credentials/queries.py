@@ -77,9 +77,7 @@ _IS_TOKEN = (
     col(MailedToken.expires_at) > func.now(),
 )
 SELECT_TOKEN: Statement[dict[str, UUID]] = Statement(select(col(MailedToken.user_id)).where(*_IS_TOKEN))
-SPEND_TOKEN: Statement[dict[str, UUID]] = Statement(
-    delete(MailedToken).where(*_IS_TOKEN).returning(col(MailedToken.user_id))
-)
+SPEND_TOKEN: Statement[Any] = Statement(delete(MailedToken).where(*_IS_TOKEN))
 VOID_TOKENS: Statement[Any] = Statement(
     delete(MailedToken).where(
         col(MailedToken.user_id) == bindparam("user_id"), col(MailedToken.purpose) == bindparam("purpose")
@@ -210,14 +208,15 @@ async def grant_token(
     await unit.execute(GRANT_TOKEN, user_id=user_id, purpose=purpose, digest=digest, lifetime=lifetime)
 
 
-async def is_token_good(unit: UnitOfWork, digest: bytes, purpose: str) -> bool:
-    return await unit.fetch_one(SELECT_TOKEN, digest=digest, purpose=purpose) is not None
-
-
-async def spend_token(unit: UnitOfWork, digest: bytes, purpose: str) -> UUID | None:
-    """The account of a token, which works no longer; None when it did not work before."""
-    row = await unit.fetch_one(SPEND_TOKEN, digest=digest, purpose=purpose)
+async def select_token(unit: UnitOfWork, digest: bytes, purpose: str) -> UUID | None:
+    """The account of a token that works."""
+    row = await unit.fetch_one(SELECT_TOKEN, digest=digest, purpose=purpose)
     return row["user_id"] if row else None
+
+
+async def spend_token(unit: UnitOfWork, digest: bytes, purpose: str) -> bool:
+    """Whether the token worked until now; it works no longer."""
+    return await unit.execute(SPEND_TOKEN, digest=digest, purpose=purpose) == 1
 
 
 async def void_tokens(unit: UnitOfWork, user_id: UUID, purpose: str) -> None:

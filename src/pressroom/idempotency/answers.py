@@ -51,6 +51,7 @@ def idempotent(
         fingerprint = context.services.fingerprints.of(kwargs)
         earlier = await _recall(context, request, fingerprint)
         if earlier is not None:
+            await context.check_caller()
             return cast(R, earlier)
         response = await handler(*args, **kwargs)
         is_done = response.status < 400

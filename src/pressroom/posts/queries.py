@@ -18,6 +18,7 @@ from contractgen_runtime.postgres.tables import (
     new_id,
     version_of,
 )
+from pressroom.auth.queries import admitted
 from pressroom.posts.tables import Post, PostRow
 
 _COLUMNS = (
@@ -36,13 +37,21 @@ _PUBLISHES = bindparam("is_published", type_=Boolean)
 _WANTED = col(Post.id) == bindparam("id")
 _WANTED_VERSION = (_WANTED, is_one_of_versions(col(Post.updated_at)))
 
+_NEW_POST: dict[str, Any] = {
+    "id": bindparam("id", type_=Uuid),
+    "title": bindparam("title", type_=Text),
+    "content": bindparam("content", type_=Text),
+    "author_id": bindparam("author_id", type_=Uuid),
+    "published_at": case((_PUBLISHES, func.now())),
+}
+_caller = admitted.cte("caller")
 INSERT_POST: Statement[PostRow] = Statement(
-    insert(Post)
-    .values(
-        {name: bindparam(name) for name in ("id", "title", "content", "author_id")}
-        | {"published_at": case((_PUBLISHES, func.now()))}
-    )
-    .returning(*_COLUMNS)
+    insert(Post).values(_NEW_POST).returning(*_COLUMNS),
+    guarded=Statement(
+        insert(Post)
+        .from_select(list(_NEW_POST), select(*_NEW_POST.values()).select_from(_caller))
+        .returning(*_COLUMNS)
+    ),
 )
 
 SELECT_POST: Statement[PostRow] = Statement(select(*_COLUMNS).where(_WANTED))

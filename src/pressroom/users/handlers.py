@@ -46,6 +46,7 @@ async def delete_me(
     if not await context.services.passwords.verify(body.password, stored):
         return responses.WrongPassword(problems.WRONG_PASSWORD)
     await context.forgive_attempt("delete_me", account=email)
+    context.take_turns(among_admins=True)
     if leaves_no_admin(await queries.lock_admins(context), caller.id, stays_admin=False):
         return responses.LastAdmin(problems.LAST_ADMIN)
     if body.posts == "delete":
@@ -140,7 +141,8 @@ async def update_user(
     sets_role_or_state = body.role is not MISSING or body.is_active is not MISSING
     if not may_change(caller, user_id, sets_role_or_state=sets_role_or_state):
         return responses.Forbidden(problems.FORBIDDEN)
-    if sets_role_or_state and (refusal := await _refusal(context, caller, user_id, body)):
+    context.take_turns(among_admins=caller.is_admin)
+    if sets_role_or_state and (refusal := await _refusal(context, user_id, body)):
         return refusal
     before = await queries.lock_user(context, user_id)
     if before is None:
@@ -157,13 +159,9 @@ async def update_user(
     return responses.UpdateUser200(user, etag=etag_of(user["version"]))
 
 
-async def _refusal(
-    context: Context, caller: Caller, user_id: UUID, body: models.UserUpdate
-) -> responses.Forbidden | responses.LastAdmin | None:
-    """Why role and state must not change. Admins take turns from here on, so that one always stays."""
+async def _refusal(context: Context, user_id: UUID, body: models.UserUpdate) -> responses.LastAdmin | None:
+    """Why role and state must not change. Admins take turns, so that one always stays."""
     admins = await queries.lock_admins(context)
-    if caller.id not in admins:  # demoted or deactivated while this request waited for its turn
-        return responses.Forbidden(problems.FORBIDDEN)
     stays_admin = body.role in {MISSING, "admin"} and body.is_active in {MISSING, True}
     if leaves_no_admin(admins, user_id, stays_admin=stays_admin):
         return responses.LastAdmin(problems.LAST_ADMIN)

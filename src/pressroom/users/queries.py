@@ -68,7 +68,7 @@ INSERT_USER: Statement[UserRow] = Statement(
 SELECT_USER: Statement[UserRow] = Statement(select(*USER_COLUMNS).where(col(User.id) == bindparam("id")))
 
 LOCK_USER: Statement[UserRow] = Statement(
-    select(*USER_COLUMNS).where(col(User.id) == bindparam("id")).with_for_update()
+    select(*USER_COLUMNS).where(col(User.id) == bindparam("id")).with_for_update(key_share=True)
 )
 
 SELECT_ACCOUNT: Statement[dict[str, Any]] = Statement(
@@ -126,12 +126,30 @@ def _order(sort: "models.UserOrder", columns: Any) -> list[ColumnElement[Any]]:
     return [key.desc() if sort.startswith("-") else key.asc() for key in keys]
 
 
+# For a caller that changes accounts or sessions, before its own account is locked for less.
+LOCK_ACCOUNT: Statement[dict[str, UUID]] = Statement(
+    select(col(User.id))
+    .where(col(User.id) == bindparam("user_id", type_=Uuid))
+    .with_for_update(key_share=True)
+)
+LOCK_ACCOUNT_AND_ADMINS: Statement[dict[str, UUID]] = Statement(
+    select(col(User.id))
+    .where(
+        or_(
+            col(User.id) == bindparam("user_id", type_=Uuid),
+            and_(col(User.role) == "admin", col(User.is_active)),
+        )
+    )
+    .order_by(col(User.id))
+    .with_for_update(key_share=True)
+)
+
 # In one order, so that admins who change each other at once take turns.
 LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
     select(col(User.id))
     .where(col(User.role) == "admin", col(User.is_active))
     .order_by(col(User.id))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 # No password opens the account.
