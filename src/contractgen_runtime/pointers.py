@@ -14,7 +14,9 @@ MISSING: Any = object()
 
 def child(pointer: str, *names: str | int) -> str:
     """Return the pointer below another: `child("/paths", "/users", 0)` is `/paths/~1users/0`."""
-    return pointer + "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in map(str, names))
+    for name in names:
+        pointer = f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+    return pointer
 
 
 def tokens(pointer: str) -> list[str]:

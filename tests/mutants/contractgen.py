@@ -174,8 +174,8 @@ CONTRACTGEN: list[Mutant] = [
     ),
     _pointers(
         "~ is escaped after /",
-        'name.replace("~", "~0").replace("/", "~1")',
-        'name.replace("/", "~1").replace("~", "~0")',
+        ".replace('~', '~0').replace('/', '~1')",
+        ".replace('/', '~1').replace('~', '~0')",
     ),
     _pointers(
         "a fragment is not percent-decoded",
