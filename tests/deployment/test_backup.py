@@ -158,6 +158,17 @@ async def receiving(dsn: str, archive: Path, owner: int | None) -> AsyncIterator
         await process.wait()
 
 
+async def recovered(dsn: str) -> None:
+    """Wait until the log is replayed: a server can be read before, and refuses to write."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with asyncio.timeout(60):
+            while await connection.fetchval("SELECT pg_is_in_recovery()"):
+                await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
+
+
 async def test_a_base_backup_with_the_log_has_every_acknowledged_write(
     settings: Settings, folder: Path
 ) -> None:
@@ -193,6 +204,7 @@ async def test_a_base_backup_with_the_log_has_every_acknowledged_write(
         file.write(f"restore_command = 'cp {archive}/%f %p'\nsynchronous_standby_names = ''\n")
     try:
         restored = await asyncio.to_thread(embedded.start, found)
+        await recovered(restored)
         await assert_served(settings, restored, writers.acknowledged)
     finally:
         await asyncio.to_thread(embedded.stop, found)
