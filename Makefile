@@ -72,6 +72,10 @@ test-full: quick ## The same without samples: corpora, random schemas, a long fu
 	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ) --ignore=$(SDK)
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
 
+.PHONY: pages
+pages: .venv/.installed ## Do what every page of the documentation says, block by block
+	CONTRACTGEN_FULL=1 $(BIN)/pytest tests/docs/test_pages.py
+
 .PHONY: mutants
 mutants: .venv/.installed ## Plant one fault at a time in a copy of the project: each must fail a test
 	$(BIN)/python -m tests.mutants.run

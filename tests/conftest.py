@@ -69,13 +69,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("suite")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.register(distribution, "distribution-by-module")  # before the processes are counted
     parser.addoption("--update-images", action="store_true", help="make docs/images anew in tests/browser")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Completeness(config, CHECKER), "contract-completeness")
-    config.pluginmanager.register(distribution, "distribution-by-module")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

