@@ -37,6 +37,10 @@ MAX_ATTEMPTS = 10
 _LONGEST_BACKOFF = 900.0
 
 
+class PermanentError(Exception):
+    """Raised by a job's work when no later attempt can do it."""
+
+
 class Job(Table, table=True):
     __tablename__ = "jobs"
     __table_args__ = (Index("jobs_due_idx", "run_at", postgresql_where=text("dead_at IS NULL")),)

@@ -7,6 +7,7 @@ from uuid import UUID
 import aiosmtplib
 
 from pressroom.mail import Letter, compose
+from pressroom.outbox import PermanentError
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +17,10 @@ STEP_TIMEOUT = 10.0
 
 class NotAccepted(Exception):
     """The server did not take the mail; the text names no receiver, for it is kept and logged."""
+
+
+class Rejected(NotAccepted, PermanentError):
+    """The server will not take this mail later either."""
 
 
 class SmtpServer:
@@ -36,7 +41,7 @@ class SmtpServer:
         self._start_tls = False if self._use_tls else True if self._username else None
 
     async def send(self, letter: Letter, *, job_id: UUID) -> None:
-        """Hand a job's mail over; NotAccepted, OSError or TimeoutError when that fails."""
+        """Hand a job's mail over; NotAccepted, OSError or TimeoutError when that fails, Rejected for good."""
         try:
             await aiosmtplib.send(
                 compose(letter, job_id=job_id, domain=self._domain),
@@ -49,14 +54,22 @@ class SmtpServer:
                 timeout=STEP_TIMEOUT,
             )
         except aiosmtplib.SMTPException as error:
-            raise NotAccepted(_reason(error)) from None
+            refused = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
+            kind = Rejected if _is_permanent(refused) else NotAccepted
+            raise kind(_reason(refused)) from None
         logger.info("mail of job %s handed to %s", job_id, self._host)
 
 
-def _reason(error: aiosmtplib.SMTPException) -> str:
+def _is_permanent(refused: aiosmtplib.SMTPException) -> bool:
+    """Whether the server refuses this receiver or this text; other 5xx, as of a log-in, end with a repair."""
+    if isinstance(refused, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
+        return 500 <= refused.code < 600
+    return False
+
+
+def _reason(refused: aiosmtplib.SMTPException) -> str:
     """What happened, without the server's words, which may repeat an address."""
-    refused = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
     name = type(refused).__name__.removeprefix("SMTP")
     if isinstance(refused, aiosmtplib.SMTPResponseException):
         return f"{name} {refused.code}"
-    return f"{name}: {error.__cause__}" if isinstance(error.__cause__, OSError) else name
+    return f"{name}: {refused.__cause__}" if isinstance(refused.__cause__, OSError) else name

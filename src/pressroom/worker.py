@@ -22,7 +22,7 @@ from pressroom.credentials.queries import delete_expired_tokens
 from pressroom.idempotency.queries import delete_expired_keys
 from pressroom.limits import delete_past_windows
 from pressroom.mail import NOTIFICATION_MAIL, Mailbox, MailTransport, NotificationMail
-from pressroom.outbox import CHANNEL, ClaimedJob
+from pressroom.outbox import CHANNEL, ClaimedJob, PermanentError
 from pressroom.settings import Settings
 from pressroom.smtp import SmtpServer
 
@@ -108,6 +108,9 @@ class Worker:
                 for job in jobs:
                     if job["dead_at"]:
                         await self._declare_dead(unit, job)
+            for job in jobs:
+                if not job["dead_at"]:
+                    self._attend(job)  # before anything else can fail: they are claimed
             due = await outbox.next_due(UnitOfWork(self._database))
         except (Unavailable, TransactionLost) as error:
             logger.warning("no jobs claimed: %s", error)
@@ -116,9 +119,6 @@ class Worker:
             # Whatever it is, mail must flow again when it is mended, without a restart.
             logger.exception("no jobs claimed")
             return min(1.0, self._poll)
-        for job in jobs:
-            if not job["dead_at"]:
-                self._attend(job)
         return self._poll if due is None else min(self._poll, due)
 
     def _attend(self, job: ClaimedJob) -> None:
@@ -156,7 +156,7 @@ class Worker:
         logger.warning(
             "attempt %d of job %s (%s) failed: %s", job["attempts"], job["id"], job["kind"], reason
         )
-        if job["attempts"] >= job["max_attempts"]:
+        if job["attempts"] >= job["max_attempts"] or isinstance(error, PermanentError):
             return lambda unit: self._dead(unit, job, reason)
         return lambda unit: _retried(unit, job, reason)
 

@@ -139,7 +139,7 @@ async def test_the_owner_of_a_stolen_token_is_told(
 async def test_a_server_that_refuses_for_a_while_is_asked_again(
     settings: Settings, database: Database, receiver: Receiver, admin: Actor, user: Actor
 ) -> None:
-    receiver.refusals = ["451 Later", "550 No"]
+    receiver.refusals = ["451 Later", "452 Full"]
     async with mailing(settings, f"smtp://{receiver.url}") as client:
         answer = await client.post(path(user), json=MESSAGE, auth=admin)
         notification = await settled(client, admin, answer)
@@ -148,6 +148,7 @@ async def test_a_server_that_refuses_for_a_while_is_asked_again(
 
 
 @pytest.mark.usefixtures("no_backoff")
+@pytest.mark.parametrize(("refusal", "attempts"), [("550 No such mailbox", 1), ("450 Try later", 10)])
 async def test_a_mail_that_is_never_taken_is_a_dead_letter_that_names_nobody(
     settings: Settings,
     database: Database,
@@ -155,16 +156,20 @@ async def test_a_mail_that_is_never_taken_is_a_dead_letter_that_names_nobody(
     admin: Actor,
     user: Actor,
     caplog: pytest.LogCaptureFixture,
+    refusal: str,
+    attempts: int,
 ) -> None:
+    """One that is refused for good is given up at once: asking again and again harms the sender's name."""
     caplog.set_level(logging.WARNING, logger="mail.log")  # the receiver's own, which repeats what it gets
-    receiver.refusals = ["550 No such mailbox"] * 10
+    receiver.refusals = [refusal] * 10
     async with mailing(settings, f"smtp://{receiver.url}") as client:
         answer = await client.post(path(user), json=MESSAGE, auth=admin)
         notification = await settled(client, admin, answer)
-    assert (notification["state"], notification["attempts"]) == ("failed", 10)
+    assert (notification["state"], notification["attempts"]) == ("failed", attempts)
     async with database.transaction() as unit:
         (dead,) = await outbox.select_dead(unit)
-    assert dead["last_error"] == "NotAccepted: RecipientRefused 550"
+    kind = "Rejected" if attempts == 1 else "NotAccepted"
+    assert dead["last_error"] == f"{kind}: RecipientRefused {refusal[:3]}"
     assert user.email not in caplog.text
     assert receiver.envelopes == []
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from contractgen_runtime.postgres.connections import Unavailable
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
 from pressroom import outbox
@@ -250,6 +251,20 @@ async def listeners(connection: Any) -> int:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
     )
     return int(count)
+
+
+async def test_a_job_that_is_claimed_runs_though_the_next_statement_fails(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(unit: UnitOfWork) -> float | None:
+        raise Unavailable("the database went away after the claim was stored")
+
+    monkeypatch.setattr(outbox, "next_due", fail)
+    recorder = Recorder()
+    async with running(database_url, {"job": recorder}, poll=600):
+        job_id = await add(database)
+        assert await recorder.ended.get() == ("done", job_id)
+    assert recorder.started.get_nowait()["attempts"] == 1
 
 
 def test_a_claim_must_outlast_the_work() -> None:
