@@ -16,9 +16,14 @@ _PROBLEM = {
 _LOCATIONS = ("in", "location")
 
 
+def has_own_headers(headers: tuple[Header, ...]) -> bool:
+    """Return whether a response must have headers that only the service can give a value."""
+    return any(header.required and header.name.lower() not in _OF_REFUSALS for header in headers)
+
+
 def violation_location(schemas: Schemas, content: ResponseContent, headers: tuple[Header, ...]) -> str | None:
     """Return the property of a violation that has the part of the request; None if no problem fits in."""
-    if any(header.required and header.name.lower() not in _OF_REFUSALS for header in headers):
+    if has_own_headers(headers):
         return None
     if _PROBLEM_TYPE not in content.media_types:
         return _LOCATIONS[0] if content.is_streamed else None

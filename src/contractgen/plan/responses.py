@@ -7,7 +7,7 @@ from functools import cached_property
 
 from contractgen.document.operations import operations_of
 from contractgen.plan.contract import COMPONENT_RESPONSES, Response, ResponseContent
-from contractgen.plan.errors import violation_location
+from contractgen.plan.errors import has_own_headers, violation_location
 from contractgen.plan.headers import headers_of
 from contractgen.plan.media import contents_of, suffix_of
 from contractgen.plan.names import Names, class_name
@@ -126,9 +126,9 @@ class Responses:
         content = {} if bodiless else node.get("content") or {}
         negotiated = is_success and len(content) > 1
         if not content:
-            yield Response(
-                self._name(pointer, name), key, (), "", description, None, headers, pointer=pointer
-            )
+            whole = self._name(pointer, name)
+            planned_response = Response(whole, key, (), "", description, None, headers, pointer=pointer)
+            yield replace(planned_response, own_form=key[0] in "45d" and has_own_headers(headers))
             return
         bodies = contents_of(self.document, child(pointer, "content"), negotiated=negotiated)
         for schema, body in bodies:

@@ -63,8 +63,10 @@ TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
         (own("422", "application/problem+json", {**PROBLEM, "required": ["trace"]}), True),
         (own("422", "application/problem+json", PROBLEM, headers=TRACE), True),
         (document("default"), False),
+        (document("422", headers=TRACE), True),
+        (document("422", headers={"Retry-After": {**TRACE["X-Trace"]}}), False),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_which_errors_are_the_contracts_own(tmp_path: Path, spec: dict[str, Any], is_own: bool) -> None:
     read = read_document(tmp_path, spec)
@@ -90,6 +92,13 @@ async def test_the_mock_refuses_in_the_contracts_own_words(tmp_path: Path, succe
         assert answer.header("x-trace")
     assert answers[401].header("www-authenticate") == "Bearer"
     assert answers[422].json["message"] == "The request violates the contract."
+
+
+async def test_the_mock_sends_the_headers_of_an_error_without_content(tmp_path: Path) -> None:
+    app = create_mock(read_document(tmp_path, document("default", headers=TRACE)), tmp_path).app
+    answer = await ask(app, "POST", "/things")
+    assert (answer.status, answer.header("www-authenticate"), answer.body) == (401, "Bearer", b"")
+    assert answer.header("x-trace")
 
 
 @pytest.mark.parametrize(
