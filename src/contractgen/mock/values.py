@@ -22,6 +22,7 @@ from contractgen_runtime.pointers import pointer_of, value_at
 
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16
+_TURN = 10
 # Longer strings and arrays are not tried: they are valid, but no use as examples.
 _LONGEST = 100_000
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
@@ -108,17 +109,25 @@ class Values:
         return self._firsts[key]
 
     def _candidates(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
+        """Yield the first candidates of each alternative, then the rest: one could use up all tries."""
+        rest = []
         for flat, below in self._alternatives(schema, opened):
-            if "const" in flat:
-                yield flat["const"]
-            yield from flat.get("enum", ())
-            if "example" in flat:
-                yield flat["example"]
-            yield from flat.get("examples", ())
-            if "default" in flat:
-                yield flat["default"]
-            for kind in _kinds(flat):
-                yield from self._of_kind(kind, flat, below)
+            candidates = self._of_alternative(flat, below)
+            yield from islice(candidates, _TURN)
+            rest.append(candidates)
+        yield from chain.from_iterable(rest)
+
+    def _of_alternative(self, flat: Schema, below: frozenset[str]) -> Iterator[Any]:
+        if "const" in flat:
+            yield flat["const"]
+        yield from flat.get("enum", ())
+        if "example" in flat:
+            yield flat["example"]
+        yield from flat.get("examples", ())
+        if "default" in flat:
+            yield flat["default"]
+        for kind in _kinds(flat):
+            yield from self._of_kind(kind, flat, below)
 
     def _of_kind(self, kind: str, schema: Schema, opened: frozenset[str]) -> Iterator[Any]:
         match kind:

@@ -4,7 +4,10 @@ _MOST = 1000
 
 
 class Deletions:
-    """Paths of successful DELETE requests: they and those below are not found until put or posted again."""
+    """Paths of successful DELETE requests: they and those below are not found until put or posted again.
+
+    What is made below a deleted path makes that again, too.
+    """
 
     def __init__(self) -> None:
         self._paths: dict[str, None] = {}
@@ -24,6 +27,11 @@ class Deletions:
             if len(self._paths) > _MOST:
                 del self._paths[next(iter(self._paths))]
         elif method in ("POST", "PUT") and self._paths:
-            again = [each for each in self._paths if f"{each}/".startswith(f"{path}/")]
+            again = [each for each in self._paths if _is_within(each, path) or _is_within(path, each)]
             for each in again:
                 del self._paths[each]
+
+
+def _is_within(path: str, other: str) -> bool:
+    """Return whether a path is another one, or below it."""
+    return f"{path}/".startswith(f"{other}/")

@@ -13,7 +13,6 @@ from contractgen_runtime.mounting import open_handlers
 from contractgen_runtime.problems import Encoded, Headers
 from contractgen_runtime.responses import StreamedResponse
 from contractgen_runtime.routing import ContractRoute
-from contractgen_runtime.statuses import FINAL
 
 from .calls import Call, Recall
 from .choice import Choice
@@ -24,6 +23,8 @@ from .preferences import CURRENT, MockedRequest, Preferences, applied, delay_of
 HandlersT = TypeVar("HandlersT")
 #: The header that marks a mocked response.
 MARK = (b"x-contractgen-mocked", b"true")
+# Also those that no RFC knows: a contract may declare 419.
+_STATUSES = frozenset(range(200, 600))
 _NOTE = "**Mocked: this operation has no handler yet.** Its responses are examples of the contract."
 
 
@@ -88,7 +89,7 @@ class Mocks:
             if isinstance(route, ContractRoute) and route.operation.operation_id in self._open:
                 operation = route.operation
                 self._choices[operation.operation_id] = Choice(operation, self._examples)
-                route.permitted[MockedResponse] = frozenset(FINAL)
+                route.permitted[MockedResponse] = _STATUSES
         if self._open:
             app.add_middleware(Preferences)
         app.state.mocked = frozenset(self._open)
@@ -139,9 +140,10 @@ class Mocks:
     def _is_gone(self, request: MockedRequest, choice: Choice) -> bool:
         """Return whether a request is for what a client has deleted, unless it asks for a status.
 
-        POST and PUT make it again, but nothing below it where the contract declares a 404.
+        POST and PUT make it again, but nothing below it where the contract declares a 404. OPTIONS and TRACE
+        are not about what is there.
         """
-        if "code" in request.preferences:
+        if "code" in request.preferences or request.method in ("OPTIONS", "TRACE"):
             return False
         if request.method in ("POST", "PUT"):
             return choice.has_not_found and self.deletions.covers(request.path.rpartition("/")[0])

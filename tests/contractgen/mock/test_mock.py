@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
 from contractgen.commands.cli import main
@@ -138,6 +139,19 @@ def test_a_value_of_every_keyword_is_valid(tmp_path: Path, name: str) -> None:
     made = values.make(pointer)
     assert values.is_valid(pointer, made), made
     assert Values(document, "response").make(pointer) == made
+
+
+def test_a_value_of_the_last_alternative_is_valid(tmp_path: Path) -> None:
+    """Every value of the first alternatives is one of the last, too, and there are hundreds."""
+    required = [f"field_{number}" for number in range(20)]
+    flags = [
+        {"type": "object", "required": ["value"], "properties": {"value": {"type": name}}}
+        for name in ("boolean", "string", "integer", "number")
+    ]
+    both = {"type": "object", "required": required, "oneOf": [*flags, {"type": "object"}]}
+    schema = both | {"properties": {name: {"type": "string"} for name in required}}
+    values = Values(normal_form(read_document(tmp_path, document_of({"Value": schema}))), "response")
+    jsonschema.Draft202012Validator(schema).validate(values.make("/components/schemas/Value"))
 
 
 async def test_another_contract(tmp_path: Path) -> None:

@@ -66,6 +66,33 @@ async def test_what_was_deleted_is_gone_until_it_is_made_again(tmp_path: Path) -
     assert (await client.get("/pets/3")).status_code == 200
 
 
+async def test_what_is_made_below_what_was_deleted_makes_that_again(tmp_path: Path) -> None:
+    """Where the contract declares no 404 for it; OPTIONS is not about what is there."""
+    document = pets()
+    pet = document["paths"]["/pets/{pet_id}"]
+    made = {"201": {"description": "Made."}}
+    parameters = [*pet.get("parameters", []), *pet["get"].get("parameters", [])]
+    document["paths"]["/pets/{pet_id}/toys"] = {
+        "parameters": parameters,
+        "post": {"operationId": "addToy", "tags": pet["get"]["tags"], "responses": made},
+    }
+    told = {"204": {"description": "What is possible."}}
+    pet["options"] = pet["get"] | {"operationId": "petOptions", "responses": told}
+    client = client_of(Mocked(document, tmp_path))
+    assert (await client.delete("/pets/3", headers=ADMIN)).status_code == 204
+    assert (await client.options("/pets/3")).status_code == 204
+    assert (await client.get("/pets/3")).status_code == 404
+    assert (await client.post("/pets/3/toys")).status_code == 201
+    assert (await client.get("/pets/3")).status_code == 200
+
+
+async def test_a_status_that_no_rfc_knows_is_mocked(tmp_path: Path) -> None:
+    document = pets()
+    document["paths"]["/report"]["get"]["responses"]["419"] = {"description": "It took too long."}
+    response = await client_of(Mocked(document, tmp_path)).get("/report", headers={"prefer": "code=419"})
+    assert (response.status_code, is_marked(response)) == (419, True)
+
+
 def test_mocked_operations_are_listed_in_the_order_of_the_contract(tmp_path: Path) -> None:
     some = Mocked(pets(), tmp_path, SOURCE).mocks.mocked
     assert some == ["listPets", "createPet", "deletePet", "readFeed", "getPhoto", "getReport", "getRiddle"]
