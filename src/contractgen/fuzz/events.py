@@ -13,7 +13,8 @@ _PARTS = ("path_parameters", "query", "headers", "cookies", "body")
 class Failure:
     """A failed check: the operation (`GET /path`), the request and the status of the response.
 
-    `scenario` is the name under which schemathesis reports it: an operation, or a sequence of several.
+    `headers` are those of the request, with their names in lower case. `scenario` is the name under which
+    schemathesis reports it: an operation, or a sequence of several.
     """
 
     check: str
@@ -26,6 +27,7 @@ class Failure:
     media_type: str = ""
     has_body: bool = True
     body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
     scenario: str = ""
 
     def __str__(self) -> str:
@@ -119,6 +121,7 @@ def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) 
         media_type=essence(headers.get("content-type", [""])[0]),
         has_body=request.get("body") is not None,
         body=b64decode((request.get("body") or {}).get("$base64", "")),
+        headers=tuple((name, text) for name, texts in headers.items() for text in texts),
         scenario=scenario,
     )
 

@@ -21,8 +21,16 @@ _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", 
 _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
-# The checks that expect a status of an operation.
-_OF_STATUS = frozenset({"status_code_conformance", "positive_data_acceptance"})
+# The checks that expect a response of an operation.
+_OF_RESPONSE = frozenset(
+    {
+        "status_code_conformance",
+        "positive_data_acceptance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    }
+)
 _ROUTER = (
     "the request reaches another operation of the contract, or none: the router's 404 or 405 belongs to none"
 )
@@ -72,7 +80,7 @@ class Explanations:
             unavailable = _UNAVAILABLE.search(failure.message)
             other = self._by_label.get(unavailable["label"]) if unavailable else None
             return other is not None and not self._is_routed(failure, other)
-        return failure.check in _OF_STATUS and not self._is_routed(failure, operation)
+        return failure.check in _OF_RESPONSE and not self._is_routed(failure, operation)
 
     def _is_routed(self, failure: Failure, operation: Operation) -> bool:
         return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)

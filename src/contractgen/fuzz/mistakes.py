@@ -9,22 +9,24 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
+from contractgen.fuzz.routing import path_texts
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
 
 _UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, which is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
-_ALTERED = "schemathesis wrote the invalid query as a valid one: an empty value is not sent, a number is text"
+_UNFIT = "schemathesis sent a parameter as valid that violates its schema"
+_ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
 _NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What h11 reads of a request before its body; the server's own rejection is declared by no contract.
 _MOST_URL = 65_536
 _OF_LENGTH = frozenset({"400", "414", "431"})
 _UNIONS = ("allOf", "anyOf", "oneOf")
-# The invalid part of the request is nothing but parameters of the query.
-_ONLY_QUERY = re.compile(
-    r"Invalid component: parameters?\b[^\n]* in query\b(?!.* in (?:path|headers|cookies|body)\b)"
+# The invalid part of the request is nothing but parameters of the query or headers.
+_ONLY_TEXTS = re.compile(
+    r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
 )
 
 
@@ -42,11 +44,15 @@ class Mistakes:
         if failure.check == "negative_data_rejection":
             if self._is_unsent(failure, operation):
                 return _UNSENT
-            return _ALTERED if self._has_valid_query(failure, operation) else None
-        if failure.check != "positive_data_acceptance":
-            return None
+            return _ALTERED if self._has_valid_texts(failure, operation) else None
+        return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
+
+    def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
+        """Return the mistake in a request that was sent as valid and rejected."""
         if self._is_invalid(failure, operation):
             return _INVALID
+        if self._has_unfit(failure, operation):
+            return _UNFIT
         return _NESTED if self._has_nested(failure, operation) else None
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
@@ -56,31 +62,39 @@ class Mistakes:
         body = operation.body()
         return body is not None and not self._document.at(body).get("required", False)
 
-    def _has_valid_query(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether the query is the invalid part, and yet was sent as one that its schemas admit."""
-        if not _ONLY_QUERY.search(failure.message):
+    def _has_valid_texts(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the query or the headers are the invalid part, and yet their schemas admit them."""
+        if not _ONLY_TEXTS.search(failure.message):
             return False
-        sent: dict[str, list[str]] = {}
+        query: dict[str, list[str]] = {}
         for name, text in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True):
-            sent.setdefault(name, []).append(text)
+            query.setdefault(name, []).append(text)
+        readings = {name: _readings(texts) for name, texts in query.items()}
+        headers = {name: _header_readings(text) for name, text in failure.headers}
+        return self._admits_all("query", readings, operation) and self._admits_all(
+            "header", headers, operation
+        )
+
+    def _admits_all(self, location: str, sent: dict[str, list[Any]], operation: Operation) -> bool:
+        """Return whether the parameters of the query, or the headers, are valid; headers can be others."""
+        is_query = location == "query"
         declared = {
-            name: pointer
-            for (location, name), pointer in declared_parameters(self._document, operation.pointer).items()
-            if location == "query"
+            name if is_query else name.lower(): pointer
+            for (place, name), pointer in declared_parameters(self._document, operation.pointer).items()
+            if place == location
         }
         required = {name for name, pointer in declared.items() if self._document.at(pointer).get("required")}
-        if not required <= sent.keys() <= declared.keys():
+        if not required <= sent.keys() or (is_query and not sent.keys() <= declared.keys()):
             return False
-        return all(self._admits(child(declared[name], "schema"), texts) for name, texts in sent.items())
+        known = declared.keys() & sent.keys()
+        return all(self._admits(child(declared[name], "schema"), sent[name]) for name in known)
 
-    def _admits(self, schema: str, texts: list[str]) -> bool:
-        """Return whether a schema admits the texts of a parameter, as any value that they can stand for."""
+    def _admits(self, schema: str, readings: list[Any]) -> bool:
+        """Return whether a schema admits a parameter, as any value that its text can stand for."""
         if find_at(self._document.value, schema) is None:
             return False
-        lists = [[value] for value in _values(texts[0])] if len(texts) == 1 else []
-        candidates = [*(each[0] for each in lists), *lists, texts]
         validator = self._schemas.validator(schema)
-        return any(validator.is_valid(each) for each in candidates)
+        return any(validator.is_valid(each) for each in readings)
 
     def _is_invalid(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a JSON body that was rejected violates its schema."""
@@ -92,6 +106,28 @@ class Mistakes:
             return not self._schemas.validator(child(place, "schema")).is_valid(value)
         except ValueError:  # no JSON, or a schema that cannot be compiled
             return False
+
+    def _has_unfit(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a scalar parameter violates its schema, whatever its text is read as."""
+        query = parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)
+        sent = {("header", name): text for name, text in failure.headers}
+        sent |= {("query", name): text for name, text in query}
+        sent |= {("path", name): text for name, text in path_texts(operation.path, failure.url).items()}
+        for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
+            text = sent.get((location, name.lower() if location == "header" else name))
+            schema = child(pointer, "schema")
+            if text is None or not self._is_scalar(schema):
+                continue
+            if not self._admits(schema, _readings([text])):
+                return True
+        return False
+
+    def _is_scalar(self, schema: str) -> bool:
+        """Return whether a schema names its types, and none of them is an object or array."""
+        if find_at(self._document.value, schema) is None:
+            return False
+        types = set(named_types(self._document.resolve(schema)[0]))
+        return bool(types) and not types & {"object", "array"}
 
     def _has_nested(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a query parameter was sent with objects or arrays within its items or properties."""
@@ -129,6 +165,17 @@ class Mistakes:
         if not isinstance(find_at(self._document.value, place), dict):
             return set()
         return set(named_types(self._document.resolve(place)[0]))
+
+
+def _readings(texts: list[str]) -> list[Any]:
+    """Return what the texts of a parameter can stand for: alone or as a list, and as they are or as JSON."""
+    singles = _values(texts[0]) if len(texts) == 1 else []
+    return [*singles, *([value] for value in singles), texts]
+
+
+def _header_readings(text: str) -> list[Any]:
+    """Return what the text of a header can stand for, its items included: none if it is empty."""
+    return [*_readings([text]), [each.strip() for each in text.split(",")] if text else []]
 
 
 def _values(text: str) -> list[Any]:

@@ -32,6 +32,18 @@ def methods_at(everything: Sequence[Operation], url: str, base_path: str) -> set
     return {each.method for each in _fitting(everything, url, base_path)}
 
 
+def path_texts(template: str, url: str) -> dict[str, str]:
+    """Return the texts in a URL of the path parameters that are a whole segment, by their names."""
+    segments = template.split("/")[1:]
+    sent = [unquote(each) for each in urlsplit(url).path.split("/")[-len(segments) :]]
+    if len(sent) != len(segments):
+        return {}
+    pairs = list(zip(segments, sent, strict=True))
+    if any(segment != text for segment, text in pairs if "{" not in segment):
+        return {}
+    return {segment[1:-1]: text for segment, text in pairs if _PLACEHOLDER.fullmatch(segment)}
+
+
 def _fitting(everything: Sequence[Operation], url: str, base_path: str) -> list[Operation]:
     path = unquote(urlsplit(url).path).removeprefix(unquote(base_path).rstrip("/"))
     return [each for each in everything if _expression(each.path).fullmatch(path)]

@@ -11,6 +11,7 @@ from contractgen.fuzz.explained import Explanations
 from contractgen.fuzz.operations import operations
 from contractgen.fuzz.verdict import verdict
 from contractgen.lint.linter import lint
+from contractgen.schema.normal import normal_form
 from tests.contractgen.fuzz.notes import contract
 from tests.contractgen.packages import read_document
 
@@ -46,6 +47,8 @@ def test_a_status_that_lint_misses(operation: str, status: str, explained: bool,
         ("positive_data_acceptance", "/api/notes/mine", "405", True),
         ("status_code_conformance", "/api/notes/a%2Fb", "404", True),
         ("status_code_conformance", "/api/", "404", True),
+        ("content_type_conformance", "/api/", "404", True),
+        ("content_type_conformance", "/api/notes/1", "404", False),
         ("status_code_conformance", "/api/notes/1", "405", False),
         ("status_code_conformance", "/api/notes/1", "404", False),
         ("status_code_conformance", "/api/notes/mine", "500", False),
@@ -178,6 +181,59 @@ def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp
 
 
 @pytest.mark.parametrize(
+    ("schema", "text", "explained"),
+    [
+        ({"type": "string", "pattern": "^[A-Z]"}, "0", True),
+        ({"type": "string", "pattern": "^[0-9]"}, "0", False),
+        ({"type": "string", "format": "date"}, "0", True),
+        ({"type": ["integer", "null"]}, "0", False),
+        ({"type": "boolean"}, "0", True),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 2}, "0", False),
+        ({"pattern": "^[A-Z]"}, "0", False),
+    ],
+)
+@pytest.mark.parametrize("location", ["header", "query"])
+def test_a_parameter_that_schemathesis_took_for_valid(
+    schema: Any, text: str, explained: bool, location: str, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "X-Since", "in": location, "schema": schema}
+    ]
+    sent = {"headers": (("x-since", text),)} if location == "header" else {}
+    url = "http://a/notes/1" + ("" if sent else f"?X-Since={text}")
+    found = explanations(tmp_path, document)
+    for check, status, expected in [
+        ("positive_data_acceptance", "422", explained),
+        ("negative_data_rejection", "200", False),
+    ]:
+        case = failure(check, "GET /notes/{note_id}", status, url=url, **sent)
+        assert (found.of(case) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "explained"),
+    [
+        ("/api/notes/a%0Db", True),  # which `.` matches in Python, and not in a schema
+        ("/api/notes/ab", False),
+        ("/api/notes/a%2Fb", False),
+        ("/api/other/a%0Db", False),
+        ("/a%0Db", False),
+    ],
+)
+def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    operation = document["paths"]["/notes/{note_id}"]["get"]
+    operation["parameters"] = [
+        {"name": "note_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^.*$"}}
+    ]
+    document["paths"]["/notes/{note_id}"] = {"get": operation}
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://localhost{url}")
+    found = Explanations(normal_form(read_document(tmp_path, document)), [], "/api")
+    assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("items", "query", "explained"),
     [("object", "filter=a", True), ("object", "", False), ("string", "filter=a", False)],
 )
@@ -253,6 +309,33 @@ def test_an_invalid_query_that_was_sent_as_a_valid_one(
     url = f"http://localhost/notes/1?{query}"
     message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "explained"),
+    [
+        ("", "parameter `X-Modes` in header", True),
+        ("fast, safe", "parameter `X-Modes` in header", True),
+        ("slow", "parameter `X-Modes` in header", False),
+        ("fast,slow", "parameter `X-Modes` in header", False),
+        (None, "parameter `X-Modes` in header", False),
+        ("", "parameter `X-Modes` in header, parameter `note_id` in path", False),
+        ("", "request body", False),
+    ],
+)
+def test_an_invalid_header_that_was_sent_as_a_valid_one(
+    text: str | None, part: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    modes = {"type": "array", "items": {"enum": ["fast", "safe"]}}
+    document["paths"]["/notes/{note_id}"]["get"].setdefault("parameters", []).append(
+        {"name": "X-Modes", "in": "header", "required": True, "schema": modes}
+    )
+    message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
+    headers = (("accept", "*/*"), *([("x-modes", text)] if text is not None else []))
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, headers=headers)
+    case = replace(case, url="http://localhost/notes/1")
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 

@@ -10,6 +10,7 @@ from schemathesis.config._checks import (
     NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES,
     POSITIVE_DATA_ACCEPTANCE_EXPECTED_STATUSES,
 )
+from schemathesis.core.output.sanitization import sanitize_value
 
 from contractgen.commands.cli import main
 from contractgen.fuzz.configuration import Effort, configuration
@@ -104,3 +105,13 @@ def test_other_operations_are_left_out(tmp_path: Path) -> None:
     assert found["operations"] == [
         {"exclude-name": ["POST /login", "GET /notes/{note_id}"], "enabled": False}
     ]
+
+
+def test_reports_hide_credentials_and_nothing_else(tmp_path: Path) -> None:
+    spec = contract()
+    spec["components"]["securitySchemes"]["other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
+    text = configuration(Effort(), operations(read_document(tmp_path, spec)), (), narrowed=False)
+    hidden = SchemathesisConfig.from_dict(tomllib.loads(text)).output.sanitization
+    headers = dict.fromkeys(("Authorization", "Cookie", "X-Other", "Page-Token", "X-Auth-Date"), "a value")
+    sanitize_value(headers, config=hidden)
+    assert [name for name, value in headers.items() if value == "a value"] == ["Page-Token", "X-Auth-Date"]
