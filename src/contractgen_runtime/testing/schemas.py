@@ -1,10 +1,13 @@
 """Validate values by the schemas of a document, all of which are read as JSON Schema 2020-12."""
 
+from re import compile as compiled
 from typing import Any
 from urllib.parse import unquote
 
 import jsonschema_rs
 
+# The format `byte` of OpenAPI, which a subschema of `oneOf` can differ by.
+_BASE64 = compiled(r"[A-Za-z0-9+/]*={0,2}")
 #: What the references within the document begin with, once it is translated.
 URI = "urn:contract"
 
@@ -42,7 +45,7 @@ class Schemas:
         validator = self._validators.get(id(schema))
         if validator is None:
             validator = jsonschema_rs.Draft202012Validator(
-                schema, registry=self._registry, validate_formats=True
+                schema, registry=self._registry, validate_formats=True, formats={"byte": _is_base64}
             )
             self._validators[id(schema)] = validator
         for error in validator.iter_errors(value):
@@ -112,6 +115,10 @@ def follow(document: Any, reference: str) -> Any:
 def _member(node: dict[Any, Any], name: str) -> Any:
     """The value of a name, which YAML may have read as a number, as the statuses of responses are."""
     return node[name] if name in node else next(node[key] for key in node if str(key) == name)
+
+
+def _is_base64(text: str) -> bool:
+    return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
 def _is_pattern(text: str) -> bool:

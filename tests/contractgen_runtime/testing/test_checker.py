@@ -177,3 +177,21 @@ def test_content_that_http_does_not_have(tmp_path: Path) -> None:
     assert own.witnessed == {("clear", 204)}
     with pytest.raises(ContractViolation, match="declares no content"):
         check(own, "POST /a", 204, {}, JSON)
+
+
+@pytest.mark.parametrize(("text", "is_declared"), [("text 2", True), ("dGV4dA==", False), ("dGV4dA=", True)])
+def test_subschemas_that_differ_by_the_format_byte(text: str, is_declared: bool, tmp_path: Path) -> None:
+    """A text that is no base64 is one of the first alone."""
+    data = [{"type": "string"}, {"type": "string", "format": "byte"}]
+    content = {"application/json": {"schema": {"oneOf": data}}}
+    get = {"operationId": "get", "responses": {"200": {"description": "It.", "content": content}}}
+    spec = {"openapi": "3.0.3", "info": {"title": "A", "version": "1"}, "paths": {"/data": {"get": get}}}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(spec))
+    found = Checker(Contract(path))
+    if is_declared:
+        check(found, "GET /data", 200, text, JSON)
+    else:
+        with pytest.raises(ContractViolation, match="more than one"):
+            check(found, "GET /data", 200, text, JSON)
+    assert found.witnessed == ({("get", 200)} if is_declared else set())
