@@ -25,7 +25,6 @@ class Failure:
     method: str = ""
     url: str = ""
     media_type: str = ""
-    has_body: bool = True
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     scenario: str = ""
@@ -119,7 +118,6 @@ def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) 
         method=request.get("method", ""),
         url=request.get("uri", ""),
         media_type=essence(headers.get("content-type", [""])[0]),
-        has_body=request.get("body") is not None,
         body=b64decode((request.get("body") or {}).get("$base64", "")),
         headers=tuple((name, text) for name, texts in headers.items() for text in texts),
         scenario=scenario,

@@ -14,7 +14,7 @@ from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
 
-_UNSENT = "schemathesis cannot write the invalid value as XML and sent no body, which is optional"
+_UNSENT = "schemathesis wrote the invalid value as an empty body, which is none, and the body is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
@@ -57,7 +57,7 @@ class Mistakes:
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""
-        if failure.has_body or "in body" not in failure.message or not failure.media_type.endswith("xml"):
+        if failure.body or "in body" not in failure.message:
             return False
         body = operation.body()
         return body is not None and not self._document.at(body).get("required", False)

@@ -1,0 +1,226 @@
+"""A mistake of schemathesis explains only a failure whose request shows it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contractgen.fuzz.explained import Explanations
+from contractgen.schema.normal import normal_form
+from tests.contractgen.fuzz.failures import explanations, failure
+from tests.contractgen.fuzz.notes import contract
+from tests.contractgen.packages import read_document
+
+
+@pytest.mark.parametrize(
+    ("style", "query", "explained"),
+    [
+        ("deepObject", "filter[a][b]=1", True),
+        ("deepObject", "limit=1&filter%5Ba%5D%5B0%5D=1", True),
+        ("deepObject", "filter[a]=1", False),
+        ("deepObject", "other[a][b]=1", False),
+        ("form", "filter[a][b]=1", False),
+    ],
+)
+def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "style": style, "schema": {"type": "object"}}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("property_type", "query", "explained"),
+    [
+        ("array", "point=at,[0.0, 1.0]", True),
+        ("object", "point=at,{}", True),
+        ("array", "point=at,1", False),
+        ("string", "point=at,[0.0, 1.0]", False),
+        ("array", "other=at,[0.0, 1.0]", False),
+    ],
+)
+def test_arrays_within_an_object(property_type: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    point = {"type": "object", "properties": {"at": {"type": property_type}}}
+    document["components"]["schemas"]["Point"] = point
+    schema = {"oneOf": [{"$ref": "#/components/schemas/Point"}, {"type": "object"}]}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "point", "in": "query", "explode": False, "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("status", "length", "explained"),
+    [("400", 66_000, True), ("414", 66_000, True), ("400", 8_000, False), ("500", 66_000, False)],
+)
+@pytest.mark.parametrize("check", ["positive_data_acceptance", "content_type_conformance"])
+def test_a_url_that_no_server_reads(
+    check: str, status: str, length: int, explained: bool, tmp_path: Path
+) -> None:
+    url = f"http://localhost/notes/1?a={'a' * length}"
+    reason = explanations(tmp_path, contract()).of(failure(check, "GET /notes/{note_id}", status, url=url))
+    assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
+def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
+    body = f'{{"text": "{text}"}}'.encode()
+    case = failure("positive_data_acceptance", "POST /notes", "422", media_type="application/json", body=body)
+    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "explained"),
+    [
+        ({"type": "string", "pattern": "^[A-Z]"}, "0", True),
+        ({"type": "string", "pattern": "^[0-9]"}, "0", False),
+        ({"type": "string", "format": "date"}, "0", True),
+        ({"type": ["integer", "null"]}, "0", False),
+        ({"type": "boolean"}, "0", True),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 2}, "0", False),
+        ({"pattern": "^[A-Z]"}, "0", False),
+    ],
+)
+@pytest.mark.parametrize("location", ["header", "query"])
+def test_a_parameter_that_schemathesis_took_for_valid(
+    schema: Any, text: str, explained: bool, location: str, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "X-Since", "in": location, "schema": schema}
+    ]
+    sent = {"headers": (("x-since", text),)} if location == "header" else {}
+    url = "http://a/notes/1" + ("" if sent else f"?X-Since={text}")
+    found = explanations(tmp_path, document)
+    for check, status, expected in [
+        ("positive_data_acceptance", "422", explained),
+        ("negative_data_rejection", "200", False),
+    ]:
+        case = failure(check, "GET /notes/{note_id}", status, url=url, **sent)
+        assert (found.of(case) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "explained"),
+    [
+        ("/api/notes/a%0Db", True),  # which `.` matches in Python, and not in a schema
+        ("/api/notes/ab", False),
+        ("/api/notes/a%2Fb", False),
+        ("/api/other/a%0Db", False),
+        ("/a%0Db", False),
+    ],
+)
+def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    operation = document["paths"]["/notes/{note_id}"]["get"]
+    operation["parameters"] = [
+        {"name": "note_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^.*$"}}
+    ]
+    document["paths"]["/notes/{note_id}"] = {"get": operation}
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://localhost{url}")
+    found = Explanations(normal_form(read_document(tmp_path, document)), [], "/api")
+    assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("items", "query", "explained"),
+    [("object", "filter=a", True), ("object", "", False), ("string", "filter=a", False)],
+)
+def test_objects_in_a_query(items: str, query: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    schema = {"type": "array", "items": {"type": items}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("query", "part", "explained"),
+    [
+        ("fields=1.9", "parameters `limit`, `fields` in query", True),
+        ("limit=3&fields=a&fields=2", "parameter `fields` in query", True),
+        ("", "parameter `limit` in query", True),
+        ("limit=a", "parameter `limit` in query", False),
+        ("limit=1&limit=2", "parameter `limit` in query", False),
+        ("limit=99", "parameter `limit` in query", False),
+        ("other=1", "parameter `other` in query", False),
+        ("fields=1.9", "parameter `note_id` in path", False),
+        ("fields=1.9", "parameter `fields` in query, parameter `note_id` in path", False),
+    ],
+)
+def test_an_invalid_query_that_was_sent_as_a_valid_one(
+    query: str, part: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    listed = {"type": "array", "items": {"type": "string"}}
+    document["paths"]["/notes/{note_id}"]["get"].setdefault("parameters", []).extend(
+        [
+            {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
+            {"name": "fields", "in": "query", "schema": listed},
+        ]
+    )
+    url = f"http://localhost/notes/1?{query}"
+    message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "explained"),
+    [
+        ("", "parameter `X-Modes` in header", True),
+        ("fast, safe", "parameter `X-Modes` in header", True),
+        ("slow", "parameter `X-Modes` in header", False),
+        ("fast,slow", "parameter `X-Modes` in header", False),
+        (None, "parameter `X-Modes` in header", False),
+        ("", "parameter `X-Modes` in header, parameter `note_id` in path", False),
+        ("", "request body", False),
+    ],
+)
+def test_an_invalid_header_that_was_sent_as_a_valid_one(
+    text: str | None, part: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    modes = {"type": "array", "items": {"enum": ["fast", "safe"]}}
+    document["paths"]["/notes/{note_id}"]["get"].setdefault("parameters", []).append(
+        {"name": "X-Modes", "in": "header", "required": True, "schema": modes}
+    )
+    message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
+    headers = (("accept", "*/*"), *([("x-modes", text)] if text is not None else []))
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, headers=headers)
+    case = replace(case, url="http://localhost/notes/1")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("media_type", "is_required", "body", "part", "explained"),
+    [
+        ("application/x-www-form-urlencoded", False, b"", "in body - violates `required`", True),
+        ("application/xml", False, b"", "in body - violates `type`", True),
+        ("application/x-www-form-urlencoded", True, b"", "in body - violates `required`", False),
+        ("application/x-www-form-urlencoded", False, b"a=1", "in body - violates `required`", False),
+        ("application/xml", False, b"", "parameter `note_id` in path", False),
+    ],
+)
+def test_an_invalid_body_that_was_sent_as_none(
+    media_type: str, is_required: bool, body: bytes, part: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    content = {media_type: {"schema": {"type": "object", "required": ["text"]}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"required": is_required, "content": content}
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "200",
+        message=f"Invalid data should have been rejected\n\nInvalid component: {part}",
+        media_type=media_type,
+        body=body,
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
