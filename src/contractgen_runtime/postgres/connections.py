@@ -29,6 +29,8 @@ OUTAGES = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InvalidCachedStatementError,
 )
+# Those of one statement: the connection is as good as before.
+CONFLICTS = (asyncpg.LockNotAvailableError, asyncpg.TransactionRollbackError)
 
 
 # On the wire a time is the number of microseconds since this one.
@@ -48,6 +50,8 @@ class Connections:
     """Up to `size` connections, opened when needed and handed out from a list; they carry no session state.
 
     A caller waits at most `acquire_timeout` seconds for one, a command runs at most `command_timeout`.
+    Writing statements, which may wait for locks, have at most three quarters of them: readers never wait for
+    a lock.
     """
 
     def __init__(
@@ -69,6 +73,9 @@ class Connections:
         self._free: list[Connection] = []
         self._places = 0  # taken ones: connections open or being opened
         self._waiters: deque[asyncio.Future[Connection | None]] = deque()
+        self._turns_to_write = asyncio.Semaphore(max(1, size - max(1, size // 4)))
+        self._waiting_writers = 0
+        self._writing: set[Connection] = set()
         self._closed = False
 
     @property
@@ -84,7 +91,7 @@ class Connections:
     @property
     def waiting(self) -> int:
         """How many callers wait for a connection."""
-        return sum(not waiter.done() for waiter in self._waiters)
+        return sum(not waiter.done() for waiter in self._waiters) + self._waiting_writers
 
     async def open(self) -> None:
         """Open the first connection, if the server is up: it may as well be so at the first request."""
@@ -146,6 +153,37 @@ class Connections:
         except TimeoutError as error:
             raise Unavailable(f"no database connection within {self._acquire_timeout} s") from error
 
+    async def lease_to_write(self) -> Connection:
+        """The same for writing statements: while they wait for locks, others can read."""
+        await self._take_turn_to_write()
+        try:
+            connection = await self.lease()
+        except BaseException:
+            self._turns_to_write.release()
+            raise
+        self._writing.add(connection)
+        return connection
+
+    async def _take_turn_to_write(self) -> None:
+        if not self._turns_to_write.locked():
+            await self._turns_to_write.acquire()
+            return
+        if self._waiting_writers >= self._max_waiters:
+            raise Unavailable("too many requests wait for a database connection to write")
+        self._waiting_writers += 1
+        try:
+            async with asyncio.timeout(self._acquire_timeout):
+                await self._turns_to_write.acquire()
+        except TimeoutError as error:
+            raise Unavailable(f"no database connection to write within {self._acquire_timeout} s") from error
+        finally:
+            self._waiting_writers -= 1
+
+    def _end_turn_to_write(self, connection: Connection) -> None:
+        if connection in self._writing:
+            self._writing.remove(connection)
+            self._turns_to_write.release()
+
     async def _obtain(self) -> Connection:
         if self._places < self.size:
             self._places += 1
@@ -173,6 +211,7 @@ class Connections:
 
     def release(self, connection: Connection) -> None:
         """Take back a connection that is idle and outside a transaction."""
+        self._end_turn_to_write(connection)
         if not self._waiters and not self._closed:
             self._free.append(connection)  # should it be closed, `take` finds out
         elif self._closed or connection.is_closed():
@@ -182,6 +221,7 @@ class Connections:
 
     def discard(self, connection: Connection) -> None:
         """Cut a connection whose state is not known, and free its place."""
+        self._end_turn_to_write(connection)
         connection.terminate()
         self._free_place()
 

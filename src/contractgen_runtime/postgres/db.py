@@ -8,13 +8,16 @@ from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, c
 
 import asyncpg
 
-from .connections import OUTAGES, Connection, Connections, Unavailable, one_line
+from .connections import CONFLICTS, OUTAGES, Connection, Connections, Unavailable, one_line
 from .data_loader import DataLoader
 from .statements import KeyedStatement, Row, Statement
 
 T = TypeVar("T")
 # A statement and its arguments.
 _Reading: TypeAlias = tuple[Statement[Any], tuple[object, ...]]
+# Sent with BEGIN and for one transaction alone: that costs no round trip and passes through any pooler. A
+# lock is waited for at most that long; and a transaction whose client has vanished ends by itself.
+_BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
 
 
 class TransactionLost(Exception):
@@ -163,7 +166,7 @@ class UnitOfWork:
         if begins:
             connection = await self._begin()
         elif connection is None:
-            connection = self._database.take() or await self._lease()
+            connection = await self._lease(writes=statement.writes)
         try:
             work, trace = call(connection, statement.sql, *arguments), self._database.trace
             result = await (work if trace is None else trace(statement.sql, work))
@@ -175,8 +178,11 @@ class UnitOfWork:
             await self._refuse(guard)
         return result
 
-    async def _lease(self) -> Connection:
-        lease, trace = self._database.lease(), self._database.trace
+    async def _lease(self, *, writes: bool) -> Connection:
+        if not writes and (connection := self._database.take()):
+            return connection
+        lease = self._database.lease_to_write() if writes else self._database.lease()
+        trace = self._database.trace
         return await self._noticed(lease if trace is None else trace("lease", lease))
 
     async def _noticed(self, awaitable: Awaitable[T]) -> T:
@@ -192,11 +198,10 @@ class UnitOfWork:
         return None
 
     async def _begin(self) -> Connection:
-        connection = self._database.take() or await self._lease()
-        self._connection = connection
+        self._connection = connection = await self._lease(writes=True)
         guard = self.guard()
         try:
-            tag = await connection.execute("BEGIN" if guard is None else f"BEGIN; {guard.opening}")
+            tag = await connection.execute(_BEGIN if guard is None else f"{_BEGIN}; {guard.opening}")
         except BaseException as error:  # noqa: BLE001 - raised again by _fail
             self._fail(connection, error)
         if guard is not None and tag != "SELECT 1":
@@ -274,7 +279,10 @@ class UnitOfWork:
         """Note the failure, keep or cut the connection, raise Unavailable or the error itself."""
         self._failed = True
         outage = isinstance(error, OUTAGES) or connection.is_closed()
-        if outage or not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+        is_sound = isinstance(error, CONFLICTS) or (
+            not outage and isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError)
+        )
+        if not is_sound or connection.is_closed():
             self._connection = None
             self._database.discard(connection)
         elif connection is not self._connection:
