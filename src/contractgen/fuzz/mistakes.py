@@ -7,22 +7,29 @@ from urllib.parse import parse_qsl, urlsplit
 
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
+from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import path_texts
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
+from contractgen_runtime.values import Coercion
 
 _UNSENT = "schemathesis wrote the invalid value as an empty body, which is none, and the body is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
 _NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
+_EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
+_UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What h11 reads of a request before its body; the server's own rejection is declared by no contract.
 _MOST_URL = 65_536
+# The statuses that reject an unknown name in a query.
+_OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
+_COMPOUND = frozenset({"object", "array", "null"})
 _UNIONS = ("allOf", "anyOf", "oneOf")
 # The invalid part of the request is nothing but parameters of the query or headers.
 _ONLY_TEXTS = re.compile(
@@ -53,6 +60,10 @@ class Mistakes:
             return _INVALID
         if self._has_unfit(failure, operation):
             return _UNFIT
+        if self._has_empty(failure, operation):
+            return _EMPTY
+        if failure.status in _OF_NAMES and self._has_undeclared(failure, operation):
+            return _UNDECLARED
         return _NESTED if self._has_nested(failure, operation) else None
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
@@ -122,6 +133,45 @@ class Mistakes:
                 return True
         return False
 
+    def _has_empty(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a required object or array of the query was sent without any of its names."""
+        sent = {name.partition("[")[0] for name in _query_names(failure)}
+        for name, pointer in self._query(operation).items():
+            node = self._document.at(pointer)
+            if not (node.get("required") and "schema" in node):
+                continue
+            read = self._coercion(pointer)
+            if read.kinds <= _COMPOUND and not ({name} | read.members[0]) & sent:
+                return True
+        return False
+
+    def _has_undeclared(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the query has a name that no parameter declares, beside those of exploded objects.
+
+        An object that says which others it may have takes them all.
+        """
+        query = self._query(operation)
+        spread = [self._coercion(each).members for each in query.values() if self._is_spread(each)]
+        if not spread or any(is_open for _, is_open in spread):
+            return False
+        keys = {scheme.node.get("name") for scheme in schemes(self._document).values()}
+        known = query.keys() | keys | {name for names, _ in spread for name in names}
+        return any(not {name, name.partition("[")[0]} & known for name in _query_names(failure))
+
+    def _query(self, operation: Operation) -> dict[str, str]:
+        """Return the pointers of the parameters in the query by their names."""
+        declared = declared_parameters(self._document, operation.pointer)
+        return {name: pointer for (location, name), pointer in declared.items() if location == "query"}
+
+    def _coercion(self, parameter: str) -> Coercion:
+        return Coercion(self._schemas, child(parameter, "schema"))
+
+    def _is_spread(self, parameter: str) -> bool:
+        """Return whether the properties of a parameter are pairs of the query."""
+        node = self._document.at(parameter)
+        is_form = "schema" in node and node.get("style", "form") == "form" and node.get("explode", True)
+        return is_form and "object" in self._types(child(parameter, "schema"))
+
     def _is_scalar(self, schema: str) -> bool:
         """Return whether a schema names its types, and none of them is an object or array."""
         if find_at(self._document.value, schema) is None:
@@ -157,14 +207,18 @@ class Mistakes:
         unions = (child(place, key, index) for key in _UNIONS for index in range(len(node.get(key, ()))))
         return any(self._has_nested_text(each, text) for each in unions)
 
-    def _types(self, schema: str, below: str) -> set[str]:
-        """Return the types that the schema below another one names; none if there is no such schema."""
+    def _types(self, schema: str, below: str = "") -> set[str]:
+        """Return the types that a schema, or the one below it, names; none if there is no such schema."""
         if find_at(self._document.value, schema) is None:
             return set()
-        place = f"{self._document.resolve(schema)[1]}/{below}"
+        place = "/".join(filter(None, (self._document.resolve(schema)[1], below)))
         if not isinstance(find_at(self._document.value, place), dict):
             return set()
         return set(named_types(self._document.resolve(place)[0]))
+
+
+def _query_names(failure: Failure) -> set[str]:
+    return {name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)}
 
 
 def _readings(texts: list[str]) -> list[Any]:

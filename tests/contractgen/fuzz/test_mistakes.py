@@ -224,3 +224,53 @@ def test_an_invalid_body_that_was_sent_as_none(
         body=body,
     )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("more", "query", "explained"),
+    [
+        ({}, "other=1", True),
+        ({}, "limit=1&other=1", True),
+        ({}, "limit=1&since=a", False),
+        ({}, "limit[a]=1", False),
+        ({}, "key=k&limit=1", False),
+        ({"additionalProperties": True}, "other=1", False),
+        ({"properties": {}}, "other=1", False),
+    ],
+)
+def test_a_name_beside_those_of_an_object_in_the_query(
+    more: dict[str, Any], query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["components"]["securitySchemes"]["key"] = {"type": "apiKey", "in": "query", "name": "key"}
+    found = {"type": "object", "properties": {"limit": {"type": "string"}}} | more
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "found", "in": "query", "schema": found},
+        {"name": "since", "in": "query", "schema": {"type": "string"}},
+    ]
+    url = f"http://localhost/notes/1?{query}"
+    for status, expected in [("422", explained), ("409", False)]:
+        case = failure("positive_data_acceptance", "GET /notes/{note_id}", status, url=url)
+        assert (explanations(tmp_path, document).of(case) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_required", "query", "explained"),
+    [
+        ({"type": "object", "properties": {"q": {"type": "string"}}}, True, "", True),
+        ({"type": "object", "properties": {"q": {"type": "string"}}}, True, "q=", False),
+        ({"type": "object", "properties": {"q": {"type": "string"}}}, False, "", False),
+        ({"type": "array", "items": {"type": "string"}}, True, "", True),
+        ({"type": "array", "items": {"type": "string"}}, True, "found=", False),
+        ({"type": "string"}, True, "", False),
+    ],
+)
+def test_an_empty_object_or_array_in_the_query(
+    schema: dict[str, Any], is_required: bool, query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "found", "in": "query", "required": is_required, "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
