@@ -34,6 +34,7 @@ from pressroom.migrations import MIGRATIONS
 from pressroom.passwords import hash_password
 from pressroom.posts.queries import hide_post, insert_post
 from pressroom.posts.tables import PostRow
+from pressroom.refresh_tokens import RefreshTokens
 from pressroom.schema import metadata
 from pressroom.settings import Settings
 from pressroom.tokens import TokenIssuer, digest_of, opaque_token
@@ -163,7 +164,7 @@ def password_hash() -> str:
 @pytest.fixture
 def make_session(settings: Settings, database: Database) -> MakeSession:
     """Opens another session of an account, past the service."""
-    tokens = TokenIssuer(settings)
+    tokens, refresh = TokenIssuer(settings), RefreshTokens(settings)
 
     async def make(actor: Actor) -> Actor:
         refresh_token = opaque_token()
@@ -172,7 +173,7 @@ def make_session(settings: Settings, database: Database) -> MakeSession:
                 unit,
                 user_id=actor.id,
                 password_hash=await select_password_hash(unit, actor.id),
-                digest=digest_of(refresh_token),
+                digest=refresh.digests(refresh_token)[0],
                 lifetime=3600,
                 address=None,
                 user_agent=None,

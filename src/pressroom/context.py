@@ -16,10 +16,12 @@ from pressroom.authority import Authority, Turns
 from pressroom.callers import Caller
 from pressroom.cursors import Cursors
 from pressroom.idempotency.fingerprints import Fingerprints
+from pressroom.keys import secrets_of
 from pressroom.limits import Exceeded, Limits
 from pressroom.passwords import PasswordHasher
+from pressroom.refresh_tokens import RefreshTokens
 from pressroom.settings import Settings
-from pressroom.tokens import RefreshTokens, TokenIssuer
+from pressroom.tokens import TokenIssuer
 from pressroom_api import models, operations
 
 _LONGEST_USER_AGENT = 200
@@ -41,14 +43,14 @@ class Services:
     @classmethod
     def of(cls, settings: Settings, *, trace: Trace | None = None) -> Self:
         """The services as configured; the database is opened by the application's lifespan."""
-        secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
+        secrets = secrets_of(settings)
         return cls(
             database=Database(settings.database_url, size=settings.pool_size, trace=trace),
             passwords=PasswordHasher(settings),
             tokens=TokenIssuer(settings),
             refresh_tokens=RefreshTokens(settings),
-            cursors=Cursors(secret),
-            fingerprints=Fingerprints(secret),
+            cursors=Cursors(secrets),
+            fingerprints=Fingerprints(secrets),
             limits=Limits(settings),
             trusted_proxies=settings.trusted_proxies,
         )

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pressroom.keys import derived
+
 _POSITION = struct.Struct(">q16s")  # microseconds since 1970, id
 _MAC = 12
 _TEXT = re.compile(r"[A-Za-z0-9_-]{48}", re.ASCII)  # 24 + 12 bytes in base64url: no padding, no spare bits
@@ -18,10 +20,13 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Cursors:
-    """Encodes and decodes cursors under a key of its own, derived from the secret."""
+    """Encodes and decodes cursors under a key of its own, derived from the first of the secrets.
 
-    def __init__(self, secret: bytes) -> None:
-        self._key = hashlib.blake2b(secret, person=b"page cursor").digest()
+    Those of the other secrets are accepted.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        self._keys = derived(secrets, b"page cursor")
 
     def after(self, found: Sequence[Mapping[str, Any]], limit: int, by: str, *query: object) -> str | None:
         """Where the page behind `limit` of the rows begins, which are ordered by the time `by` and `id`.
@@ -39,19 +44,20 @@ class Cursors:
         They are good for the one `query` alone: the list's name and what narrows it.
         """
         position = _POSITION.pack((moment - _EPOCH) // _MICROSECOND, id.bytes)
-        return base64.urlsafe_b64encode(position + self._mac(position, query)).decode("ascii")
+        return base64.urlsafe_b64encode(position + _mac(self._keys[0], position, query)).decode("ascii")
 
     def decode(self, text: str, *query: object) -> tuple[datetime, UUID] | None:
-        """The position, its time in UTC; None for what `encode` did not make with this secret and query."""
+        """The position, its time in UTC; None for what `encode` did not make for this query."""
         if _TEXT.fullmatch(text) is None:
             return None
         raw = base64.urlsafe_b64decode(text)
         position, mac = raw[:-_MAC], raw[-_MAC:]
-        if not hmac.compare_digest(mac, self._mac(position, query)):
+        if not any(hmac.compare_digest(mac, _mac(key, position, query)) for key in self._keys):
             return None
         microseconds, identifier = _POSITION.unpack(position)
         return _EPOCH + microseconds * _MICROSECOND, UUID(bytes=identifier)
 
-    def _mac(self, position: bytes, query: tuple[object, ...]) -> bytes:
-        # Keyed BLAKE2 is a MAC of its own, at a third of the cost of HMAC.
-        return hashlib.blake2b(position + repr(query).encode(), key=self._key, digest_size=_MAC).digest()
+
+def _mac(key: bytes, position: bytes, query: tuple[object, ...]) -> bytes:
+    # Keyed BLAKE2 is a MAC of its own, at a third of the cost of HMAC.
+    return hashlib.blake2b(position + repr(query).encode(), key=key, digest_size=_MAC).digest()

@@ -22,14 +22,14 @@ class Host:
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
         """The user as the database has it now, so that a new role or the end of the session acts at once."""
-        session_id = self._services.tokens.verify(token)
-        if session_id is None:
+        verified = self._services.tokens.verify(token)
+        if verified is None:
             return None
-        user = await select_caller(context, session_id)
-        if user is None:
+        user = await select_caller(context, verified.session_id)
+        if user is None or user["id"] != verified.user_id:
             return None
         context.scope["user_id"] = user["id"]
-        caller = context.caller = Caller(user, session_id)
+        caller = context.caller = Caller(user, verified.session_id)
         return caller
 
     def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from contractgen_runtime.postgres.addresses import DatabaseUrl
+from contractgen_runtime.service.kept_secrets import fault_of
 from contractgen_runtime.service.settings import ServiceSettings, Url, load
+from pressroom.keys import key_from_file
 
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
+Paths = Annotated[tuple[Path, ...], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 
 
@@ -27,6 +31,12 @@ class Settings(ServiceSettings):
     #: postgresql://..., or empty in development for the embedded server.
     database_url: DatabaseUrl = Field(default="", validation_alias="DATABASE_URL", repr=False)
     token_secret: SecretStr = SecretStr("")
+    #: Other secrets whose tokens and sessions are accepted: the next before a change, the former after it.
+    accepted_token_secrets: Secrets = ()
+    #: A PEM file with a private key of Ed25519, which signs access tokens in place of the token secret.
+    token_key_file: Path | None = None
+    #: PEM files of other such keys, private or public, whose access tokens are accepted.
+    accepted_token_key_files: Paths = ()
     password_pepper: SecretStr = SecretStr("")
     #: Where the pages are that mails link to; the public URL unless set.
     web_url: Url = ""
@@ -74,6 +84,36 @@ class Settings(ServiceSettings):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         except ValueError:
             raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+
+    @field_validator("accepted_token_secrets", "accepted_token_key_files", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("accepted_token_secrets")
+    @classmethod
+    def _check_secrets(cls, secrets: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        is_development = info.data.get("environment") == "development"
+        for secret in secrets:
+            if fault := fault_of(secret.get_secret_value(), may_be_guessable=is_development):
+                raise ValueError(f"one of them {fault}")
+        return secrets
+
+    @field_validator("token_key_file", "accepted_token_key_files")
+    @classmethod
+    def _check_keys(cls, value: Path | tuple[Path, ...] | None, info: ValidationInfo) -> object:
+        for path in value if isinstance(value, tuple) else filter(None, [value]):
+            try:
+                key = key_from_file(path)
+            except (OSError, ValueError):
+                raise ValueError(
+                    f"{path}: is not a PEM file with a key of Ed25519 without a password"
+                ) from None
+            if key.signing is None and info.field_name == "token_key_file":
+                raise ValueError(f"{path}: has no private key")
+        return value
 
     @field_validator("smtp_url")
     @classmethod

@@ -1,39 +1,61 @@
-"""Access tokens: JWTs of one algorithm, verified ones are remembered. Refresh tokens: opaque, used once."""
+"""Access tokens: JWTs in one exact form; verified ones are remembered. Opaque tokens: random, used once."""
 
-import base64
 import hashlib
-import hmac
+import json
 import re
 import secrets
 from collections import OrderedDict
+from collections.abc import Sequence
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
+from jwt.utils import base64url_decode
 
+from pressroom.keys import Key, accepted_keys, signing_key
 from pressroom.settings import Settings
 
-ALGORITHM = "HS256"
 ISSUER = AUDIENCE = "pressroom"
+#: RFC 9068: nothing that is signed for another purpose is taken for an access token.
+TYPE = "at+jwt"
+#: Seconds that clocks may differ.
+LEEWAY = 5
 LONGEST = 4096
 REMEMBERED = 8192
 
+_HEADER = {"alg", "kid", "typ"}
+_CLAIMS = {"sub", "sid", "iss", "aud", "iat", "exp"}
 # PyJWT skips characters outside the alphabet and the unused bits of the last one, so that many texts
-# would be one token. 43 characters are the 32 bytes of the signature.
-_CANONICAL = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
+# would be one token. 43 characters are the 32 bytes of an HMAC, 86 the 64 bytes of Ed25519.
+_CANONICAL = re.compile(
+    r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{85}[AQgw])",
+    re.ASCII,
+)
+
+
+class Verified(NamedTuple):
+    """What a valid token says."""
+
+    session_id: UUID
+    user_id: UUID
+    usable_until: int
 
 
 class TokenIssuer:
-    """Issues and verifies access tokens; a verified one costs a look-up until it expires or is pushed out."""
+    """Issues and verifies access tokens; a verified one costs a look-up until it expires or is pushed out.
+
+    A token is verified by the key that it names and by no other, and a key has one algorithm.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.lifetime = settings.token_lifetime
-        self._secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
-        self._verified: OrderedDict[bytes | str, tuple[UUID, int]] = OrderedDict()
+        self._key = signing_key(settings)
+        self._keys = {key.id: key for key in (self._key, *accepted_keys(settings))}
+        self._verified: OrderedDict[bytes | str, Verified] = OrderedDict()
 
     def issue(self, user_id: UUID, session_id: UUID) -> str:
-        now = int(time())
+        now, key = int(time()), self._key
         claims = {
             "sub": str(user_id),
             "sid": str(session_id),
@@ -42,45 +64,82 @@ class TokenIssuer:
             "iat": now,
             "exp": now + self.lifetime,
         }
-        return jwt.encode(claims, self._secret, ALGORITHM)
+        return jwt.encode(claims, key.signing, key.algorithm, {"typ": TYPE, "kid": key.id})
 
-    def verify(self, token: bytes | str) -> UUID | None:
-        """The session that the token belongs to; None for anything that is not a valid token of ours."""
+    def verify(self, token: bytes | str) -> Verified | None:
+        """The session and the account of a token; None for anything that is not a valid token of ours."""
         known = self._verified.get(token)
-        if known is not None and known[1] > time():
-            return known[0]
+        if known is not None and known.usable_until > time():
+            return known
         return self._verify_anew(token)
 
-    def _verify_anew(self, token: bytes | str) -> UUID | None:
+    def _verify_anew(self, token: bytes | str) -> Verified | None:
         self._verified.pop(token, None)
-        claims = self._claims(token)
-        if claims is None:
-            return None
-        session_id = UUID(claims["sid"])
-        self._verified[token] = (session_id, int(claims["exp"]))
-        if len(self._verified) > REMEMBERED:
-            self._verified.popitem(last=False)
-        return session_id
-
-    def _claims(self, token: bytes | str) -> dict[str, Any] | None:
         if len(token) > LONGEST:
             return None
         try:
-            text = token.decode("ascii") if isinstance(token, bytes) else token
-            if _CANONICAL.fullmatch(text) is None:
-                return None
-            claims = jwt.decode(
-                text,
-                self._secret,
-                algorithms=[ALGORITHM],
-                issuer=ISSUER,
-                audience=AUDIENCE,
-                options={"require": ["sub", "sid", "iss", "aud", "iat", "exp"], "strict_aud": True},
-            )
-            UUID(claims["sid"])
+            found = self._read(token.decode("ascii") if isinstance(token, bytes) else token)
         except Exception:  # noqa: BLE001 - a hostile header raises more than PyJWTError (RecursionError, ValueError)
             return None
-        return claims
+        self._verified[token] = found
+        if len(self._verified) > REMEMBERED:
+            self._verified.popitem(last=False)
+        return found
+
+    def _read(self, text: str) -> Verified:
+        """Return what the token says; raise any exception if it is not exactly as `issue` makes it."""
+        header, payload, _ = text.split(".")
+        _expect(is_signed(text, self._key_of(_object(header))))
+        claims, now = _object(payload), int(time())
+        _expect(claims.keys() == _CLAIMS)
+        _expect((claims["iss"], claims["aud"]) == (ISSUER, AUDIENCE))
+        _expect(type(claims["iat"]) is type(claims["exp"]) is int)
+        _expect(claims["iat"] - LEEWAY <= now < claims["exp"] + LEEWAY)
+        return Verified(_id(claims["sid"]), _id(claims["sub"]), claims["exp"] + LEEWAY)
+
+    def _key_of(self, header: dict[str, Any]) -> Key:
+        _expect(header.keys() == _HEADER and header["typ"] == TYPE)
+        key = self._keys[header["kid"]]
+        _expect(header["alg"] == key.algorithm)
+        return key
+
+
+def is_signed(text: str, key: Key) -> bool:
+    """Return whether a token is signed with a key, and in the one spelling that it has."""
+    if _CANONICAL.fullmatch(text) is None:
+        return False
+    try:
+        jwt.PyJWS().decode_complete(text, key.verifying, [key.algorithm])
+    except jwt.PyJWTError:
+        return False
+    return True
+
+
+def _expect(condition: bool) -> None:
+    if not condition:
+        raise ValueError
+
+
+def _object(part: str) -> dict[str, Any]:
+    """The JSON object of a part; ValueError if it has a name twice, or what only Python takes for JSON."""
+    value = json.loads(base64url_decode(part).decode(), object_pairs_hook=_once, parse_constant=_expect_not)
+    _expect(type(value) is dict)
+    return dict(value)
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    _expect(len(dict(pairs)) == len(pairs))
+    return dict(pairs)
+
+
+def _expect_not(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _id(text: object) -> UUID:
+    """An id in its one spelling."""
+    _expect(isinstance(text, str) and str(UUID(text)) == text)
+    return UUID(str(text))
 
 
 def opaque_token() -> str:
@@ -89,25 +148,5 @@ def opaque_token() -> str:
 
 
 def digest_of(token: str) -> bytes:
-    """What the database has of an opaque token: it is random in all its bits, so no salt and no slow hash."""
+    """What the database has of a mailed token: it is random in all its bits, so no salt and no slow hash."""
     return hashlib.sha256(token.encode()).digest()
-
-
-class RefreshTokens:
-    """Opaque tokens that follow each other.
-
-    The next token is a function of the one before and of the secret, so that a repeated request can be given
-    the same answer although nothing that was sent is stored.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        secret = settings.token_secret.get_secret_value().encode("utf-8", "surrogateescape")
-        self._key = hashlib.blake2b(secret, person=b"refresh token").digest()
-        self.lifetimes = {
-            "lifetime": float(settings.session_lifetime),
-            "longest_lifetime": float(settings.session_longest_lifetime),
-        }
-
-    def next(self, token: str) -> str:
-        mac = hmac.digest(self._key, token.encode(), "sha256")
-        return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")

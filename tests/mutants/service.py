@@ -50,14 +50,13 @@ SERVICE: list[Mutant] = [
     _db("a write is lost after 201", 'connection.execute("COMMIT")', 'connection.execute("ROLLBACK")'),
     _host(
         "requests without a token are served",
-        "if session_id is None:\n            return None",
-        "if session_id is None:\n            return Caller({'id': token, 'role': 'admin'}, token)",
+        "if verified is None:\n            return None",
+        "if verified is None:\n            return Caller({'id': token, 'role': 'admin'}, token)",
     ),
     _auth_queries(
         "a response has a property too many",
-        'return {"used_for": used_for, "is_next_used": is_next_used, "user": cast(UserRow, row)}',
-        'return {"used_for": used_for, "is_next_used": is_next_used, '
-        '"user": cast(UserRow, row | {"password_hash": "v1$"})}',
+        'return cast(PresentedToken, known | {"user": row})',
+        'return cast(PresentedToken, known | {"user": row | {"password_hash": "v1$"}})',
     ),
     _post_queries(
         "DELETE deletes nothing",
@@ -71,8 +70,8 @@ SERVICE: list[Mutant] = [
     ),
     _tokens(
         "the signature is not verified",
-        '"strict_aud": True}',
-        '"strict_aud": True, "verify_signature": False}',
+        "jwt.PyJWS().decode_complete(text, key.verifying, [key.algorithm])",
+        "pass",
     ),
     _auth_rules("any password logs in", "return is_right and is_active", "return is_active"),
     _post_handlers(

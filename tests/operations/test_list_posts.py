@@ -130,7 +130,7 @@ async def test_cursor_of_somebody_else(client: httpx.AsyncClient, user: Actor, m
     raw[7] ^= 1  # one microsecond
     foreign = [
         base64.urlsafe_b64encode(raw).decode(),
-        Cursors(b"of another service").encode(post["created_at"], post["id"], "list_posts", None, None),
+        Cursors([b"of another service"]).encode(post["created_at"], post["id"], "list_posts", None, None),
         ours[:-1],
         ours + "A",
         ours.swapcase(),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pressroom.cursors import Cursors
 
-OURS = Cursors(b"kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue")
+OURS = Cursors([b"kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"])
 TIMES = st.datetimes(timezones=st.just(UTC))
 MOMENT = datetime(2026, 11, 23, 9, 30, 0, 123457, UTC)
 ID = UUID("01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a")
@@ -58,4 +58,4 @@ def test_other_shapes_and_other_secrets_are_refused() -> None:
     text = OURS.encode(MOMENT, ID)
     for changed in (text[:-1], text[:-4], text + "A", text + "=", text + "\n", " " + text, "", "\udc80" * 48):
         assert OURS.decode(changed) is None
-    assert Cursors(b"another secret").decode(text) is None
+    assert Cursors([b"another secret"]).decode(text) is None

@@ -5,6 +5,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contractgen_runtime.service.settings import SettingsError
 from pressroom.settings import Settings, load_settings
@@ -48,6 +50,31 @@ def test_production_is_the_default_and_takes_lists(monkeypatch: pytest.MonkeyPat
     assert settings.public_url == "https://api.example.com"
     assert settings.database_url == PRODUCTION["DATABASE_URL"]
     assert TOKEN_SECRET not in repr(settings)
+
+
+def test_other_secrets_are_a_list_and_are_held_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = production(
+        monkeypatch, PRESSROOM_ACCEPTED_TOKEN_SECRETS=f"{TOKEN_SECRET[::-1]}, {PEPPER[::-1]}"
+    )
+    accepted = [secret.get_secret_value() for secret in settings.accepted_token_secrets]
+    assert accepted == [TOKEN_SECRET[::-1], PEPPER[::-1]]
+    assert TOKEN_SECRET[::-1] not in repr(settings)
+    for weak, fault in [("short", "at least 32 bytes"), ("ab" * 20, "can be guessed")]:
+        with pytest.raises(SettingsError, match=f"PRESSROOM_ACCEPTED_TOKEN_SECRETS: .*{fault}") as refusal:
+            production(monkeypatch, PRESSROOM_ACCEPTED_TOKEN_SECRETS=f"{PEPPER[::-1]},{weak}")
+        assert weak not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["PRESSROOM_TOKEN_KEY_FILE", "PRESSROOM_ACCEPTED_TOKEN_KEY_FILES"])
+def test_a_key_file_that_has_no_key_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "damaged.pem").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    other = X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "other.pem").write_bytes(other)
+    for file in ("missing.pem", "damaged.pem", "other.pem"):
+        with pytest.raises(SettingsError, match=f"{name}: .*{file}: is not a PEM file with a key of Ed25519"):
+            production(monkeypatch, **{name: str(tmp_path / file)})
 
 
 def test_everything_missing_is_named_in_one_line() -> None:

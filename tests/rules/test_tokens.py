@@ -1,18 +1,24 @@
 import base64
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pressroom import tokens
+from pressroom.refresh_tokens import RefreshTokens
 from pressroom.settings import Settings
-from pressroom.tokens import RefreshTokens, TokenIssuer, digest_of, opaque_token
+from pressroom.tokens import LEEWAY, TokenIssuer, Verified, opaque_token
 
 SECRET = "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3UekT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"
 OTHER_SECRET = "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
@@ -20,23 +26,45 @@ USER = UUID("01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a")
 SESSION = UUID("01939f6e-b3c4-7d5e-8f60-718293a4b5c6")
 
 
-def issuer(**changed: Any) -> TokenIssuer:
+def settings(**changed: Any) -> Settings:
     given_settings: dict[str, Any] = {
         "environment": "development",
         "token_secret": SECRET,
-        "password_pepper": OTHER_SECRET,
+        "password_pepper": "pepper" + OTHER_SECRET,
     }
-    return TokenIssuer(Settings.model_validate(given_settings | changed))
+    return Settings.model_validate(given_settings | changed)
+
+
+def issuer(**changed: Any) -> TokenIssuer:
+    return TokenIssuer(settings(**changed))
+
+
+#: The header of all tokens that SECRET signs, as once issued: a change of it would refuse those that are out.
+HEADER = {"alg": "HS256", "kid": "-gdzY10UUDpUax4w", "typ": "at+jwt"}
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    every = {"sub": str(USER), "sid": str(SESSION), "iss": "pressroom", "aud": "pressroom"}
+    return every | {"iat": now, "exp": now + 60} | changed
 
 
 def signed(
     secret: str = SECRET, algorithm: str = "HS256", headers: dict[str, Any] | None = None, **changed: Any
 ) -> str:
-    now = int(time.time())
-    claims: dict[str, Any] = {"sub": str(USER), "sid": str(SESSION), "iss": "pressroom", "aud": "pressroom"}
-    claims |= {"iat": now, "exp": now + 60} | changed
-    kept = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode(kept, secret, algorithm, headers=headers)
+    kept = {name: value for name, value in claims(**changed).items() if value is not None}
+    return jwt.encode(kept, secret, algorithm, headers=HEADER | {"alg": algorithm} | (headers or {}))
+
+
+def text(header: object = None, payload: object = None) -> str:
+    """A token of these texts, or of values in JSON, with a good signature of SECRET."""
+    texts = [
+        each if isinstance(each, bytes) else json.dumps(each).encode()
+        for each in (HEADER if header is None else header, claims() if payload is None else payload)
+    ]
+    parts = [base64.urlsafe_b64encode(each).rstrip(b"=") for each in texts]
+    mac = hmac.digest(SECRET.encode(), b".".join(parts), "sha256")
+    return b".".join([*parts, base64.urlsafe_b64encode(mac).rstrip(b"=")]).decode()
 
 
 def raw(header: object, claims: object, signature: bytes = b"") -> str:
@@ -44,13 +72,34 @@ def raw(header: object, claims: object, signature: bytes = b"") -> str:
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
+def without(*names: str, of: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {name: value for name, value in (of or HEADER).items() if name not in names}
+
+
+def twice(value: dict[str, Any], name: str) -> bytes:
+    """The object in JSON, with one of its properties repeated at its end."""
+    return json.dumps(value).encode()[:-1] + f", {json.dumps(name)}: {json.dumps(value[name])}}}".encode()
+
+
 def test_issued_token_is_verified_as_text_and_as_bytes() -> None:
     ours = issuer(token_lifetime=90)
     token = ours.issue(USER, SESSION)
-    claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="pressroom", issuer="pressroom")
-    assert claims["exp"] - claims["iat"] == ours.lifetime == 90
-    assert ours.verify(token) == ours.verify(token.encode()) == ours.verify(token) == SESSION
-    assert issuer().verify(signed()) == SESSION  # the cases below differ from this one in one thing each
+    found = jwt.decode(token, SECRET, algorithms=["HS256"], audience="pressroom", issuer="pressroom")
+    assert found["exp"] - found["iat"] == ours.lifetime == 90
+    assert jwt.get_unverified_header(token) == HEADER
+    said = Verified(SESSION, USER, found["exp"] + LEEWAY)
+    assert ours.verify(token) == ours.verify(token.encode()) == ours.verify(token) == said
+    for each in (signed(), text()):  # the cases below differ from these in one thing each
+        assert issuer().verify(each) is not None
+
+
+@pytest.mark.parametrize(
+    "changed", [{"exp": -4}, {"iat": 4}, {"iat": 3, "exp": -3}], ids=["expired", "issued later", "both"]
+)
+def test_clocks_may_differ_by_five_seconds(changed: dict[str, int]) -> None:
+    now = int(time.time())
+    moved: dict[str, Any] = {name: now + by for name, by in changed.items()}
+    assert issuer().verify(signed(**moved)) is not None
 
 
 @pytest.mark.parametrize(
@@ -62,8 +111,70 @@ def test_issued_token_is_verified_as_text_and_as_bytes() -> None:
         lambda: signed(iss="press"),
         lambda: signed(aud="elsewhere"),
         lambda: signed(aud=["pressroom", "elsewhere"]),
-        lambda: signed(exp=int(time.time()) - 1),
+        lambda: signed(exp=int(time.time()) - 6),
+        lambda: signed(iat=int(time.time()) + 7),
         lambda: signed(exp="soon"),
+        lambda: text(payload=claims(exp=str(int(time.time()) + 60))),
+        lambda: text(payload=claims(exp=time.time() + 60)),
+        lambda: text(payload=claims(exp=[int(time.time()) + 60])),
+        lambda: text(payload=claims(exp=True)),
+        lambda: text(payload=claims(exp=float("nan"))),
+        lambda: text(payload=claims(exp=float("inf"))),
+        lambda: text(payload=claims(iat=float("-inf"))),
+        lambda: text(payload=claims(exp=10**400, iat=10**400)),
+        lambda: text(payload=claims(iat=str(int(time.time())))),
+        lambda: text(payload=claims(iat=False)),
+        lambda: text(payload=twice(claims(), "exp")),
+        lambda: text(payload=twice(claims(), "sub")),
+        lambda: text(payload=twice(claims(), "sid")),
+        lambda: text(payload=claims(sub=str(USER).upper())),
+        lambda: text(payload=claims(sub=USER.hex)),
+        lambda: text(payload=claims(sub={"id": str(USER)})),
+        lambda: text(payload=claims(sub=1)),
+        lambda: text(payload=claims(sid=SESSION.urn)),
+        lambda: text(payload=claims(sid=[str(SESSION)])),
+        lambda: text(payload=claims(nbf="now")),
+        lambda: text(payload=claims(jti=1)),
+        lambda: text(payload=claims(role="admin")),
+        lambda: text(payload=claims(cnf={"jkt": "x"})),
+        lambda: text(payload=claims(iss=["pressroom"])),
+        lambda: text(payload=claims(aud=["pressroom"])),
+        lambda: text(payload=b"\xef\xbb\xbf" + json.dumps(claims()).encode()),
+        lambda: text(payload=json.dumps(claims()).encode("utf-16")),
+        lambda: text(payload=b"\xff"),
+        lambda: text(payload=b"null"),
+        lambda: text(payload=b"[" * 3000),
+        lambda: text(header=twice(HEADER, "alg")),
+        lambda: text(header=twice(HEADER, "kid")),
+        lambda: text(header=without("typ")),
+        lambda: text(header=without("kid")),
+        lambda: text(header=without("alg")),
+        lambda: text(header=HEADER | {"typ": "JWT"}),
+        lambda: text(header=HEADER | {"typ": "refresh+jwt"}),
+        lambda: text(header=HEADER | {"typ": ["at+jwt"]}),
+        lambda: text(header=HEADER | {"zip": "DEF"}),
+        lambda: text(header=HEADER | {"crit": ["exp"]}),
+        lambda: text(header=HEADER | {"crit": []}),
+        lambda: text(header=HEADER | {"b64": True}),
+        lambda: text(header=HEADER | {"jwk": {"kty": "oct", "k": "AAAA"}}),
+        lambda: text(header=HEADER | {"jku": "https://example.com/keys"}),
+        lambda: text(header=HEADER | {"x5u": "https://example.com/key"}),
+        lambda: text(header=HEADER | {"x5c": ["MIIB"]}),
+        lambda: text(header=HEADER | {"cty": "JWT"}),
+        lambda: text(header=HEADER | {"kid": "../../dev/null"}),
+        lambda: text(header=HEADER | {"kid": "' OR 1=1 --"}),
+        lambda: text(header=HEADER | {"kid": [HEADER["kid"]]}),
+        lambda: text(header=HEADER | {"kid": "x" * 3000}),
+        lambda: text(header=HEADER | {"kid": None}),
+        lambda: text(header=HEADER | {"alg": "hs256"}),
+        lambda: text(header=HEADER | {"alg": "HS384"}),
+        lambda: text(header=HEADER | {"alg": "EdDSA"}),
+        lambda: text(header=HEADER | {"alg": "RS256"}),
+        lambda: text(header=HEADER | {"alg": "none"}),
+        lambda: text(header=json.dumps(HEADER).encode("utf-16")),
+        lambda: text(header=b"{}"),
+        lambda: text(header=b'"at+jwt"'),
+        lambda: text(header=HEADER | {"enc": "A128GCM", "alg": "dir"}),
         lambda: signed(iat=int(time.time()) + 3600),
         lambda: signed(nbf=int(time.time()) + 3600),
         lambda: signed(sid="admin"),
@@ -132,19 +243,18 @@ def test_one_changed_character_is_refused(data: st.DataObject) -> None:
 def test_remembered_token_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = issuer(token_lifetime=60)
     token = ours.issue(USER, SESSION)
-    assert ours.verify(token) == SESSION
+    assert ours.verify(token) is not None
     expiry = jwt.decode(token, options={"verify_signature": False})["exp"]
-    monkeypatch.setattr(tokens, "time", lambda: float(expiry))
-    # PyJWT still takes it by the real clock: what refuses here can only be the remembered expiry.
-    remembered = ours._verified[token]
-    assert ours.verify(token) == SESSION
-    assert ours._verified[token] is not remembered
+    monkeypatch.setattr(tokens, "time", lambda: float(expiry + LEEWAY) - 0.001)
+    assert ours.verify(token) is not None
+    monkeypatch.setattr(tokens, "time", lambda: float(expiry + LEEWAY))
+    assert ours.verify(token) is None
 
 
 def test_expired_token_is_forgotten() -> None:
     ours = issuer()
-    token = signed(exp=int(time.time()) - 1)
-    ours._verified[token] = (SESSION, int(time.time()) - 1)
+    token = signed(exp=int(time.time()) - LEEWAY)
+    ours._verified[token] = Verified(SESSION, USER, int(time.time()))
     assert ours.verify(token) is None
     assert token not in ours._verified
 
@@ -152,9 +262,9 @@ def test_expired_token_is_forgotten() -> None:
 def test_memory_is_bounded_and_holds_only_valid_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "REMEMBERED", 3)
     ours = issuer()
-    made = [signed(jti=str(number)) for number in range(5)]
+    made = [signed(exp=int(time.time()) + 60 + number) for number in range(5)]
     for token in made:
-        assert ours.verify(token) == SESSION
+        assert ours.verify(token) is not None
         assert ours.verify(token + "A") is None
     assert list(ours._verified) == made[-3:]
 
@@ -162,21 +272,84 @@ def test_memory_is_bounded_and_holds_only_valid_tokens(monkeypatch: pytest.Monke
 def test_remembered_token_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = issuer()
     token = ours.issue(USER, SESSION)
-    assert ours.verify(token) == SESSION
-    monkeypatch.setattr(ours, "_claims", lambda _: pytest.fail("verified a second time"))
-    assert ours.verify(token) == SESSION
+    found = ours.verify(token)
+    assert found is not None
+    monkeypatch.setattr(ours, "_read", lambda _: pytest.fail("verified a second time"))
+    assert ours.verify(token) is found
+
+
+# Several keys ------------------------------------------------------------------------------------------
+
+
+def test_tokens_of_other_accepted_keys_are_good_and_of_no_others() -> None:
+    former, current = issuer(), issuer(token_secret=OTHER_SECRET, accepted_token_secrets=[SECRET])
+    alone = issuer(token_secret=OTHER_SECRET)
+    assert current.verify(former.issue(USER, SESSION)) is not None
+    assert alone.verify(former.issue(USER, SESSION)) is None
+    assert alone.verify(current.issue(USER, SESSION)) is not None  # it signs with its own key
+    assert former.verify(current.issue(USER, SESSION)) is None
+    # A token is held against the key that it names alone.
+    kid = jwt.get_unverified_header(alone.issue(USER, SESSION))["kid"]
+    assert current.verify(signed(headers={"kid": kid})) is None
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    path = tmp_path / "private.pem"
+    key = Ed25519PrivateKey.generate()
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "public.pem").write_bytes(public)
+    return path
+
+
+def test_a_key_file_signs_with_eddsa(key_file: Path) -> None:
+    ours = issuer(token_key_file=key_file)
+    token = ours.issue(USER, SESSION)
+    assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
+    public = (key_file.parent / "public.pem").read_text()
+    assert jwt.decode(token, public, ["EdDSA"], audience="pressroom")["sub"] == str(USER)
+    assert ours.verify(token) is not None
+    assert ours.verify(token[:-1] + ("w" if token[-1] != "w" else "g")) is None
+    assert ours.verify(signed()) is None  # the secret signs no more
+    assert issuer(token_key_file=key_file, accepted_token_secrets=[SECRET]).verify(signed()) is not None
+    verifying = issuer(accepted_token_key_files=[key_file.parent / "public.pem"])
+    assert verifying.verify(token) is not None
+    assert issuer().verify(token) is None
+
+
+def test_the_public_key_is_no_secret(key_file: Path) -> None:
+    """A token that is signed with its text as if it were the secret of an HMAC."""
+    ours = issuer(token_key_file=key_file)
+    header, payload, _ = ours.issue(USER, SESSION).split(".")
+    named = json.loads(jwt.utils.base64url_decode(header)) | {"alg": "HS256"}
+    first = base64.urlsafe_b64encode(json.dumps(named).encode()).rstrip(b"=").decode()
+    public = (key_file.parent / "public.pem").read_bytes()
+    mac = hmac.digest(public, f"{first}.{payload}".encode(), "sha256")
+    token = f"{first}.{payload}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    assert ours.verify(token) is None
+
+
+# Refresh tokens ----------------------------------------------------------------------------------------
 
 
 def test_refresh_tokens_follow_each_other_under_one_secret() -> None:
-    def refresh_tokens(secret: str) -> RefreshTokens:
-        given: dict[str, Any] = {"environment": "development", "token_secret": secret}
-        return RefreshTokens(Settings.model_validate(given | {"password_pepper": "Qa" + OTHER_SECRET}))
-
-    ours, theirs = refresh_tokens(SECRET), refresh_tokens(OTHER_SECRET)
+    ours, theirs = RefreshTokens(settings()), RefreshTokens(settings(token_secret=OTHER_SECRET))
     token = opaque_token()
-    assert len(token) == len(ours.next(token)) == 43
+    ((digest, following),) = ours.next(token).items()
+    assert len(token) == len(following) == 43
     assert token != opaque_token()
-    assert ours.next(token) == refresh_tokens(SECRET).next(token)
-    assert len({token, ours.next(token), ours.next(ours.next(token)), theirs.next(token)}) == 4
-    assert digest_of(token) != digest_of(ours.next(token))
-    assert token.encode() not in digest_of(token)
+    assert ours.next(token) == RefreshTokens(settings()).next(token)
+    assert ours.digests(following) == [digest]
+    ((_, second),) = ours.next(following).items()
+    assert len({token, following, second, *theirs.next(token).values()}) == 4
+    assert len({*ours.digests(token), *theirs.digests(token), hashlib.sha256(token.encode()).digest()}) == 3
+    assert token.encode() not in ours.digests(token)[0]
+
+
+def test_refresh_tokens_of_an_accepted_secret_are_known() -> None:
+    former = RefreshTokens(settings())
+    current = RefreshTokens(settings(token_secret=OTHER_SECRET, accepted_token_secrets=[SECRET]))
+    token = opaque_token()
+    assert current.digests(token)[1:] == former.digests(token)
+    assert list(current.next(token).items())[1:] == list(former.next(token).items())

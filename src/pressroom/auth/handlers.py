@@ -11,7 +11,7 @@ from pressroom.context import Context
 from pressroom.credentials.mail import SESSION_ENDED_MAIL, VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.etags import etag_of
 from pressroom.idempotency.answers import idempotent
-from pressroom.tokens import digest_of, opaque_token
+from pressroom.tokens import opaque_token
 from pressroom.users.queries import insert_user, select_account
 from pressroom.users.tables import UserRow
 from pressroom_api import models, responses
@@ -58,10 +58,9 @@ async def refresh_session(
     context: Context, /, *, body: models.RefreshRequest
 ) -> responses.RefreshSession200 | responses.InvalidRefreshToken:
     refresh = context.services.refresh_tokens
-    token, next_token = body.refresh_token, refresh.next(body.refresh_token)
-    digest, next_digest = digest_of(token), digest_of(next_token)
-    session_id = await queries.lock_session_of(context, digest)
-    presented = await queries.select_presented(context, digest, next_digest)
+    digests, following = refresh.digests(body.refresh_token), refresh.next(body.refresh_token)
+    session_id = await queries.lock_session_of(context, digests)
+    presented = await queries.select_presented(context, digests, list(following))
     if session_id is None or presented is None:
         return _invalid_refresh_token()
     user = presented["user"]
@@ -72,9 +71,12 @@ async def refresh_session(
         await context.record("refresh_token_reused", actor=None, subject=user["id"])
         context.keep()
         return _invalid_refresh_token()
+    next_digest = next(iter(following)) if use == "first" else presented["next_digest"]
+    if next_digest is None:  # made with a secret that has gone since
+        return _invalid_refresh_token()
     if use == "first":
-        await queries.rotate(context, digest, next_digest, **refresh.lifetimes)
-    return responses.RefreshSession200(_tokens(context, user, session_id, next_token))
+        await queries.rotate(context, presented["digest"], next_digest, **refresh.lifetimes)
+    return responses.RefreshSession200(_tokens(context, user, session_id, following[next_digest]))
 
 
 async def logout(context: Context, caller: Caller, /) -> responses.Logout204:
@@ -113,7 +115,7 @@ async def _start_session(context: Context, user: UserRow, password_hash: str) ->
         context,
         user_id=user["id"],
         password_hash=password_hash,
-        digest=digest_of(token),
+        digest=refresh.digests(token)[0],
         lifetime=refresh.lifetimes["lifetime"],
         address=context.address or None,
         user_agent=context.user_agent,

@@ -3,10 +3,23 @@
 Whoever ends a session and whoever refreshes it lock its row first, so they take turns.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID
 
-from sqlalchemy import Double, LargeBinary, Text, Uuid, bindparam, extract, func, literal_column, or_, select
+from sqlalchemy import (
+    ARRAY,
+    Double,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    extract,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col, delete, insert, update
 
@@ -32,8 +45,13 @@ class NewSession(TypedDict):
 
 
 class PresentedToken(TypedDict):
-    """A refresh token of a live session: seconds since its use, None before, and whether the next is used."""
+    """A refresh token of a live session: seconds since its use, None before, and whether the next is used.
 
+    `digest` and `next_digest` are those of the two that are stored.
+    """
+
+    digest: bytes
+    next_digest: bytes | None
     used_for: float | None
     is_next_used: bool
     user: UserRow
@@ -106,10 +124,13 @@ START_SESSION: Statement[dict[str, UUID]] = Statement(
     .add_cte(_pushed_out)
 )
 
+# A token has a digest under each secret that is known.
+_IS_PRESENTED = col(RefreshToken.digest) == func.any(bindparam("digests", type_=ARRAY(LargeBinary)))
+
 LOCK_SESSION: Statement[dict[str, UUID]] = Statement(
     select(col(Session.id))
     .join(RefreshToken, col(RefreshToken.session_id) == col(Session.id))
-    .where(col(RefreshToken.digest) == bindparam("digest", type_=LargeBinary))
+    .where(_IS_PRESENTED)
     .with_for_update(of=Session)
 )
 
@@ -117,14 +138,16 @@ _next: Any = aliased(RefreshToken)
 _age = func.statement_timestamp() - col(RefreshToken.used_at)
 SELECT_PRESENTED: Statement[dict[str, Any]] = Statement(
     select(
+        col(RefreshToken.digest),
+        _next.digest.label("next_digest"),
         extract("epoch", _age).cast(Double).label("used_for"),
         _next.used_at.is_not(None).label("is_next_used"),
         *USER_COLUMNS,
     )
     .join(Session, col(Session.user_id) == col(User.id))
     .join(RefreshToken, col(RefreshToken.session_id) == col(Session.id))
-    .outerjoin(_next, _next.digest == bindparam("next_digest", type_=LargeBinary))
-    .where(col(RefreshToken.digest) == bindparam("digest", type_=LargeBinary), _IS_LIVE, col(User.is_active))
+    .outerjoin(_next, _next.digest == func.any(bindparam("next_digests", type_=ARRAY(LargeBinary))))
+    .where(_IS_PRESENTED, _IS_LIVE, col(User.is_active))
 )
 
 _used = (
@@ -189,19 +212,21 @@ async def start_session(unit: UnitOfWork, **session: Unpack[NewSession]) -> UUID
     return row["session_id"] if row else None
 
 
-async def lock_session_of(unit: UnitOfWork, digest: bytes) -> UUID | None:
+async def lock_session_of(unit: UnitOfWork, digests: Sequence[bytes]) -> UUID | None:
     """The session of a refresh token, which nobody else can refresh or end until this unit of work ends."""
-    row = await unit.fetch_one(LOCK_SESSION, digest=digest)
+    row = await unit.fetch_one(LOCK_SESSION, digests=digests)
     return row["id"] if row else None
 
 
-async def select_presented(unit: UnitOfWork, digest: bytes, next_digest: bytes) -> PresentedToken | None:
+async def select_presented(
+    unit: UnitOfWork, digests: Sequence[bytes], next_digests: Sequence[bytes]
+) -> PresentedToken | None:
     """What is known of a refresh token; None unless its session is live and the account active."""
-    row = await unit.fetch_one(SELECT_PRESENTED, digest=digest, next_digest=next_digest)
+    row = await unit.fetch_one(SELECT_PRESENTED, digests=digests, next_digests=next_digests)
     if row is None:
         return None
-    used_for, is_next_used = row.pop("used_for"), row.pop("is_next_used")
-    return {"used_for": used_for, "is_next_used": is_next_used, "user": cast(UserRow, row)}
+    known = {name: row.pop(name) for name in ("digest", "next_digest", "used_for", "is_next_used")}
+    return cast(PresentedToken, known | {"user": row})
 
 
 async def rotate(

@@ -4,7 +4,7 @@ Nobody waits for a key while a password is hashed: requests that come at once al
 stores it together with its key, and the others take theirs back and answer as the first did.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import fields
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
@@ -48,17 +48,17 @@ def idempotent(
             "operation": handler.__name__,
             "key": key,
         }
-        fingerprint = context.services.fingerprints.of(kwargs)
-        earlier = await _recall(context, request, fingerprint)
+        fingerprints = context.services.fingerprints.of(kwargs)
+        earlier = await _recall(context, request, fingerprints)
         if earlier is not None:
             await context.check_caller()
             return cast(R, earlier)
         response = await handler(*args, **kwargs)
         is_done = response.status < 400
-        if is_done and await insert_answer(context, request, _stored(context, response, fingerprint)):
+        if is_done and await insert_answer(context, request, _stored(context, response, fingerprints[0])):
             return response
         # Another was first; or this one is refused, perhaps for what the same request, sent twice, has done.
-        earlier = await _recall(context, request, fingerprint)
+        earlier = await _recall(context, request, fingerprints)
         if earlier is not None:
             await context.rollback()
             return cast(R, earlier)
@@ -69,12 +69,12 @@ def idempotent(
     return handle_once
 
 
-async def _recall(context: Context, request: KeyedRequest, fingerprint: bytes) -> Answer | None:
+async def _recall(context: Context, request: KeyedRequest, fingerprints: Sequence[bytes]) -> Answer | None:
     """What the first request with this key was told, if there was one; a conflict when it asked for more."""
     stored = await select_answer(context, request)
     if stored is None:
         return None
-    if stored["fingerprint"] != fingerprint:
+    if stored["fingerprint"] not in fingerprints:
         return responses.Conflict(problems.IDEMPOTENCY_KEY_REUSED)
     return _restored(stored) or responses.Conflict(problems.ANSWER_OUTDATED)
 
