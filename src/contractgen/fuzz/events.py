@@ -13,8 +13,8 @@ _PARTS = ("path_parameters", "query", "headers", "cookies", "body")
 class Failure:
     """A failed check: the operation (`GET /path`), the request and the status of the response.
 
-    `headers` are those of the request, with their names in lower case. `scenario` is the name under which
-    schemathesis reports it: an operation, or a sequence of several.
+    `headers` are those of the request, with their names in lower case; `answer` is the body of the response.
+    `scenario` is the name under which schemathesis reports it: an operation, or a sequence of several.
     """
 
     check: str
@@ -27,6 +27,7 @@ class Failure:
     media_type: str = ""
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    answer: bytes = b""
     scenario: str = ""
 
     def __str__(self) -> str:
@@ -108,17 +109,19 @@ def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
 
 def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) -> Failure:
     failure, request = check["failure_info"]["failure"], interaction.get("request") or {}
+    response = interaction.get("response") or {}
     headers = {name.lower(): values for name, values in request.get("headers", {}).items()}
     return Failure(
         check=check["name"],
         operation=failure["operation"],
-        status=str((interaction.get("response") or {}).get("status_code", "")),
+        status=str(response.get("status_code", "")),
         title=failure["title"],
         message=failure["message"],
         method=request.get("method", ""),
         url=request.get("uri", ""),
         media_type=essence(headers.get("content-type", [""])[0]),
         body=b64decode((request.get("body") or {}).get("$base64", "")),
+        answer=b64decode((response.get("content") or {}).get("$base64", "")),
         headers=tuple((name, text) for name, texts in headers.items() for text in texts),
         scenario=scenario,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.fuzz.events import Failure
+from contractgen.fuzz.formats import UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
 from contractgen.fuzz.routing import is_routed, methods_at
@@ -53,6 +54,7 @@ class Explanations:
         self._findings = findings
         self._base_path = base_path
         self._mistakes = Mistakes(document)
+        self._formats = Formats(document)
         self.operations = operations(document)
         self._by_label = {each.label: each for each in self.operations}
 
@@ -65,11 +67,17 @@ class Explanations:
             return _ROUTER
         if self._is_shared(failure, operation):
             return _SHARED
+        return self._of_messages(failure, operation) or self._of_findings(failure, operation)
+
+    def _of_messages(self, failure: Failure, operation: Operation) -> str | None:
+        """Return what the request or the response explains."""
         if _is_too_large(failure) and _TOO_LARGE_KEYS & operation.node["responses"].keys():
             return _TOO_LARGE
-        mistake = self._mistakes.in_request(failure, operation)
-        if mistake is not None:
-            return mistake
+        if self._formats.decide(failure, operation):
+            return UNCHECKED
+        return self._mistakes.in_request(failure, operation)
+
+    def _of_findings(self, failure: Failure, operation: Operation) -> str | None:
         finding = next(self._told(failure, operation), None)
         return f"{finding} [{finding.rule}]" if finding else None
 

@@ -200,3 +200,28 @@ def test_an_operation_that_declares_errors_alone_need_not_be_entered(
     events = Events(statuses={"POST /notes": {401}})
     result = verdict(document, events, Explanations(document, []), admissible)
     assert [each.rule for each in result.findings] == ["not-tested"] * found
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "explained"),
+    [
+        (b'"text 2"', "200", True),
+        (b'"dGV4dA=="', "200", False),
+        (b"1", "200", False),
+        (b"text", "200", False),
+        (b'"text 2"', "404", False),
+    ],
+)
+def test_subschemas_of_a_response_that_differ_by_the_format_byte(
+    answer: bytes, status: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    schema = {"oneOf": [{"type": "string"}, {"type": "string", "format": "byte"}]}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {
+        "description": "It.",
+        "content": {"application/json": {"schema": schema}},
+    }
+    found = explanations(tmp_path, document)
+    for check in ("response_schema_conformance", "not_a_server_error"):
+        case = failure(check, "GET /notes/{note_id}", status, answer=answer)
+        assert (found.of(case) is not None) is (explained and check == "response_schema_conformance")
