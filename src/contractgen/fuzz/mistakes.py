@@ -9,6 +9,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
+from contractgen.fuzz.forms import TEXTS, Forms
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import path_texts
 from contractgen.schema.types import named_types
@@ -43,6 +44,7 @@ class Mistakes:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._schemas = Schemas(document.value)
+        self._forms = Forms(document)
 
     def in_request(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake that explains a failure, None if there is none."""
@@ -51,6 +53,8 @@ class Mistakes:
         if failure.check == "negative_data_rejection":
             if self._is_unsent(failure, operation):
                 return _UNSENT
+            if self._forms.is_valid(failure, operation):
+                return TEXTS
             return _ALTERED if self._has_valid_texts(failure, operation) else None
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
 

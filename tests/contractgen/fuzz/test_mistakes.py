@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from contractgen.fuzz.explained import Explanations
@@ -273,4 +274,40 @@ def test_an_empty_object_or_array_in_the_query(
         {"name": "found", "in": "query", "required": is_required, "schema": schema}
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("fields", "part", "explained"),
+    [
+        ({"text": "{}"}, "in body - violates `type` at /properties/text", True),
+        ({"text": "{}", "count": "1"}, "in body", True),
+        ({"text": "{}", "count": "one"}, "in body", False),
+        ({"count": "1"}, "in body", False),
+        ({"text": "a text of over twenty characters"}, "in body", False),
+        ({"text": "{}"}, "parameter `note_id` in path", False),
+    ],
+)
+@pytest.mark.parametrize("media_type", ["multipart/form-data", "application/x-www-form-urlencoded"])
+def test_an_invalid_form_that_was_sent_as_a_valid_one(
+    fields: dict[str, str], part: str, explained: bool, media_type: str, tmp_path: Path
+) -> None:
+    """The form is written by another client, httpx."""
+    document = contract()
+    properties = {"text": {"type": "string", "maxLength": 20}, "count": {"type": "integer"}}
+    schema = {"type": "object", "required": ["text"], "properties": properties}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
+    is_multipart = media_type.startswith("multipart")
+    parts = {name: (None, text) for name, text in fields.items()}
+    form = {"files": parts} if is_multipart else {"data": fields}
+    request = httpx.Request("POST", "http://localhost/notes", **form)
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "201",
+        message=f"Invalid data should have been rejected\n\nInvalid component: {part}",
+        media_type=media_type,
+        body=request.read(),
+        headers=(("content-type", request.headers["content-type"]),),
+    )
     assert (explanations(tmp_path, document).of(case) is not None) is explained

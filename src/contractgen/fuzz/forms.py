@@ -1,0 +1,59 @@
+"""Forms that schemathesis sends as invalid ones: a form is text, whatever type the invalid value had."""
+
+from email import message_from_bytes
+from email.message import Message
+from email.policy import HTTP
+from urllib.parse import parse_qsl
+
+from contractgen.document.load import Document
+from contractgen.fuzz.events import Failure
+from contractgen.fuzz.operations import Operation
+from contractgen_runtime.pointers import child, find_at
+from contractgen_runtime.schemas import Schemas
+from contractgen_runtime.values import Coercion, Texts
+
+TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
+_ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+class Forms:
+    """The forms of a document in its normal form."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._schemas = Schemas(document.value)
+
+    def is_valid(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a form that should be rejected has only texts that its schema admits."""
+        place = operation.media_type(failure.media_type)
+        if "Invalid component: in body" not in failure.message or place is None:
+            return False
+        schema, pairs = child(place, "schema"), _pairs(failure)
+        if not pairs or find_at(self._document.value, schema) is None:
+            return False
+        found: dict[str, list[Texts]] = {}
+        for name, text in pairs:
+            found.setdefault(name, []).append(text)
+        form: Texts = {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}
+        try:
+            value = Coercion(self._schemas, schema).read(form)
+        except ValueError:
+            return False
+        return self._schemas.validator(schema).is_valid(value)
+
+
+def _pairs(failure: Failure) -> list[tuple[str, str]]:
+    """Return the names and texts of a form, none if the body is not one."""
+    if failure.media_type == _ENCODED:
+        return parse_qsl(failure.body.decode("latin-1"), keep_blank_values=True)
+    if failure.media_type != _PARTS:
+        return []
+    header = dict(failure.headers).get("content-type", "").encode("latin-1")
+    message = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (header, failure.body), policy=HTTP)
+    parts = message.iter_parts() if message.is_multipart() else ()
+    return [_pair(part.get_param("name", header="content-disposition"), part) for part in parts]
+
+
+def _pair(name: object, part: Message) -> tuple[str, str]:
+    payload = part.get_payload(decode=True)
+    return str(name), payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
