@@ -102,6 +102,11 @@ def parser() -> argparse.ArgumentParser:
         help="bring the database's schema to head",
         description="Bring the database's schema to head. Safe to repeat, and from several places at once.",
     )
+    command.add_argument(
+        "--print-grants",
+        metavar="ROLE",
+        help="print the statements that give a role what serving needs and nothing else; change nothing",
+    )
     command.set_defaults(module="migrate")
 
     command = commands.add_parser(
