@@ -1,17 +1,20 @@
 """What a handler gets beside the caller: the unit of work of its request, and the services it may need."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+import asyncpg
 from starlette.types import Scope
 
-from contractgen_runtime.postgres.connections import Trace
+from contractgen_runtime.postgres.connections import Trace, Unavailable
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.addresses import Network, client_address
 from pressroom.audit.queries import insert_event
 from pressroom.audit.tables import Change
+from pressroom.auth.queries import select_highest_cost
 from pressroom.authority import Authority, Turns
 from pressroom.callers import Caller
 from pressroom.cursors import Cursors
@@ -42,7 +45,7 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings, *, trace: Trace | None = None) -> Self:
-        """The services as configured; the database is opened by the application's lifespan."""
+        """The services as configured; the application's lifespan opens them."""
         secrets = secrets_of(settings)
         return cls(
             database=Database(settings.database_url, size=settings.pool_size, trace=trace),
@@ -54,6 +57,12 @@ class Services:
             limits=Limits(settings),
             trusted_proxies=settings.trusted_proxies,
         )
+
+    async def open(self) -> None:
+        """Connect, and learn what a password costs at most; the database may as well be away."""
+        await self.database.open()
+        with suppress(Unavailable, asyncpg.PostgresError):  # or has no tables yet
+            self.passwords.expect(await select_highest_cost(UnitOfWork(self.database)))
 
 
 class Context(UnitOfWork):

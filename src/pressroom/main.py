@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
                 stack.push_async_callback(tracer.close)
             stack.push_async_callback(services.database.close)
             stack.callback(services.passwords.close)
-            await services.database.open()
+            await services.open()
             await stack.enter_async_context(metrics.reporting())
             await stack.enter_async_context(_mail_worker(settings))
             yield

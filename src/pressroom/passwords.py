@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hmac
 import os
+import re
 import sys
 import threading
 import unicodedata
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 VERSION = "v1$"
+_STORED = re.compile(r"v1\$\$2b\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
 
 
 class Busy(Exception):
@@ -31,14 +33,29 @@ def hash_password(password: str, *, pepper: bytes, cost: int) -> str:
     return VERSION + bcrypt.hashpw(_digest(password, pepper), bcrypt.gensalt(cost)).decode("ascii")
 
 
-def verify_password(password: str, stored: str, *, pepper: bytes) -> bool:
-    """Whether the password is the stored one; False also for a stored text of an unknown kind. Blocks."""
-    if not stored.startswith(VERSION):
+def verify_password(password: str, stored: str, *, pepper: bytes, cost: int = 4) -> bool:
+    """Whether the password is the stored one; False also for a stored text of an unknown kind. Blocks.
+
+    It takes as long as a hash of this cost, also where the stored one is cheaper or there is none.
+    """
+    digest, known = _digest(password, pepper), cost_of(stored)
+    if known is None:
+        _spend(digest, cost)
         return False
-    try:
-        return bcrypt.checkpw(_digest(password, pepper), stored.removeprefix(VERSION).encode())
-    except ValueError:  # not a bcrypt hash behind the prefix
-        return False
+    is_right = bcrypt.checkpw(digest, stored.removeprefix(VERSION).encode())
+    for missing in range(known, cost):  # each doubles what was spent so far
+        _spend(digest, missing)
+    return is_right
+
+
+def cost_of(stored: str) -> int | None:
+    """The cost of a stored password; None if it is of an unknown kind."""
+    known = _STORED.fullmatch(stored)
+    return int(known[1]) if known else None
+
+
+def _spend(digest: bytes, cost: int) -> None:
+    bcrypt.hashpw(digest, b"$2b$%02d$" % cost + b"." * 22)
 
 
 def _digest(password: str, pepper: bytes) -> bytes:
@@ -62,19 +79,29 @@ class PasswordHasher:
         self.waiting, self.limit, self.refusals = 0, threads + settings.password_queue, 0
         self._pepper = settings.password_pepper.get_secret_value().encode("utf-8", "surrogateescape")
         self._cost = settings.bcrypt_cost
+        # Of all stored passwords: every log-in takes that long, so that its time tells nothing of an account.
+        self._most_expensive = self._cost
         self._threads = ThreadPoolExecutor(
             threads, thread_name_prefix="password", initializer=_yield_to_the_event_loop
         )
         self._places = BoundedSemaphore(self.limit)
-        # A hash that no password has: bcrypt does all its work for the salt and compares at the end.
-        self._nobody = VERSION + bcrypt.gensalt(self._cost).decode("ascii") + "." * 31
+
+    def expect(self, cost: int | None) -> None:
+        """There is a stored password of this cost."""
+        self._most_expensive = max(self._most_expensive, cost or 0)
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether a stored password is of another kind or cost than new ones."""
+        return cost_of(stored) != self._cost
 
     async def hash(self, password: str) -> str:
         return await self._run(hash_password, password, pepper=self._pepper, cost=self._cost)
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """`None` stands for an unknown account: False, after the same work as for a known one."""
-        return await self._run(verify_password, password, stored or self._nobody, pepper=self._pepper)
+        self.expect(cost_of(stored or ""))
+        cost = self._most_expensive
+        return await self._run(verify_password, password, stored or "", pepper=self._pepper, cost=cost)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

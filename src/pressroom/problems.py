@@ -46,6 +46,9 @@ COMMON_PASSWORD: models.ProblemDict = {
     "status": 409,
     "detail": "Many people have this password; choose another.",
 }
+GUESSABLE_PASSWORD: models.ProblemDict = COMMON_PASSWORD | {
+    "detail": "It contains the address, the part before the @, or the name of the service; choose another."
+}
 WRONG_PASSWORD: models.ProblemDict = {
     "type": Type.WRONG_PASSWORD,
     "title": "Wrong password",

@@ -192,7 +192,7 @@ def audited(database_url: str, email: str) -> list[tuple[str, object, object]]:
 def test_create_admin_refuses_a_common_password(database_url: str) -> None:
     arguments = ["create-admin", "--email", "ada@example.com", "--full-name", "Ada", "--password-stdin"]
     refused = run(*arguments, stdin="password1234\n", DATABASE_URL=database_url)
-    assert_refused(refused, 1, "password: many people have this one")
+    assert_refused(refused, 1, "password: Many people have this password")
 
 
 def test_create_admin_reads_a_password_and_does_not_print_it(database_url: str) -> None:

@@ -17,14 +17,14 @@ PEPPER = b"Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui"
 PASSWORD = "analytical engine"
 
 
-def hasher() -> PasswordHasher:
-    given_settings = {
+def hasher(**changed: Any) -> PasswordHasher:
+    given_settings: dict[str, Any] = {
         "environment": "development",
         "token_secret": "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue",
         "password_pepper": PEPPER.decode(),
         "bcrypt_cost": 4,
     }
-    return PasswordHasher(Settings.model_validate(given_settings))
+    return PasswordHasher(Settings.model_validate(given_settings | changed))
 
 
 def test_stored_form() -> None:
@@ -64,22 +64,52 @@ def test_unknown_stored_form_verifies_nothing(stored: str) -> None:
     assert not verify_password(PASSWORD, stored, pepper=PEPPER)
 
 
-async def test_unknown_account_costs_a_whole_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    checked: list[bytes] = []
-    check = bcrypt.checkpw
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The cost of each hash that is made or checked, in rounds."""
+    spent: list[int] = []
+    check, make = bcrypt.checkpw, bcrypt.hashpw
 
-    def recording(password: bytes, hashed: bytes) -> bool:
-        checked.append(hashed)
+    def checking(password: bytes, hashed: bytes) -> bool:
+        spent.append(2 ** int(hashed[4:6]))
         return check(password, hashed)
 
-    monkeypatch.setattr(bcrypt, "checkpw", recording)
-    ours = hasher()
-    assert await ours.verify(PASSWORD, None) is False
-    assert await ours.verify(PASSWORD, await ours.hash(PASSWORD)) is True
+    def making(password: bytes, salt: bytes) -> bytes:
+        spent.append(2 ** int(salt[4:6]))
+        return make(password, salt)
+
+    monkeypatch.setattr(bcrypt, "checkpw", checking)
+    monkeypatch.setattr(bcrypt, "hashpw", making)
+    return spent
+
+
+@pytest.mark.parametrize(("configured", "stored", "expected"), [(7, 4, 0), (4, 7, 0), (5, 5, 7), (6, 6, 0)])
+async def test_every_check_costs_what_the_most_expensive_stored_password_does(
+    spent: list[int], configured: int, stored: int, expected: int
+) -> None:
+    """Also that of an account that is unknown, or whose password was stored when the cost was another."""
+    ours = hasher(bcrypt_cost=configured)
+    ours.expect(expected)
+    most = 2 ** max(configured, stored, expected)
+    known = hash_password(PASSWORD, pepper=PEPPER, cost=stored)
+    for password, each, is_right in [
+        (PASSWORD, known, True),
+        (PASSWORD + "!", known, False),
+        (PASSWORD, None, False),
+        (PASSWORD, "", False),
+    ]:
+        spent.clear()
+        assert await ours.verify(password, each) is is_right
+        assert sum(spent) == most
     ours.close()
-    unknown, known = checked
-    assert unknown[:7] == known[:7] == b"$2b$04$"  # the same algorithm and cost
-    assert len(unknown) == len(known) == 60
+
+
+def test_a_password_of_another_cost_or_kind_is_outdated() -> None:
+    ours = hasher(bcrypt_cost=5)
+    stored = {cost: hash_password(PASSWORD, pepper=PEPPER, cost=cost) for cost in (4, 5, 6)}
+    assert [ours.is_outdated(each) for each in stored.values()] == [True, False, True]
+    assert ours.is_outdated(stored[5].replace("v1$", "v0$"))
+    ours.close()
 
 
 async def test_work_is_off_the_loop_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,12 @@ from pressroom import problems
 from pressroom.auth import queries
 from pressroom.auth.rules import judge_use, may_log_in, normalised
 from pressroom.callers import Caller
-from pressroom.common_passwords import is_common
 from pressroom.context import Context
 from pressroom.credentials.mail import SESSION_ENDED_MAIL, VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.etags import etag_of
 from pressroom.idempotency.answers import idempotent
+from pressroom.password_rules import refusal_of
+from pressroom.passwords import Busy
 from pressroom.tokens import opaque_token
 from pressroom.users.queries import insert_user, select_account
 from pressroom.users.tables import UserRow
@@ -24,8 +25,8 @@ async def register_user(
     email = normalised(body.email)
     if exceeded := await context.count_attempt("register_user", account=email):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
-    if is_common(body.password):
-        return responses.Conflict(problems.COMMON_PASSWORD)
+    if refused := refusal_of(body.password, email):
+        return responses.Conflict(refused)
     password_hash = await context.services.passwords.hash(body.password)
     user = await insert_user(context, email=email, full_name=body.full_name, password_hash=password_hash)
     if user is None:
@@ -48,6 +49,7 @@ async def login(
     is_right = await context.services.passwords.verify(body.password, password_hash)
     if user is not None and may_log_in(is_right=is_right, is_active=user["is_active"]):
         await context.forgive_attempt("login", account=email)
+        password_hash = await _renewed(context, user["id"], body.password, password_hash)
         tokens = await _start_session(context, user, password_hash)
         if tokens is not None:
             return responses.Login200(tokens)
@@ -106,6 +108,18 @@ async def revoke_session(
         return responses.SessionNotFound(problems.SESSION_NOT_FOUND)
     await context.record("session_revoked", actor=caller.id, subject=caller.id)
     return responses.RevokeSession204()
+
+
+async def _renewed(context: Context, user_id: UUID, password: str, stored: str) -> str:
+    """What is stored of a password, which is hashed anew if it was hashed as new ones no longer are."""
+    passwords = context.services.passwords
+    if not passwords.is_outdated(stored):
+        return stored
+    try:
+        new = await passwords.hash(password)
+    except Busy:  # the next log-in will do
+        return stored
+    return new if await queries.renew_hash(context, user_id, old=stored, new=new) else stored
 
 
 async def _start_session(context: Context, user: UserRow, password_hash: str) -> models.TokensDict | None:

@@ -198,6 +198,19 @@ END_SESSIONS: Statement[Any] = Statement(
     delete(Session).where(col(Session.user_id) == _OWNER, or_(_spared.is_(None), col(Session.id) != _spared))
 )
 
+# The version of the account stays: it is the same password.
+RENEW_HASH: Statement[Any] = Statement(
+    update(User)
+    .where(
+        col(User.id) == _OWNER, col(User.password_hash) == bindparam("old", type_=Text), col(User.is_active)
+    )
+    .values({User.password_hash: bindparam("new", type_=Text)})
+)
+#: The cost stands at a fixed place: `v1$$2b$12$...`; a deleted account has nothing there.
+MOST_EXPENSIVE: Statement[dict[str, str | None]] = Statement(
+    select(func.max(func.substr(col(User.password_hash), 8, 2)).label("cost"))
+)
+
 DELETE_EXPIRED: Statement[Any] = Statement(delete(Session).where(col(Session.expires_at) <= func.now()))
 
 
@@ -251,6 +264,17 @@ async def end_session(unit: UnitOfWork, user_id: UUID, session_id: UUID) -> bool
 async def end_sessions(unit: UnitOfWork, user_id: UUID, *, spared: UUID | None = None) -> int:
     """End all sessions of a user but the spared one; how many there were."""
     return await unit.execute(END_SESSIONS, user_id=user_id, spared=spared)
+
+
+async def renew_hash(unit: UnitOfWork, user_id: UUID, *, old: str, new: str) -> bool:
+    """Whether the active account still had the old hash, and has the new one of the same password now."""
+    return await unit.execute(RENEW_HASH, user_id=user_id, old=old, new=new) == 1
+
+
+async def select_highest_cost(unit: UnitOfWork) -> int:
+    """The cost of the most expensive stored password; 0 if there is none."""
+    cost = (await unit.fetch_row(MOST_EXPENSIVE))["cost"] or ""
+    return int(cost) if cost.isdecimal() else 0
 
 
 async def delete_expired_sessions(unit: UnitOfWork) -> None:

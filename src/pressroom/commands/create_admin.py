@@ -10,7 +10,7 @@ from pressroom.audit.queries import insert_event
 from pressroom.commands.database import run as run_work
 from pressroom.commands.database import transaction, with_database_at_head
 from pressroom.commands.errors import REFUSED, CommandError
-from pressroom.common_passwords import is_common
+from pressroom.password_rules import refusal_of
 from pressroom.passwords import hash_password
 from pressroom.settings import Settings
 from pressroom.users.queries import insert_user
@@ -22,8 +22,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
     email, full_name, given = arguments.email, arguments.full_name, arguments.password_stdin
     password = sys.stdin.readline().rstrip("\r\n") if given else secrets.token_urlsafe(18)
     _require_bounds(email, full_name, password)
-    if is_common(password):
-        raise CommandError("password: many people have this one", REFUSED)
+    if refused := refusal_of(password, email):
+        raise CommandError(f"password: {refused['detail']}", REFUSED)
     insertion = insert_admin(settings, email=email.lower(), full_name=full_name, password=password)
     if not run_work(insertion):
         raise CommandError(f"{email} has an account already", REFUSED)

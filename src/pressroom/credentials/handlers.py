@@ -25,8 +25,9 @@ from pressroom.credentials.mail import (
 )
 from pressroom.credentials.tables import EMAIL_CHANGE_MAIL, EMAIL_UNDO_MAIL
 from pressroom.idempotency.answers import idempotent
+from pressroom.password_rules import refusal_of
 from pressroom.tokens import digest_of
-from pressroom.users.queries import select_account
+from pressroom.users.queries import select_account, select_user
 from pressroom_api import models, responses
 
 
@@ -39,8 +40,8 @@ async def change_password(
     | responses.TooManyRequests
 ):
     email, passwords = caller.user["email"], context.services.passwords
-    if is_common(body.new_password):
-        return responses.PasswordRefused(problems.COMMON_PASSWORD)
+    if refused := refusal_of(body.new_password, email):
+        return responses.PasswordRefused(refused)
     if exceeded := await context.count_attempt("change_password", account=email):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
     old = await queries.select_password_hash(context, caller.id)
@@ -86,6 +87,9 @@ async def reset_password(
     user_id = await queries.select_token(context, digest, RESET_MAIL)  # spares a guess the hash
     if user_id is None:
         return responses.TokenNotFound(problems.TOKEN_NOT_FOUND)
+    user = await select_user(context, user_id)
+    if user is not None and (refused := refusal_of(body.new_password, user["email"])):
+        return responses.PasswordRefused(refused)
     new = await context.services.passwords.hash(body.new_password)
     is_set = await queries.set_password(context, user_id, new)
     if not is_set or not await queries.spend_token(context, digest, RESET_MAIL):

@@ -9,7 +9,6 @@ from pressroom.audit.queries import changes
 from pressroom.auth.queries import end_sessions
 from pressroom.auth.rules import normalised
 from pressroom.callers import Caller
-from pressroom.common_passwords import is_common
 from pressroom.context import Context
 from pressroom.credentials.mail import VERIFICATION_MAIL, enqueue_account_mail
 from pressroom.credentials.queries import (
@@ -21,6 +20,7 @@ from pressroom.etags import etag_of, is_known, is_wanted, versions
 from pressroom.idempotency.answers import idempotent
 from pressroom.idempotency.queries import delete_answers_of
 from pressroom.notifications.queries import delete_notifications_of
+from pressroom.password_rules import refusal_of
 from pressroom.posts.queries import delete_posts_of
 from pressroom.users import queries
 from pressroom.users.rules import address_after_deletion, leaves_no_admin, may_change, may_see, pages
@@ -96,8 +96,8 @@ async def create_user(
 ) -> responses.CreateUser201 | responses.Conflict | responses.TooManyRequests:
     if exceeded := await context.count_attempt("create_user", account=caller.user["email"]):
         return responses.TooManyRequests(problems.TOO_MANY_REQUESTS, **exceeded)
-    if is_common(body.password):
-        return responses.Conflict(problems.COMMON_PASSWORD)
+    if refused := refusal_of(body.password, normalised(body.email)):
+        return responses.Conflict(refused)
     password_hash = await context.services.passwords.hash(body.password)
     user = await queries.insert_user(
         context,
