@@ -207,13 +207,12 @@ def _retyped(value: Any, kind: Kind, outside: tuple[str | int, ...], types: list
 
 
 def _no_type(value: Any) -> Words:
-    if value is None or (isinstance(value, list) and None in value):
-        kinds = value if isinstance(value, list) else [value]
-        shown = ", ".join("'null'" if each is None else str(each) for each in kinds)
-        return (
-            "null without quotation marks is not a type",
-            f"quote it: type: {f'[{shown}]' if isinstance(value, list) else shown}",
-        )
+    if value is None:
+        hint = "write a type, or remove the keyword; null itself needs quotation marks: type: 'null'"
+        return "type has no value", hint
+    if isinstance(value, list) and None in value:
+        shown = ", ".join("'null'" if each is None else str(each) for each in value)
+        return "null without quotation marks is not a type", f"quote it: type: [{shown}]"
     unknown = [each for each in (value if isinstance(value, list) else [value]) if each not in _TYPES]
     if not unknown:
         return f"type should be one of {', '.join(_TYPES)}, not {_shown(value)}", ""

@@ -71,7 +71,7 @@ MISTAKES: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*NOTE, "type"), "file", "'file' is not a type", "type: string, format: binary"),
     ((*NOTE, "type"), "int", "'int' is not a type", "type: integer"),
     ((*NOTE, "type"), ["string", None], "null without quotation marks", "quote it: type: [string, 'null']"),
-    ((*NOTE, "type"), None, "null without quotation marks is not a type", "quote it: type: 'null'"),
+    ((*NOTE, "type"), None, "type has no value", "write a type, or remove the keyword; null itself"),
     ((*NOTE, "required"), True, "required should be a list, not true", "beside `properties`"),
     ((*THINGS, "properties"), ["a"], "properties should be an object, not a list", ""),
     (NOTE, "string", "note should be a schema, not 'string'", ""),
