@@ -30,6 +30,8 @@ _MOST_URL = 65_536
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
+# What reports of schemathesis have in place of a credential.
+_HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
 _UNIONS = ("allOf", "anyOf", "oneOf")
 # The invalid part of the request is nothing but parameters of the query or headers.
@@ -102,7 +104,9 @@ class Mistakes:
         if not required <= sent.keys() or (is_query and not sent.keys() <= declared.keys()):
             return False
         known = declared.keys() & sent.keys()
-        return all(self._admits(child(declared[name], "schema"), sent[name]) for name in known)
+        return not any(_HIDDEN in sent[name] for name in known) and all(
+            self._admits(child(declared[name], "schema"), sent[name]) for name in known
+        )
 
     def _admits(self, schema: str, readings: list[Any]) -> bool:
         """Return whether a schema admits a parameter, as any value that its text can stand for."""
@@ -131,7 +135,7 @@ class Mistakes:
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
             text = sent.get((location, name.lower() if location == "header" else name))
             schema = child(pointer, "schema")
-            if text is None or not self._is_scalar(schema):
+            if text in (None, _HIDDEN) or not self._is_scalar(schema):
                 continue
             if not self._admits(schema, _readings([text])):
                 return True

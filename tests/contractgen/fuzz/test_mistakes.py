@@ -80,6 +80,7 @@ def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp
     [
         ({"type": "string", "pattern": "^[A-Z]"}, "0", True),
         ({"type": "string", "pattern": "^[0-9]"}, "0", False),
+        ({"type": "string", "pattern": "^[0-9]"}, "[Filtered]", False),
         ({"type": "string", "format": "date"}, "0", True),
         ({"type": ["integer", "null"]}, "0", False),
         ({"type": "boolean"}, "0", True),
@@ -310,4 +311,18 @@ def test_an_invalid_form_that_was_sent_as_a_valid_one(
         body=request.read(),
         headers=(("content-type", request.headers["content-type"]),),
     )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(("text", "explained"), [("a", True), ("[Filtered]", False)])
+def test_a_credential_that_a_report_hides_explains_nothing(
+    text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "X-Token", "in": "header", "schema": {"type": "string"}}
+    ]
+    message = "Invalid data should have been rejected\n\nInvalid component: parameter `X-Token` in header"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message)
+    case = replace(case, url="http://localhost/notes/1", headers=(("x-token", text),))
     assert (explanations(tmp_path, document).of(case) is not None) is explained
