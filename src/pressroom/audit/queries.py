@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, bindparam, or_, select, tuple_
+from sqlalchemy import (
+    DateTime,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, insert
 
 from contractgen_runtime.postgres.db import UnitOfWork
@@ -38,6 +50,25 @@ def _matches(column: Any) -> Any:
 
 INSERT_EVENT: Statement[Any] = Statement(
     insert(AuditEvent).values({name: bindparam(name) for name in _GIVEN})
+)
+
+# A new action would break clients that know all of them. One is enough for a while: nothing of this trail is
+# ever removed, and whoever tries passwords must not fill it.
+_FAILED = json.dumps([Change(member="login", before=None, after="failed")])
+_is_told = exists().where(
+    col(AuditEvent.subject_id) == bindparam("subject_id", type_=Uuid),
+    col(AuditEvent.changes) == bindparam("changes", type_=JSONB),
+    col(AuditEvent.created_at) > func.now() - literal_column("interval '5 minutes'"),
+)
+# The response does not wait for the disk: that it sometimes does would tell first failures from later ones.
+_without_waiting = func.set_config("synchronous_commit", "off", true()) == "off"
+INSERT_FAILED_LOGIN: Statement[Any] = Statement(
+    insert(AuditEvent).from_select(
+        list(_GIVEN),
+        select(*(bindparam(name, type_=getattr(AuditEvent, name).type) for name in _GIVEN)).where(
+            ~_is_told, _without_waiting
+        ),
+    )
 )
 
 _LIST = (
@@ -73,6 +104,22 @@ async def insert_event(
         actor_id=actor_id,
         subject_id=subject_id,
         changes=json.dumps(changes),
+        address=address,
+        request_id=request_id,
+    )
+
+
+async def insert_failed_login(
+    unit: UnitOfWork, subject_id: UUID, *, address: str | None, request_id: str | None
+) -> None:
+    """Tell that somebody could not log in, at once and whatever becomes of the unit of work."""
+    await unit.fetch_durably(
+        INSERT_FAILED_LOGIN,
+        id=new_id(),
+        action="user_updated",
+        actor_id=None,
+        subject_id=subject_id,
+        changes=_FAILED,
         address=address,
         request_id=request_id,
     )

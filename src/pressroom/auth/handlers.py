@@ -53,6 +53,8 @@ async def login(
         tokens = await _start_session(context, user, password_hash)
         if tokens is not None:
             return responses.Login200(tokens)
+    else:
+        await context.record_failed_login(email, user and user["id"])
     return responses.InvalidCredentials(problems.INVALID_CREDENTIALS, www_authenticate="Bearer")
 
 
