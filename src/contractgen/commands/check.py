@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How the package of a contract differs: `missing`, `changed` or `extra` by path."""
+    """The differences between a package and a fresh generation: `missing`, `changed` or `extra` by path."""
 
     contract: Contract
     changes: dict[str, str]

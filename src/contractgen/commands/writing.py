@@ -40,7 +40,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was done to a package: `wrote`, `updated` or `removed` by path; `package` if it was rendered."""
+    """The changes to a package: `wrote`, `updated` or `removed` by path; `package` if it was rendered."""
 
     contract: Contract
     changes: dict[str, str]

@@ -1,1 +1,1 @@
-"""What clients would notice of a change between two contracts."""
+"""Compare two contracts and report the changes that clients would notice."""

@@ -84,7 +84,7 @@ class Bodies:
 
 
 def _schema(media_type: Side, is_multipart: bool) -> str | None:
-    """The pointer of the schema of a media type; that a whole body is bytes says nothing of them."""
+    """Return the pointer of the schema of a media type; None if it only says that the whole body is bytes."""
     place = media_type.schema()
     if place is None or is_multipart or not is_file(media_type.document.resolve(place)[0]):
         return place
@@ -92,7 +92,7 @@ def _schema(media_type: Side, is_multipart: bool) -> str | None:
 
 
 def _compare_files(pair: Pair, way: Way) -> None:
-    """Report parts that were files and are text now, or the other way round: text is bytes too."""
+    """Report parts that were files and are text now, or the reverse: any text is bytes, too."""
     files = []
     for side in (pair.old, pair.new):
         place = side.schema()
@@ -116,7 +116,7 @@ def compare_required(pair: Pair, way: Way, title: str) -> None:
 
 
 def _effect(what: str, before: Any, after: Any) -> Effect:
-    """More content types for a part accept more; everything else is written in another way."""
+    """Return the effect of a change: content types are compared as sets, any other change is unsure."""
     if what != "contentType":
         return Effect.UNSURE
     old, new = set(before or []), set(after or [])
@@ -131,7 +131,7 @@ def _said(encoding: dict[str, Any], what: str) -> str:
 
 
 def _encoding(side: Side | None) -> dict[str, Any]:
-    """What an encoding says that its default does not say."""
+    """Return the fields of an encoding that differ from its defaults, without extensions."""
     node = side.value if side else {}
     found = {
         name: value for name, value in node.items() if name != "contentType" and not name.startswith("x-")
@@ -146,7 +146,7 @@ def _encoding(side: Side | None) -> dict[str, Any]:
 
 
 def _size(body: Side) -> int:
-    """How many bytes a body may have."""
+    """Return the maximum size of a body in bytes."""
     said = body.value.get(_BODY_BYTES)
     if isinstance(said, int):
         return said

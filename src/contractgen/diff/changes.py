@@ -1,4 +1,4 @@
-"""What a comparison of two contracts finds."""
+"""The changes between two contracts: each with its level, and the rules that decide on it."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LEVELS: tuple[Level, ...] = ("breaking", "compatible", "patch")
 
 
 class Effect(Enum):
-    """What a change does to the set of accepted values."""
+    """The effect of a change on the set of accepted values."""
 
     NARROWED = "narrowed"
     WIDENED = "widened"
@@ -30,7 +30,7 @@ class Effect(Enum):
 
 
 class Way(Enum):
-    """Who writes a value: what a client writes may only be widened, what it reads only narrowed."""
+    """The direction of a value: what a client writes may only be widened, what it reads only narrowed."""
 
     REQUEST = "requests"
     RESPONSE = "responses"
@@ -61,7 +61,7 @@ class Change:
 
     @property
     def is_addition(self) -> bool:
-        """Whether the change lets clients do more, or receive what they need not know."""
+        """Return whether the change lets clients do more, or adds to responses what clients can ignore."""
         return self.level == "compatible" and _ADDED.search(self.message) is not None
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ def compare_discriminators(
 
 
 def _discriminators(written: Splitter, schemas: list[Schema]) -> list[tuple[str, dict[str, Any]]]:
-    """The schemas that have a discriminator beside a union, each with its place."""
+    """Return the schemas with a discriminator beside a union, each with a reference to the discriminator."""
     return [
         (at(place, "discriminator"), schema)
         for place, schema in written.layers(schemas)
@@ -66,7 +66,7 @@ def _targets(written: Splitter, schema: dict[str, Any], place: str) -> dict[str,
 
 
 def _end(written: Splitter, document: str, reference: str) -> str:
-    """Where a reference leads in the end, through schemas that are references themselves."""
+    """Return the final target of a reference, through schemas that are references themselves."""
     reference, seen = document + "#" + reference.partition("#")[2], set[str]()
     while reference not in seen and written.sources.has(reference):
         seen.add(reference)

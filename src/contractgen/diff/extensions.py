@@ -28,7 +28,7 @@ def _compare_strict_query(pair: Pair) -> None:
 
 
 def _is_strict(operation: Side) -> bool:
-    """Whether unknown query parameters are rejected: the operation says it, its path item or the document."""
+    """Return whether unknown query parameters are rejected: operation, path item or document decides."""
     owners = (operation.pointer, item_of(operation.pointer), "")
     said = (operation.document.at(owner).get(_STRICT) for owner in owners)
     return next((value for value in said if value is not None), True) is not False
@@ -57,7 +57,7 @@ def _effect_of_limit(old: object, new: object) -> Effect:
 
 
 def _counts(limit: object) -> tuple[float, float] | None:
-    """How many requests are served in how many seconds."""
+    """Return the quota of requests and its window in seconds; None if the limit does not have both."""
     if not isinstance(limit, dict):
         return None
     quota, window = limit.get("quota"), limit.get("window")

@@ -147,7 +147,7 @@ class _Comparison:
         return [each for schema in schemas for each in self.inclusion.splitter.split(schema)]
 
     def _place(self, *conjuncts: list[Conjunct]) -> str:
-        """Where the first of some conjuncts is written, or the whole."""
+        """Return the reference to the first of some conjuncts that is written somewhere, or to the whole."""
         return next((each.place for some in conjuncts for each in some if each.place), self.place)
 
     # Unions -------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def _definition(document: Document, name: str) -> dict[str, Any]:
 
 
 def _meaning(node: dict[str, Any]) -> str:
-    """What a client must do, without what only describes; flows are compared by themselves."""
+    """Return a scheme's demands on clients as text, without descriptions; flows are compared apart."""
     kept = {k: v for k, v in node.items() if k not in ("description", "bearerFormat") and k[:2] != "x-"}
     if "scheme" in kept:
         kept["scheme"] = str(kept["scheme"]).lower()
@@ -72,12 +72,12 @@ def _flows(node: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _of_flow(flow: dict[str, Any]) -> str:
-    """What a client must do in a flow, whatever scopes there are."""
+    """Return a flow's demands on clients as text, without its scopes."""
     return spelled({name: value for name, value in flow.items() if name != "scopes" and name[:2] != "x-"})
 
 
 def _renamed(report: Report, before: list[Requirement], after: list[Requirement]) -> dict[str, str]:
-    """Schemes that got another name and mean the same: no client sends a scheme's name."""
+    """Return the schemes that have another name and the same meaning: no client sends a scheme's name."""
     old, new = ({name for each in side for name in each} for side in (before, after))
     found: dict[str, str] = {}
     for name in sorted(old - new):

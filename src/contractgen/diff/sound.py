@@ -44,7 +44,7 @@ def sound(old: Document, new: Document) -> tuple[Document, Document]:
 
 
 class _Reading:
-    """A document, its normal form, and its faults by what is said of which value."""
+    """A document, its normal form, and its faults by message and value."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -61,7 +61,7 @@ class _Reading:
 
     @property
     def is_divisible(self) -> bool:
-        """Whether what is wrong can be left out: it stands in the one file, and is not the whole of it.
+        """Return whether the faults can be left out: each is in the only file, and none is the whole of it.
 
         The normal form has values of its own, such as the subschema that `nullable` makes.
         """

@@ -1,4 +1,4 @@
-"""Which subschemas of two unions belong together."""
+"""Pair the subschemas of two unions that belong together."""
 
 from dataclasses import dataclass
 

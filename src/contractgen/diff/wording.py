@@ -1,4 +1,4 @@
-"""How a change of a schema is put into words: the keyword, before and after, and the effect."""
+"""Messages about changes of a schema: the keyword, its values before and after, and the effect."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -70,7 +70,7 @@ def message(keyword: str, before: list[Conjunct], after: list[Conjunct], way: Wa
 
 
 def union_message(union: Conjunct, way: Way, effect: Effect) -> str:
-    """Return what it does that a union is there now, or is no longer."""
+    """Return the message about a union that is new, gone or changed."""
     match union.written:
         case "then" | "else":
             which = "match" if union.written == "then" else "do not match"

@@ -10,9 +10,9 @@ from contractgen.fuzz.toml import Table, toml_of
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is sent: `examples` for each operation; a response takes `response_time` seconds at most.
+    """The extent of a run: `examples` for each operation, `response_time` seconds for a response at most.
 
-    `hooks` is a file with checks and hooks of one's own.
+    `hooks` is a file with the user's own checks and hooks.
     """
 
     seed: int = 42

@@ -1,4 +1,4 @@
-"""How much of a contract a run has covered: its responses, and the parameters and keywords of its requests.
+"""Coverage of a contract by a run: its responses, and the parameters and keywords of its requests.
 
 A keyword is covered when one request satisfies it and another one violates it. Only keywords that constrain
 values count, and each place in the document counts once, however many operations refer to it.
@@ -29,7 +29,7 @@ _FORMATS = FormatChecker()
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What is covered, and of how much; `missing` are the responses that no request got."""
+    """The covered and the declared numbers; `missing` are the responses that no request got."""
 
     responses: tuple[int, int]
     parameters: tuple[int, int]
@@ -66,7 +66,7 @@ def _sizes(pairs: Iterable[tuple[Any, Any]]) -> tuple[int, int]:
 
 
 class _Subject:
-    """An operation, and what of it was seen."""
+    """An operation, and the parts of it that were seen."""
 
     def __init__(self, document: Document, operation: Operation) -> None:
         self._document = document

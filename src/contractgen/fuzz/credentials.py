@@ -50,7 +50,7 @@ class Scheme:
 
     @property
     def form(self) -> str:
-        """What a credential looks like, for a message."""
+        """The form of a credential, for a message."""
         return {"bearer": "TOKEN", "api_key": "KEY", "basic": "USER:PASSWORD"}.get(self.kind or "", "")
 
     @property

@@ -47,7 +47,7 @@ _TOO_LARGE_KEYS = {"413", "4XX", "default"}
 
 
 class Explanations:
-    """What explains failures: the findings of lint about a document."""
+    """Explains failures by the findings of lint about a document."""
 
     def __init__(self, document: Document, findings: Sequence[Finding], base_path: str = "") -> None:
         self._document = document
@@ -59,7 +59,7 @@ class Explanations:
         self._by_label = {each.label: each for each in self.operations}
 
     def of(self, failure: Failure) -> str | None:
-        """Return why a failure is none of the service; None if it is one."""
+        """Return the reason why a failure is not one of the service; None if it is."""
         operation = self._by_label.get(failure.operation)
         if operation is None:
             return None
@@ -70,7 +70,7 @@ class Explanations:
         return self._of_messages(failure, operation) or self._of_findings(failure, operation)
 
     def _of_messages(self, failure: Failure, operation: Operation) -> str | None:
-        """Return what the request or the response explains."""
+        """Return an explanation by the request or the response."""
         if _is_too_large(failure) and _TOO_LARGE_KEYS & operation.node["responses"].keys():
             return _TOO_LARGE
         if self._formats.decide(failure, operation):

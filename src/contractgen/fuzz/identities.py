@@ -1,4 +1,4 @@
-"""Who sends the requests: nobody, one identity, or peers that must not see each other's objects."""
+"""The senders of requests: nobody, one identity, or peers that must not see each other's objects."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

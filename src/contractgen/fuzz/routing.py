@@ -1,4 +1,4 @@
-"""Whether a request of an operation can reach it: a value in its path can make it the path of another one.
+"""Reachability of operations: a value in a path can make it the path of another operation.
 
 `DELETE /users/{id}` with `me` is `DELETE /users/me`, and with `a/b` or `..` it has other segments.
 """

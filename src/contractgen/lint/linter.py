@@ -60,13 +60,13 @@ def _findings(document: Document) -> Iterator[Finding]:
 
 
 def _named(finding: Finding, rule: str) -> Finding:
-    """A finding of planning with its rule, or this one, and the rule's severity."""
+    """Return a finding of planning with its own rule, or the given one, and the rule's severity."""
     name = finding.rule or rule
     return replace(finding, rule=name, severity=RULES[name].severity)
 
 
 class _Positions:
-    """Where the findings of a document's files stand in the joined document."""
+    """The JSON Pointers that findings of a document's files have in the joined document."""
 
     def __init__(self, document: Document) -> None:
         self._places: dict[tuple[str, str], list[str]] = {}

@@ -1,4 +1,4 @@
-"""Which schemas describe what clients send, and what stands around each of them.
+"""The schemas that describe what clients send, and the keywords that apply to the same values.
 
 Schemas that only responses, webhooks or callbacks use are left out: the service makes their values. Component
 schemas that nothing uses are kept.

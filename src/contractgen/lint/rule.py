@@ -1,4 +1,4 @@
-"""What a lint rule is, and what it looks at."""
+"""Lint rules, and the contracts that they check."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace

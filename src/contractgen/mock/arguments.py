@@ -15,7 +15,7 @@ SCALARS = (str, int, float, bool)
 
 
 class Arguments:
-    """What a request has sent, by the names of the contract."""
+    """The values that a request has sent, by the names of the contract."""
 
     def __init__(self, operation: Operation, named: Mapping[str, Any]) -> None:
         self.query: dict[str, Any] = {}

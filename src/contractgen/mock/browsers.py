@@ -1,4 +1,4 @@
-"""What browsers need of a mock: permission for pages of other origins, and documentation pages."""
+"""Support of browsers by a mock: permission for pages of other origins (CORS), and documentation pages."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ _OWN_HEADERS = ("X-Contractgen-Mocked", "Preference-Applied")
 
 
 def admit_browsers(app: FastAPI, contract: Contract, origins: Collection[str] = ()) -> None:
-    """Serve pages of these origins, without any those of every origin, and `/docs` and `/redoc`.
+    """Admit pages of these origins, or of every origin if there are none, and serve `/docs` and `/redoc`.
 
     Requests may have any header and credentials, cookies too: a mock has nothing to protect. Responses show
     the headers of the contract.

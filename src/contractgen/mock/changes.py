@@ -1,4 +1,4 @@
-"""What a request changes of an item: merged, replaced, or the effect of an action."""
+"""Changes that a request makes to an item: merged, replaced, or the effect of an action."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def echoed(before: Item, after: Item, given: Item) -> Item:
 
 
 def _effect(part: Part) -> Item:
-    """Return what an action changes: what its example has otherwise than that of a read, or in its name.
+    """Return the changes by an action: where its example differs from that of a read, or what its name says.
 
     `/posts/{id}/publish` sets `is_published` and `published_at` as its example has them.
     """

@@ -1,4 +1,4 @@
-"""What clients have sent to a mock: items by their paths, within limits."""
+"""Memory of a mock: the items that clients have sent, by their paths, within limits."""
 
 import json
 from dataclasses import dataclass

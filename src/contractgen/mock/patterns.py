@@ -28,13 +28,13 @@ _Admits = Callable[[str], bool]
 
 
 class PatternError(ValueError):
-    """An expression that no text is made for."""
+    """A regular expression for which no text can be made."""
 
 
 def matching(pattern: str, length: int, shift: int = 0) -> str:
-    """A text that matches, as near to a length as its parts allow; with another `shift`, of other characters.
+    """Return a matching text, as near to a length as its parts allow; another `shift` gives other characters.
 
-    It begins with what lookaheads want; what they and lookbehinds do not want is not heeded.
+    It begins with what positive lookaheads require; negative lookaheads and all lookbehinds are ignored.
     """
     parser = _Parser(pattern)
     text = parser.whole().write(length, shift)
@@ -160,7 +160,7 @@ _NOTHING = _Sequence(())
 
 
 class _Parser:
-    """Reads an expression from left to right; `at` is the next character."""
+    """Reads a regular expression from left to right; `at` is the next character."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -282,7 +282,7 @@ class _Parser:
         return self._escape()
 
     def _escape(self) -> tuple[_Admits, str]:
-        """What an escape admits, and the character that it is, if it is one."""
+        """Return a test of the characters that an escape admits, and the single character, if it is one."""
         if code := self._match(_CODE):
             character = chr(int(code[1] or code[2] or code[3], 16))
             return _between(character, character), character

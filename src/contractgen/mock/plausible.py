@@ -1,4 +1,4 @@
-"""What a service would have made: ids that no item has, times, versions, entity tags."""
+"""Plausible values in place of a service's own: ids that no item has, times, versions, entity tags."""
 
 import hashlib
 import re
@@ -37,7 +37,7 @@ def new_ids(like: Any) -> Iterator[Any]:
 
 
 def stamped(shape: Shape, item: Item, *, new: bool) -> Item:
-    """Return an item with its next version, and with the time of now where it has that of a change."""
+    """Return an item with its next version, and with the current time where it has the time of a change."""
     now = datetime.now(UTC)
     changes: dict[str, Any] = {}
     for name, value in item.items():
@@ -51,7 +51,7 @@ def stamped(shape: Shape, item: Item, *, new: bool) -> Item:
 
 
 def next_version(value: Any) -> Any:
-    """Return a number or a text of digits, which may be hexadecimal, that follows another; else the value."""
+    """Return the number, or text of (hexadecimal) digits, that follows a value; else the value itself."""
     if type(value) is int:
         return value + 1
     if isinstance(value, str) and _DIGITS.fullmatch(value):

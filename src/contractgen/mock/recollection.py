@@ -1,4 +1,4 @@
-"""What a mock responds from its memory: what was created is found, listed, changed and deleted.
+"""Responses of a mock from its memory: items that were created are found, listed, changed and deleted.
 
 Every response is valid by the contract; where none can be made, the example is sent.
 """
@@ -127,7 +127,7 @@ class Recollection:
         return self._sent(part, path, item, example)
 
     def _imagined(self, resource: Resource, arguments: Arguments) -> Item | None:
-        """Return the example as if it had the id of the path: a mock has every item until it is deleted."""
+        """Return the example with the id of the path: a mock has every item until that is deleted."""
         item = resource.shape.carried
         if not resource.key:
             return dict(item)

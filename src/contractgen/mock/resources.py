@@ -23,9 +23,9 @@ _IN_BODY = "$response.body#"
 
 @dataclass(frozen=True)
 class Resource:
-    """What is at a path: `key` is the property with its id, the path's last parameter; both may be absent.
+    """The resource at a path: `key` is the property with its id, `parameter` the last one of the path.
 
-    `shape` is how it is read.
+    Both are empty for a path without a parameter at its end. `shape` is that of a read.
     """
 
     path: str
@@ -36,7 +36,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Part:
-    """What an operation does with a resource; `shape` is its response's body, if it has one of JSON."""
+    """The role of an operation for a resource; `shape` is that of its response's JSON body, if it has one."""
 
     role: Role
     resource: Resource
@@ -68,7 +68,7 @@ class Resources:
         return schema_within(self.document, shape.schema, shape.keys)
 
     def parts(self) -> dict[str, Part]:
-        """Return what each operation does with a resource, by operationId."""
+        """Return the role that each operation has for a resource, by operationId."""
         found = (part for methods in self.operations.values() for part in map(self._part, methods.values()))
         return {part.operation.operation_id: part for part in found if part}
 
@@ -159,7 +159,7 @@ class Resources:
         return Part(role, resource, operation, self.item_shape(operation, resource.parameter), given)
 
     def _listed(self, operation: Operation) -> Resource | None:
-        """Return what an operation lists: the resource below its path, or that of its items' schema."""
+        """Return the resource that an operation lists: that below its path, or that of its items' schema."""
         path = operation.addresses[0]
         below = [each for each in self.resources.values() if each.parameter]
         found = next((each for each in below if each.path.rpartition("/")[0] == path), None)
@@ -174,7 +174,7 @@ class Resources:
         return shape is not None and self._schema(shape) == self._schema(resource.shape)
 
     def _created(self, operation: Operation) -> Resource | None:
-        """Return what a POST creates: what links of its response read, what is below, or of its schema."""
+        """Return the resource that a POST creates, by its response's links, the path below, or its schema."""
         path, response = operation.addresses[0], success(operation)
         for target in self._linked(response) if response else ():
             if (resource := self.resources.get(target.addresses[0])) and resource.parameter:
@@ -222,5 +222,5 @@ def id_property(parameter: str, item: Any) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name without what spellings differ in: `petId`, `pet_id` and `PetID` are one."""
+    """Return a name in one spelling: `petId`, `pet_id` and `PetID` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -100,7 +100,7 @@ class Values:
             seen.add(text)
 
     def _first(self, schema: Any, opened: frozenset[str]) -> list[Any]:
-        """The best value alone, or nothing."""
+        """Return the best value alone, or nothing."""
         if not (isinstance(schema, dict) and schema.keys() == {"$ref"}):
             return list(islice(self._values(schema, opened), 1))
         key = schema["$ref"], opened
@@ -109,7 +109,7 @@ class Values:
         return self._firsts[key]
 
     def _candidates(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
-        """Yield the first candidates of each alternative, then the rest: one could use up all tries."""
+        """Yield the first candidates of each alternative, then the rest: one alone could use up all tries."""
         rest = []
         for flat, below in self._alternatives(schema, opened):
             candidates = self._of_alternative(flat, below)
@@ -167,7 +167,7 @@ class Values:
                 yield flat, below
 
     def _factors(self, schema: Schema) -> list[list[Any]]:
-        """What must hold beside the schema's own keywords: lists of subschemas of which one must hold."""
+        """Return what must hold beside the schema's own keywords: of each list one subschema must hold."""
         factors = [[each] for each in schema.get("allOf", [])]
         if "$ref" in schema:
             factors.append([self._target(schema["$ref"])])
@@ -256,7 +256,7 @@ def _kinds(schema: Schema) -> list[str]:
 
 
 def _member(schema: Schema, name: str) -> Any:
-    """What a member's value must be."""
+    """Return the schema of a property's value."""
     found = [schema["properties"][name]] if name in schema.get("properties", {}) else []
     patterns: dict[str, Any] = schema.get("patternProperties", {})
     found += [
@@ -290,7 +290,7 @@ def strings_for(schema: Schema) -> Iterator[str]:
 
 
 def _padded(text: str, least: int) -> str:
-    """A text of a format, longer: an address in its local part and its domain, others at the end."""
+    """Return a longer text of a format: an address grows in local part and domain, others at the end."""
     missing = max(least - len(text), 0)
     if "@" not in text:
         return text + "a" * missing

@@ -1,6 +1,6 @@
-"""What the models are made from: the contract's schemas, named, each for one direction, as far as types go.
+"""The schemas that the models are made from: named, each for one direction, as far as types express them.
 
-A model may admit more than its schema, never less: what the types cannot say the exact check has. So
+A model may admit more than its schema, never less: what types cannot express is left to the exact check. So
 assertions that have no form in a type are left out here, and combinations are simplified.
 """
 
@@ -50,9 +50,9 @@ _MOST_PARTS = 20_000
 class ModelInput:
     """The schemas that get a model, by the name of its class, and the class of each by pointer.
 
-    `types` has those that need a type alone, in which every object with members is a reference; `aliases` has
-    the components that are scalars or enums, by pointer, each with its name and its type, `value_classes` the
-    names of the classes of constants for enums whose values have names.
+    `types` has those that need a type alone, in which every object with properties is a reference; `aliases`
+    has the components that are scalars or enums, by pointer, each with its name and its type, `value_classes`
+    the names of the classes of constants for enums whose values have names.
     """
 
     def __init__(self, document: Document, used: dict[Place, str], typed: dict[str, str]) -> None:
@@ -96,7 +96,7 @@ class ModelInput:
             )
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
-        """The class of a schema, which gets one if it has none yet."""
+        """Return the class of a schema, which gets one if it has none yet."""
         direction = self._direction(pointer, direction)
         known = self.class_of.get((pointer, direction))
         if known is None:
@@ -117,20 +117,20 @@ class ModelInput:
         return with_classes(kind, name, self._add)
 
     def _add(self, wanted: str, kind: Schema) -> str:
-        """A class for a type that stands within another."""
+        """Add a class for a type that stands within another."""
         name = self._free(wanted)
         self.schemas[name] = with_null_apart(kind)
         return name
 
     def _direction(self, pointer: str, direction: Direction) -> Direction:
-        """The direction as far as it makes a difference to a schema."""
+        """Return the direction as far as it makes a difference to a schema."""
         holds_files = {"form": has_files, "part": admits_file}.get(direction)
         if holds_files and holds_files(self.document, self.document.at(pointer)):
             return direction
         return "response" if direction == "response" or not self.affected(pointer) else "request"
 
     def _type_at(self, place: Place) -> Schema | None:
-        """The type of the schema at a place, made once; None while it is being made, in a recursion."""
+        """Return the type of the schema at a place, made once; None while it is made, in a recursion."""
         if place not in self._types:
             self._types[place] = None
             schema = self.document.at(place[0])
@@ -139,7 +139,7 @@ class ModelInput:
         return self._types[place]
 
     def _reference(self, pointer: str, direction: Direction) -> Schema:
-        """A reference to the class of an object, the type itself of all else."""
+        """Return a reference to the class of an object, or the type itself of anything else."""
         direction = self._direction(pointer, direction)
         if pointer in self.aliases and direction != "part":
             return alias_reference(self.aliases[pointer][0])
@@ -155,7 +155,7 @@ class ModelInput:
         return {name: each for name, each in known.items() if name != "default"}
 
     def _referred(self, pointer: str, direction: Direction, *, is_object: bool) -> Schema:
-        """The type of a reference; where only an object can stand, what else it admits is left out."""
+        """Return the type of a reference; where only objects are admitted, its other types are left out."""
         kind = self._reference(pointer, direction)
         if not is_object or "$ref" in kind:
             return kind
@@ -175,7 +175,7 @@ class ModelInput:
         return name
 
     def _type(self, schema: Any, direction: Direction, *, is_object: bool = False) -> Schema:
-        """The schema as far as a type says it; `is_object` where what surrounds it admits objects only."""
+        """Return the type of a schema; `is_object` if the schemas around it admit objects only."""
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:
@@ -198,7 +198,7 @@ class ModelInput:
         return notes | default | ({} if not types else types[0] if len(types) == 1 else _either(types))
 
     def _of_variants(self, schema: Schema, direction: Direction, *, is_object: bool) -> Schema | None:
-        """One of the variants of a schema, each with the members beside them; None where no type has them."""
+        """Return a union of subschemas, each with the properties beside them; None if no type has them."""
         for keyword in ("oneOf", "anyOf"):
             variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
             if variants and self._adds_to(schema, variants):
@@ -210,7 +210,7 @@ class ModelInput:
         return None
 
     def _adds_to(self, schema: Schema, variants: list[Any]) -> bool:
-        """Return whether a schema says more of its properties than its variants do."""
+        """Return whether a schema says more of its properties than the subschemas of its union do."""
         required = {*schema.get("required", ())}
         return "properties" in schema or any(
             not required <= demanded(self.document, each).keys() for each in variants
@@ -275,7 +275,7 @@ class ModelInput:
     # Conjunctions -------------------------------------------------------------------------------------
 
     def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
-        """`allOf` by inheritance where its parts have different members, else as one object, else loosely."""
+        """Return `allOf` by inheritance if no property is in two parts, else as one object, else loosely."""
         rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
         branches = with_demands([*schema["allOf"], rest])
         if not branches:
@@ -309,7 +309,7 @@ class ModelInput:
         return self._merged([part for each in whole for part in each], direction)
 
     def _merged(self, found: list[Schema], direction: Direction) -> Schema:
-        """One object of parts that hold together; a member that one of them hides is hidden."""
+        """Return one object of parts that hold together; a property that one of them hides is hidden."""
         hidden = {name for part in found for name in hidden_members(self.document, part, direction)}
         whole = flat(found)
         whole["required"] += [name for part in found for name in demanded(self.document, part)]
@@ -318,7 +318,7 @@ class ModelInput:
         return self._object(whole | {"properties": members} | more, direction)
 
     def _distributed(self, branches: list[Any], direction: Direction) -> Schema:
-        """An object of each combination of variants: (A or B) and C is (A and C) or (B and C)."""
+        """Return an object for each combination of subschemas: (A or B) and C is (A and C) or (B and C)."""
         combinations: list[list[Schema]] = [[]]
         for branch in branches:
             ways = self._ways(branch, 0)
@@ -328,7 +328,7 @@ class ModelInput:
         return _either([self._merged(each, direction) for each in combinations])
 
     def _ways(self, schema: Any, depth: int) -> list[list[Schema]]:
-        """The alternatives of a schema, each as the parts that hold together."""
+        """Return the ways through the unions of a schema, each as the parts that hold together."""
         ways: list[list[Schema]] = [[]]
         for part in parts(self.document, schema, set()):
             ways = [[*way, part] for way in ways]
@@ -341,18 +341,18 @@ class ModelInput:
 
 
 def _may_be_object(schema: Any) -> bool:
-    """Whether an alternative may be an object, as far as it says it itself."""
+    """Return whether a subschema may be an object, by its own keywords."""
     return schema is not False and (schema is True or "object" in (named_types(schema) or ["object"]))
 
 
 def _asks_others(found: list[Schema], names: set[str]) -> bool:
-    """Whether parts that hold together demand members that others of these names have alone."""
+    """Return whether parts that hold together require one of these properties without declaring it."""
     own = {name for part in found for name in part.get("properties", {})}
     return any(name in names - own for part in found for name in part.get("required", []))
 
 
 def _is_huge(kind: Schema) -> bool:
-    """Whether a type that would be written out wherever it is referred to is too large for that."""
+    """Return whether a type is no class and too large to be written out at each reference to it."""
     waiting: list[Any] = [kind]
     for _ in range(_MOST_PARTS):
         if not waiting:
@@ -363,7 +363,7 @@ def _is_huge(kind: Schema) -> bool:
 
 
 def _is_plainly_class(schema: Any) -> bool:
-    """Whether a schema is seen at once to make a class: an object with members, and nothing that combines."""
+    """Return whether a schema plainly makes a class: an object with properties, and no combining keyword."""
     if not isinstance(schema, dict) or (COMBINES | {"const", "enum"}) & schema.keys():
         return False
     return schema.get("type") == "object" and bool(schema.get("properties"))
@@ -374,7 +374,7 @@ def _of_file(schema: Schema) -> Schema:
 
 
 def _either(types: list[Schema]) -> Schema:
-    """One of several types. Beside others, bounds are left out: the classes that they make help nobody."""
+    """Return the union of types. Beside others, bounds are left out: they would make classes of no use."""
     types = [part for each in types for part in (each["anyOf"] if each.keys() == {"anyOf"} else [each])]
     distinct = [each for index, each in enumerate(types) if each not in types[:index]]
     others = [each for each in distinct if each != NULL]

@@ -1,4 +1,4 @@
-"""What the host of a service needs to know of a contract: its security schemes, roles and own errors."""
+"""The parts of a contract that the host of a service needs: its security schemes, roles and own errors."""
 
 import json
 from dataclasses import MISSING, dataclass, field, fields
@@ -54,7 +54,7 @@ class SchemeSource:
 
 
 def scheme_sources(contract: Contract) -> list[SchemeSource]:
-    """Return what the host needs for each security scheme."""
+    """Return the source of the host's method for each security scheme."""
     return [_source(contract, scheme) for scheme in contract.schemes]
 
 
@@ -107,7 +107,7 @@ class OwnErrors:
 
 
 def own_errors(contract: Contract, package: Any) -> OwnErrors:
-    """Return what the host needs to reject a request in the contract's own error schemas."""
+    """Return the bodies and headers for rejecting a request in the contract's own error schemas."""
     mocks = MockResponses(contract, package)
     found = OwnErrors()
     for operation in contract.operations:

@@ -40,7 +40,7 @@ def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str,
 
 
 def hint_for(media_type: str) -> str:
-    """What to do about a media type that is not supported."""
+    """Return a hint for a media type that is not supported."""
     taken = "a schema of type string, format binary has it taken as it is"
     return f"XML is not read into members; {taken}" if "xml" in media_type.lower() else taken
 
@@ -74,7 +74,7 @@ class _Contents:
         self.contents.append(Content(media_type, kind, self.max_bytes or default, schema, exact, form))
 
     def _place(self, place: str, kind: BodyKind) -> str | None:
-        """Where the schema of a content stands, or that of its items."""
+        """Return the pointer of the schema of a content, or of its items; None without one."""
         if kind == "items":
             return items_of(self.planning.document, place)
         return child(place, "schema") if "schema" in self.planning.document.at(place) else None

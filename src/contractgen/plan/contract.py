@@ -78,7 +78,7 @@ class FormContent:
 
     @property
     def may_have_files(self) -> bool:
-        """Whether a part may come as a file, also one of which the schema says nothing."""
+        """Return whether a part may be a file, parts that the schema does not describe included."""
         return self.has_files or self.leaves_open
 
     @property
@@ -107,7 +107,7 @@ class Content:
 
     @property
     def direction(self) -> Direction:
-        """Which model of its schema the handler gets."""
+        """The direction of the model that the handler gets."""
         return "form" if self.has_files else "request"
 
     @property
@@ -141,7 +141,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class ResponseContent:
-    """What a response carries: how it is written, as which media types, and the pointer of the schema that
+    """The content of a response: how it is written, its media types, and the pointer of the schema that
     gets a model, None where there is none.
 
     Of several media types a handler chooses one, `chosen` when it says nothing, where it is not None.
@@ -161,7 +161,7 @@ class ResponseContent:
 
     @property
     def is_open(self) -> bool:
-        """Whether a handler may name any media type of a range, such as `image/*`."""
+        """Return whether a handler may name any media type of a range, such as `image/*`."""
         return any("*" in media_type for media_type in self.media_types)
 
     @property
@@ -262,7 +262,7 @@ class Operation:
 
     @property
     def own_errors(self) -> tuple[Response, ...]:
-        """The responses in which only the service can say that a request is refused."""
+        """The rejections in a form of the contract's own: only the service can fill these responses."""
         refusals = REFUSALS | {each.missing_status for each in self.parameters}
         return tuple(each for each in self.responses if each.own_form and refusals & set(each.statuses))
 
@@ -352,7 +352,7 @@ class Contract:
 
     @property
     def own_errors(self) -> bool:
-        """Whether any operation has errors of a form of its own."""
+        """Return whether any operation has errors of a form of its own."""
         return any(operation.own_errors for operation in self.operations)
 
     @property

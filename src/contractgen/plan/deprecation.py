@@ -1,4 +1,4 @@
-"""When a deprecated operation was deprecated and when it ends, as the extensions of the operation say it."""
+"""Dates at which a deprecated operation was deprecated and ends, from the extensions of the operation."""
 
 from datetime import UTC, datetime
 from typing import Any

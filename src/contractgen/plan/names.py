@@ -86,7 +86,7 @@ class Names:
         self._taken: set[str] = set()
 
     def take(self, wanted: str) -> str:
-        """The name, or the nearest one to it that can stand where names of its kind do and is not taken.
+        """Take the name, or the nearest one to it that is valid for its kind and not taken.
 
         Of a response: `None` -> `None_`, `2FA` -> `Response2FA`, and `Pet_2` when there is a `Pet`.
         """
@@ -116,12 +116,12 @@ def constant_name(name: str) -> str:
 
 
 def usual_name(name: str, kind: str) -> str:
-    """What a thing of a kind is called in Python, if nothing speaks against it: arguments keep their case."""
+    """Return the usual Python name of a thing of a kind; a usable name of a parameter keeps its case."""
     return name if kind == "parameter" and is_usable(name, kind) else snake_case(name)
 
 
 def nearest_name(wanted: str, kind: str) -> str:
-    """The name where names of its kind can be so, else the nearest one: `if` -> `if_`, `2x` -> `tag_2x`."""
+    """Return the name if it is valid for its kind, else the nearest one: `if` -> `if_`, `2x` -> `tag_2x`."""
     if kind == "tag":  # file systems take 255 bytes
         wanted = wanted.encode()[:_LONGEST_MODULE].decode(errors="ignore")
     prefix = _PREFIXES.get(kind, kind)
@@ -130,14 +130,14 @@ def nearest_name(wanted: str, kind: str) -> str:
 
 
 def is_usable(name: str, kind: str | None = None) -> bool:
-    """Whether a name can stand in Python source as it is, where names of its kind stand."""
+    """Return whether a name is valid in Python source unchanged, for a thing of its kind."""
     is_name = name.isidentifier() and name[0] != "_" and not keyword.iskeyword(name)
     is_same = name.isascii() or normalize("NFKC", name) == name  # Python reads names in this form
     return is_name and is_same and (kind is None or name not in RESERVED[kind])
 
 
 def is_shortened(name: str) -> bool:
-    """Whether letters or signs of a name have no place in Python, beyond what divides its words."""
+    """Return whether a name loses letters or signs in Python, apart from those between its words."""
     return _beyond_ascii(normalize("NFKC", name)) != _beyond_ascii("".join(_words(name)))
 
 
@@ -146,13 +146,13 @@ def _beyond_ascii(text: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """What a name has that can stand in Python, parted by everything else."""
+    """Return the parts of a name that are valid in Python, split at everything else."""
     if not name.isascii():
         name = "".join(c if f"a{c}".isidentifier() else "_" for c in normalize("NFKC", name))
     return [word for word in _SEPARATORS.split(name) if word]
 
 
 def prose(text: str) -> str:
-    """Text of a contract as it may stand in a docstring: one line that cannot end it."""
+    """Return a text of a contract for use in a docstring: one line that cannot end it."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line.replace("\\", "\\\\").replace('"', '\\"')

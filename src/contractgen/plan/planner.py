@@ -1,4 +1,4 @@
-"""Document -> plan: resolve, name, and refuse what would not be served as written."""
+"""Document -> plan: resolve, name, and reject what would not be served as written."""
 
 from contractgen.document.findings import ContractError
 from contractgen.document.load import Document, bounded
@@ -109,7 +109,7 @@ class Planner:
         )
 
     def _is_strict(self, pointer: str) -> bool:
-        """What the operation says of unknown query parameters, else its path, else the document."""
+        """Return whether unknown query parameters are rejected: operation, path or document decides."""
         for owner in (pointer, item_of(pointer), ""):
             said = self.document.at(owner).get("x-strict-query")
             if said is not None:

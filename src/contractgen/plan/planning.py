@@ -1,4 +1,4 @@
-"""What all parts of a plan share: the document, what is wrong with it, and the schemas that get a model."""
+"""The shared state of planning: the document, its findings, and the schemas that get a model."""
 
 from functools import cached_property
 
@@ -38,19 +38,19 @@ class Planning:
 
     @cached_property
     def sizes(self) -> Sizes:
-        """How large bodies may be of which the document does not say it."""
+        """The maximum sizes of bodies whose size the document does not limit."""
         return Sizes(self.document)
 
     def refuse(self, pointer: str, message: str, hint: str = "") -> None:
-        """Note what is not supported, and where."""
+        """Add a finding for a construct that is not supported."""
         self.findings.append(self.document.finding(pointer, message, hint))
 
     def warn(self, pointer: str, message: str, hint: str = "", rule: str = "") -> None:
-        """Note what is generated otherwise than one might think, and where."""
+        """Add a warning for a construct that is generated in an unexpected way."""
         self.warnings.append(self.document.finding(pointer, message, hint, rule=rule))
 
     def named(self, names: Names, pointer: str, original: str, usual: str) -> str:
-        """The name in Python of what the contract calls `original`; a warning tells of an unusual one."""
+        """Return the Python name for `original`, a name of the contract; a warning reports an unusual one."""
         name = names.take(usual)
         if name != usual or is_shortened(original):
             message = f"the {names.kind} {original!r} is called {name} in Python"
@@ -58,19 +58,19 @@ class Planning:
         return name
 
     def model(self, place: str, name: str, direction: Direction = "request") -> str:
-        """The pointer of the schema at a place, which gets a model; `name` for no component."""
+        """Return the pointer of the schema at a place; its model is called `name` if it is no component."""
         pointer = self.document.resolve(place)[1]
         holder, _, own = pointer.rpartition("/")
         self.used.setdefault((pointer, direction), class_name(own) if holder == SCHEMAS else name)
         return pointer
 
     def type(self, pointer: str, name: str) -> None:
-        """Have a type for the schema at a pointer; `name` is for the class that it may become."""
+        """Request a type for the schema at a pointer; `name` is for the class that it may become."""
         holder, _, own = pointer.rpartition("/")
         self.typed.setdefault(pointer, class_name(own) if holder == SCHEMAS else name)
 
     def component_parameter(self, pointer: str) -> str:
-        """The name of the parameter at a pointer among the contract's components; empty for another."""
+        """Return the Python name of the parameter component at a pointer; empty for any other parameter."""
         folder, _, component = pointer.rpartition("/")
         if folder != PARAMETERS:
             return ""

@@ -22,7 +22,7 @@ class TypedFields:
 
     @property
     def is_functional(self) -> bool:
-        """Whether a field has no Python name, so that a class cannot declare it."""
+        """Return whether a field has no valid Python name, so that a class cannot declare it."""
         return not all(map(is_usable, self.fields))
 
 

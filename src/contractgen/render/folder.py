@@ -1,11 +1,11 @@
-"""Write a generated package, or say how it differs from what the contract gives."""
+"""Write a generated package, or report its differences from what the contract gives."""
 
 import shutil
 from pathlib import Path
 
 
 def differences(expected: dict[str, bytes], out: Path) -> dict[str, str]:
-    """What would change in a folder, by path: `missing`, `changed` or `extra`."""
+    """Return the differences of a folder from what is expected: `missing`, `changed` or `extra`, by path."""
     found = {}
     for name, content in expected.items():
         path = out / name
@@ -41,5 +41,5 @@ def _remove_empty(folder: Path, out: Path) -> None:
 
 
 def package_files(out: Path) -> list[Path]:
-    """The files of a package, without what Python and `contractgen generate` leave beside them."""
+    """Return the files of a package, without what Python and `contractgen generate` leave beside them."""
     return sorted(path for path in out.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

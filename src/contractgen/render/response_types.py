@@ -31,7 +31,7 @@ class Encoder:
 
 
 class ResponseTypes:
-    """What a contract's responses carry, in Python."""
+    """The Python types of the bodies and headers of a contract's responses."""
 
     def __init__(self, contract: Contract, models: Models, class_of: Callable[[str], str]) -> None:
         self.models = models
@@ -52,11 +52,11 @@ class ResponseTypes:
 
     @property
     def rows(self) -> set[str]:
-        """The classes beside which a response takes a dict of the same members."""
+        """The classes beside which a response takes a dict of the same properties."""
         return self._plain - self._open
 
     def _row(self, schema: str) -> str:
-        """The class whose members a dict has: the schema's own, or that of the items of a list."""
+        """Return the class whose properties a dict has: the schema's own, or that of the items of a list."""
         name = self.class_of(schema)
         item = re.fullmatch(r"list\[(\w+)\]", self.models.roots.get(name, ""))
         return item[1] if item else name
@@ -84,7 +84,7 @@ class ResponseTypes:
         return found
 
     def encoder_of(self, content: ResponseContent) -> str:
-        """The function that writes one value of a body."""
+        """Return the function that writes one value of a body."""
         if content.schema:
             encode = self._encoders[self.class_of(content.schema)]
             return f"text_or({encode})" if content.or_text else encode
@@ -136,7 +136,7 @@ class ResponseTypes:
         return f"{model} | {value}" if value and value != "Any" else "object" if value else model
 
     def _spelled(self, kind: str) -> str:
-        """A root's type where responses are, empty when it has a word that is not known there."""
+        """Return the type of a root as the responses' module spells it; empty if it has an unknown name."""
         words = {word for word in _WORD.findall(kind) if word[0] not in "'\""}
         aliases = {alias.name for alias in self.models.aliases.values()}
         if not words <= _KNOWN.keys() | self.models.dicts.keys() | aliases:

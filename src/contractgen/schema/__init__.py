@@ -1,1 +1,1 @@
-"""What JSON Schema means: the only place that knows its keywords."""
+"""The meaning of JSON Schema: the only place that knows its keywords."""

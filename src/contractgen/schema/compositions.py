@@ -25,7 +25,7 @@ def endless_compositions(document: Document) -> list[Finding]:
 
 
 class _Counting:
-    """How many schemas of a document apply to one value, by the pointer of the first."""
+    """Counts of the schemas of a document that apply to one value, by the pointer of the first."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -1,6 +1,6 @@
-"""Requests and answers of one schema: `readOnly` members are not sent, `writeOnly` members not answered.
+"""Schemas by direction: requests have no `readOnly` properties, responses no `writeOnly` ones.
 
-A request may be a `form` in which files are uploads, and a `part` is one of its members.
+A request may be a `form` in which files are uploads, and a `part` is one of its fields.
 """
 
 import json
@@ -21,7 +21,7 @@ HIDDEN: dict[Direction, str] = {
 
 
 def hidden_members(document: Document, schema: Any, direction: Direction) -> set[str]:
-    """The members of an object, those of its `allOf` included, that do not go in a direction."""
+    """Return the properties of an object, those of its `allOf` included, that a direction does not have."""
     return {
         name
         for part in parts(document, schema, set())
@@ -31,7 +31,7 @@ def hidden_members(document: Document, schema: Any, direction: Direction) -> set
 
 
 def parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
-    """The schemas that hold together with one: itself, what it refers to, and its `allOf`."""
+    """Yield the schemas that hold together with one: itself, what it refers to, and its `allOf`."""
     if not isinstance(schema, dict):
         return
     reference = schema.get("$ref")
@@ -52,21 +52,21 @@ def _target(document: Document, pointer: str) -> Any:
 
 
 def request_schemas(document: Document) -> bytes:
-    """The document as JSON, without prose, and no schema in it admits what a request does not send."""
+    """Return the document as JSON without prose; no schema in it admits what a request does not send."""
     value = directed(document, "request")
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def directed(document: Document, direction: Direction) -> Any:
-    """The document without prose, in which no schema admits what does not go in a direction."""
+    """Return the document without prose; no schema in it admits properties that a direction does not have."""
     return _directed(document, document.value, direction, frozenset())
 
 
 def _directed(
     document: Document, node: Any, direction: Direction, outer: frozenset[str], *, named: bool = False
 ) -> Any:
-    """`outer` are the hidden members of the object that a branch of `allOf` is part of; in a mapping whose
-    members are `named` none is a keyword."""
+    """Return a node as `directed` does. `outer` are the hidden properties of the object that a branch of
+    `allOf` is part of; if the mapping is `named`, its keys are names, not keywords."""
     if isinstance(node, list):
         return [_directed(document, each, direction, frozenset()) for each in node]
     if not isinstance(node, dict):
@@ -99,14 +99,14 @@ def _directed_member(
 
 
 class Affected:
-    """Which schemas differ between requests and answers, by pointer."""
+    """The schemas that differ between requests and responses, by pointer."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.known: dict[str, bool] = {}
 
     def __call__(self, pointer: str) -> bool:
-        """Whether a flag stands anywhere below the schema, references followed."""
+        """Return whether `readOnly` or `writeOnly` stands anywhere below the schema, references followed."""
         if pointer not in self.known:
             reached = {pointer: self.document.at(pointer)}
             waiting = [pointer]

@@ -1,4 +1,4 @@
-"""Which values of a discriminator lead to which variant of a union, and which ones a variant takes itself."""
+"""The values of a discriminator that lead to each subschema of a union, and those that it lists itself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A variant that is a reference: the values that the mapping leads to it, and those that it lists.
+    """A subschema that is a reference: the values that the mapping leads to it, and those that it lists.
 
-    `listed` is None where any value may stand, and empty where the variant is no object.
+    `listed` is None where any value may stand, and empty where the subschema is no object.
     """
 
     reference: str
@@ -26,7 +26,7 @@ class Variant:
 
     @property
     def component(self) -> str:
-        """The name that is its value where no mapping leads to it."""
+        """The name of the component, which is the value if no mapping leads to the subschema."""
         return self.reference.rpartition("/")[2]
 
     @property
@@ -35,28 +35,28 @@ class Variant:
 
 
 def mapping_of(schema: Schema) -> dict[str, str]:
-    """The mapping of a schema's discriminator, as far as it is one."""
+    """Return the mapping of a schema's discriminator, without entries that are not text."""
     mapping = schema["discriminator"].get("mapping")
     said = mapping.items() if isinstance(mapping, dict) else ()
     return {value: target for value, target in said if isinstance(target, str)}
 
 
 def leads(target: str, reference: str) -> bool:
-    """Whether a mapping's target, a name or a reference, is the component of a reference."""
+    """Return whether a mapping's target, a name or a reference, is the component of a reference."""
     if target == reference.rpartition("/")[2]:
         return True
     return "#" in target and pointer_of(target) == pointer_of(reference)
 
 
 class Variants:
-    """The variants of the unions of a document, whose values may be in any dialect."""
+    """The subschemas of the unions of a document, whose values may be in any dialect."""
 
     def __init__(self, root: Any) -> None:
         self._root = root
         self._known: dict[tuple[str, str], list[Any] | None] = {}
 
     def of(self, schema: Schema, union: str) -> Iterator[tuple[int, Variant]]:
-        """Those of a union with a discriminator that are references, by their index."""
+        """Yield the subschemas of a union with a discriminator that are references, by their index."""
         name, mapping = schema["discriminator"].get("propertyName"), mapping_of(schema)
         branches = schema.get(union)
         if not isinstance(name, str) or not isinstance(branches, list):
@@ -85,7 +85,7 @@ class _Walk:
         self._known: dict[tuple[bool, str], list[Any] | None] = {}
 
     def of_object(self, schema: Any, depth: int) -> list[Any] | None:
-        """Those of the discriminator in an object; none where there can be no object."""
+        """Return the values of the discriminator in an object; none where there can be no object."""
         return self._of(schema, depth, is_object=True)
 
     def _of(self, schema: Any, depth: int, *, is_object: bool) -> list[Any] | None:
@@ -114,7 +114,7 @@ class _Walk:
         return self._known[key]
 
     def _of_any(self, branches: list[Any], depth: int, *, is_object: bool) -> list[Any] | None:
-        """What alternatives list together; any value, where one of them lists none."""
+        """Return the values that subschemas list together; None, for any value, if one of them lists none."""
         found: list[Any] = []
         for each in branches:
             listed = self._of(each, depth + 1, is_object=is_object)
@@ -128,7 +128,7 @@ class _Walk:
 
 
 def _own(schema: Schema) -> list[Any] | None:
-    """The values that a schema lists itself."""
+    """Return the values that a schema lists itself."""
     if "const" in schema:
         return [schema["const"]]
     if isinstance(schema.get("enum"), list):
@@ -142,7 +142,7 @@ def _branches(schema: Schema, keyword: str) -> list[Any]:
 
 
 def _common(lists: list[list[Any] | None]) -> list[Any] | None:
-    """The values in all lists; the last list, where there is no such value."""
+    """Return the values that are in all lists; the last list if there is no such value."""
     found: list[Any] | None = None
     for each in lists:
         if each is not None:

@@ -1,4 +1,4 @@
-"""What a backslash means in regular expressions of ECMA-262, and the place to which one has been read."""
+"""Escapes in regular expressions of ECMA-262, and the position up to which one has been read."""
 
 import re
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class PatternError(ValueError):
 
 @dataclass
 class Cursor:
-    """A place in an expression; what before it is valid only without the flag `u`, or only with it."""
+    """A position in a regular expression, and what before it requires the flag `u`, or its absence."""
 
     pattern: str
     at: int = 0

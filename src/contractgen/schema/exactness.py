@@ -1,4 +1,4 @@
-"""Which keywords of a schema its model does not enforce: a body that has none is validated once."""
+"""The keywords of a schema that its model does not enforce: a body without any is validated once."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which members of a multipart body are files: the handler gets those as uploads."""
+"""The properties of a multipart body that are files: the handler gets those as uploads."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -21,7 +21,7 @@ _OTHERS = ("additionalProperties", "unevaluatedProperties")
 
 
 def is_file(schema: Any) -> bool:
-    """Whether a schema describes bytes as they are: not text, not JSON, and in no encoding of text."""
+    """Return whether a schema describes raw bytes: not text, not JSON, and not encoded as text."""
     if not isinstance(schema, dict) or not {*named_types(schema)} <= {"string", "null"}:
         return False
     encoding = schema.get("contentEncoding", "binary")
@@ -60,7 +60,7 @@ def _mark_file(schema: Any, media_type: str) -> None:
 
 
 def admits_file(document: Document, schema: Any) -> bool:
-    """Whether a value may be a file, or a list of them."""
+    """Return whether a value may be a file, or a list of files."""
     return any(True for _ in _files(document, schema))
 
 

@@ -21,7 +21,7 @@ _DEEPEST = 3
 
 
 def flat(found: list[Schema]) -> Schema:
-    """One object of parts that hold together; of properties that several have, what the last says."""
+    """Return one object of parts that hold together; of a property of several, the last schema counts."""
     members: Schema = {}
     for part in found:
         for name, each in part.get("properties", {}).items():
@@ -32,7 +32,7 @@ def flat(found: list[Schema]) -> Schema:
 
 
 def narrowed(known: Any, more: Any) -> Any:
-    """What is said last of a member, of the kinds that were said before as well."""
+    """Return the last schema of a property, limited to the JSON types that the schemas before it admit."""
     if known is False or more is False:
         return False
     if known is None or only_asserts(more):
@@ -49,7 +49,7 @@ def narrowed(known: Any, more: Any) -> Any:
 
 
 def _spells_members(schema: Any) -> bool:
-    """Whether a schema has members, all of them written out in it: what it says then ends somewhere."""
+    """Return whether a schema has properties that are all written out in it, so that it is finite."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return False
     branches = schema.get("allOf", [])
@@ -57,7 +57,7 @@ def _spells_members(schema: Any) -> bool:
 
 
 def with_demands(branches: list[Any]) -> list[Any]:
-    """The branches that a type can say; members that others demand are demanded by the last."""
+    """Return the branches that a type can express; the last one requires what the other branches require."""
     typed = [each for each in branches if not only_asserts(each)]
     silent = [each for each in branches if isinstance(each, dict) and only_asserts(each)]
     demanded = [name for each in silent for name in each.get("required", [])]
@@ -81,7 +81,7 @@ def admits_null(schema: Schema) -> bool:
 
 
 def without_null(kind: Schema) -> Schema:
-    """The type without null among its kinds."""
+    """Return the type without null."""
     if isinstance(kind.get("type"), list):
         kinds = [each for each in kind["type"] if each != "null"]
         return kind | {"type": kinds[0] if len(kinds) == 1 else kinds}
@@ -165,7 +165,7 @@ def is_class(kind: Schema) -> bool:
 
 
 def admitted(schema: Schema, listed: list[Any]) -> list[Any]:
-    """Of the values that a schema lists those that its own type and lengths admit; all, if it admits none."""
+    """Return the listed values that a schema's own type and lengths admit; all of them if it admits none."""
     kinds = named_types(schema) or TYPES
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
     of_kind = [value for value in listed if types_of(value) & {*kinds}]
@@ -201,7 +201,7 @@ def is_component(schema: Any) -> bool:
 
 
 def only_asserts(schema: Any) -> bool:
-    """Whether a schema says nothing that a type could say."""
+    """Return whether a schema says nothing that a type could express."""
     if not isinstance(schema, dict):
         return True
     return not TYPING & schema.keys() and not declares_more(schema)

@@ -64,7 +64,7 @@ def is_plain_pattern(pattern: str) -> bool:
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of an expression, written anew.
+    """A part of a regular expression, rewritten.
 
     `captures` are its groups; `certain` returns the groups that have captured when the part has matched, for
     those that had before.
@@ -87,7 +87,7 @@ def _read(pattern: str) -> _Part:
 
 
 class _Parser:
-    """Reads one expression from left to right."""
+    """Reads one regular expression from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self.cursor = Cursor(pattern)
@@ -312,7 +312,7 @@ def _captured(body: _Part, number: int) -> _Part:
 
 
 def _around(body: _Part, opening: str) -> _Part:
-    """What must stand, or must not stand, around a place."""
+    """Return a lookahead or lookbehind: what must, or must not, stand around a position."""
     if opening.startswith("(?<") and body.captures:
         raise PatternError("a group that captures within a lookbehind is not supported: write (?:")
 

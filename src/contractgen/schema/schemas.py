@@ -1,4 +1,4 @@
-"""What is not supported in schemas or has no effect, and their formats."""
+"""Constructs of schemas that are not supported or have no effect, and two simple kinds of objects."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ _SHAPING = {*LISTS, "patternProperties"}
 
 
 def refused_constructs(document: Document, pointer: str, seen: dict[str, None]) -> Iterator[Finding]:
-    """What below a schema changes what it admits and is not supported; `seen` gathers pointers."""
+    """Yield unsupported constructs below a schema that change what it admits; `seen` collects pointers."""
     waiting = [pointer]
     while waiting:
         pointer = waiting.pop()
@@ -56,7 +56,7 @@ def _refused_here(document: Document, pointer: str, schema: dict[str, Any]) -> I
 
 
 def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
-    """What stands in a schema and says nothing: keywords and formats that are not known."""
+    """Yield the constructs in a schema that have no effect: unknown keywords and formats, an empty enum."""
     schema = document.at(pointer)
     for keyword in schema:
         if keyword not in KEYWORDS and not keyword.startswith("x-"):
@@ -68,14 +68,14 @@ def ignored_constructs(document: Document, pointer: str) -> Iterator[Finding]:
 
 
 class Plain:
-    """Which schemas have only the properties that they list, at every depth: what a TypedDict can say."""
+    """The schemas that have only the properties that they list, at every depth: a TypedDict can be one."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._known: dict[str, bool] = {}
 
     def __call__(self, pointer: str) -> bool:
-        """Return whether the schema at a pointer is plain; what was found of others is not sought again."""
+        """Return whether the schema at a pointer is plain; results for other schemas are reused."""
         seen: set[str] = set()
         waiting, here, is_plain = [pointer], pointer, True
         while waiting and is_plain:
@@ -97,14 +97,14 @@ def _is_plain_here(schema: Any) -> bool:
 
 
 def _below_values(schema: Any) -> Iterator[tuple[str | int, ...]]:
-    """The paths of the schemas of members and items."""
+    """Yield the paths of the schemas of properties and items."""
     for path in below(schema):
         if path[0] == "properties" or (path == ("items",) and isinstance(schema["items"], dict)):
             yield path
 
 
 def is_open(document: Document, pointer: str) -> bool:
-    """Whether a schema takes every object and says nothing of its members."""
+    """Return whether a schema admits every object and says nothing of its properties."""
     schema = document.resolve(pointer)[0]
     if not isinstance(schema, dict) or _SHAPING & schema.keys() or schema.get("properties"):
         return False

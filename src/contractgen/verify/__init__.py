@@ -1,1 +1,1 @@
-"""Whether a package does what its contract says: generated, imported, type-checked, mounted, and compared."""
+"""Verify that a package does what its contract says: generate, import, type-check, mount and compare it."""

@@ -1,4 +1,4 @@
-"""What the response classes of a generated package send: each is made and encoded, in every way."""
+"""The responses that a generated package sends: each response class is made and encoded, in every way."""
 
 import dataclasses
 import warnings
@@ -29,7 +29,7 @@ _SAMPLES: dict[str, Any] = {
 
 
 def responses_of(operation: Any, schema_of: Callable[[Any], SchemaAt]) -> Mapping[str, ResponseTable]:
-    """The answers of an operation by their key in the contract, each of one or several classes."""
+    """Return the responses of an operation by their key in the contract, each of one or several classes."""
     found: dict[str, ResponseTable] = {}
     for response in operation.responses:
         key = response.status_range or str(response.status)
@@ -42,7 +42,7 @@ def responses_of(operation: Any, schema_of: Callable[[Any], SchemaAt]) -> Mappin
 
 
 class _Probe:
-    """One response class, and what its instances send: statuses, media types, names of headers."""
+    """A response class, and what its instances send: statuses, media types, names of headers."""
 
     def __init__(self, response: Any, permitted: Iterable[int]) -> None:
         self.response = response
@@ -61,7 +61,7 @@ class _Probe:
         return {field.name for field in dataclasses.fields(self.response)} & _OWN_FIELDS
 
     def _choices(self) -> Iterable[str | None]:
-        """The media types between which a handler chooses."""
+        """Return the media types among which a handler chooses."""
         return self.response.media_types if "media_type" in self._own else (None,)
 
     def _send(self, status: int | None, media_type: str | None) -> None:
@@ -79,19 +79,19 @@ class _Probe:
         self.names |= sent.keys() - {"content-type"}
 
     def _declared(self, sent: str) -> str:
-        """The media type as the contract writes it: text is sent with its charset."""
+        """Return the media type as the contract writes it: text is sent with its charset."""
         bare = sent.removesuffix("; charset=utf-8")
         return bare if bare in self.response.media_types else sent
 
     def table(self, schema_of: Callable[[Any], SchemaAt]) -> ResponseTable:
-        """What was sent; `schema_of` is the schema of a model."""
+        """Return a table of what was sent; `schema_of` returns the schema of a model."""
         model = self.response.model
         schemas = (schema_of(model),) if model else _plain(self.hints.get("body"))
         contents = {media_type: ContentTable(schemas) for media_type in self.media_types}
         return ResponseTable(frozenset(self.statuses & self.permitted), contents, self._headers())
 
     def _headers(self) -> Mapping[str, HeaderTable]:
-        """Those that are named and sent; fields stand in the order of the names, required ones first."""
+        """Return the headers that are named and sent; fields have the order of the names, required first."""
         declared = sorted(self.response.header_names, key=lambda name: not self.response.header_names[name])
         found = {
             name: HeaderTable(field.default is dataclasses.MISSING, self._type(name, field.name))
@@ -102,13 +102,13 @@ class _Probe:
         return found | {name: HeaderTable(required=False, schema=SchemaAt({}, {})) for name in more}
 
     def _type(self, name: str, field: str) -> SchemaAt:
-        """The type of a header's field; that of Set-Cookie is one line or several, whatever its schema."""
+        """Return the type of a header's field; Set-Cookie is one line or several, whatever its schema."""
         is_lines = name.lower() == "set-cookie"
         return SchemaAt({}, {}, exact=False) if is_lines else _type_of(self.hints[field])
 
 
 def _encoded(response: Any) -> tuple[int, dict[str, str]]:
-    """The status and the headers of an answer."""
+    """Return the status and the headers of a response."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a model without values is not what its serializer expects
         status, headers, _ = response.open() if _is_streamed(type(response)) else response.encode()
@@ -134,7 +134,7 @@ async def _nothing() -> AsyncIterator[Any]:
 
 
 def _plain(hint: Any) -> tuple[SchemaAt, ...]:
-    """What a body without a model is: text, bytes, a stream of them, or any JSON."""
+    """Return the schema of a body without a model: text, bytes, a stream of them, or any JSON."""
     if hint is None:
         return ()
     kinds = {get_origin(each) or each for each in get_args(hint) or (hint,)} | {get_origin(hint)}
@@ -143,14 +143,14 @@ def _plain(hint: Any) -> tuple[SchemaAt, ...]:
 
 
 def _type_of(hint: Any) -> SchemaAt:
-    """What values of a Python type are, apart from None."""
+    """Return the schema of a Python type's values, apart from None."""
     schema = TypeAdapter[Any](hint).json_schema()
     values = [each for each in schema.get("anyOf", [schema]) if each != {"type": "null"}]
     return SchemaAt(schema, values[0] if len(values) == 1 else {"anyOf": values}, exact=False)
 
 
 def _sample(hint: Any) -> Any:
-    """Some value of a Python type that a header may have."""
+    """Return a value of a Python type that a header may have."""
     union = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     kind = next(each for each in union if each is not NoneType)
     origin = get_origin(kind) or kind

@@ -1,4 +1,4 @@
-"""What a mounted application does otherwise than its document says: one finding for each difference."""
+"""Compare a mounted application with its document: one finding for each difference."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ Difference = tuple[str, str]
 
 
 def compare(document: Document, declared: Tables, derived: Tables) -> list[Finding]:
-    """The differences, each at its place in the document."""
+    """Return the differences, each at its place in the document."""
     found = _Comparison().operations(declared, derived)
     return [document.finding(place, f"the routes differ: {message}") for place, message in found]
 
@@ -103,7 +103,7 @@ class _Comparison:
             yield from self._headers(name, declared.place, declared.headers, derived.headers)
 
     def _schema(self, derived: SchemaAt, declared: SchemaAt) -> str | None:
-        """Where a check differs from a schema: one of text takes a schema that says nothing, too."""
+        """Return where a check differs from a schema, or None; one of text also fits an empty schema."""
         if derived.value is TEXT and not same.normal(declared.root, declared.value):
             return None
         return self._comparison(derived, declared).difference(derived.value, declared.value)
@@ -139,7 +139,7 @@ class _Comparison:
                 yield declared.place, f"{what}, {name}{found}"
 
     def _header(self, derived: HeaderTable, declared: HeaderTable) -> str | None:
-        """Text is what every header of an answer is in the end; another type must be the schema's."""
+        """Return where a response header differs: text fits any schema, another type must be the schema's."""
         if derived.schema.value == TEXT and not derived.schema.exact:
             return None
         return self._schema(derived.schema, declared.schema)

@@ -1,4 +1,4 @@
-"""What a document declares, as tables."""
+"""The operations that a document declares, as tables."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,12 +39,12 @@ _IGNORED_HEADERS = {"content-type", "content-length", "transfer-encoding", "conn
 
 
 def declared(contract: Contract) -> Tables:
-    """Every operation of a contract, as its document has it in normal form."""
+    """Return every operation of a contract, as its document has it in normal form."""
     return dict(_Reading(contract).operations())
 
 
 class _Reading:
-    """One document: what stands in it, with its schemas as requests and as answers see them."""
+    """One document, with its schemas as requests and as responses have them."""
 
     def __init__(self, contract: Contract) -> None:
         self.document: Document = contract.document
@@ -73,7 +73,7 @@ class _Reading:
     # Parameters ---------------------------------------------------------------------------------------
 
     def _parameters(self, operation: str) -> Mapping[tuple[str, str], ParameterTable]:
-        """Those of the path, and those of the operation, which take their place."""
+        """Return the parameters of the path and of the operation; the latter override the former."""
         found = {}
         for (location, name), place in declared_parameters(self.document, operation).items():
             if location != "header" or name.lower() not in _IGNORED_PARAMETERS:
@@ -100,7 +100,7 @@ class _Reading:
         return BodyTable(node.get("required", False), dict(self._contents(node, place, size)), place)
 
     def _contents(self, node: dict[str, Any], place: str, size: int | None) -> _Contents:
-        """The media types of a body that a reader takes; of the others `contractgen lint` tells."""
+        """Yield the media types of a body that a reader takes; `contractgen lint` reports the others."""
         kinds = body_kinds(self.document, place)
         for media_type, content in node["content"].items():
             if kinds[media_type] is None:
@@ -120,7 +120,7 @@ class _Reading:
     def _encodings(
         self, content: dict[str, Any], place: str, schema: SchemaAt, *, is_multipart: bool
     ) -> Iterator[tuple[str, EncodingTable]]:
-        """Those of members that there are, where they say something."""
+        """Yield the encodings that say something, of properties that the schema has."""
         is_styled = not (is_multipart and str(self.document.value["openapi"]).startswith("3.0."))
         members = shape(schema.root, ((schema.value,),)).members
         for name in members.keys() & content.get("encoding", {}).keys():
@@ -149,7 +149,7 @@ class _Reading:
         return ResponseTable(statuses, contents, self._headers(self.in_answers, place), place)
 
     def _answers(self, node: dict[str, Any], place: str) -> _Contents:
-        """What an answer holds by media type: JSON, text or bytes, or items of a sequence."""
+        """Yield the content of a response by media type: JSON, text or bytes, or items of a sequence."""
         if not node.get("content"):
             return
         place = child(place, "content")
@@ -159,7 +159,7 @@ class _Reading:
                 yield media_type, ContentTable((schema,), place=child(place, media_type))
 
     def _headers(self, root: Any, owner: str) -> Mapping[str, HeaderTable]:
-        """The headers of an answer, or of a part of a body, for which alone explode matters."""
+        """Return the headers of a response or of a part of a body; `explode` matters for a part only."""
         found = {}
         for name in self.document.at(owner).get("headers") or {}:
             node, place = self.document.resolve(child(owner, "headers", name))
@@ -171,7 +171,7 @@ class _Reading:
         return found
 
     def _schema(self, root: Any, place: str) -> SchemaAt:
-        """A schema as it stands in one direction: members that do not go there are gone."""
+        """Return a schema of one direction, without the properties that the direction does not have."""
         return SchemaAt(root, value_at(root, place))
 
 
@@ -186,12 +186,12 @@ def _default(schema: Any) -> Any:
 
 
 def _plain(kind: Kind) -> SchemaAt:
-    """What an answer without a model is: any JSON, or text or bytes that its handler writes."""
+    """Return the schema of a response without a model: any JSON, or text or bytes that its handler writes."""
     return ANYTHING if kind == "json" else SchemaAt(TEXT, TEXT)
 
 
 def style_of(node: Mapping[str, Any], schema: SchemaAt) -> str:
-    """The style of a parameter as far as it matters: `form*` explodes, which a single text does not."""
+    """Return the style of a parameter as far as it matters: `form*` explodes; a single text does not."""
     usual = _STYLES[node["in"]]
     style = node.get("style", usual)
     if shape(schema.root, ((schema.value,),)).kinds & {"array", "object"}:

@@ -1,7 +1,7 @@
-"""What a mounted application executes, as tables: read from the very objects that its requests run through.
+"""The operations of a mounted application, as tables: read from the objects that serve its requests.
 
-The objects are of a package's own copy of the run-time support, so they are told apart by the names of their
-classes. A response is made and encoded: what it sends is what it declares.
+The objects are of a package's own copy of the run-time support, so the names of their classes distinguish
+them. A response is made and encoded: what it sends is what it declares.
 """
 
 import dataclasses
@@ -31,12 +31,12 @@ _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "for
 
 
 def derived(app: FastAPI) -> Tables:
-    """Every operation that an application serves by a contract."""
+    """Return every operation that an application serves by a contract."""
     return dict(_operations(app))
 
 
 def operations(app: FastAPI) -> list[Any]:
-    """The live tables of the contract's routes."""
+    """Return the live tables of the contract's routes."""
     return [route.operation for route in app.routes if hasattr(route, "operation")]
 
 
@@ -58,7 +58,7 @@ def _operations(app: FastAPI) -> Iterator[tuple[Key, OperationTable]]:
 
 
 class _Models:
-    """The JSON Schemas of the models that requests and answers go through, in one document."""
+    """The JSON Schemas of the models for requests and responses, in one document."""
 
     def __init__(self, operations: Iterable[Any]) -> None:
         models: dict[Any, None] = {}
@@ -71,7 +71,7 @@ class _Models:
         self.known = {model: schema for (model, _), schema in schemas.items()}
 
     def of(self, model: Any) -> SchemaAt:
-        """What a model takes, as far as a type says it."""
+        """Return the schema of the values that a model accepts, as far as its type expresses them."""
         return SchemaAt(self.root, self.known[model], exact=False)
 
 
@@ -96,12 +96,12 @@ def _style(parameter: Any) -> str:
 
 
 def checked(check: Any) -> SchemaAt:
-    """The schema that a check was compiled from, where its live registry has it."""
+    """Return the schema that a check was compiled from, where its live registry has it."""
     return SchemaAt(check.schemas.document, check.schemas.at(check.pointer))
 
 
 def converted(converter: Any) -> SchemaAt:
-    """The schema that a converter of one text enforces."""
+    """Return the schema that a converter of one text enforces."""
     match type(converter).__name__:
         case "Integer" | "Number" as name:
             bounds = {"minimum": converter.minimum, "maximum": converter.maximum}
@@ -136,7 +136,7 @@ def _body(body: Any, models: _Models) -> BodyTable:
 
 
 def _content(content: Any, models: _Models) -> ContentTable:
-    """Every check that a body goes through: its model, and the exact one where the model is not."""
+    """Return the checks that a body passes: its model, and the exact check if the model is not exact."""
     check = getattr(content, "exact_check", None) or getattr(content, "coercion", None)
     schemas = [checked(check)] if check is not None else []
     if content.model is not None:
@@ -159,12 +159,12 @@ def _encoding(encoding: Any, check: Any) -> EncodingTable:
 
 
 def styled(style: Any, *, explodes: bool = True) -> str:
-    """The name of a style with what is said beside it."""
+    """Return the name of a style, with `*` if it explodes, and ` reserved` if it allows such characters."""
     explode = "*" if style.explode and explodes else ""
     return f"{style.name}{explode}{' reserved' if style.allow_reserved else ''}"
 
 
 def _read_by(content: Any) -> SchemaAt:
-    """What a reader takes by itself: text, bytes, or any JSON."""
+    """Return the schema of what a reader accepts by itself: text, bytes, or any JSON."""
     said = {} if type(content).__name__ == "AnyJsonBody" else TEXT
     return SchemaAt(said, said)

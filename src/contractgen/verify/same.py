@@ -1,4 +1,4 @@
-"""Whether two schemas of JSON Schema 2020-12 say the same: one normal form, references followed.
+"""Comparison of two schemas of JSON Schema 2020-12 in one normal form, references followed.
 
 The comparison is sound: a difference may be found between schemas that admit the same values, never none
 between schemas that differ. Recursive schemas are equal when nothing on any way through them differs.
@@ -25,7 +25,7 @@ _MOST_PERMUTED = 5
 class Comparison:
     """Two documents whose schemas are compared.
 
-    Pairs that were met are held equal until shown otherwise: by identity, so they are kept alive as well.
+    Known pairs count as equal until shown otherwise: by identity, so the pairs are kept alive as well.
     """
 
     def __init__(self, root: Any, other_root: Any) -> None:
@@ -33,7 +33,7 @@ class Comparison:
         self.met: dict[tuple[int, int], tuple[Any, Any]] = {}
 
     def difference(self, one: Any, other: Any) -> str | None:
-        """Where two schemas differ, as a path and what stands there; None when they say the same."""
+        """Return the first difference between two schemas, as a path and what is there; None without one."""
         known = len(self.met)
         found = self.between(one, other, "")
         if found:
@@ -41,7 +41,7 @@ class Comparison:
         return found
 
     def between(self, one: Any, other: Any, path: str) -> str | None:
-        """Where two schemas differ, None when they do not."""
+        """Return the first difference between two schemas at a path, None if there is none."""
         if (id(one), id(other)) in self.met:
             return None
         self.met[id(one), id(other)] = one, other
@@ -76,7 +76,7 @@ class Comparison:
         return first if all(ways) else None
 
     def _pairwise(self, one: list[Any], other: list[Any], path: str) -> str | None:
-        """Differences in order; what was taken for equal on a way that failed is forgotten."""
+        """Return the first difference in two lists; it ends the equality of pairs that were met before it."""
         known = len(self.met)
         for index, (first, second) in enumerate(zip(one, other, strict=True)):
             if found := self.between(first, second, f"{path}/{index}"):
@@ -90,7 +90,7 @@ class Comparison:
 
 
 def normal(root: Any, schema: Any) -> Schema:
-    """A schema in normal form, one level deep: no reference, no annotation, one way to say a thing."""
+    """Return a schema in normal form, one level deep: no reference, no annotation, one way to write it."""
     seen: set[int] = set()
     while True:
         if isinstance(schema, bool) or not isinstance(schema, dict):
@@ -108,12 +108,12 @@ def normal(root: Any, schema: Any) -> Schema:
 
 
 def target(root: Any, reference: str) -> Any:
-    """What a reference within a document leads to."""
+    """Return the target of a reference within a document."""
     return value_at(root, pointer_of(reference))
 
 
 def _assertions(schema: Schema) -> Iterator[tuple[str, Any]]:
-    """What a schema says of values."""
+    """Yield the keywords of a schema that assert something of values, with their own values."""
     for keyword, value in schema.items():
         if keyword in _SILENT or keyword not in KEYWORDS:
             continue
@@ -180,7 +180,7 @@ def _only(said: Schema, kind: str) -> Schema:
 
 
 def _flat(branch: Any) -> list[Any]:
-    """A union within a union is a part of it."""
+    """Return the subschemas of a branch that is a union itself, else the branch."""
     if isinstance(branch, dict):
         said = _one_way(dict(_assertions(branch)))
         if said.keys() == {"anyOf"}:
@@ -197,7 +197,7 @@ def _said(schema: Schema, keyword: str) -> str:
 
 
 def text_of(value: Any) -> str:
-    """JSON of a value in which 1 and 1.0 are one number, and True is none."""
+    """Return the JSON of a value in which 1 and 1.0 are one number, and True is none."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
 
 

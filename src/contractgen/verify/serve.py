@@ -1,4 +1,4 @@
-"""Whether each operation's requests reach it: one is sent to each, through the whole application."""
+"""Reachability of operations: one request is sent to each, through the whole application."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ _ANY = "~verify~"
 
 
 async def unserved(document: Document, app: FastAPI, host: StubHost) -> list[Finding]:
-    """The operations that a request of their method and path does not reach."""
+    """Return a finding for each operation that a request of its method and path does not reach."""
     found = []
     for operation in operations(app):
         host.reached = None
@@ -30,7 +30,7 @@ async def unserved(document: Document, app: FastAPI, host: StubHost) -> list[Fin
 
 
 async def _ask(app: FastAPI, operation: Any) -> None:
-    """A request without parameters, credentials or a body: refused by its own operation at the latest."""
+    """Send a request without parameters, credentials or a body: its operation rejects it at the latest."""
     path = _PLACEHOLDER.sub(_ANY, operation.path)
     scope: Scope = {
         "type": "http",

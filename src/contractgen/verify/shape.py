@@ -1,8 +1,8 @@
-"""What a Python type says of a schema, and whether a schema says the same.
+"""The part of a schema that a Python type expresses, compared with another schema.
 
-A type says which kinds of values there are, the members of objects and which of them are required, the items
-of lists, and which values are listed. Alternatives are taken together: a member of any variant is a member,
-one that every variant demands is required. Of formats and bounds a type says at most what its schema says;
+A type gives the kinds of values, the properties of objects and which of them are required, the items
+of lists, and which values are listed. Unions are merged: a property of any subschema is a property,
+one that every subschema requires is required. Of formats and bounds a type says at most what its schema says;
 all else that only asserts is left to the exact check.
 """
 
@@ -33,7 +33,7 @@ _MOST_ALTERNATIVES = 200
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one place says of its values. `listed` is None where no values are listed."""
+    """The constraints of one place on its values. `listed` is None where no values are listed."""
 
     kinds: frozenset[str]
     members: dict[str, Place]
@@ -48,7 +48,7 @@ class Shape:
 
 
 class Comparison:
-    """The types of a package and the schemas of its contract; places that were met are held equal."""
+    """The types of a package and the schemas of its contract; places being compared count as equal."""
 
     def __init__(self, root: Any, other_root: Any) -> None:
         self.root = root
@@ -56,9 +56,9 @@ class Comparison:
         self.met: dict[tuple[frozenset[Any], ...], tuple[Place, ...]] = {}
 
     def difference(self, derived: Any, declared: Any) -> str | None:
-        """Where a type differs from a schema, as a path and what stands there; None when it says the same.
+        """Return the first difference of a type from a schema, as a path and what is there; None without one.
 
-        A type that says nothing at some place, of anything, is no difference: nothing valid is lost by it.
+        A place where a type says nothing at all is no difference: the type rejects no valid value there.
         """
         known = len(self.met)
         found = self.between(((derived,),), ((declared,),), "")
@@ -104,19 +104,19 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """The members that surrounding schemas have, and those that these require."""
+    """The properties that surrounding schemas have, and those that these require."""
 
     members: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
 
 
 def shape(root: Any, place: Place, beside: _Beside | None = None, depth: int = 0) -> Shape:
-    """Return the shape of a place; of what is required, a type says what the same alternative has."""
+    """Return the shape of a place; a property is required only if its own subschema has it."""
     return reduce(_either, (_together(root, schemas, beside or _Beside(), depth) for schemas in place))
 
 
 def _admitted(found: Shape) -> Shape:
-    """A shape without the members that a part of it rules out."""
+    """Return a shape without the properties that a part of it rules out."""
     members = {
         name: tuple(schemas for schemas in place if False not in schemas)
         for name, place in found.members.items()
@@ -140,7 +140,7 @@ def _together(root: Any, schemas: tuple[Any, ...], beside: _Beside, depth: int) 
 
 
 def _parts(root: Any, schemas: Iterable[Any], seen: set[int]) -> Iterator[Schema]:
-    """The schemas that hold where these do, through references and `allOf`."""
+    """Yield the schemas that hold where these do, through references and `allOf`."""
     for schema in schemas:
         if not isinstance(schema, dict) or id(schema) in seen:
             continue
@@ -151,7 +151,7 @@ def _parts(root: Any, schemas: Iterable[Any], seen: set[int]) -> Iterator[Schema
 
 
 def _own(part: Schema) -> Shape:
-    """What a schema says by itself."""
+    """Return the shape of a schema's own keywords."""
     listed = [part["const"]] if "const" in part else part.get("enum")
     said = part.get("type", "string" if is_file(part) else _KINDS)
     kinds = frozenset([said] if isinstance(said, str) else said)
@@ -174,7 +174,7 @@ def _own(part: Schema) -> Shape:
 
 
 def _said(part: Schema) -> set[str]:
-    """The keywords of a schema, without a format that nothing checks."""
+    """Return the keywords of a schema, without a format that nothing checks."""
     return part.keys() - ({"format"} if part.get("format") in UNCHECKED_FORMATS else set())
 
 

@@ -16,9 +16,9 @@ TEXT: dict[str, Any] = {"type": "string"}
 
 @dataclass(frozen=True, slots=True)
 class SchemaAt:
-    """A schema, and the document in which its references lead somewhere.
+    """A schema, and the document in which its references are resolved.
 
-    One that is not `exact` says what a Python type says: kinds of values, members, items, listed values.
+    One that is not `exact` says what a Python type says: kinds of values, properties, items, listed values.
     """
 
     root: Any
@@ -28,7 +28,7 @@ class SchemaAt:
 
 @dataclass(frozen=True, slots=True)
 class ParameterTable:
-    """How a parameter is written, and what its values are. `default` is ABSENT where there is none.
+    """The style of a parameter, and the schema of its values. `default` is ABSENT where there is none.
 
     `style` has the name, with `*` where it explodes, as of `form*`, or a media type.
     """
@@ -42,7 +42,7 @@ class ParameterTable:
 
 @dataclass(frozen=True, slots=True)
 class HeaderTable:
-    """A header of an answer, or of a part of a body."""
+    """A header of a response, or of a part of a body."""
 
     required: bool
     schema: SchemaAt
@@ -52,7 +52,7 @@ class HeaderTable:
 
 @dataclass(frozen=True, slots=True)
 class EncodingTable:
-    """How a member of a form is written where that is said: in a style, or as one of some media types."""
+    """The declared encoding of a form's field: a style, or one of some media types."""
 
     style: str = ""
     content_types: tuple[str, ...] = ()
@@ -62,9 +62,9 @@ class EncodingTable:
 
 @dataclass(frozen=True, slots=True)
 class ContentTable:
-    """One media type of a body: `schemas` are all that a value goes through, the exact one included.
+    """One media type of a body: `schemas` are all that a value must match, the exact one included.
 
-    `files` are the members of a form that arrive as files.
+    `files` are the fields of a form that arrive as files.
     """
 
     schemas: tuple[SchemaAt, ...]
@@ -85,7 +85,7 @@ class BodyTable:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTable:
-    """The answers under one key, `200`, `4XX` or `default`, and the statuses that it stands for."""
+    """The responses under one key, `200`, `4XX` or `default`, and the statuses that it stands for."""
 
     statuses: frozenset[int]
     contents: Mapping[str, ContentTable]
@@ -95,7 +95,7 @@ class ResponseTable:
 
 @dataclass(frozen=True, slots=True)
 class OperationTable:
-    """One method on one path. `security` holds the alternatives, each the roles or scopes by scheme."""
+    """One method on one path. `security` has the requirements, each the roles or scopes by scheme."""
 
     operation_id: str
     tag: str

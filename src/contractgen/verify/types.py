@@ -1,4 +1,4 @@
-"""What mypy --strict says of a package."""
+"""The errors of mypy --strict in a package."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ _ERROR = re.compile(r"(.+?):(\d+)(?::(\d+))?: error: (.*)")
 
 
 def type_findings(package: Path, cache: Path) -> list[Finding]:
-    """Every error in a package, the run-time support included; `cache` serves one run after another."""
+    """Return every error in a package, the run-time support included; successive runs share `cache`."""
     run = subprocess.run(
         [sys.executable, "-m", "mypy", *_OPTIONS, f"--cache-dir={cache}", package.name],
         cwd=package.parent,

@@ -259,7 +259,7 @@ def _without(name: str) -> Schema:
 
 
 def _whole(keyword: str) -> Callable[[Schema, str], Iterator[Conjunct]]:
-    """What depends on all other keywords, or is not understood: the whole schema stays together."""
+    """Return the split of a keyword that depends on all others, or is unknown: the schema stays whole."""
 
     def split(schema: Schema, place: str) -> Iterator[Conjunct]:
         if schema[keyword] not in KEYWORDS[keyword].vacuous:

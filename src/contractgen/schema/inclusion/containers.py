@@ -1,4 +1,4 @@
-"""What follows for objects and arrays from what is said of their properties and items."""
+"""Implications between assertions about objects and arrays, by their properties and items."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class Containers:
         return rule is not None and rule(facts, conjunct)
 
     def contradict(self, type_: str, facts: Facts) -> bool:
-        """Return whether what is required cannot be there."""
+        """Return whether an object or array of these assertions cannot exist."""
         match type_:
             case "object":
                 if any(self._empty(facts.child(name)) for name in sorted(facts.required)):
@@ -159,7 +159,7 @@ class Containers:
         return is_unique and not facts.prefix and self._count(facts.item(0)) <= conjunct.value
 
     def _count(self, schemas: list[Schema]) -> float:
-        """How many values schemas accept at most."""
+        """Return the maximum number of values that schemas accept."""
         facts = self.inclusion.facts(schemas)
         values = [finite_values(type_, facts) for type_ in facts.types]
         return sum(math.inf if each is None else len(each) for each in values)

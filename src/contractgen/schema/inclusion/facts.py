@@ -1,4 +1,4 @@
-"""What a conjunction of schemas says of each JSON type, in one place."""
+"""The assertions of a conjunction of schemas, merged for each JSON type."""
 
 import re
 from collections.abc import Iterable
@@ -119,7 +119,7 @@ class Facts:
 
 @cache
 def finds(pattern: str, name: str) -> bool:
-    """Return whether a regular expression finds something in a name; one that is none finds nothing."""
+    """Return whether a regular expression matches somewhere in a name; an invalid one never does."""
     try:
         return re.search(pattern, name) is not None
     except re.error:

@@ -1,4 +1,4 @@
-"""What follows from bounds, lengths, patterns, formats and listed values."""
+"""Implications between bounds, lengths, patterns, formats and enums."""
 
 import math
 from fractions import Fraction

@@ -154,7 +154,7 @@ def _whole(schema: Schema) -> str:
 
 
 def _targets(document: Any, text_of: Callable[[Any], str]) -> dict[str, tuple[str, frozenset[str]]]:
-    """What references lead to, by pointer: its text, and where it leads in turn."""
+    """Return the targets of references by pointer: the text of each, and the pointers that it refers to."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
     places = [each["$ref"] for _, each in objects_of(document, "schema") if isinstance(each.get("$ref"), str)]
     for place in {pointer_of(reference) for reference in places}:

@@ -17,7 +17,7 @@ _SEQUENCES = ("json-seq", "jsonl", "ndjson", "event-stream")
 
 @dataclass(frozen=True, slots=True)
 class Encode:
-    """How values are written as a media type; `files` are the fields of a form that are files."""
+    """An encoder of values as a media type; `files` are the fields of a form that are files."""
 
     media_type: str
     content_type: str
@@ -28,7 +28,7 @@ class Encode:
         return "json" in self.content_type
 
     def body(self, value: Any) -> bytes | None:
-        """The bytes of a value; None when the media type has none for it."""
+        """Return the bytes of a value; None if the media type has none for it."""
         if self.is_json:
             return json.dumps(value).encode()
         if self.content_type == _URLENCODED:
@@ -39,14 +39,14 @@ class Encode:
         return text_of(value).encode() or None if has_text(value) else None
 
     def readings(self, value: Any) -> list[Any] | None:
-        """Every value that the bytes may stand for; None where there are too many."""
+        """Return every value that the bytes may stand for; None if there are too many."""
         if self.is_json:
             return [value]
         return readings(value, self.files if isinstance(value, dict) else None)
 
 
 def encoder(judge: Judge, media_type: str, content: At) -> Encode | None:
-    """How values of a Media Type Object are written; None for media types that are not asked here.
+    """Return the encoder for a Media Type Object; None for media types that are not probed here.
 
     These are XML, bytes and sequences, and forms with an `encoding`: the comparison of tables has them.
     """
@@ -68,7 +68,7 @@ def encoder(judge: Judge, media_type: str, content: At) -> Encode | None:
 
 
 def _files(judge: Judge, schema: At) -> frozenset[str]:
-    """The properties of a form that are files, or lists of them."""
+    """Return the properties of a form that are files, or lists of files."""
     return frozenset(
         name
         for view in views(judge.conjuncts, (schema,))

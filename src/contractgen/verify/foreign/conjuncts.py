@@ -19,7 +19,7 @@ class Conjuncts:
         self._hidden: dict[int, frozenset[str]] = {}
 
     def of(self, at: At, seen: set[At] | None = None) -> Iterator[tuple[At, Schema]]:
-        """A schema, the target of its `$ref`, and the branches of its `allOf`, each once.
+        """Yield a schema, the target of its `$ref`, and the branches of its `allOf`, each once.
 
         Beside a `$ref` OpenAPI 3.0 ignores every keyword.
         """
@@ -38,7 +38,7 @@ class Conjuncts:
             yield from self.of(at.below("allOf", index), seen)
 
     def hidden(self, schema: Schema) -> frozenset[str]:
-        """The names of the properties of an object that do not go in this direction."""
+        """Return the names of the properties of an object that this direction does not have."""
         known = self._hidden.get(id(schema))
         if known is None:
             names = {
@@ -51,5 +51,5 @@ class Conjuncts:
         return known
 
     def is_hidden(self, at: At) -> bool:
-        """Whether the schema of a property has the flag of this direction."""
+        """Return whether the schema of a property has the flag that hides it in this direction."""
         return any(part.get(self.flag) is True for _, part in self.of(at))

@@ -48,7 +48,7 @@ class Instances:
         self._done: set[At] = set()
 
     def of(self, place: Place) -> Iterator[Instance]:
-        """The instances of a place, equal ones once."""
+        """Yield the instances of a place, equal ones once."""
         sent: set[str] = set()
         for each in self._of(place, 0):
             text = json.dumps(each.value, sort_keys=True)
@@ -93,7 +93,7 @@ class Instances:
             yield Instance(None, place)
 
     def _of_values(self, view: View, base: Any) -> Iterator[Instance]:
-        """Each value of an enum, and one outside; a value of what must not be."""
+        """Yield values in and outside an enum or const, values that `not` rejects, and values for `oneOf`."""
         for at, listed in (*view.all("enum"), *((at, [value]) for at, value in view.all("const"))):
             yield from (Instance(value, at) for value in listed[:_MOST_LISTED])
             yield Instance("none of them", at)
@@ -109,7 +109,7 @@ class Instances:
             yield from self._of_two(at, len(branches))
 
     def _of_two(self, at: At, count: int) -> Iterator[Instance]:
-        """What two subschemas of a oneOf admit, where there is such a value."""
+        """Yield a value that two subschemas of a oneOf both admit, for each pair that has one."""
         for first in range(min(count, 4)):
             for second in range(first + 1, min(count, 4)):
                 both = self.bases.of((at.below(first), at.below(second)))

@@ -1,4 +1,4 @@
-"""Verdicts on values: whether a raw schema admits one, by the first voice and by the second."""
+"""Verdicts of two validators, jsonschema and jsonschema-rs, on the values of raw schemas."""
 
 import re
 from collections.abc import Iterator
@@ -31,12 +31,12 @@ class Judge:
         self._known: dict[Place, Any] = {}
 
     def admits(self, place: Place, value: Any) -> bool | None:
-        """Whether all schemas of a place together admit a value."""
+        """Return whether all schemas of a place together admit a value."""
         reasons = self.reasons(place, value)
         return None if reasons is None else not reasons
 
     def reasons(self, place: Place, value: Any) -> list[At] | None:
-        """The positions of the keywords that reject a value, none where it is admitted."""
+        """Return the positions of the keywords that reject a value, none if it is admitted."""
         validator = self._validator(place)
         try:
             found = [
@@ -72,7 +72,7 @@ class SecondVoice:
         self._silent: dict[Place, bool] = {}
 
     def admits(self, place: Place, value: Any) -> bool | None:
-        """Whether all schemas of a place together admit a value; None where this voice has no say."""
+        """Return whether all schemas of a place admit a value; None if this validator cannot decide."""
         if self.raw.is_30:
             return None
         if place not in self._known:
@@ -94,7 +94,7 @@ class SecondVoice:
             return None  # a regular expression that it cannot read, or a reference
 
     def _reached(self, place: Place) -> Iterator[dict[str, Any]]:
-        """Every object below the schemas, references followed; data among them does no harm."""
+        """Yield every object below the schemas, references followed; data among them does no harm."""
         waiting, seen = [(at, self.raw.value(at)) for at in place], set[int]()
         while waiting:
             at, value = waiting.pop()

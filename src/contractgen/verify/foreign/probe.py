@@ -77,7 +77,7 @@ class Prober:
             self._compare(operation, f"{where}, absent", without, absent, reasons)
 
     def _sendable(self, parameter: RawParameter, parameters: list[RawParameter]) -> Callable[[Any], bool]:
-        """Whether a value is no other value on the wire: a list is a text where texts are admitted."""
+        """Return a predicate: the wire form of a value is unambiguous, as a list's is not beside texts."""
         if parameter.media_type is not None:
             return lambda _: True
         types = self._types(parameter)
@@ -101,7 +101,7 @@ class Prober:
         return {kind for view in views(self.judge.conjuncts, (parameter.schema,)) for kind in view.types}
 
     def _is_spread(self, parameter: RawParameter) -> bool:
-        """Whether the properties of an object are sent under their own names."""
+        """Return whether the properties of an object are sent under their own names."""
         is_exploded = parameter.explode and parameter.location in ("query", "cookie")
         return is_exploded and parameter.style == "form" and "object" in self._types(parameter)
 
@@ -135,7 +135,7 @@ class Prober:
     def _compare(
         self, operation: RawOperation, where: str, wire: Wire, each: Instance, reasons: list[At] | None
     ) -> None:
-        """Send an instance, which the keywords at `reasons` reject; add what the route decides otherwise."""
+        """Send an instance, which the keywords at `reasons` reject; report if the route decides otherwise."""
         self.differences.instances += 1
         response = self.sender.send(operation, wire)
         if response.outcome == "elsewhere" or (response.status == 413 and len(wire.body) > _MOST_BYTES):
@@ -155,7 +155,7 @@ class Prober:
             self.differences.add(each.at, "the schema admits, the route rejects", where, each.value)
 
     def _listen(self, where: str, place: Place, each: Instance, *, admitted: bool) -> None:
-        """Note what the second voice says otherwise."""
+        """Add a note if the second validator decides otherwise."""
         second = self.second.admits(place, each.value)
         if second is not None and second != admitted:
             says = (

@@ -60,15 +60,15 @@ class RawContract:
         return value_at(self.files[at.uri].value, at.pointer)
 
     def knows(self, schema: Any) -> bool:
-        """Whether an object stands in a file, not in a schema that only refers to some."""
+        """Return whether an object stands in a file; a schema that only combines references does not."""
         return id(schema) in self._positions
 
     def position(self, schema: Mapping[str, Any]) -> At:
-        """Where an object of a file stands; where aliases repeat it, the last place."""
+        """Return the position of an object of a file, the last one if aliases repeat it."""
         return self._positions[id(schema)]
 
     def resolve(self, at: At) -> At:
-        """Where the references at a position lead in the end."""
+        """Return the final position to which the references at a position lead."""
         for _ in range(_MOST_STEPS):
             value = self.value(at)
             if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
@@ -77,12 +77,12 @@ class RawContract:
         return at
 
     def target(self, at: At, reference: str) -> At:
-        """Where a reference leads that stands at a position."""
+        """Return the position to which a reference at a position leads."""
         uri, fragment = urldefrag(urljoin(at.uri, reference))
         return At(uri if uri in self.files else _uri(_path(uri)), unquote(fragment))
 
     def below(self, at: At, *names: str) -> Iterator[tuple[str, At]]:
-        """The entries of what stands below an object, references on the way from it followed."""
+        """Yield the entries of the values below an object, references on the way followed."""
         holder = at
         for name in names:
             value = self.value(holder)

@@ -1,4 +1,4 @@
-"""What the two readings of a contract decide differently, each kind of difference once a keyword."""
+"""Differences between the decisions of two readings of a contract, each kind of difference once a keyword."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Differences:
-    """Findings, and notes on what is no fault of the package: by keyword, with the first instance of each."""
+    """Findings and notes by keyword, with the first instance of each; a note is no fault of the package."""
 
     def __init__(self, raw: RawContract) -> None:
         self.raw = raw
@@ -24,7 +24,7 @@ class Differences:
         self.cut: dict[At, None] = {}
 
     def add(self, at: At, verdict: str, where: str, value: Any) -> None:
-        """A finding at the keyword for whose sake the instance was made."""
+        """Add a finding at the keyword for whose sake the instance was made."""
         self._count(self._findings, at, verdict, f"{where}: {verdict}: {shortened(value)}")
 
     def limited(self, each: Iterable[T], most: int, at: At) -> Iterator[T]:

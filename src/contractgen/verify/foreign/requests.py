@@ -44,7 +44,7 @@ class Requests:
     def base(
         self, operation: RawOperation, parameters: list[RawParameter], without: RawParameter | None = None
     ) -> Wire | None:
-        """A request with its credentials and its required parameters; None where no valid one is found."""
+        """Return a request with credentials and the required parameters; None if no valid one is found."""
         needed = [each for each in parameters if each is not without]
         return self._with_parameters(
             with_credentials(Wire(operation.address), operation.credentials()), needed
@@ -77,7 +77,7 @@ class Requests:
             yield from self._bases.candidates(view)
 
     def reasons(self, place: Place, values: list[Any] | None) -> list[At] | None:
-        """What rejects every reading of a value, none where one is admitted; None where that is open."""
+        """Return what rejects every reading of a value: no keyword if one is admitted; None if undecided."""
         verdicts = [self.judge.reasons(place, each) for each in values] if values is not None else [None]
         if [] in verdicts:
             return []
@@ -93,7 +93,7 @@ class Requests:
                 yield encode, (content.below("schema"),)
 
     def with_body(self, wire: Wire, encode: Encode, place: Place) -> Wire | None:
-        """The request with a valid body, where one is found."""
+        """Return the request with a valid body, if one is found."""
         for value in islice(self._tried(place[0], place[0].parent), _MOST_TRIED):
             body = encode.body(value)
             if body is not None and self.reasons(place, encode.readings(value)) == []:

@@ -1,4 +1,4 @@
-"""What a text may mean: values of forms and parameters are texts, and their schemas say of which type."""
+"""Possible values of a text: values of forms and parameters are texts, and their schemas give the type."""
 
 import json
 import re
@@ -11,7 +11,7 @@ _MOST_READINGS = 16
 
 
 def text_of(value: Any) -> str:
-    """A scalar as text."""
+    """Return a scalar as text."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -29,7 +29,7 @@ def _is_whole_float(value: Any) -> bool:
 
 
 def readings(value: Any, files: frozenset[str] | None = None) -> list[Any] | None:
-    """Every value that the texts of one may stand for; None where there are too many.
+    """Return every value that the texts of a value may stand for; None if there are too many.
 
     With `files`, the value is a form, in which fields of these names are as they are.
     """
@@ -44,7 +44,7 @@ def _of_form(value: dict[str, Any], files: frozenset[str]) -> Iterator[Any]:
 
 
 def _of_field(value: Any) -> Iterator[Any]:
-    """A field of a form; an object is a part of JSON, which is itself or a list of it alone."""
+    """Yield the readings of a form's field; an object is a JSON part, read as itself or as a list of one."""
     yield from (value, [value]) if isinstance(value, dict) else _of_texts(value)
 
 
