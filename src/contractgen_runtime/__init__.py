@@ -1,4 +1,4 @@
-"""What generated code imports: routes, parameters, bodies, responses and security of a contract.
+"""The run-time of generated code: routes, parameters, bodies, responses and security of a contract.
 
 The modules here are the core: they need FastAPI, Pydantic, jsonschema-rs and orjson, and nothing of ours.
 """

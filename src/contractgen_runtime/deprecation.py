@@ -1,4 +1,4 @@
-"""What the responses of a deprecated operation say of its end: `Deprecation`, `Sunset` and `Link`."""
+"""Response headers of a deprecated operation that announce its end: `Deprecation`, `Sunset` and `Link`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ _IN_URI = ":/?#[]@!$&'()*+,;=%"
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """Since when an operation is deprecated, when it ends, both in UTC, and the URL of a page about it."""
+    """The dates of an operation's deprecation and end, both in UTC, and the URL of a page about it."""
 
     since: datetime | None = None
     sunset: datetime | None = None

@@ -1,4 +1,4 @@
-"""What a server process reports: at a scrape the exporter asks each process over a Unix socket.
+"""Reports of a server process: at a scrape the exporter asks each process over a Unix socket.
 
 Each process counts for itself, so that a request waits for no lock and no shared memory; the label `process`
 keeps the series apart, and a process that was replaced is an ordinary reset of a counter.
@@ -56,7 +56,7 @@ class Metrics:
             path.unlink(missing_ok=True)
 
     async def report(self, asked: bytes) -> dict[str, list[Family]]:
-        """Return what there is to report now: OWN is of this process, ALL has the shared facts too."""
+        """Return the current metrics: OWN asks for those of this process, ALL for the shared ones too."""
         own = [family for source in self._sources for family in source()]
         shared = [*await self._shared()] if self._shared is not None and asked == ALL else []
         return {"own": own, "shared": shared}

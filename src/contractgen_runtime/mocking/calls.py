@@ -18,7 +18,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What is sent in place of an example: the declared response of a status, or another body.
+    """A response in place of an example: the declared one of a status, or one with another body.
 
     `path` is that of the resource which the request has read or written.
     """

@@ -1,4 +1,4 @@
-"""The header `Prefer` (RFC 7240): which response a client wants from a mock."""
+"""The header `Prefer` (RFC 7240), by which a client chooses a mock's response."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class MockedRequest:
-    """What a mock needs to know of a request: its method, its path, and the preferences of the client."""
+    """The parts of a request that a mock needs: its method, its path, and the preferences of the client."""
 
     method: str
     path: str

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class DatabaseSettings(ServiceSettings):
-    """What a service with a database needs beside the rest."""
+    """The settings of a service with a database, beside those of every service."""
 
     required: ClassVar[tuple[str, ...]] = ("database_url", *ServiceSettings.required)
 

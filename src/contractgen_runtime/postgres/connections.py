@@ -80,17 +80,17 @@ class Connections:
 
     @property
     def free(self) -> int:
-        """How many open connections nobody uses."""
+        """The number of open connections that nobody uses."""
         return len(self._free)
 
     @property
     def in_use(self) -> int:
-        """How many connections are leased, or being opened for somebody."""
+        """The number of connections that are leased, or being opened for a caller."""
         return self._places - len(self._free)
 
     @property
     def waiting(self) -> int:
-        """How many callers wait for a connection."""
+        """The number of callers that wait for a connection."""
         return sum(not waiter.done() for waiter in self._waiters) + self._waiting_writers
 
     async def open(self) -> None:
@@ -100,7 +100,7 @@ class Connections:
             self.release(await self.lease())
 
     async def close(self) -> None:
-        """Refuse new leases, send waiters away, close what is free; the rest is closed on its return."""
+        """Reject new leases and waiting callers, close free connections; `release` closes the leased ones."""
         self._closed = True
         while self._waiters:
             if not (waiter := self._waiters.popleft()).done():
@@ -111,7 +111,7 @@ class Connections:
         await asyncio.gather(*closings, return_exceptions=True)
 
     async def connect(self) -> Connection:
-        """A connection outside the list, for LISTEN and what else needs its own. Raises Unavailable."""
+        """Open a connection outside the list, as for LISTEN, which needs its own. Raises Unavailable."""
         try:
             connection = await asyncpg.connect(
                 self._dsn,
@@ -131,7 +131,7 @@ class Connections:
         return connection
 
     def take(self) -> Connection | None:
-        """A free connection if there is one, without waiting."""
+        """Return a free connection if there is one, without waiting."""
         while self._free:
             connection = self._free.pop()
             if not connection.is_closed():
@@ -140,7 +140,7 @@ class Connections:
         return None
 
     async def lease(self) -> Connection:
-        """A connection; give it to `release` when its last command ended well, else to `discard`."""
+        """Lease a connection; give it to `release` if its last command succeeded, else to `discard`."""
         if connection := self.take():
             return connection
         if self._closed:
@@ -154,7 +154,7 @@ class Connections:
             raise Unavailable(f"no database connection within {self._acquire_timeout} s") from error
 
     async def lease_to_write(self) -> Connection:
-        """The same for writing statements: while they wait for locks, others can read."""
+        """Lease a connection for writing statements: while these wait for locks, others can read."""
         await self._take_turn_to_write()
         try:
             connection = await self.lease()
@@ -196,7 +196,7 @@ class Connections:
             raise
 
     async def _wait(self) -> Connection | None:
-        """Wait in line: for a connection, or for a place (None) to open one in."""
+        """Wait in line; return a connection, or None for permission to open one."""
         waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
@@ -239,7 +239,7 @@ class Connections:
 
 @lru_cache(8192)
 def _time(wire: tuple[int]) -> datetime:
-    """A time that was read. They are remembered: of a page of rows, making them anew is the dearest part."""
+    """Return a time, cached: building the datetimes took half the time of decoding a page."""
     return _EPOCH + wire[0] * _MICROSECOND
 
 

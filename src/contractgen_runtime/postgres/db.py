@@ -21,7 +21,7 @@ _BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_se
 
 
 class TransactionLost(Exception):
-    """What the request wrote was rolled back, so nothing of it may be reported as done."""
+    """The writes of the request were rolled back, so none of them may be reported as done."""
 
 
 class Guard(Protocol):
@@ -34,11 +34,11 @@ class Guard(Protocol):
 
     @property
     def parameters(self) -> Mapping[str, object]:
-        """What statements need that check the condition themselves: see `Statement.guarded`."""
+        """The parameters of statements that check the condition themselves: see `Statement.guarded`."""
         ...
 
     async def refuse(self) -> NoReturn:
-        """Raise what a request gets when the condition does not hold; nothing of it was written."""
+        """Raise the error that rejects a request whose condition does not hold; nothing of it was written."""
         ...
 
 
@@ -47,12 +47,12 @@ class Database(Connections):
 
     @cached_property
     def readings(self) -> DataLoader[_Reading, None, list[Any]]:
-        """All rows of statements that many run at once with the same arguments."""
+        """Loads the rows of a statement once for simultaneous callers with equal arguments."""
         return DataLoader(self._read)
 
     @cached_property
     def lookups(self) -> DataLoader[KeyedStatement[Any], object, Any]:
-        """Single rows of statements that many run at once, each with a key of its own."""
+        """Loads single rows by key, together for simultaneous callers of a statement."""
         return DataLoader(self._look_up)
 
     async def _read(self, reading: _Reading, _: Sequence[None]) -> dict[None, list[Any]]:
@@ -68,7 +68,7 @@ class Database(Connections):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["UnitOfWork"]:
-        """A unit of work of its own: stored when the block ends, rolled back when it raises."""
+        """Open a unit of work of its own: committed when the block ends, rolled back when it raises."""
         unit = UnitOfWork(self)
         try:
             yield unit
@@ -78,7 +78,7 @@ class Database(Connections):
 
 
 class UnitOfWork:
-    """What one request does in the database. A reading statement borrows a connection for itself alone; the
+    """The work of one request in the database. A reading statement borrows a connection for itself alone; the
     first writing one begins the transaction in which all later ones run, and `finish` decides on it.
     """
 
@@ -101,24 +101,24 @@ class UnitOfWork:
             await self.rollback()
 
     async def fetch_one(self, statement: Statement[Row], **parameters: object) -> Row | None:
-        """The first row, or None."""
+        """Return the first row, or None."""
         record = await self._run(Connection.fetchrow, statement, parameters)
         return None if record is None else cast(Row, dict(record))
 
     async def fetch_row(self, statement: Statement[Row], **parameters: object) -> Row:
-        """The row of a statement that always has one, such as INSERT ... RETURNING; LookupError without."""
+        """Return the row of a statement that always has one, such as INSERT ... RETURNING, or LookupError."""
         record = await self._run(Connection.fetchrow, statement, parameters)
         if record is None:
             raise LookupError("the statement gave no row")
         return cast(Row, dict(record))
 
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
-        """Every row."""
+        """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
         return cast(list[Row], [dict(record) for record in records])
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
-        """Every row of a reading statement, run once for all who ask for the same at the same moment."""
+        """Return every row of a reading statement, run once for all callers that need it at the same time."""
         if self._connection is not None:
             return await self.fetch_all(statement, **parameters)
         reading = (statement, tuple(statement.arguments(parameters)))
@@ -126,14 +126,14 @@ class UnitOfWork:
         return [cast(Row, dict(row)) for row in rows or ()]
 
     async def fetch_by_key(self, statement: KeyedStatement[Row], key: object) -> Row | None:
-        """The row of a key, or None; rows that are asked for at the same moment are read together."""
+        """Return the row of a key, or None; rows that are requested at the same moment are read together."""
         if self._connection is not None:
             return await self.fetch_one(statement.one, key=key)
         row = await self._noticed(self._database.lookups.get(statement, key))
         return None if row is None else cast(Row, dict(row))
 
     async def fetch_durably(self, statement: Statement[Row], **parameters: object) -> list[Row]:
-        """Every row of a statement that is stored at once, whatever becomes of this unit of work.
+        """Return every row of a statement that is committed at once, whatever happens to this unit of work.
 
         Only before the first writing statement: no request ever holds two connections.
         """
@@ -143,7 +143,7 @@ class UnitOfWork:
         return cast(list[Row], [dict(record) for record in records])
 
     async def execute(self, statement: Statement[Any], **parameters: object) -> int:
-        """How many rows the statement affected; 0 for one that has no such count."""
+        """Run a statement and return the number of rows that it affected; 0 if it has no such count."""
         tag = await self._run(Connection.execute, statement, parameters)
         count = tag.rpartition(" ")[2]
         return int(count) if count.isdecimal() else 0
@@ -186,7 +186,7 @@ class UnitOfWork:
         return await self._noticed(lease if trace is None else trace("lease", lease))
 
     async def _noticed(self, awaitable: Awaitable[T]) -> T:
-        """A failure here is one of this unit of work, even if somebody swallows it."""
+        """Await, and record a failure as one of this unit of work, even if the caller swallows it."""
         try:
             return await awaitable
         except BaseException:
@@ -214,15 +214,15 @@ class UnitOfWork:
         await guard.refuse()
 
     def write_once(self) -> None:
-        """The next writing statement is the only one: it is stored by itself, which spares BEGIN and COMMIT.
+        """Run the only writing statement, which comes next, in autocommit: that saves BEGIN and COMMIT.
 
-        Nothing can undo it then, so that what follows must not fail; and `write_together` comes before it.
+        Nothing can undo it then, so later steps must not fail; `write_together` takes precedence.
         """
         if self._writes == "as needed":
             self._writes = "once"
 
     def write_together(self) -> None:
-        """Whatever is written is one transaction, even what somebody else takes for the only statement."""
+        """Run all writing statements in one transaction, also one that `write_once` declares the only one."""
         self._writes = "together"
 
     def _stores_by_itself(self, statement: Statement[Any]) -> bool:
@@ -234,13 +234,13 @@ class UnitOfWork:
         return is_only
 
     def keep(self) -> None:
-        """A refusal (status 400 or above) stores what was written, instead of rolling it back."""
+        """Let a rejection (status 400 or above) commit what was written, instead of rolling it back."""
         self._kept = True
 
     async def finish(self, status: int) -> None:
-        """Store the work or roll it back, by the status that is about to be sent; the connection goes back.
+        """Commit the work or roll it back, by the status that is about to be sent; release the connection.
 
-        Raises TransactionLost when the work should be stored and is not; Unavailable as any statement does.
+        Raises TransactionLost if the work should be committed and is not; Unavailable as any statement does.
         """
         stores = status < 400 or self._kept
         if self._writes == "stored" and not stores:
@@ -276,7 +276,7 @@ class UnitOfWork:
             self._database.release(connection)
 
     def _fail(self, connection: Connection, error: BaseException) -> NoReturn:
-        """Note the failure, keep or cut the connection, raise Unavailable or the error itself."""
+        """Record the failure, keep or cut the connection, raise Unavailable or the error itself."""
         self._failed = True
         outage = isinstance(error, OUTAGES) or connection.is_closed()
         is_sound = isinstance(error, CONFLICTS) or (

@@ -9,11 +9,11 @@ from typing import Any
 
 
 class EmbeddedServerError(Exception):
-    """Why there is no embedded server, in one line."""
+    """The embedded server cannot be used; the message is the reason, in one line."""
 
 
 def start(state_dir: Path, *, setting: str = "STATE_DIR") -> str:
-    """The DSN of the server whose data is in `state_dir/postgresql`, started unless it runs.
+    """Return the DSN of the server whose data is in `state_dir/postgresql`; start it unless it runs.
 
     Processes share it. It stops when the last of them calls `stop` or exits, provided that it exits in the
     ordinary way: one that a signal kills leaves it to the next to stop. `setting` is the variable that names
@@ -35,7 +35,7 @@ def start(state_dir: Path, *, setting: str = "STATE_DIR") -> str:
 
 
 def stop(state_dir: Path) -> None:
-    """This process needs the server of `start` no longer."""
+    """End this process's use of the server of `start`."""
     server = _server(_data_of(state_dir))
     _forget_dead_users(server)
     server.cleanup()
@@ -56,7 +56,7 @@ def _data_of(state_dir: Path) -> Path:
 
 
 def _server(data: Path) -> Any:
-    """The package's handle; a process has one for each folder."""
+    """Return the package's handle; a process has one for each folder."""
     try:
         with warnings.catch_warnings():  # where there is no XDG_RUNTIME_DIR it says what it takes instead
             warnings.simplefilter("ignore")
@@ -70,7 +70,10 @@ def _server(data: Path) -> Any:
 
 
 def _refuse_private_parents(data: Path, setting: str) -> None:
-    """As root the server runs as another user, and its package opens every parent folder to everybody."""
+    """Reject private parent folders for root.
+
+    The server then runs as another user, and its package opens every parent folder to everybody.
+    """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
     for parent in data.parents[1:]:
@@ -82,7 +85,7 @@ def _refuse_private_parents(data: Path, setting: str) -> None:
 
 
 def _forget_dead_users(server: Any) -> None:
-    """Processes that were killed never signed off; the server would wait for them for ever."""
+    """Remove processes that were killed from the server's list of users; it would wait for them for ever."""
     from psutil import pid_exists  # type: ignore[import-untyped]  # noqa: PLC0415 - comes with the package
 
     users = server.global_process_id_list

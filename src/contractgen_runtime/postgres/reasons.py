@@ -1,4 +1,4 @@
-"""Why a database cannot be used, in one line: for commands, which end with it."""
+"""Reasons why a database cannot be used, each in one line, with which commands end."""
 
 import asyncpg
 
@@ -6,7 +6,7 @@ from .connections import Unavailable
 
 
 class MigrationError(Exception):
-    """Why a schema could not be brought to its head, in one line."""
+    """A schema could not be brought to its head; the message is the reason, in one line."""
 
 
 #: What connecting, migrating and working raise when the database or its address is at fault.

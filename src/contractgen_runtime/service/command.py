@@ -19,7 +19,7 @@ SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 
 
 class CommandError(Exception):
-    """What ends a command: one line for standard error."""
+    """The failure of a command: one line for standard error."""
 
 
 class ServiceCommand(Generic[SettingsT]):
@@ -58,7 +58,7 @@ class ServiceCommand(Generic[SettingsT]):
         return self._serve(settings, options)
 
     def run(self, arguments: Sequence[str]) -> int:
-        """Run a command; what is wrong is one line on standard error, and exit code 1."""
+        """Run a command; an error is one line on standard error, and exit code 1."""
         options = self._parser().parse_args(arguments)
         try:
             settings = load(self._settings)

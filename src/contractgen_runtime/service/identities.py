@@ -1,7 +1,7 @@
-"""Who calls: tokens that the service signs or that an issuer signs, and accounts with a secret.
+"""Identities of callers: tokens that the service or an issuer signs, and accounts with a secret.
 
 Each finds the identity that a credential stands for, or None. The method of a host for a security scheme
-returns what it makes of that.
+returns the caller that it makes of that.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"change.?(this|me|it)|replace.?(this|me|it)|placehold
 
 
 class SettingsError(Exception):
-    """What is wrong with the settings, in one line: names of variables, never a value."""
+    """The settings are invalid; the message names the variables in one line, and never a value."""
 
 
 def fault_of(secret: str, *, may_be_guessable: bool) -> str | None:

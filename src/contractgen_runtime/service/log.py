@@ -70,7 +70,7 @@ class LineWriter:
         return self._socket.send(line, socket.MSG_DONTWAIT)
 
     def _report(self) -> bytes:
-        """What ends a half-written line and says how many are missing."""
+        """Return the end of a half-written line, and a line with the number of those that were dropped."""
         end = b"\n" if self._cut else b""
         if not self.dropped:
             return end
@@ -110,7 +110,7 @@ def configure_log(line_format: Format, level: Level) -> None:
 
 
 def ids_of(scope: Scope) -> dict[str, str]:
-    """Return what a line about a request has to find its other lines by."""
+    """Return the ids by which the lines about one request are found."""
     ids = {"request_id": scope.get("request_id", "")}
     return ids | {"trace_id": scope["trace_id"]} if "trace_id" in scope else ids
 

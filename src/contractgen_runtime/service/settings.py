@@ -52,7 +52,7 @@ Url = Annotated[str, AfterValidator(_check_url)]
 
 
 class ServiceSettings(BaseSettings):
-    """What every service needs. A subclass sets `env_prefix` in its `model_config`, and the names below."""
+    """The settings of every service. A subclass sets `env_prefix` in its `model_config`, and these names."""
 
     model_config = SettingsConfigDict(
         env_file=".env",

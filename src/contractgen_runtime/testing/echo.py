@@ -1,4 +1,4 @@
-"""Whether a rejection repeats what was sent: a secret of the request must not come back."""
+"""Search rejections for repeated input: a secret of the request must not come back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ _SHORTEST = 6
 def repeated(request: httpx.Request, response: httpx.Response, sent: bytes, known: str) -> str | None:
     """Return a value of the request that the response repeats, None if there is none.
 
-    A value that is a phrase of the contract itself, `known`, tells nobody anything.
+    A value that is a phrase of the contract itself, `known`, discloses nothing.
     """
     headers = [f"{name}: {value}" for name, value in response.headers.items() if name != "x-request-id"]
     answer = "\n".join([response.text, *headers])
