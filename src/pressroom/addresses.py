@@ -1,4 +1,4 @@
-"""Where a request comes from: the peer of its connection, or the client that a trusted proxy names."""
+"""The client's address of a request: the peer of its connection, or the client that a trusted proxy names."""
 
 from collections.abc import Collection, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -10,7 +10,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 
 def client_address(scope: Scope, trusted: Collection[Network]) -> str:
-    """The client's IP address, empty when nothing tells it.
+    """Return the client's IP address; empty if it is unknown.
 
     Each trusted proxy vouches for the entry of `X-Forwarded-For` that it has appended. So they are read from
     the last one backwards: the first that is no trusted proxy is the client, what is before it is hearsay.
@@ -35,7 +35,7 @@ def _forwarded(scope: Scope) -> Iterator[str]:
 
 
 def _host(entry: str) -> str | None:
-    """The address of an entry, which may have a port behind it; None for anything else."""
+    """Return the address of an entry, which may have a port behind it; None for anything else."""
     if entry.startswith("["):
         entry = entry[1:].partition("]")[0]
     elif entry.count(":") == 1:

@@ -1,4 +1,4 @@
-"""Who calls: the account behind a request's token, as the database has it now."""
+"""The caller of a request: the account of its token, as the database has it now."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -13,7 +13,7 @@ _AROUND = re.compile(r"[\W\d_]*(.*?)[\W\d_]*", re.DOTALL)
 
 
 def is_common(password: str) -> bool:
-    """Whether it is on the list, is a listed one with digits and signs around it, a repetition or a run."""
+    """Return whether a password is listed, also between digits and signs, or is a repetition or a run."""
     text = unicodedata.normalize("NFKC", password).casefold()
     if any(text in run for run in _RUNS):
         return True

@@ -1,4 +1,4 @@
-"""What a handler gets beside the caller: the unit of work of its request, and the services it may need."""
+"""The context of a handler, beside the caller: the unit of work of its request, and the services."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -33,7 +33,7 @@ _LONGEST_USER_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What lives as long as the process."""
+    """The objects that live as long as the process."""
 
     database: Database
     passwords: PasswordHasher
@@ -104,7 +104,7 @@ class Context(UnitOfWork):
 
     @property
     def request_id(self) -> str:
-        """What the answer and the log have as `X-Request-Id`."""
+        """The id of the request in the log and in the response's `X-Request-Id`."""
         return str(self.scope.get("request_id", ""))
 
     @property
@@ -114,7 +114,7 @@ class Context(UnitOfWork):
 
     @property
     def user_agent(self) -> str | None:
-        """What the client says of itself, cut to what a session keeps of it."""
+        """The `User-Agent` of the request, shortened to the length that a session stores."""
         for name, value in self.scope["headers"]:
             if name == b"user-agent":
                 text = "".join(filter(str.isprintable, value.decode("latin-1")))

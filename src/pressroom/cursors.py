@@ -29,9 +29,9 @@ class Cursors:
         self._keys = derived(secrets, b"page cursor")
 
     def after(self, found: Sequence[Mapping[str, Any]], limit: int, by: str, *query: object) -> str | None:
-        """Where the page behind `limit` of the rows begins, which are ordered by the time `by` and `id`.
+        """Return the cursor of the page after `limit` of the rows, which are ordered by time `by` and `id`.
 
-        None when there is no row more than `limit`.
+        None if there are no more than `limit` rows.
         """
         if len(found) <= limit:
             return None
@@ -39,15 +39,15 @@ class Cursors:
         return self.encode(last[by], last["id"], *query)
 
     def encode(self, moment: datetime, id: UUID, *query: object) -> str:  # noqa: A002 - the column's name
-        """48 characters of [A-Za-z0-9_-] for an aware time, exact to the microsecond, and an id.
+        """Return 48 characters of [A-Za-z0-9_-] for an aware time, exact to the microsecond, and an id.
 
-        They are good for the one `query` alone: the list's name and what narrows it.
+        They are valid for one `query` only: the list's name and its filters.
         """
         position = _POSITION.pack((moment - _EPOCH) // _MICROSECOND, id.bytes)
         return base64.urlsafe_b64encode(position + _mac(self._keys[0], position, query)).decode("ascii")
 
     def decode(self, text: str, *query: object) -> tuple[datetime, UUID] | None:
-        """The position, its time in UTC; None for what `encode` did not make for this query."""
+        """Return the position, its time in UTC; None for a text that `encode` did not make for this query."""
         if _TEXT.fullmatch(text) is None:
             return None
         raw = base64.urlsafe_b64decode(text)

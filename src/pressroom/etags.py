@@ -11,17 +11,20 @@ _VERSION = re.compile(r"[0-9a-f]{14}", re.ASCII)  # up to the year 4253
 
 
 def etag_of(version: str) -> str:
-    """The strong entity tag of a version."""
+    """Return the strong entity tag of a version."""
     return f'"{version}"'
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
-    """Whether a client has this version already; weak tags count (RFC 9110, 13.1.2)."""
+    """Return whether a client has this version already; weak tags count (RFC 9110, 13.1.2)."""
     return if_none_match is not None and (if_none_match == "*" or etag in if_none_match)
 
 
 def versions(if_match: str) -> list[datetime] | None:
-    """The versions that a client wants to change, None for any; weak tags do not count (RFC 9110, 13.1.1)."""
+    """Return the versions that a client wants to change, None for any.
+
+    Weak tags do not count (RFC 9110, 13.1.1).
+    """
     if if_match == "*":
         return None
     strong = (tag for weak, tag in _TAG.findall(if_match) if not weak)

@@ -12,7 +12,7 @@ from pressroom_api import operations
 
 
 class Host:
-    """What every operation needs, whatever it does."""
+    """The host of the generated API: the needs that all operations share."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -21,7 +21,7 @@ class Host:
         return Context(self._services, operation, scope)
 
     async def bearer_auth(self, context: Context, token: str, /) -> Caller | None:
-        """The user as the database has it now, so that a new role or the end of the session acts at once."""
+        """Return the user as the database has it: a new role or the end of the session acts at once."""
         verified = self._services.tokens.verify(token)
         if verified is None:
             return None
@@ -33,5 +33,5 @@ class Host:
         return caller
 
     def error(self, error: Exception, operation: operations.Operation, scope: Scope, /) -> operations.Refusal:
-        """503 where trying again helps, else a logged 500 that tells nothing of the inside."""
+        """Return 503 if a retry can help, else a logged 500 that discloses nothing internal."""
         return failure(error, operation, scope, outages=(Unavailable, Busy))

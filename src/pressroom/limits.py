@@ -1,7 +1,7 @@
 """Rate limits by account and by address, counted in PostgreSQL, where all workers share them.
 
-An attempt is counted before anything is checked, and stands whatever becomes of the request, so that guesses
-which are made at once all count. A window begins with the first attempt in it.
+An attempt is counted before any check, and stays counted whatever the response, so that guesses
+that are made at once all count. A window begins with the first attempt in it.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ POLICIES: Mapping[str, Policy] = operations.X_RATE_LIMIT
 
 
 def note(scale: int, _: str, operation: Mapping[str, Any]) -> str:
-    """What the documentation says of an operation's limits, as Markdown; `scale` multiplies every quota."""
+    """Return the documentation of an operation's limits, as Markdown; `scale` multiplies every quota."""
     policy: Policy | None = operation.get("x-rate-limit")
     return f"**Rate limit** {_described(policy, scale)}" if policy and scale else ""
 
@@ -55,7 +55,7 @@ def _described(policy: Policy, scale: int) -> str:
 
 
 class Exceeded(TypedDict):
-    """The headers of a refusal: seconds to wait, and the fields of the IETF's draft on rate limits."""
+    """The headers of a rejection: seconds to wait, and the fields of the IETF's draft on rate limits."""
 
     retry_after: int
     rate_limit: str
@@ -69,7 +69,7 @@ class Attempts(TypedDict):
 
 
 class RateLimit(Table, table=True):
-    """Attempts of whom a digest stands for. Unlogged: none waits for the disk, and a crash forgets them."""
+    """Attempts of the client with a digest. Unlogged: none waits for the disk, and a crash deletes them."""
 
     __tablename__ = "rate_limits"
     __table_args__ = (Index("rate_limits_resets_at_idx", "resets_at"), {"prefixes": ["UNLOGGED"]})
@@ -159,7 +159,7 @@ class Limits:
         }
 
     async def forgive(self, unit: UnitOfWork, operation: str, *, account: str, address: str) -> None:
-        """Take an attempt back that was no guess."""
+        """Refund an attempt that was no guess."""
         if self._scale:
             await unit.fetch_durably(FORGIVE, keys=list(dict(self._quotas(operation, account, address))))
 
@@ -182,7 +182,7 @@ class Limits:
 
 
 def _neighbourhood(address: str) -> str:
-    """What one client can choose from: of IPv6 addresses a /64."""
+    """Return the network prefix of the addresses that one client can choose from: a /64 for IPv6."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -30,7 +30,7 @@ async def enqueue_notification_mail(unit: UnitOfWork, notification_id: UUID) -> 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person, before it is a message of the wire."""
+    """A mail to one person, before it is a message on the wire."""
 
     full_name: str
     email: str
@@ -40,7 +40,7 @@ class Letter:
 
 
 class MailTransport(Protocol):
-    """Where letters go: `Mailbox`, or the `SmtpServer` of smtp.py."""
+    """A destination of letters: `Mailbox`, or the `SmtpServer` of smtp.py."""
 
     async def send(self, letter: Letter, /, *, job_id: UUID) -> None: ...
 
@@ -60,7 +60,7 @@ class Mailbox:
 
 
 class NotificationMail:
-    """What the worker does for a job of kind NOTIFICATION_MAIL."""
+    """The worker's handler of jobs of the kind NOTIFICATION_MAIL."""
 
     def __init__(self, database: Database, transport: MailTransport) -> None:
         self._database = database
@@ -82,7 +82,7 @@ class NotificationMail:
 
 
 def compose(letter: Letter, *, job_id: UUID, domain: str) -> EmailMessage:
-    """The message; its Message-ID is made of the job's id, so that a receiver can tell a repetition."""
+    """Return the message; its Message-ID is made of the job's id, so that receivers detect a repetition."""
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Pressroom", "no-reply", domain)
     message["To"] = Address(_one_line(letter.full_name), addr_spec=letter.email)
@@ -96,7 +96,7 @@ def compose(letter: Letter, *, job_id: UUID, domain: str) -> EmailMessage:
 
 
 def _keep_encoded_words(message: EmailMessage, letter: Letter) -> None:
-    """Encode texts that look encoded: readers would decode `=?utf-8?q?Hi?=`, and see what nobody wrote."""
+    """Encode texts that look encoded: else mail programs would show another text for `=?utf-8?q?Hi?=`."""
     name, subject = _one_line(letter.full_name), _one_line(letter.subject)
     if "=?" in name:
         del message["To"]
@@ -115,12 +115,12 @@ def _notification_id(job: ClaimedJob) -> UUID:
 
 
 def _one_line(text: str) -> str:
-    """Header text: a line break in it would start a header of the writer's choice."""
+    """Return header text in one line: a line break in it would start a header of the writer's choice."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def _write(path: Path, message: EmailMessage) -> None:
-    """Whole or not at all; a repeated attempt replaces the file of the one before."""
+    """Write a file completely or not at all; a repeated attempt replaces the file of the one before."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:

@@ -121,7 +121,7 @@ async def _mail_worker(settings: Settings) -> AsyncIterator[None]:
 
 
 def create_app_from_environment() -> FastAPI:
-    """What the server's processes call: the application as the environment configures it."""
+    """Return the application as the environment configures it, for the server's processes."""
     settings = load_settings()
     configure_log(settings.log_format, settings.log_level)
     app = create_app(settings)

@@ -97,7 +97,7 @@ _EXHAUSTED = col(Job.attempts) >= col(Job.max_attempts)
 
 
 def _settling(**values: Any) -> Any:
-    """A change that only the holder of the claim can make."""
+    """Return an update of a job that only the holder of its claim can make."""
     owned = (col(Job.id) == bindparam("job_id"), col(Job.claim) == bindparam("held", type_=Uuid))
     return update(Job).where(*owned).values(values | {"claim": null()})
 
@@ -182,7 +182,7 @@ REVIVE: Statement[dict[str, Any]] = Statement(select(func.pg_notify(CHANNEL, "")
 async def enqueue(
     unit: UnitOfWork, kind: str, payload: dict[str, Any], *, max_attempts: int = MAX_ATTEMPTS
 ) -> UUID:
-    """A job that exists, and wakes a worker, if and only if this unit of work is stored."""
+    """Add a job, which exists and wakes a worker if and only if this unit of work is committed."""
     job_id = new_id()
     await unit.fetch_one(
         ENQUEUE, id=job_id, kind=kind, payload=json.dumps(payload), max_attempts=max_attempts
@@ -191,42 +191,42 @@ async def enqueue(
 
 
 async def claim(unit: UnitOfWork, *, limit: int, lease: float, running: list[UUID]) -> list[ClaimedJob]:
-    """Up to `limit` due jobs, this caller's for `lease` seconds; never one that it is running already.
+    """Claim up to `limit` due jobs for `lease` seconds; never one that the caller is running already.
 
-    An attempt counts from its claim, so a job that kills its worker runs out of them; then it comes dead.
+    An attempt counts from its claim, so a job that kills its worker runs out of them; then it is dead.
     """
     rows = await unit.fetch_all(CLAIM, limit=limit, lease=lease, running=running)
     return [cast(ClaimedJob, row | {"payload": json.loads(row["payload"])}) for row in rows]
 
 
 async def next_due(unit: UnitOfWork) -> float | None:
-    """Seconds until the next job is due or a claim expires; None when there is no job."""
+    """Return the seconds until the next job is due or a claim expires; None if there is no job."""
     row = await unit.fetch_one(NEXT_DUE)
     return None if row is None or row["seconds"] is None else max(0.0, float(row["seconds"]))
 
 
 async def complete(unit: UnitOfWork, job: ClaimedJob) -> bool:
-    """The job is done and leaves the table. False, here and below: somebody else has it by now."""
+    """Delete a job that is done. False, here and below: another worker has claimed it meanwhile."""
     return await unit.execute(COMPLETE, job_id=job["id"], held=job["claim"]) == 1
 
 
 async def retry(unit: UnitOfWork, job: ClaimedJob, *, delay: float, error: str) -> bool:
-    """The attempt failed: due again after `delay` seconds."""
+    """Let a job whose attempt failed be due again after `delay` seconds."""
     return await unit.execute(RETRY, job_id=job["id"], held=job["claim"], delay=delay, error=error) == 1
 
 
 async def bury(unit: UnitOfWork, job: ClaimedJob, *, error: str) -> bool:
-    """The last attempt failed: kept as dead, for a person to look at."""
+    """Keep a job whose last attempt failed as dead, for a person to inspect."""
     return await unit.execute(BURY, job_id=job["id"], held=job["claim"], error=error) == 1
 
 
 async def release(unit: UnitOfWork, job: ClaimedJob) -> bool:
-    """The worker stops before the job is done: due at once, and the attempt is not charged."""
+    """Return a job of a worker that stops: it is due at once, and the attempt is not counted."""
     return await unit.execute(RELEASE, job_id=job["id"], held=job["claim"]) == 1
 
 
 async def count_jobs(unit: UnitOfWork) -> list[JobCount]:
-    """How many jobs there are in each state that any is in: due, running, scheduled or dead."""
+    """Return the number of jobs in each state that a job is in: due, running, scheduled or dead."""
     return await unit.fetch_all(COUNT_JOBS)
 
 
@@ -235,10 +235,10 @@ async def select_dead(unit: UnitOfWork) -> list[DeadJob]:
 
 
 async def revive(unit: UnitOfWork, job_id: UUID) -> bool:
-    """Let a dead job start over; False when there is no such dead job."""
+    """Let a dead job start over; return False if there is no such dead job."""
     return await unit.fetch_one(REVIVE, job_id=job_id) is not None
 
 
 def backoff(attempts: int) -> float:
-    """Seconds before the next attempt: 1, 2, 4 ... up to 15 minutes, spread by a tenth."""
+    """Return the seconds before the next attempt: 1, 2, 4 ... up to 15 minutes, spread by a tenth."""
     return min(2.0 ** (attempts - 1), _LONGEST_BACKOFF) * random.uniform(0.9, 1.1)  # noqa: S311 - spreads load, keeps no secret

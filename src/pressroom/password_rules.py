@@ -1,4 +1,4 @@
-"""Which passwords are refused: those of many people, and those that an attacker tries for this account."""
+"""Rules that reject passwords: those of many people, and those that an attacker tries for this account."""
 
 import unicodedata
 
@@ -18,7 +18,10 @@ def refusal_of(password: str, email: str) -> models.ProblemDict | None:
 
 
 def names_account(password: str, email: str) -> bool:
-    """Whether it contains the service's name, the address, or its local part of four characters or more."""
+    """Return whether a password contains the service's name, the address, or its local part.
+
+    A local part of less than four characters is not searched for.
+    """
     text, address = _folded(password), _folded(email)
     local = address.rpartition("@")[0]
     return any(name in text for name in (SERVICE, address, local) if len(name) >= _SHORTEST)

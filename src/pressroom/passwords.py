@@ -29,12 +29,12 @@ class Busy(Exception):
 
 
 def hash_password(password: str, *, pepper: bytes, cost: int) -> str:
-    """What to store for a password. Blocks: about 0.25 s at cost 12."""
+    """Return the text to store for a password. Blocks: about 0.25 s at cost 12."""
     return VERSION + bcrypt.hashpw(_digest(password, pepper), bcrypt.gensalt(cost)).decode("ascii")
 
 
 def verify_password(password: str, stored: str, *, pepper: bytes, cost: int = 4) -> bool:
-    """Whether the password is the stored one; False also for a stored text of an unknown kind. Blocks.
+    """Return whether the password is the stored one; False also for a stored text of an unknown kind. Blocks.
 
     It takes as long as a hash of this cost, also where the stored one is cheaper or there is none.
     """
@@ -65,7 +65,7 @@ def _digest(password: str, pepper: bytes) -> bytes:
 
 
 def _yield_to_the_event_loop() -> None:
-    """Where threads have priorities of their own, hashing gets what the rest of the machine leaves."""
+    """Lower the priority of this thread where threads have one: hashing gets the CPU time that is left."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
@@ -87,11 +87,11 @@ class PasswordHasher:
         self._places = BoundedSemaphore(self.limit)
 
     def expect(self, cost: int | None) -> None:
-        """There is a stored password of this cost."""
+        """Account for a stored password of this cost."""
         self._most_expensive = max(self._most_expensive, cost or 0)
 
     def is_outdated(self, stored: str) -> bool:
-        """Whether a stored password is of another kind or cost than new ones."""
+        """Return whether a stored password is of another kind or cost than new ones."""
         return cost_of(stored) != self._cost
 
     async def hash(self, password: str) -> str:

@@ -25,7 +25,7 @@ class RefreshTokens:
         }
 
     def digests(self, token: str) -> list[bytes]:
-        """What the database may have of a token, the first of which is what it gets of a new one."""
+        """Return the digests that the database may have of a token; a new one is stored under the first."""
         return [_mac(key, token) for key in self._digesting]
 
     def next(self, token: str) -> dict[bytes, str]:

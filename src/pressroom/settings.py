@@ -63,7 +63,7 @@ class Settings(ServiceSettings):
 
     @property
     def link_base(self) -> str:
-        """What every link in a mail begins with; never anything that a request said."""
+        """The beginning of every link in a mail, which never depends on a request."""
         return self.web_url or self.public_url
 
     @property

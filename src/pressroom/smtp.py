@@ -61,14 +61,14 @@ class SmtpServer:
 
 
 def _is_permanent(refused: aiosmtplib.SMTPException) -> bool:
-    """Whether the server refuses this receiver or this text; other 5xx, as of a log-in, end with a repair."""
+    """Return whether the server rejects this receiver or text; other 5xx, as of a log-in, can be repaired."""
     if isinstance(refused, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError):
         return 500 <= refused.code < 600
     return False
 
 
 def _reason(refused: aiosmtplib.SMTPException) -> str:
-    """What happened, without the server's words, which may repeat an address."""
+    """Return the reason of a failure, without the server's words, which may repeat an address."""
     name = type(refused).__name__.removeprefix("SMTP")
     if isinstance(refused, aiosmtplib.SMTPResponseException):
         return f"{name} {refused.code}"

@@ -35,7 +35,7 @@ _CANONICAL = re.compile(
 
 
 class Verified(NamedTuple):
-    """What a valid token says."""
+    """The claims of a valid token."""
 
     session_id: UUID
     user_id: UUID
@@ -148,5 +148,5 @@ def opaque_token() -> str:
 
 
 def digest_of(token: str) -> bytes:
-    """What the database has of a mailed token: it is random in all its bits, so no salt and no slow hash."""
+    """Return the digest that is stored of a mailed token, which is random: so no salt and no slow hash."""
     return hashlib.sha256(token.encode()).digest()

@@ -76,7 +76,7 @@ class Worker:
         self._stopping = False
 
     def stop(self) -> None:
-        """Claim no more; what runs has the grace to end, and then goes back to the queue."""
+        """Claim no more jobs; running ones may end within the grace period, and then return to the queue."""
         self._stopping = True
         self._wake.set()
 
@@ -98,7 +98,7 @@ class Worker:
             await self._database.close()
 
     async def _start_due_jobs(self) -> float:
-        """Claim what there is room for; seconds until the next look."""
+        """Claim as many jobs as there is room for; return the seconds until the next look."""
         room = self._concurrency - len(self._attempts)
         if room <= 0:
             return self._poll  # a job that ends wakes the loop
@@ -146,7 +146,7 @@ class Worker:
     def _settlement(
         self, job: ClaimedJob, attempt: asyncio.Task[None]
     ) -> Callable[[UnitOfWork], Awaitable[None]]:
-        """What to write about an attempt that ended."""
+        """Return the write that settles an attempt that ended."""
         if attempt.cancelled():
             return lambda unit: _released(unit, job)
         error = attempt.exception()
@@ -161,7 +161,7 @@ class Worker:
         return lambda unit: _retried(unit, job, reason)
 
     async def _settle(self, job: ClaimedJob, write: Callable[[UnitOfWork], Awaitable[None]]) -> None:
-        """Write it, through a database outage that is shorter than the claim."""
+        """Settle an attempt, also through a database outage that is shorter than the claim."""
         deadline = time.monotonic() + self._settle_for
         while True:
             try:
@@ -199,7 +199,7 @@ class Worker:
         await asyncio.gather(*self._attending, return_exceptions=True)
 
     async def _tidy(self) -> None:
-        """Delete what has expired, now and then; several workers may do it at once."""
+        """Delete expired rows now and then; several workers may do it at once."""
         while True:
             for chore in self._chores:
                 try:
@@ -212,7 +212,7 @@ class Worker:
             await asyncio.sleep(self._tidy_every)
 
     async def _listen(self) -> None:
-        """Wake the loop at every notification, on a connection of its own, again and again over outages."""
+        """Wake the loop at every notification, on a connection of its own that is reopened after outages."""
         while True:
             try:
                 connection = await self._database.connect()
@@ -259,7 +259,7 @@ def create_worker(settings: Settings) -> Worker:
 
 
 async def run(settings: Settings) -> None:
-    """A worker as a process of its own, until SIGTERM or SIGINT."""
+    """Run a worker as a process of its own, until SIGTERM or SIGINT."""
     worker = create_worker(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -23,6 +23,7 @@ REGISTRIES = (
     "registry.npmjs" + ".org",
     "deb.debian" + ".org",
 )
+INDIRECT_QUESTION = re.compile(r"(?:How|What|When|Where|Whether|Which|Who|Whom|Whose|Why)\b")
 HOME = re.compile(r"(?<![\w.])/(?:home|Users)/\w+|(?<![\w./])/(?:root)/|[A-Z]:\\Users\\")
 
 
@@ -144,6 +145,20 @@ def is_explained(rest: str) -> bool:
     return (
         re.match(r"(?:: ?[A-Z]+\d+(?:, ?[A-Z]+\d+)*|\[[\w, -]+\])?\s*(?:-|—|#)+ *\w+ \w+", rest) is not None
     )
+
+
+def test_no_docstring_begins_as_an_indirect_question() -> None:
+    """A docstring says what a thing is or does; that of a predicate begins with "Return whether"."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    questions = [
+        f"{path}: {docstring.splitlines()[0]}"
+        for path in python_files("src")
+        for node in ast.walk(parse(path))
+        if isinstance(node, documented)
+        and (docstring := ast.get_docstring(node))
+        and INDIRECT_QUESTION.match(docstring)
+    ]
+    assert questions == []
 
 
 def test_no_file_names_a_package_registry_or_somebodys_home() -> None:

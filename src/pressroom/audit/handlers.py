@@ -1,4 +1,4 @@
-"""Who did what to whom."""
+"""The audit trail: each event names the actor, the action and the subject."""
 
 from uuid import UUID
 

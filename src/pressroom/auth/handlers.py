@@ -113,7 +113,7 @@ async def revoke_session(
 
 
 async def _renewed(context: Context, user_id: UUID, password: str, stored: str) -> str:
-    """What is stored of a password, which is hashed anew if it was hashed as new ones no longer are."""
+    """Return the stored hash of a password, which is hashed again if its kind or cost is outdated."""
     passwords = context.services.passwords
     if not passwords.is_outdated(stored):
         return stored

@@ -1,6 +1,6 @@
 """Statements on sessions and refresh tokens, and the functions that run them.
 
-Whoever ends a session and whoever refreshes it lock its row first, so they take turns.
+Ending and refreshing a session both lock its row first, so they take turns.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ MOST_SESSIONS = 100
 
 
 class NewSession(TypedDict):
-    """What a session begins with: `digest` is of its first refresh token, `lifetime` in seconds."""
+    """The values of a new session: `digest` is of its first refresh token, `lifetime` in seconds."""
 
     user_id: UUID
     password_hash: str
@@ -215,18 +215,18 @@ DELETE_EXPIRED: Statement[Any] = Statement(delete(Session).where(col(Session.exp
 
 
 async def select_caller(unit: UnitOfWork, session_id: UUID) -> UserRow | None:
-    """The active user of a live session."""
+    """Return the active user of a live session."""
     return await unit.fetch_by_key(SELECT_CALLER, session_id)
 
 
 async def start_session(unit: UnitOfWork, **session: Unpack[NewSession]) -> UUID | None:
-    """A session with its first refresh token; None when the account has another password by now."""
+    """Start a session with its first refresh token; None if the account has another password by now."""
     row = await unit.fetch_one(START_SESSION, id=new_id(), **session)
     return row["session_id"] if row else None
 
 
 async def lock_session_of(unit: UnitOfWork, digests: Sequence[bytes]) -> UUID | None:
-    """The session of a refresh token, which nobody else can refresh or end until this unit of work ends."""
+    """Lock the session of a refresh token: nobody else can refresh or end it until this unit of work ends."""
     row = await unit.fetch_one(LOCK_SESSION, digests=digests)
     return row["id"] if row else None
 
@@ -234,7 +234,7 @@ async def lock_session_of(unit: UnitOfWork, digests: Sequence[bytes]) -> UUID | 
 async def select_presented(
     unit: UnitOfWork, digests: Sequence[bytes], next_digests: Sequence[bytes]
 ) -> PresentedToken | None:
-    """What is known of a refresh token; None unless its session is live and the account active."""
+    """Return the record of a refresh token; None unless its session is live and the account active."""
     row = await unit.fetch_one(SELECT_PRESENTED, digests=digests, next_digests=next_digests)
     if row is None:
         return None
@@ -252,22 +252,22 @@ async def rotate(
 
 
 async def list_sessions(unit: UnitOfWork, user_id: UUID, *, current: UUID) -> list[SessionRow]:
-    """The live sessions of a user, the one used last first."""
+    """Return the live sessions of a user, the one used last first."""
     return await unit.fetch_all(LIST_SESSIONS, user_id=user_id, current=current)
 
 
 async def end_session(unit: UnitOfWork, user_id: UUID, session_id: UUID) -> bool:
-    """Whether the user had such a session."""
+    """End a session; return whether the user had it."""
     return await unit.execute(END_SESSION, user_id=user_id, session_id=session_id) == 1
 
 
 async def end_sessions(unit: UnitOfWork, user_id: UUID, *, spared: UUID | None = None) -> int:
-    """End all sessions of a user but the spared one; how many there were."""
+    """End all sessions of a user but the spared one; return their number."""
     return await unit.execute(END_SESSIONS, user_id=user_id, spared=spared)
 
 
 async def renew_hash(unit: UnitOfWork, user_id: UUID, *, old: str, new: str) -> bool:
-    """Whether the active account still had the old hash, and has the new one of the same password now."""
+    """Replace the hash of the same password; return whether the active account still had the old one."""
     return await unit.execute(RENEW_HASH, user_id=user_id, old=old, new=new) == 1
 
 

@@ -1,4 +1,4 @@
-"""What an address is, who may log in, and what the use of a refresh token means."""
+"""Rules for addresses, log-ins, and the use of refresh tokens."""
 
 from typing import Literal
 
@@ -6,19 +6,22 @@ REPEATABLE = 10.0
 
 
 def normalised(email: str) -> str:
-    """The one spelling of an address under which it is stored."""
+    """Return the spelling of an address under which it is stored."""
     return email.lower()
 
 
 def may_log_in(*, is_right: bool, is_active: bool) -> bool:
-    """A right password opens an active account; nothing says which of the two was missing."""
+    """Return whether an account may log in.
+
+    A right password opens an active account; no response says which of the two was missing.
+    """
     return is_right and is_active
 
 
 def judge_use(*, used_for: float | None, is_next_used: bool) -> Literal["first", "repeated", "stolen"]:
-    """What a use of a refresh token is that was used up `used_for` seconds ago, None for never.
+    """Classify the use of a refresh token that was first used `used_for` seconds ago, None for never.
 
-    Only the latest use can be repeated, for a short while: a client may have lost the answer to it.
+    Only the latest use can be repeated, for a short while: a client may have lost the response to it.
     """
     if used_for is None:
         return "first"

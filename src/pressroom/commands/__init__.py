@@ -1,1 +1,1 @@
-"""What the command line does: a module for each command, imported only for it."""
+"""The commands of the command line: a module for each, imported only when it runs."""

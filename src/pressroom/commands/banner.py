@@ -1,4 +1,4 @@
-"""What `pressroom serve` prints in development."""
+"""The text that `pressroom serve` prints in development."""
 
 from shlex import quote
 
@@ -7,7 +7,7 @@ from pressroom.settings import Settings
 
 
 def banner(settings: Settings, address: str) -> str:
-    """What a developer needs first: where it is, where mail and data go, how to log in."""
+    """Return the addresses of the service, its docs, mailbox and database, and a command to log in."""
     password = settings.development_admin_password.get_secret_value()
     credentials = f'{{"email": "{EMAIL}", "password": "{password}"}}'
     return f"""

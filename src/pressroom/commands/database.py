@@ -1,4 +1,4 @@
-"""What commands have in common that use the database."""
+"""Shared parts of the commands that use the database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def with_database(settings: Settings) -> Settings:
-    """The settings with the address of a database: in development, the embedded one when none is given."""
+    """Return the settings with the URL of a database: in development the embedded one, if none is given."""
     if settings.database_url:
         return settings
     try:
@@ -27,7 +27,7 @@ def with_database(settings: Settings) -> Settings:
 
 
 def with_database_at_head(settings: Settings) -> Settings:
-    """The same, provided that its schema is what this version needs."""
+    """Return the same settings, provided that the database has the schema of this version."""
     settings = with_database(settings)
     current, head = run(MIGRATIONS.current(settings.database_url)), MIGRATIONS.head()
     if current != head:
@@ -40,7 +40,7 @@ def with_database_at_head(settings: Settings) -> Settings:
 
 @asynccontextmanager
 async def transaction(settings: Settings) -> AsyncIterator[UnitOfWork]:
-    """One transaction, on a connection of its own."""
+    """Open a transaction on a connection of its own."""
     database = Database(settings.database_url, size=1)
     try:
         async with database.transaction() as unit:
@@ -50,7 +50,7 @@ async def transaction(settings: Settings) -> AsyncIterator[UnitOfWork]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run what works on the database; CommandError with the reason where that cannot be used."""
+    """Run work on the database; CommandError with the reason if the database cannot be used."""
     try:
         return asyncio.run(work)
     except DATABASE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""What commands have in common that only development has."""
+"""Shared parts of the commands that exist only in development."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +18,7 @@ _LOCAL = {"", "localhost", "127.0.0.1", "::1"}
 
 
 def require(settings: Settings, what: str) -> None:
-    """CommandError unless this is development."""
+    """Raise CommandError unless this is development."""
     if not settings.is_development:
         raise CommandError(f"{what} is for development only (PRESSROOM_ENVIRONMENT)", REFUSED)
 

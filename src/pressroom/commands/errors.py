@@ -1,10 +1,10 @@
-"""How a command ends that does not do what it was asked to."""
+"""The error with which a command fails."""
 
 REFUSED, USAGE, DATABASE = 1, 2, 3
 
 
 class CommandError(Exception):
-    """What ends a command: one line for standard error, and the exit code."""
+    """The failure of a command: one line for standard error, and the exit code."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)

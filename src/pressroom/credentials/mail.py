@@ -30,7 +30,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class AccountMailKind:
-    """What a mail says, and the link below it, where it has one."""
+    """The text of a mail, and the link below it, if it has one."""
 
     subject: str
     text: str
@@ -95,7 +95,7 @@ async def enqueue_address_mail(unit: UnitOfWork, kind: str, token_id: UUID) -> N
 
 
 class AccountMail:
-    """What the worker does for jobs of these kinds; every link begins with `link_base`."""
+    """The worker's handler of jobs of these kinds; every link begins with `link_base`."""
 
     def __init__(self, database: Database, transport: MailTransport, *, link_base: str) -> None:
         self._database = database
@@ -120,16 +120,16 @@ class AccountMail:
         await self._transport.send(letter, job_id=job["id"])
 
     async def done(self, unit: UnitOfWork, job: ClaimedJob) -> None:
-        """Nobody asks what became of it."""
+        """Record nothing: no resource shows the state of these mails."""
 
     async def dead(self, unit: UnitOfWork, job: ClaimedJob) -> None:
-        """The log tells."""
+        """Record nothing: the log has the failure."""
 
 
 async def _grant_to_owner(
     unit: UnitOfWork, job: ClaimedJob, link: Link | None, digest: bytes
 ) -> Receiver | None:
-    """Let the token of the link work from now on; whom to mail it, None when nobody needs it."""
+    """Make the token of the link valid; return the receiver of the mail, None if nobody needs it."""
     if job["payload"]["user_id"] is None:
         return None
     user = await select_user(unit, UUID(job["payload"]["user_id"]))

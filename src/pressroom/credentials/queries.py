@@ -187,35 +187,35 @@ async def select_password_hash(unit: UnitOfWork, user_id: UUID) -> str:
 
 
 async def replace_password(unit: UnitOfWork, user_id: UUID, *, old: str, new: str) -> bool:
-    """Whether the active account still had the old hash, and has the new one now."""
+    """Replace the hash of a password; return whether the active account still had the old one."""
     return await unit.execute(REPLACE_PASSWORD, user_id=user_id, old=old, new=new) == 1
 
 
 async def set_password(unit: UnitOfWork, user_id: UUID, new: str) -> bool:
-    """Whether there is such an active account."""
+    """Store the hash of a password; return whether there is such an active account."""
     return await unit.execute(SET_PASSWORD, user_id=user_id, new=new) == 1
 
 
 async def verify_email(unit: UnitOfWork, user_id: UUID) -> bool:
-    """Whether there is such an active account."""
+    """Mark the address of an account as verified; return whether there is such an active account."""
     return await unit.execute(VERIFY_EMAIL, user_id=user_id) == 1
 
 
 async def grant_token(
     unit: UnitOfWork, user_id: UUID, purpose: str, digest: bytes, *, lifetime: float
 ) -> None:
-    """Let a token of this digest work once within so many seconds, instead of any earlier one."""
+    """Make a token of this digest valid once within so many seconds, instead of any earlier one."""
     await unit.execute(GRANT_TOKEN, user_id=user_id, purpose=purpose, digest=digest, lifetime=lifetime)
 
 
 async def select_token(unit: UnitOfWork, digest: bytes, purpose: str) -> UUID | None:
-    """The account of a token that works."""
+    """Return the account of a valid token."""
     row = await unit.fetch_one(SELECT_TOKEN, digest=digest, purpose=purpose)
     return row["user_id"] if row else None
 
 
 async def spend_token(unit: UnitOfWork, digest: bytes, purpose: str) -> bool:
-    """Whether the token worked until now; it works no longer."""
+    """Spend a token, which is valid no longer; return whether it was valid."""
     return await unit.execute(SPEND_TOKEN, digest=digest, purpose=purpose) == 1
 
 
@@ -257,7 +257,7 @@ async def grant_address_token(unit: UnitOfWork, token_id: UUID, digest: bytes) -
 
 
 async def select_address_token(unit: UnitOfWork, digest: bytes, purpose: str) -> UUID | None:
-    """The account of a token that works."""
+    """Return the account of a valid token."""
     row = await unit.fetch_one(SELECT_ADDRESS_TOKEN, digest=digest, purpose=purpose)
     return row["user_id"] if row else None
 

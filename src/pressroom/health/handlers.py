@@ -1,4 +1,4 @@
-"""Whether the process lives and can serve."""
+"""Liveness and readiness of the process."""
 
 from pressroom.context import Context
 from pressroom.health.queries import ping

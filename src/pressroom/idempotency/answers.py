@@ -1,7 +1,7 @@
-"""The one mechanism of idempotency: an answer is stored with the work that it tells of, and given again.
+"""The only mechanism of idempotency: a response is stored with the work that it reports, and sent again.
 
-Nobody waits for a key while a password is hashed: requests that come at once all do their work, the first
-stores it together with its key, and the others take theirs back and answer as the first did.
+No request waits for a key while a password is hashed: simultaneous requests all do their work, the first
+stores it together with its key, and the others roll theirs back and send the response of the first.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -70,7 +70,7 @@ def idempotent(
 
 
 async def _recall(context: Context, request: KeyedRequest, fingerprints: Sequence[bytes]) -> Answer | None:
-    """What the first request with this key was told, if there was one; a conflict when it asked for more."""
+    """Return the response to the first request with this key, if any; a conflict if that request differed."""
     stored = await select_answer(context, request)
     if stored is None:
         return None
@@ -80,7 +80,7 @@ async def _recall(context: Context, request: KeyedRequest, fingerprints: Sequenc
 
 
 def _restored(stored: StoredAnswer) -> Answer | None:
-    """The answer; None when it is of another version of the service, whose contract had another one."""
+    """Return the response; None if it is of another version of the service with another contract."""
     try:
         content = orjson.loads(stored["content"]) | {"idempotency_replayed": "true"}
         response = getattr(responses, stored["response"])(**content)

@@ -1,4 +1,4 @@
-"""What tells whether two requests ask for the same."""
+"""Fingerprints of requests: two requests for the same have the same one."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

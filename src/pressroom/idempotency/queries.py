@@ -53,17 +53,17 @@ DELETE_EXPIRED: Statement[Any] = Statement(delete(IdempotencyKey).where(_IS_EXPI
 
 
 async def select_answer(unit: UnitOfWork, request: KeyedRequest) -> StoredAnswer | None:
-    """What a request with this key was told within the lifetime of keys."""
+    """Return the response to a request with this key within the lifetime of keys."""
     return await unit.fetch_one(SELECT_ANSWER, **request)
 
 
 async def insert_answer(unit: UnitOfWork, request: KeyedRequest, answer: StoredAnswer) -> bool:
-    """Whether this request is the first with its key; another that has not ended is waited for."""
+    """Return whether this request is the first with its key; wait for another one that has not ended."""
     return await unit.execute(INSERT_ANSWER, **request, **answer) == 1
 
 
 async def delete_answers_of(unit: UnitOfWork, user_id: UUID) -> None:
-    """Forget what an account was told, and what others were told of it; their keys are as good as new."""
+    """Delete the responses to an account, and those to others about it; their keys can be used again."""
     await unit.execute(DELETE_ANSWERS_OF, user_id=user_id)
 
 

@@ -61,7 +61,7 @@ DELETE_NOTIFICATIONS_OF: Statement[Any] = Statement(
 
 
 async def insert_notification(unit: UnitOfWork, *, user_id: UUID, subject: str, body: str) -> NotificationRow:
-    """A queued notification; the job that sends it is enqueued beside it, in the same unit of work."""
+    """Insert a queued notification; the job that sends it is enqueued in the same unit of work."""
     return await unit.fetch_row(INSERT_NOTIFICATION, id=new_id(), user_id=user_id, subject=subject, body=body)
 
 
@@ -72,7 +72,7 @@ async def select_notification(unit: UnitOfWork, notification_id: UUID) -> Notifi
 async def begin_attempt(
     unit: UnitOfWork, notification_id: UUID, *, attempts: int
 ) -> OutgoingNotification | None:
-    """What is to be sent; the attempt counts from now, and a notification that had failed is queued again."""
+    """Return the notification to send; count the attempt, and queue a notification again that had failed."""
     return await unit.fetch_one(BEGIN_ATTEMPT, notification_id=notification_id, number=attempts)
 
 
@@ -83,5 +83,5 @@ async def mark_notification(
 
 
 async def delete_notifications_of(unit: UnitOfWork, user_id: UUID) -> None:
-    """Those that wait are not sent any more."""
+    """Delete a user's notifications; those that wait are not sent any more."""
     await unit.execute(DELETE_NOTIFICATIONS_OF, user_id=user_id)

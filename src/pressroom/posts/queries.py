@@ -93,7 +93,7 @@ DELETE_POST: Statement[PostRow] = Statement(delete(Post).where(*_WANTED_VERSION)
 
 
 def _newest(by: Any, *conditions: Any, later: bool) -> Statement[PostRow]:
-    """The newest posts that fulfil the conditions, or those that follow a position."""
+    """Return a statement for the newest posts that meet the conditions, or for those after a position."""
     position = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid))
     after = (tuple_(by, col(Post.id)) < position,) if later else ()
     return Statement(
@@ -158,7 +158,7 @@ async def hide_post(unit: UnitOfWork, post_id: UUID, *, reason: str | None) -> P
 
 
 async def delete_post(unit: UnitOfWork, post_id: UUID, *, versions: Sequence[datetime] | None = None) -> bool:
-    """Whether there was such a post in one of these versions."""
+    """Delete a post; return whether there was one in one of these versions."""
     return await unit.execute(DELETE_POST, id=post_id, versions=versions) == 1
 
 
@@ -170,7 +170,7 @@ async def list_feed(
     author_id: UUID | None = None,
     words: str | None = None,
 ) -> list[PostRow]:
-    """The posts that everybody sees, last published first, or those that follow `before` (published_at, id).
+    """Return the public posts, last published first, or those that follow `before` (published_at, id).
 
     One more than `limit` when there is a next page.
     """
@@ -183,7 +183,7 @@ async def list_feed(
 async def list_posts_of(
     unit: UnitOfWork, author_id: UUID, *, limit: int, before: tuple[datetime, UUID] | None = None
 ) -> list[PostRow]:
-    """All posts of an author, newest first, or those that follow `before` (created_at, id).
+    """Return all posts of an author, newest first, or those that follow `before` (created_at, id).
 
     One more than `limit` when there is a next page.
     """

@@ -1,4 +1,4 @@
-"""Who may see and change which post."""
+"""Permissions to see and change posts."""
 
 from uuid import UUID
 
@@ -6,7 +6,10 @@ from pressroom.callers import Caller
 
 
 def may_see(caller: Caller | None, *, author_id: UUID, is_published: bool, is_hidden: bool) -> bool:
-    """Everybody a published post, moderators a hidden one too; its author and admins drafts as well."""
+    """Return whether a caller may see a post.
+
+    Everybody sees published posts, moderators hidden ones too, the author and admins drafts as well.
+    """
     if caller is not None and may_change(caller, author_id=author_id):
         return True
     moderates = caller is not None and "moderator" in caller.roles
@@ -14,5 +17,5 @@ def may_see(caller: Caller | None, *, author_id: UUID, is_published: bool, is_hi
 
 
 def may_change(caller: Caller, *, author_id: UUID) -> bool:
-    """Its author, and admins."""
+    """Return whether a caller may change a post: only its author and admins may."""
     return caller.is_admin or caller.id == author_id

@@ -160,7 +160,7 @@ async def update_user(
 
 
 async def _refusal(context: Context, user_id: UUID, body: models.UserUpdate) -> responses.LastAdmin | None:
-    """Why role and state must not change. Admins take turns, so that one always stays."""
+    """Return the rejection of a change that leaves no admin. Admins take turns, so that one always stays."""
     admins = await queries.lock_admins(context)
     stays_admin = body.role in {MISSING, "admin"} and body.is_active in {MISSING, True}
     if leaves_no_admin(admins, user_id, stays_admin=stays_admin):

@@ -1,4 +1,4 @@
-"""When a post was published, why it is hidden, and the words that it is found by."""
+"""Add the time of publication, the reason for hiding, and the search words of posts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How often it was tried to send a notification."""
+"""Add the number of attempts to send a notification."""
 
 import sqlalchemy as sa
 from alembic import op

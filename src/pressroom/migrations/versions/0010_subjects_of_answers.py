@@ -1,4 +1,4 @@
-"""Whom a stored answer tells of, so that it can be deleted with the account."""
+"""Add the subject of a stored response, so that the response can be deleted with the account."""
 
 import sqlalchemy as sa
 from alembic import op
