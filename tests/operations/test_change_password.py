@@ -68,16 +68,22 @@ async def test_a_common_password_is_refused(client: httpx.AsyncClient, user: Act
     assert await log_in(client, user, PASSWORD) == 200
 
 
-@pytest.mark.parametrize(("is_same_session", "refused"), [(True, 403), (False, 401)])
+@pytest.mark.parametrize(("is_same_session", "refused"), [(True, {403}), (False, {401, 403})])
 async def test_of_two_changes_at_once_one_has_shown_the_right_password(
-    client: httpx.AsyncClient, user: Actor, make_session: MakeSession, is_same_session: bool, refused: int
+    client: httpx.AsyncClient,
+    user: Actor,
+    make_session: MakeSession,
+    is_same_session: bool,
+    refused: set[int],
 ) -> None:
     """The other shows a password that is no more, or its session has ended with the change."""
     elsewhere = user if is_same_session else await make_session(user)
     answers = await asyncio.gather(
         change(client, user, new="the first new one"), change(client, elsewhere, new="the second new one")
     )
-    assert sorted(answer.status_code for answer in answers) == [204, refused]
+    done, other = sorted(answer.status_code for answer in answers)
+    assert done == 204
+    assert other in refused
 
 
 async def test_a_reset_that_has_begun_goes_first(
