@@ -99,9 +99,7 @@ class TokenIssuer:
 
     def _key_of(self, header: dict[str, Any]) -> Key:
         _expect(header.keys() == _HEADER and header["typ"] == TYPE)
-        key = self._keys[header["kid"]]
-        _expect(header["alg"] == key.algorithm)
-        return key
+        return self._keys[header["kid"]]
 
 
 def is_signed(text: str, key: Key) -> bool:

@@ -26,12 +26,13 @@ from time import perf_counter
 import pytest
 
 from contractgen_runtime.postgres import embedded
+from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.contractgen import CONTRACTGEN
 from tests.mutants.mutant import Mutant
 from tests.mutants.service import SERVICE
 
 ROOT = Path(__file__).parents[2]
-MUTANTS = [*CONTRACTGEN, *SERVICE]
+MUTANTS = [*CONTRACTGEN, *SERVICE, *ACCOUNTS]
 KILLERS = Path(__file__).with_name("killers.md")
 COPIED = (
     ".env.example",
@@ -58,7 +59,8 @@ OF_CONTRACTGEN = (
     *(f"--ignore=tests/contractgen/commands/test_{each}.py" for each in ("action", "pre_commit")),
 )
 OF_SERVICE = tuple(
-    f"tests/{folder}" for folder in ("operations", "web", "jobs", "queries", "contractgen_runtime", "faults")
+    f"tests/{folder}"
+    for folder in ("operations", "web", "jobs", "queries", "security", "contractgen_runtime", "faults")
 )
 #: The project's own packages: what a process knows of them before it runs in a copy is forgotten.
 PACKAGES = ("contractgen", "contractgen_runtime", "load", "pressroom", "pressroom_api", "tests")
@@ -163,7 +165,7 @@ def judged(mutant: Mutant, free: "SimpleQueue[Path]") -> Verdict:
     try:
         killer = failing(run_pytest(folder, mutant.tests)) if mutant.tests else ""
         own = bool(killer)
-        rest = OF_SERVICE if mutant in SERVICE else OF_CONTRACTGEN
+        rest = OF_CONTRACTGEN if mutant in CONTRACTGEN else OF_SERVICE
         killer = killer or failing(run_pytest(folder, rest))
     finally:
         file.write_text(right)
