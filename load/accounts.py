@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Role = Literal["admin", "moderator", "user"]
 
-VARIABLE = "PRESSROOM_LOAD_SEEDED"
+VARIABLE = "LOAD_SEEDED"
 # One visitor of twenty is a moderator, and has a token that no other role uses.
 _USERS_A_MODERATOR = 20
 _FEWEST = 3

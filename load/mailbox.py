@@ -9,7 +9,7 @@ from time import monotonic
 
 import gevent
 
-VARIABLE = "PRESSROOM_LOAD_MAILBOX"
+VARIABLE = "LOAD_MAILBOX"
 _LINK = re.compile(r"/(?P<page>[a-z-]+)#token=(?P<token>\S+)")
 _POLL = 0.05
 

@@ -62,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
             await stack.enter_async_context(_mail_worker(settings))
             yield
 
-    app = Service(lifespan=lifespan)
+    app = Service(lifespan=lifespan, openapi_url="/openapi.json" if settings.public_contract else None)
     Api[Context, Caller](
         host=Host(services),
         health=health,
@@ -82,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         request_headers=_REQUEST_HEADERS,
         exposed_headers=_EXPOSED_HEADERS,
         notes=[partial(limits.note, settings.rate_limit_scale)],
+        pages=settings.public_pages,
         welcome=_WELCOME + (_IN_DEVELOPMENT if settings.is_development else ""),
         log_details=_log_details(settings) if settings.log_clients else None,
         observe=metrics.requests.observe if settings.metrics_port else None,

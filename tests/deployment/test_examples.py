@@ -27,7 +27,7 @@ GRACE = {"serve": 8, "worker": 9}
 
 
 def test_every_variable_of_the_documentation_exists() -> None:
-    """Those of the load test, PRESSROOM_LOAD_..., are no settings of the service."""
+    """Those of the load test, LOAD_..., are no settings of the service."""
     written = [path for path in tracked() if path.parts[0] in {"docs", "src"} or len(path.parts) == 1]
     named = {
         (name, str(path))

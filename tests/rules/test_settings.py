@@ -52,6 +52,43 @@ def test_production_is_the_default_and_takes_lists(monkeypatch: pytest.MonkeyPat
     assert TOKEN_SECRET not in repr(settings)
 
 
+def test_a_variable_that_is_no_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError) as failure:
+        production(monkeypatch, PRESSROOM_TOKEN_LIFTIME="60", pressroom_quite_another="canary")
+    assert str(failure.value) == (
+        "PRESSROOM_QUITE_ANOTHER: there is no such setting; "
+        "PRESSROOM_TOKEN_LIFTIME: there is no such setting; is it PRESSROOM_TOKEN_LIFETIME?"
+    )
+
+
+def test_one_in_the_file_is_named_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PRESSROOM_HOSTS=api.example.com\nOTHER=1\n")
+    with pytest.raises(SettingsError, match=r"^PRESSROOM_HOSTS: there is no such setting"):
+        production(monkeypatch)
+
+
+@pytest.mark.parametrize("value", ["1", "true", "*"])
+def test_debug_is_for_development_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str) -> None:
+    monkeypatch.setenv("DEBUG", value)
+    with pytest.raises(SettingsError, match=r"^DEBUG: is for development only$"):
+        production(monkeypatch)
+    assert development(monkeypatch, tmp_path / "state").is_development
+
+
+@pytest.mark.parametrize("value", ["", "0", "False"])
+def test_debug_that_is_off_is_nothing(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DEBUG", value)
+    assert not production(monkeypatch).is_development
+
+
+def test_pages_are_not_public_in_production_and_the_contract_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = production(monkeypatch)
+    assert (settings.public_pages, settings.public_contract) == (False, True)
+    assert development(monkeypatch, tmp_path / "state").public_pages
+
+
 def test_other_secrets_are_a_list_and_are_held_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = production(
         monkeypatch, PRESSROOM_ACCEPTED_TOKEN_SECRETS=f"{TOKEN_SECRET[::-1]}, {PEPPER[::-1]}"

@@ -12,9 +12,11 @@ import yaml
 
 from contractgen_runtime.pointers import find_at
 from pressroom import limits
+from pressroom.main import create_app
+from pressroom.settings import Settings
 from pressroom_api import operations
 from tests.contract.document import PATH
-from tests.service import Actor
+from tests.service import Actor, serving
 
 CONTRACT = Path(PATH)
 
@@ -40,6 +42,20 @@ async def test_a_program_finds_the_log_in(client: httpx.AsyncClient, user: Actor
     assert [each["name"] for each in log_in["fields"]] == list(account)
     answer = await client.request(log_in["method"], log_in["path"], json=account)
     assert find_at(answer.json(), log_in["token"])
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+async def test_pages_and_contract_can_be_for_nobody(settings: Settings, is_public: bool) -> None:
+    """A problem's page stays, without links to pages that are not there."""
+    changed = {"public_pages": is_public, "public_contract": is_public}
+    async with serving(create_app(settings.model_copy(update=changed))) as client:
+        paths = ("/", "/docs", "/docs/openapi.json", "/redoc", "/openapi.json", "/openapi.yaml")
+        statuses = {path: (await client.get(path)).status_code for path in paths}
+        problem = await client.get("/problems/wrong-password", headers={"accept": "text/html"})
+        links = re.findall(r'href="([^"]*)"', problem.text)
+        assert [(await client.get(urljoin("/problems/", link))).status_code for link in links if link]
+    assert set(statuses.values()) == {200 if is_public else 404}
+    assert ("../docs" in links) == is_public
 
 
 async def test_the_pages_show_rate_limits_and_roles(client: httpx.AsyncClient) -> None:

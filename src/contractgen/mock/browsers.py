@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from contractgen.mock.server_headers import server_headers
 from contractgen.plan.contract import Contract
 from contractgen_runtime.service.docs import install_docs
+from contractgen_runtime.service.pages import install_assets
 
 _OWN_HEADERS = ("X-Contractgen-Mocked", "Preference-Applied")
 
@@ -18,6 +19,7 @@ def admit_browsers(app: FastAPI, contract: Contract, origins: Collection[str] = 
     Requests may have any header and credentials, cookies too: a mock has nothing to protect. Responses show
     the headers of the contract.
     """
+    install_assets(app)
     install_docs(app)
     declared = (header.name for response in contract.responses for header in response.headers)
     app.add_middleware(

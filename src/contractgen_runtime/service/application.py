@@ -11,6 +11,7 @@ from .cors import Cors
 from .docs import install_docs
 from .edge import Edge, Observer, Tracing
 from .landing import install_landing
+from .pages import install_assets
 from .problems import install_problems
 from .shown import Note
 
@@ -49,6 +50,7 @@ def wrap(
     request_headers: Collection[str] = (),
     exposed_headers: Collection[str] = (),
     notes: Sequence[Note] = (),
+    pages: bool = True,
     welcome: str = "",
     log_details: Callable[[Scope], Mapping[str, object]] | None = None,
     observe: Observer | None = None,
@@ -59,11 +61,13 @@ def wrap(
 
     Call it last: what is added as middleware afterwards stands outside of the edge. `request_headers` and
     `exposed_headers` are permitted beside those in `cors`. `notes` return what the documentation pages say of
-    an operation; `welcome` is what the page at `/` says of the service. Both are Markdown. The rest is for
-    the edge.
+    an operation; `welcome` is what the page at `/` says of the service. Both are Markdown; without `pages`
+    there are none. The rest is for the edge.
     """
-    install_docs(app, notes)
-    install_landing(app, welcome)
+    install_assets(app)
+    if pages:
+        install_docs(app, notes)
+        install_landing(app, welcome)
     install_problems(app)
     app.add_middleware(
         Cors, origins=origins, request_headers=request_headers, exposed_headers=exposed_headers

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from contractgen_runtime.logins import Json
 
 from .log_in import find_log_in, form
-from .pages import asset, page
+from .pages import page
 from .shown import Note, shown_document
 
 _SWAGGER_UI = """\
@@ -60,7 +60,6 @@ def install_docs(app: FastAPI, notes: Sequence[Note] = ()) -> None:
     for path, endpoint in {
         "/docs": swagger_ui,
         "/docs/openapi.json": document,
-        "/docs/assets/{name}": asset,
         "/redoc": redoc,
     }.items():
         app.add_route(path, endpoint, include_in_schema=False)

@@ -60,12 +60,13 @@ def page(
     Addresses are relative, so that a proxy may put a prefix before them: `base` leads to the root. `styles`
     are the assets beside the common stylesheet.
     """
-    links = [("docs", "Try it"), ("redoc", "Read it")]
+    served = {getattr(route, "path", "") for route in app.routes}
+    links = [(url, text) for url, text in (("docs", "Try it"), ("redoc", "Read it")) if f"/{url}" in served]
     links += [(url.lstrip("/"), url.lstrip("/")) for url in document_urls(app)]
     html = _FRAME.format(
         title=escape(title),
         base=base,
-        home=base or "./",
+        home=(base or "./") if "/" in served else "",
         name=escape(app.title),
         styles="\n".join(_STYLES.format(base=base, name=name) for name in ("pages.css", *styles)),
         links="".join(f'<a href="{base}{escape(url)}">{escape(text)}</a>' for url, text in links),
@@ -73,6 +74,11 @@ def page(
     )
     policy = {"content-security-policy": _POLICY.format(sources=sources)}
     return Response(html, media_type="text/html", headers=policy | (headers or {}))
+
+
+def install_assets(app: FastAPI) -> None:
+    """Serve what pages load."""
+    app.add_route("/docs/assets/{name}", asset, include_in_schema=False)
 
 
 def document_urls(app: FastAPI) -> list[str]:

@@ -6,6 +6,7 @@ A service subclasses `ServiceSettings`, and calls `load` with its class.
 import os
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
@@ -20,7 +21,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from .kept_secrets import SettingsError, fault_of, kept_secrets
 from .log import Format, Level
@@ -28,6 +35,8 @@ from .log import Format, Level
 __all__ = ["DEVELOPMENT_URL", "CommaSeparated", "ServiceSettings", "SettingsError", "Url", "load"]
 
 DEVELOPMENT_URL = "http://localhost:8000"
+# Values of DEBUG that many programs share.
+_OFF = {"", "0", "false", "no", "off"}
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]|\*")
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
@@ -77,6 +86,7 @@ class ServiceSettings(BaseSettings):
         "allowed_hosts": "localhost,127.0.0.1,testserver",
         "public_url": DEVELOPMENT_URL,
         "log_format": "text",
+        "public_pages": True,
     }
     #: What production refuses to lack.
     required: ClassVar[tuple[str, ...]] = ("allowed_hosts", "public_url")
@@ -86,6 +96,9 @@ class ServiceSettings(BaseSettings):
     #: Host names without a port; `*.example.com` stands for every name below it.
     allowed_hosts: CommaSeparated = ()
     public_url: Url = ""
+    #: Whether everybody may read the contract (`/openapi.yaml`), and the pages `/`, `/docs` and `/redoc`.
+    public_contract: bool = True
+    public_pages: bool = False
     log_format: Format = "json"
     #: The lowest level that the log has; the lines of requests are of the level info.
     log_level: Level = "info"
@@ -158,8 +171,11 @@ class ServiceSettings(BaseSettings):
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         refused = [*self._refused_secrets(), *([] if self.is_development else self.refused_in_production())]
-        if refused:
-            raise ValueError("; ".join(f"{self.variable(name)}: {reason}" for name, reason in refused))
+        reasons = [f"{self.variable(name)}: {reason}" for name, reason in refused]
+        if not self.is_development and os.environ.get("DEBUG", "").lower() not in _OFF:
+            reasons.append("DEBUG: is for development only")
+        if reasons:
+            raise ValueError("; ".join(reasons))
         return self
 
     def _refused_secrets(self) -> Iterator[tuple[str, str]]:
@@ -178,12 +194,24 @@ SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 def load(settings: type[SettingsT]) -> SettingsT:
     """Return the settings of this process; SettingsError says in one line everything that is wrong."""
     try:
+        if unknown := list(_unknown(settings)):
+            raise SettingsError("; ".join(unknown))
         return settings()
     except ValidationError as error:
         faults = (_fault(settings, dict(detail)) for detail in error.errors(include_input=False))
         raise SettingsError("; ".join(faults)) from None
     except OSError as error:
         raise SettingsError(f"{settings.variable('state_dir')}: cannot be used: {error.strerror}") from None
+
+
+def _unknown(settings: type[ServiceSettings]) -> Iterator[str]:
+    """Yield what is said of variables that have the service's prefix and are no settings: misspelt ones."""
+    known = {settings.variable(name) for name in settings.model_fields}
+    given = {*EnvSettingsSource(settings).env_vars, *DotEnvSettingsSource(settings).env_vars}
+    for name in sorted({each.upper() for each in given} - known):
+        if name.startswith(settings.model_config["env_prefix"] or name + " "):
+            like = get_close_matches(name, known, n=1, cutoff=0.8)
+            yield f"{name}: there is no such setting" + (f"; is it {like[0]}?" if like else "")
 
 
 def _fault(settings: type[ServiceSettings], detail: dict[str, Any]) -> str:

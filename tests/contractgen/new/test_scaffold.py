@@ -188,7 +188,7 @@ def test_a_service_has_the_settings_that_its_schemes_need(
     variables = set(re.findall(r"^SHOP_(\w+)=", files[".env.example"], re.MULTILINE))
     assert {each.lower() for each in variables} - fields == {
         *("environment", "allowed_hosts", "public_url", "cors_origins"),
-        *("log_format", "log_level", "metrics_host", "metrics_port"),
+        *("log_format", "log_level", "metrics_host", "metrics_port", "public_contract", "public_pages"),
     }
     assert fields <= {each.lower() for each in variables}
 
