@@ -1,6 +1,7 @@
 """Pressroom's settings: what every service has, and its own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -12,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from contractgen_runtime.postgres.addresses import DatabaseUrl
 from contractgen_runtime.service.kept_secrets import fault_of
 from contractgen_runtime.service.settings import ServiceSettings, Url, load
+from contractgen_runtime.service.wire.limits import Limits
 from pressroom.keys import key_from_file
 
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -60,6 +62,13 @@ class Settings(ServiceSettings):
     log_clients: bool = False
     #: Whether a server process also sends the queued mail.
     mail_worker: bool = True
+
+    @property
+    def connection_limits(self) -> Limits:
+        limits = super().connection_limits
+        if self.trusted_proxies and not self.max_connections_per_client:
+            return replace(limits, connections_per_client=None)  # the address is a proxy's
+        return limits
 
     @property
     def link_base(self) -> str:

@@ -100,7 +100,11 @@ class ServiceCommand(Generic[SettingsT]):
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
             served = run_server(
-                self._application, listener, workers=options.workers, environment={**environment, **variables}
+                self._application,
+                listener,
+                workers=options.workers,
+                environment={**environment, **variables},
+                limits=settings.connection_limits,
             )
         return 0 if served else 1
 

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contractgen_runtime.problems import Refusal
+
 from .log import describe, ids_of, write_line
 from .problems import FAILED, MEDIA_TYPE, problem_body
 
@@ -114,10 +116,10 @@ class Edge:
                 await _send_problem(send_finished, 503, "The service is shutting down.", _RETRY_AFTER)
             raise
         except Exception as error:  # noqa: BLE001 - the last resort, and the only place that logs it
-            self._log_failure(error, scope)
+            refusal = self._refusal_of(error, scope)
             # Of an answer that has begun only the end can be withheld: the server then cuts the connection.
             if not status:
-                await _send_problem(send_finished, 500, FAILED)
+                await _send_problem(send_finished, refusal.status, refusal.detail, *refusal.headers)
         finally:
             self._finish(scope, span, started, status, size)
 
@@ -171,7 +173,10 @@ class Edge:
             self._known_hosts.add(host)
         return allowed
 
-    def _log_failure(self, error: Exception, scope: Scope) -> None:
+    def _refusal_of(self, error: Exception, scope: Scope) -> Refusal:
+        """Return what is sent for an error; `receive` raises refusals to routes without generated code."""
+        if isinstance(error, Refusal):
+            return error
         self._log(
             {
                 "time": datetime.now(UTC),
@@ -182,6 +187,7 @@ class Edge:
                 "traceback": describe(error),
             }
         )
+        return Refusal(500, FAILED)
 
 
 def _address(scope: Scope, status: int) -> str:

@@ -1,29 +1,40 @@
 """Running the HTTP server: its socket and its processes."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import ChangeReload, Multiprocess
+from uvicorn.supervisors import ChangeReload
 
 from .log import LOGGING
-from .protocol import ProblemProtocol
 from .settings import ServiceSettings, SettingsError
+from .wire.limits import UNSENT_BYTES, Limits
+from .wire.server import DrainingServer
+from .wire.wire import Wire
+from .wire.workers import Workers
 
 
 def listen(host: str, port: int) -> socket.socket:
     """The listening socket of all server processes; OSError when the port is taken or the host unknown."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listener = socket.create_server((host, port), family=family, backlog=2048)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    return listener
 
 
 def run_server(
-    application: str, listener: socket.socket, *, workers: int, environment: Mapping[str, str]
+    application: str,
+    listener: socket.socket,
+    *,
+    workers: int,
+    environment: Mapping[str, str],
+    limits: Limits,
 ) -> bool:
     """Serve until a signal; return False when the application could not start.
 
@@ -31,13 +42,10 @@ def run_server(
     server processes load their settings themselves, from `environment` on top of this process's own.
     """
     os.environ.update(environment)
-    config = _config(application, workers=workers)
+    config = _config(application, limits)
     if workers > 1:
-        listener.set_inheritable(True)
-        supervisor = Multiprocess(config, sockets=[listener])
-        supervisor.run()
-        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
-    server = uvicorn.Server(config)
+        return Workers(config, listener, workers).run()
+    server = DrainingServer(config)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
     return server.started
@@ -48,27 +56,24 @@ def run_reloading(
 ) -> None:
     """Serve until a signal as `run_server` does, with a new process whenever code in the folders changes."""
     os.environ.update(environment)
-    config = _config(application, reload=True, reload_dirs=list(map(str, folders)))
+    config = _config(application, Limits(), reload=True, reload_dirs=list(map(str, folders)))
     listener.set_inheritable(True)
     ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
 
 
-def _config(application: str, **options: Any) -> uvicorn.Config:
+def _config(application: str, limits: Limits, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         factory=True,
         loop="uvloop",
-        http=ProblemProtocol,
+        http=cast("type[asyncio.Protocol]", Wire(limits)),  # it creates them
         ws="none",
         lifespan="on",
         log_config=LOGGING,
         access_log=False,  # the edge writes it
         server_header=False,
         proxy_headers=False,  # nothing here reads the client's address or scheme
-        timeout_keep_alive=15,
         timeout_graceful_shutdown=8,
-        # On a busy machine imports take longer than the default of 5 s: each new process was killed at once.
-        timeout_worker_healthcheck=60,
         **options,
     )
 

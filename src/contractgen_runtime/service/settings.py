@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from .kept_secrets import SettingsError, fault_of, kept_secrets
 from .log import Format, Level
+from .wire.limits import Limits
 
 __all__ = ["DEVELOPMENT_URL", "CommaSeparated", "ServiceSettings", "SettingsError", "Url", "load"]
 
@@ -102,6 +103,15 @@ class ServiceSettings(BaseSettings):
     log_format: Format = "json"
     #: The lowest level that the log has; the lines of requests are of the level info.
     log_level: Level = "info"
+    #: Connections of one server process, and of one client's address: 0 is as many as the limit of open files
+    #: allows, and half of those.
+    max_connections: int = Field(default=0, ge=0, le=1_000_000)
+    max_connections_per_client: int = Field(default=0, ge=0, le=1_000_000)
+    #: Seconds: for the head of a request, for a body to arrive or a response to be read on, between requests.
+    head_timeout: float = Field(default=10, ge=0.1, le=600)
+    body_timeout: float = Field(default=10, ge=0.1, le=600)
+    write_timeout: float = Field(default=10, ge=0.1, le=600)
+    idle_timeout: float = Field(default=15, ge=0.1, le=600)
     #: Where Prometheus reads the metrics of all server processes; 0 switches them off.
     metrics_port: int = Field(default=0, ge=0, le=65_535)
     metrics_host: str = "127.0.0.1"
@@ -115,6 +125,17 @@ class ServiceSettings(BaseSettings):
     @property
     def is_development(self) -> bool:
         return self.environment == "development"
+
+    @property
+    def connection_limits(self) -> Limits:
+        return Limits(
+            head_timeout=self.head_timeout,
+            body_timeout=self.body_timeout,
+            write_timeout=self.write_timeout,
+            idle_timeout=self.idle_timeout,
+            connections=self.max_connections,
+            connections_per_client=self.max_connections_per_client,
+        )
 
     @classmethod
     def variable(cls, name: str) -> str:

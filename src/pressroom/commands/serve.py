@@ -45,7 +45,11 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
             folders = development.code_folders()
             serving.run_reloading(APPLICATION, listener, folders=folders, environment=environment)
         elif not serving.run_server(
-            APPLICATION, listener, workers=arguments.workers, environment=environment
+            APPLICATION,
+            listener,
+            workers=arguments.workers,
+            environment=environment,
+            limits=settings.connection_limits,
         ):
             raise CommandError("the application did not start; the log says why", REFUSED)
 

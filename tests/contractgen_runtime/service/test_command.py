@@ -64,7 +64,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What a server would serve: the application's name and the workers."""
     calls: list[tuple[str, int]] = []
 
-    def serve(application: str, _: socket.socket, *, workers: int, environment: object) -> bool:
+    def serve(
+        application: str, _: socket.socket, *, workers: int, environment: object, limits: object
+    ) -> bool:
         calls.append((application, workers))
         return True
 
