@@ -154,17 +154,23 @@ class Mistakes:
         return False
 
     def _has_undeclared(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether the query has a name that no parameter declares, beside those of exploded objects.
+        """Return whether the query has a name of no parameter, and of no property of an exploded object.
 
-        An object that says which others it may have takes them all.
+        An object that says which others it may have takes them all. Without one, it is the rest of a path
+        that has an unescaped question mark.
         """
         query = self._query(operation)
         spread = [self._coercion(each).members for each in query.values() if self._is_spread(each)]
-        if not spread or any(is_open for _, is_open in spread):
+        if any(is_open for _, is_open in spread) or self._takes_all(operation):
             return False
         keys = {scheme.node.get("name") for scheme in schemes(self._document).values()}
         known = query.keys() | keys | {name for names, _ in spread for name in names}
         return any(not {name, name.partition("[")[0]} & known for name in _query_names(failure))
+
+    def _takes_all(self, operation: Operation) -> bool:
+        """Return whether a parameter is the whole query."""
+        declared = declared_parameters(self._document, operation.pointer)
+        return any(location == "querystring" for location, _ in declared)
 
     def _query(self, operation: Operation) -> dict[str, str]:
         """Return the pointers of the parameters in the query by their names."""

@@ -45,7 +45,12 @@ def path_texts(template: str, url: str) -> dict[str, str]:
 
 
 def _fitting(everything: Sequence[Operation], url: str, base_path: str) -> list[Operation]:
-    path = unquote(urlsplit(url).path).removeprefix(unquote(base_path).rstrip("/"))
+    """Return the operations whose path a URL fits; one that is not UTF-8 fits none."""
+    try:
+        path = unquote(urlsplit(url).path, errors="strict")
+    except UnicodeDecodeError:
+        return []
+    path = path.removeprefix(unquote(base_path).rstrip("/"))
     return [each for each in everything if _expression(each.path).fullmatch(path)]
 
 

@@ -27,7 +27,8 @@ from tests.contractgen.packages import read_document
 def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
     document = contract()
     document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "style": style, "schema": {"type": "object"}}
+        {"name": "filter", "in": "query", "style": style, "schema": {"type": "object"}},
+        {"name": "other", "in": "query", "schema": {}},
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
     assert (explanations(tmp_path, document).of(case) is not None) is explained
@@ -49,7 +50,8 @@ def test_arrays_within_an_object(property_type: str, query: str, explained: bool
     document["components"]["schemas"]["Point"] = point
     schema = {"oneOf": [{"$ref": "#/components/schemas/Point"}, {"type": "object"}]}
     document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "point", "in": "query", "explode": False, "schema": schema}
+        {"name": "point", "in": "query", "explode": False, "schema": schema},
+        {"name": "other", "in": "query", "schema": {}},
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
     assert (explanations(tmp_path, document).of(case) is not None) is explained
@@ -63,8 +65,10 @@ def test_arrays_within_an_object(property_type: str, query: str, explained: bool
 def test_a_url_that_no_server_reads(
     check: str, status: str, length: int, explained: bool, tmp_path: Path
 ) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [{"name": "a", "in": "query", "schema": {}}]
     url = f"http://localhost/notes/1?a={'a' * length}"
-    reason = explanations(tmp_path, contract()).of(failure(check, "GET /notes/{note_id}", status, url=url))
+    reason = explanations(tmp_path, document).of(failure(check, "GET /notes/{note_id}", status, url=url))
     assert (reason is not None) is explained
 
 
@@ -325,4 +329,18 @@ def test_a_credential_that_a_report_hides_explains_nothing(
     message = "Invalid data should have been rejected\n\nInvalid component: parameter `X-Token` in header"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message)
     case = replace(case, url="http://localhost/notes/1", headers=(("x-token", text),))
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(("location", "explained"), [("query", True), ("querystring", False)])
+def test_a_question_mark_in_a_path(location: str, explained: bool, tmp_path: Path) -> None:
+    """schemathesis does not escape it where a link gives the value: the rest of the path is a query."""
+    document = contract()
+    text: dict[str, Any] = {"schema": {"type": "string"}}
+    parameter = text if location == "query" else {"content": {"text/plain": text}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "since", "in": location, **parameter}
+    ]
+    url = "http://localhost/notes/1?b']"
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
