@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from itertools import product
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
@@ -171,6 +172,23 @@ async def test_a_deed_waits_for_a_change_of_its_caller_and_is_refused(
         assert await contents(connection) == before
     finally:
         await changing.close()
+
+
+async def test_a_deed_waits_for_its_caller_no_longer_than_a_second(
+    url: str, make_user: MakeUser, make_post: MakePost, database: Database
+) -> None:
+    """Every operation at once, and every account is held by somebody who does nothing."""
+    deeds = [(await prepare(operation, make_user, make_post))[0] for operation in WRITING]
+    holding = await database.connect()
+    try:
+        async with holding.transaction():
+            await holding.execute("SELECT FROM users FOR UPDATE")
+            begin = monotonic()
+            answers = await asyncio.gather(*(do(url, deed) for deed in deeds))
+            assert monotonic() - begin < 4
+    finally:
+        await holding.close()
+    assert dict(zip(WRITING, answers, strict=True)) == dict.fromkeys(WRITING, 503)
 
 
 @pytest.mark.parametrize("operation", WRITING)

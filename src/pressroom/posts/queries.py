@@ -6,7 +6,19 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, DateTime, Text, Uuid, bindparam, case, func, literal_column, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    true,
+    tuple_,
+)
 from sqlmodel import col, delete, insert, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
@@ -44,7 +56,8 @@ _NEW_POST: dict[str, Any] = {
     "author_id": bindparam("author_id", type_=Uuid),
     "published_at": case((_PUBLISHES, func.now())),
 }
-_caller = admitted.cte("caller")
+# By itself, so that it waits for a lock no longer than a transaction does.
+_caller = admitted.where(func.set_config("lock_timeout", "1s", true()) == "1s").cte("caller")
 INSERT_POST: Statement[PostRow] = Statement(
     insert(Post).values(_NEW_POST).returning(*_COLUMNS),
     guarded=Statement(
