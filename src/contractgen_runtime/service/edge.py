@@ -36,7 +36,7 @@ SECURITY_HEADERS: tuple[Header, ...] = (
     (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
 )
 _OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
 
