@@ -130,6 +130,14 @@ docs: .venv/.installed ## Build the pages of docs/ into site/
 image: ## Build the production image (needs Docker)
 	docker build --tag pressroom --build-arg REVISION="$$(git rev-parse --short HEAD)" .
 
+.PHONY: audit
+audit: .venv/.installed ## Look up the locked libraries in the advisories of OSV (0 none, 1 some, 2 no advisory data here)
+	@$(BIN)/python -m tests.security.audit
+
+.PHONY: sbom
+sbom: .venv/.installed ## Write a bill of materials of production to dist/pressroom.cdx.json (CycloneDX)
+	@$(BIN)/python -m tests.security.sbom dist/pressroom.cdx.json
+
 .PHONY: lock
 lock: .venv/.installed ## Resolve the dependencies of pyproject.toml again
 	$(COMPILE) --output-file requirements.lock

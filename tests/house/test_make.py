@@ -14,6 +14,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
 TIERS = {"quick", "check", "test", "test-full", "mutants"}
 COMMANDS = TIERS | {
     *(
+        "audit",
         "bench",
         "clean",
         "dev",
@@ -30,6 +31,7 @@ COMMANDS = TIERS | {
         "psql",
         "reset",
         "run",
+        "sbom",
         "sdk",
         "seed",
     )
