@@ -11,13 +11,16 @@ import sys
 
 from starlette.types import Receive, Scope, Send
 
+from contractgen_runtime.bodies import receive_whole
+from contractgen_runtime.requests import Request
 from contractgen_runtime.service.edge import Edge
 from contractgen_runtime.service.serving import listen, run_server
 from contractgen_runtime.service.wire.limits import Limits
 
 
 class Application:
-    """`/`: say what arrived; `/unread`: do not read; `/big`, `/stream`: many bytes; `/slow`: seconds.
+    """`/`: say what arrived; `/unread`: do not read; `/limited`: read 64 KiB at most;
+    `/big`, `/stream`: many bytes; `/slow`: seconds.
 
     `seen` are the scopes and bodies that arrived, `left` the paths whose client left before that.
     """
@@ -27,7 +30,9 @@ class Application:
         self.left: list[str] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, body, more = scope["path"], b"", scope["path"] != "/unread"
+        path, body, more = scope["path"], b"", scope["path"] not in ("/unread", "/limited")
+        if path == "/limited":
+            body = await receive_whole(Request(scope, receive), 65_536)
         while more:
             message = await receive()
             if message["type"] != "http.request":

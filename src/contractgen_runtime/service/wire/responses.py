@@ -1,7 +1,8 @@
 """Responses as bytes: the head of an ASGI response, checked, and how its body is framed."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -11,28 +12,50 @@ from contractgen_runtime.service.problems import MEDIA_TYPE, problem_body
 Field: TypeAlias = tuple[bytes, bytes]
 
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# No header field may hold these; a head has two of them at the end of each line.
+# No header field may hold these.
 _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
-_LENGTH = b"\r\ncontent-length: "
 # The connection decides how a response is framed and whether it is the last one.
-_OURS = {b"connection": b"", b"transfer-encoding": b"", b"content-length": _LENGTH}
-_REMEMBERED = 256
+_OURS = frozenset({b"connection", b"transfer-encoding", b"content-length"})
+_NAMES = 64
+_VALUES = 8
 
 
-class _FieldStarts(dict[bytes, bytes]):
-    """The bytes before the value of a field, by its name; empty for fields that are not passed on."""
+class _Lines(dict[Field, bytes]):
+    """The line of a field, with the line end before it; empty for fields that are not passed on.
 
-    def __missing__(self, name: bytes) -> bytes:
+    Most fields of responses are always the same. A few values of a name are remembered: others, such as
+    identifiers, differ each time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._starts: dict[bytes, bytes] = {}
+        self._values: Counter[bytes] = Counter()
+
+    def __missing__(self, field: Field) -> bytes:
+        name, value = field
+        start = self._starts.get(name)
+        if start is None:
+            start = self._start_of(name)
+        if value.translate(None, _CONTROLS) != value:
+            raise RuntimeError("The value of a header field is invalid.")
+        line = start + value if start else b""
+        if self._values[name] < _VALUES and name in self._starts:
+            self._values[name] += 1
+            self[field] = line
+        return line
+
+    def _start_of(self, name: bytes) -> bytes:
         if not _TOKEN.fullmatch(name):
             raise RuntimeError("The name of a header field is invalid.")
-        name = name.lower()
-        start = _OURS[name] if name in _OURS else b"\r\n%b: " % name
-        if len(self) < _REMEMBERED:
-            self[name] = start
+        lower = name.lower()
+        start = b"" if lower in _OURS else b"\r\n%b: " % lower
+        if len(self._starts) < _NAMES:
+            self._starts[name] = start
         return start
 
 
-_STARTS = _FieldStarts()
+_LINES = _Lines()
 
 
 def _status_line(status: int) -> bytes:
@@ -45,24 +68,25 @@ def _status_line(status: int) -> bytes:
 _STATUS_LINES = {status: _status_line(status) for status in range(100, 600)}
 
 
-def encode_fields(status: int, fields: Iterable[Field]) -> tuple[bytes, bytes | None, bool]:
+def encode_fields(status: int, fields: Sequence[Field]) -> tuple[bytes, bytes | None, bool]:
     """Return the lines of a head without those that frame the response; its Content-Length if it has one;
     and whether the application closes the connection. RuntimeError if a field is invalid.
     """
-    parts, length, closes, ends = [_STATUS_LINES[status]], None, False, 0
-    for name, value in fields:
-        start = _STARTS[name]
-        if start is _LENGTH:
+    parts, length, closes = [_STATUS_LINES[status]], None, False
+    for each in fields:
+        field: Field = each if type(each) is tuple else (each[0], each[1])  # ASGI permits lists too
+        line = _LINES[field]
+        if line:
+            parts.append(line)
+            continue
+        name, value = field[0].lower(), field[1].lower()
+        if name == b"content-length":
             length = value
-        elif start:
-            parts += start, value
-            ends += 2
-        elif name.lower() == b"connection" and b"close" in value.lower():
+        elif name == b"connection" and b"close" in value:
             closes = True
-    text = b"".join(parts)
-    if len(text) - len(text.translate(None, _CONTROLS)) != ends or not (length is None or length.isdigit()):
-        raise RuntimeError("The value of a header field is invalid.")
-    return text, length, closes
+    if length is not None and not length.isdigit():
+        raise RuntimeError("The Content-Length is invalid.")
+    return b"".join(parts), length, closes
 
 
 def rejection(refusal: Refusal) -> bytes:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from contractgen_runtime.service.wire.limits import Limits
+from contractgen_runtime.service.wire.responses import _LINES, encode_fields
 from contractgen_runtime.service.wire.wire import Wire
 
 _LENGTH_4 = (b"content-length", b"4")
@@ -33,6 +34,10 @@ def body(data: bytes, *, more: bool = False) -> Message:
 RESPONSES: dict[str, tuple[list[Message], tuple[int, bytes]]] = {
     "whole": ([start(200, _LENGTH_4), body(b"body")], (200, b"body")),
     "upper case": ([start(200, (b"Content-Length", b"4"), (b"X", b"1")), body(b"body")], (200, b"body")),
+    "lists as fields": (
+        [{"type": "http.response.start", "status": 200, "headers": [[*_LENGTH_4]]}, body(b"body")],
+        (200, b"body"),
+    ),
     "no content": ([start(204), body(b"")], (204, b"")),
     "empty": ([start(200, (b"content-length", b"0")), body(b"")], (200, b"")),
     "not modified": ([start(304, (b"etag", b'"1"')), body(b"")], (304, b"")),
@@ -197,6 +202,13 @@ async def test_fields_keep_their_order_and_the_date_is_first() -> None:
         b"HTTP/1.1 200 OK\r\ndate: today\r\nset-cookie: a\r\nx: 1\r\nset-cookie: b\r\ncontent-length: 4"
     )
     assert head == expected + b"\r\n\r\n"
+
+
+async def test_values_that_differ_each_time_are_not_kept() -> None:
+    for number in range(1000):
+        encode_fields(200, [(b"x-request-id", b"%d" % number), (b"x-%d" % number, b"1")])
+    assert encode_fields(200, [(b"x-request-id", b"new"), (b"x-y", b"1")])[0].endswith(b"new\r\nx-y: 1")
+    assert len(_LINES) < 600
 
 
 async def echo_path(scope: Scope, receive: Receive, send: Send) -> None:
