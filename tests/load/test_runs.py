@@ -134,10 +134,10 @@ class Eager(LogIn):
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, the other witness, is not here")
 def test_the_rate_is_that_of_wrk(tmp_path: Path) -> None:
-    """Ten connections to a server that takes 50 ms: at most 200 responses a second."""
+    """Ten connections to a server that takes 200 ms: at most 50 responses a second, also on a busy machine."""
     (tmp_path / "own.py").write_text(f"from locust import constant\n{OWN}")
     slo = objectives(tmp_path, "[every]\np99 = 20000\n")
-    with stub(delay=0.05) as url:
+    with stub(delay=0.2) as url:
         load = Load(f"{url}/api/v1/auth/login", ["token"], body={})
         by_wrk = run_wrk(load, tmp_path, seconds=5, connections=10)
         command = [*LOCUST, "--locustfile", str(tmp_path / "own.py"), "--host", url, slo, "Eager"]
