@@ -134,7 +134,7 @@ class Eager(LogIn):
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, the other witness, is not here")
 def test_the_rate_is_that_of_wrk(tmp_path: Path) -> None:
-    """Ten connections to a server that takes 200 ms: at most 50 responses a second, also on a busy machine."""
+    """Ten connections to a server that takes 200 ms: at most 50 a second, also on a busy machine."""
     (tmp_path / "own.py").write_text(f"from locust import constant\n{OWN}")
     slo = objectives(tmp_path, "[every]\np99 = 20000\n")
     with stub(delay=0.2) as url:

@@ -28,7 +28,7 @@ def watch_contracts(contracts: Sequence[Contract]) -> int:
     """Write the packages, and again after each change of a document; return 0 at SIGINT or SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    watched = [_Watched(contract) for contract in contracts]
+    watched = [Watched(contract) for contract in contracts]
     try:
         for each in watched:
             each.update()
@@ -42,7 +42,7 @@ def watch_contracts(contracts: Sequence[Contract]) -> int:
     return 0
 
 
-class _Watched:
+class Watched:
     """A contract with its last valid document, and the content of its files when they were last read."""
 
     def __init__(self, contract: Contract) -> None:
@@ -59,13 +59,13 @@ class _Watched:
 
     def update(self) -> None:
         """Write the package and print the changes, or print why the document cannot be used."""
-        self.files = {path: _content(path) for path in self.files}
+        # Read before the document is, so that what is saved meanwhile is seen as a change.
+        self.files = _referenced([*self.files])
         try:
             written = write_package(self.contract)
             document = written.package.document if written.package else load(self.contract.spec)
         except (ContractError, SettingError) as error:
             print(error, file=sys.stderr, flush=True)
-            self.files = _referenced([*self.files])
             return
         # The content that was generated, whatever has been saved since.
         self.files = {file.path: file.source for file in document.files}
@@ -92,7 +92,7 @@ def _print_changes(old: Document, new: Document) -> None:
         print(f"{new.path}: no change of the API")
 
 
-def _wakeups(watched: Sequence[_Watched]) -> Iterator[None]:
+def _wakeups(watched: Sequence[Watched]) -> Iterator[None]:
     """Yield after each event in a folder of the documents, and at an interval."""
     while True:
         folders = _folders(watched)
@@ -110,7 +110,7 @@ def _wakeups(watched: Sequence[_Watched]) -> Iterator[None]:
                 break
 
 
-def _folders(watched: Sequence[_Watched]) -> set[Path]:
+def _folders(watched: Sequence[Watched]) -> set[Path]:
     """The folders of the files: an editor may replace a file by another one of its name."""
     folders = {path.parent for each in watched for path in each.files}
     return {folder for folder in folders if folder.is_dir()} or {Path()}

@@ -14,6 +14,10 @@ import pytest
 import yaml
 
 from contractgen.commands.cli import main
+from contractgen.commands.configuration import Contract
+from contractgen.commands.watch import Watched
+from contractgen.commands.writing import Written
+from contractgen.document.findings import SettingError
 from tests.contractgen.packages import contract
 from tests.house.project import read
 from tests.tiers import slow
@@ -117,6 +121,24 @@ def test_every_save_is_generated_and_compared(watching: Watching, end: signal.Si
     watching.process.send_signal(end)
     assert watching.process.wait(SECONDS) == 0
     assert "Traceback" not in (watching.folder / "output").read_text()
+
+
+def test_what_is_saved_while_an_error_is_printed_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text("openapi: 3.1.0")
+    watched = Watched(Contract(spec=spec, out=tmp_path / "things"))
+
+    def refuse(_: Contract) -> Written:
+        spec.write_text(yaml.safe_dump(contract()))
+        raise SettingError("as one that is printed while somebody saves")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("contractgen.commands.watch.write_package", refuse)
+        watched.update()
+    watched.update_if_saved()
+    assert f"saved {spec}\n" in capsys.readouterr().out
 
 
 @slow
