@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 import secrets
-from collections import OrderedDict
 from collections.abc import Sequence
+from random import randrange
 from time import time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,7 +22,7 @@ TYPE = "at+jwt"
 #: Seconds that clocks may differ.
 LEEWAY = 5
 LONGEST = 4096
-REMEMBERED = 8192
+REMEMBERED = 16_384
 
 _HEADER = {"alg", "kid", "typ"}
 _CLAIMS = {"sub", "sid", "iss", "aud", "iat", "exp"}
@@ -52,7 +52,8 @@ class TokenIssuer:
         self.lifetime = settings.token_lifetime
         self._key = signing_key(settings)
         self._keys = {key.id: key for key in (self._key, *accepted_keys(settings))}
-        self._verified: OrderedDict[bytes | str, Verified] = OrderedDict()
+        self._verified: dict[bytes | str, Verified] = {}
+        self._remembered: list[bytes | str] = []
 
     def issue(self, user_id: UUID, session_id: UUID) -> str:
         now, key = int(time()), self._key
@@ -81,10 +82,18 @@ class TokenIssuer:
             found = self._read(token.decode("ascii") if isinstance(token, bytes) else token)
         except Exception:  # noqa: BLE001 - a hostile header raises more than PyJWTError (RecursionError, ValueError)
             return None
-        self._verified[token] = found
-        if len(self._verified) > REMEMBERED:
-            self._verified.popitem(last=False)
+        self._remember(token, found)
         return found
+
+    def _remember(self, token: bytes | str, found: Verified) -> None:
+        """Remember a token in place of any other one: of more tokens than places, in turn, most are found."""
+        if len(self._remembered) < REMEMBERED:
+            self._remembered.append(token)
+        else:
+            place = randrange(REMEMBERED)  # noqa: S311 - which one is forgotten is no secret
+            self._verified.pop(self._remembered[place], None)
+            self._remembered[place] = token
+        self._verified[token] = found
 
     def _read(self, text: str) -> Verified:
         """Return what the token says; raise any exception if it is not exactly as `issue` makes it."""

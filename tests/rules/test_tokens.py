@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from unittest.mock import Mock
+from uuid import UUID, uuid4
 
 import jwt
 import pytest
@@ -266,7 +267,23 @@ def test_memory_is_bounded_and_holds_only_valid_tokens(monkeypatch: pytest.Monke
     for token in made:
         assert ours.verify(token) is not None
         assert ours.verify(token + "A") is None
-    assert list(ours._verified) == made[-3:]
+    assert len(ours._verified) == 3
+    assert ours._verified.keys() <= set(made)
+    assert made[-1] in ours._verified
+
+
+def test_of_more_tokens_than_are_remembered_most_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come in turn: whoever forgets the oldest one has always just forgotten the next."""
+    monkeypatch.setattr(tokens, "REMEMBERED", 100)
+    ours = issuer()
+    made = [ours.issue(USER, uuid4()) for _ in range(115)]
+    for token in made:
+        ours.verify(token)
+    read, anew = ours._read, Mock()
+    monkeypatch.setattr(ours, "_read", lambda text: anew(text) and read(text))
+    for token in made * 10:
+        assert ours.verify(token) is not None
+    assert 0 < anew.call_count < 0.6 * 10 * len(made)
 
 
 def test_remembered_token_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:

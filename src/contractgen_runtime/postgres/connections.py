@@ -73,9 +73,10 @@ class Connections:
         self._free: list[Connection] = []
         self._places = 0  # taken ones: connections open or being opened
         self._waiters: deque[asyncio.Future[Connection | None]] = deque()
-        self._turns_to_write = asyncio.Semaphore(max(1, size - max(1, size // 4)))
-        self._waiting_writers = 0
+        self._most_writers = max(1, size - max(1, size // 4))
+        self._writers = 0  # turns taken: connections in `_writing`, and those that are waited for
         self._writing: set[Connection] = set()
+        self._waiting_writers: deque[asyncio.Future[None]] = deque()
         self._closed = False
 
     @property
@@ -91,7 +92,8 @@ class Connections:
     @property
     def waiting(self) -> int:
         """The number of callers that wait for a connection."""
-        return sum(not waiter.done() for waiter in self._waiters) + self._waiting_writers
+        waiting = [waiter.done() for waiter in self._waiters]
+        return waiting.count(False) + sum(not turn.done() for turn in self._waiting_writers)
 
     async def open(self) -> None:
         """Open the first connection, if the server is up: it may as well be so at the first request."""
@@ -153,36 +155,56 @@ class Connections:
         except TimeoutError as error:
             raise Unavailable(f"no database connection within {self._acquire_timeout} s") from error
 
+    def take_to_write(self) -> Connection | None:
+        """Return a free connection for writing statements if there is one, without waiting."""
+        if self._writers < self._most_writers and (connection := self.take()):
+            self._writers += 1
+            self._writing.add(connection)
+            return connection
+        return None
+
     async def lease_to_write(self) -> Connection:
-        """Lease a connection for writing statements: while these wait for locks, others can read."""
+        """Return one as `lease` does; while writing statements wait for locks, others can read."""
         await self._take_turn_to_write()
         try:
             connection = await self.lease()
         except BaseException:
-            self._turns_to_write.release()
+            self._end_turn_to_write()
             raise
         self._writing.add(connection)
         return connection
 
     async def _take_turn_to_write(self) -> None:
-        if not self._turns_to_write.locked():
-            await self._turns_to_write.acquire()
+        if self._writers < self._most_writers:
+            self._writers += 1
             return
-        if self._waiting_writers >= self._max_waiters:
+        if len(self._waiting_writers) >= self._max_waiters:
             raise Unavailable("too many requests wait for a database connection to write")
-        self._waiting_writers += 1
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting_writers.append(turn)
         try:
             async with asyncio.timeout(self._acquire_timeout):
-                await self._turns_to_write.acquire()
-        except TimeoutError as error:
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._end_turn_to_write()  # handed over in the same instant as the cancellation
+            elif turn in self._waiting_writers:
+                self._waiting_writers.remove(turn)
+            if not isinstance(error, TimeoutError):
+                raise
             raise Unavailable(f"no database connection to write within {self._acquire_timeout} s") from error
-        finally:
-            self._waiting_writers -= 1
 
-    def _end_turn_to_write(self, connection: Connection) -> None:
+    def _end_turn_to_write(self) -> None:
+        while self._waiting_writers:
+            if not (turn := self._waiting_writers.popleft()).done():
+                turn.set_result(None)
+                return
+        self._writers -= 1
+
+    def _stop_writing(self, connection: Connection) -> None:
         if connection in self._writing:
             self._writing.remove(connection)
-            self._turns_to_write.release()
+            self._end_turn_to_write()
 
     async def _obtain(self) -> Connection:
         if self._places < self.size:
@@ -211,7 +233,7 @@ class Connections:
 
     def release(self, connection: Connection) -> None:
         """Take back a connection that is idle and outside a transaction."""
-        self._end_turn_to_write(connection)
+        self._stop_writing(connection)
         if not self._waiters and not self._closed:
             self._free.append(connection)  # should it be closed, `take` finds out
         elif self._closed or connection.is_closed():
@@ -221,7 +243,7 @@ class Connections:
 
     def discard(self, connection: Connection) -> None:
         """Cut a connection whose state is not known, and free its place."""
-        self._end_turn_to_write(connection)
+        self._stop_writing(connection)
         connection.terminate()
         self._free_place()
 

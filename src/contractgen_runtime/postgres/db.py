@@ -166,7 +166,7 @@ class UnitOfWork:
         if begins:
             connection = await self._begin()
         elif connection is None:
-            connection = await self._lease(writes=statement.writes)
+            connection = self._take(writes=statement.writes) or await self._lease(writes=statement.writes)
         try:
             work, trace = call(connection, statement.sql, *arguments), self._database.trace
             result = await (work if trace is None else trace(statement.sql, work))
@@ -178,9 +178,10 @@ class UnitOfWork:
             await self._refuse(guard)
         return result
 
+    def _take(self, *, writes: bool) -> Connection | None:
+        return self._database.take_to_write() if writes else self._database.take()
+
     async def _lease(self, *, writes: bool) -> Connection:
-        if not writes and (connection := self._database.take()):
-            return connection
         lease = self._database.lease_to_write() if writes else self._database.lease()
         trace = self._database.trace
         return await self._noticed(lease if trace is None else trace("lease", lease))
@@ -198,7 +199,7 @@ class UnitOfWork:
         return None
 
     async def _begin(self) -> Connection:
-        self._connection = connection = await self._lease(writes=True)
+        self._connection = connection = self._take(writes=True) or await self._lease(writes=True)
         guard = self.guard()
         try:
             tag = await connection.execute(_BEGIN if guard is None else f"{_BEGIN}; {guard.opening}")
