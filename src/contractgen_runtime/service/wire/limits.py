@@ -21,9 +21,10 @@ BUFFERED_BYTES = 65_536
 UNSENT_BYTES = 65_536
 #: The least bytes a second of a body that an application waits for, and of a response that a client reads.
 SLOWEST = 1_024
-#: Seconds and bytes for which a closed connection still reads: else the client loses the last response.
+#: Seconds and bytes for which a closed connection still reads: else the client loses the last response. A
+#: proxy sends all of the body that it has, and makes a 502 of a reset.
 LINGER_SECONDS = 2.0
-LINGER_BYTES = 1_048_576
+LINGER_BYTES = 8_388_608
 #: Seconds in which clients with kept connections may still send a request when the server stops.
 DRAIN_SECONDS = 0.5
 
