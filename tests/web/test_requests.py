@@ -1,5 +1,6 @@
 """What holds for the requests of every operation: the order of checks, bodies and parameters."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -88,6 +89,26 @@ async def test_malformed_json_for_every_operation(
         auth=admin,
     )
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("operation", WITH_BODY)
+async def test_a_body_that_does_not_end_is_408_for_every_operation(
+    client: httpx.AsyncClient, admin: Actor, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    monkeypatch.setattr("contractgen_runtime.bodies._BODY_DEADLINE", 0.01)
+
+    async def never_ending() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await client.request(
+        OPERATIONS[operation].method,
+        path_of(operation),
+        content=never_ending(),
+        headers=JSON | ANY_VERSION,
+        auth=admin,
+    )
+    assert answer.status_code == 408
 
 
 @pytest.mark.parametrize(
