@@ -130,7 +130,7 @@ class Session:
 
 def environment_of_pages(notes: Path) -> dict[str, str]:
     """Return this environment with the checkout's own packages and programs, and nobody's settings."""
-    foreign = ("PRESSROOM_", "PYTEST_", "MAKE")
+    foreign = ("PRESSROOM_", "LOAD_", "PYTEST_", "MAKE")
     own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     own.pop("DATABASE_URL", None)
     programs = Path(sys.executable).parent
@@ -146,6 +146,8 @@ def environment_of_pages(notes: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": "100",
         "NO_COLOR": "1",
+        # Not in every run, and about npm itself.
+        "npm_config_update_notifier": "false",
     }
 
 
