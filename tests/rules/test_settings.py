@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from contractgen_runtime.bodies import _BODY_DEADLINE
 from contractgen_runtime.service.settings import SettingsError
 from pressroom.settings import Settings, load_settings
 
@@ -65,6 +66,14 @@ def test_one_in_the_file_is_named_too(monkeypatch: pytest.MonkeyPatch, tmp_path:
     (tmp_path / ".env").write_text("PRESSROOM_HOSTS=api.example.com\nOTHER=1\n")
     with pytest.raises(SettingsError, match=r"^PRESSROOM_HOSTS: there is no such setting"):
         production(monkeypatch)
+
+
+def test_no_time_for_a_body_is_promised_that_generated_code_does_not_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert production(monkeypatch, PRESSROOM_BODY_TIMEOUT=str(_BODY_DEADLINE)).body_timeout == _BODY_DEADLINE
+    with pytest.raises(SettingsError, match=r"^PRESSROOM_BODY_TIMEOUT: "):
+        production(monkeypatch, PRESSROOM_BODY_TIMEOUT=str(_BODY_DEADLINE + 1))
 
 
 @pytest.mark.parametrize("value", ["1", "true", "*"])

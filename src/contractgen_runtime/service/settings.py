@@ -109,7 +109,8 @@ class ServiceSettings(BaseSettings):
     max_connections_per_client: int = Field(default=0, ge=0, le=1_000_000)
     #: Seconds: for the head of a request, for a body to arrive or a response to be read on, between requests.
     head_timeout: float = Field(default=10, ge=0.1, le=600)
-    body_timeout: float = Field(default=10, ge=0.1, le=600)
+    #: Generated code waits for a body for ten seconds itself: a longer time would promise what nobody keeps.
+    body_timeout: float = Field(default=10, ge=0.1, le=10)
     write_timeout: float = Field(default=10, ge=0.1, le=600)
     idle_timeout: float = Field(default=15, ge=0.1, le=600)
     #: Where Prometheus reads the metrics of all server processes; 0 switches them off.
@@ -227,10 +228,13 @@ def load(settings: type[SettingsT]) -> SettingsT:
 
 def _unknown(settings: type[ServiceSettings]) -> Iterator[str]:
     """Yield what is said of variables that have the service's prefix and are no settings: misspelt ones."""
+    prefix = settings.model_config["env_prefix"]
+    if not prefix:  # any variable of the environment could be meant
+        return
     known = {settings.variable(name) for name in settings.model_fields}
     given = {*EnvSettingsSource(settings).env_vars, *DotEnvSettingsSource(settings).env_vars}
     for name in sorted({each.upper() for each in given} - known):
-        if name.startswith(settings.model_config["env_prefix"] or name + " "):
+        if name.startswith(prefix):
             like = get_close_matches(name, known, n=1, cutoff=0.8)
             yield f"{name}: there is no such setting" + (f"; is it {like[0]}?" if like else "")
 
