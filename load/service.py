@@ -62,6 +62,15 @@ def prepare(command: list[str], folder: str, environment: Mapping[str, str]) -> 
 @contextmanager
 def service(folder: str, environment: Mapping[str, str], *options: str) -> Iterator[str]:
     """`pressroom serve` on a free port, ready; its log is shown when it cannot start."""
+    with serving(folder, environment, *options) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(
+    folder: str, environment: Mapping[str, str], *options: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The same, with its process."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = Path(folder) / "service.log"
@@ -79,7 +88,7 @@ def service(folder: str, environment: Mapping[str, str], *options: str) -> Itera
         try:
             if not becomes_ready(process, url):
                 sys.exit(f"the service did not start:\n{log.read_text()[-2000:]}")
-            yield url
+            yield url, process
         finally:
             stop(process)
 

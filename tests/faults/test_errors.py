@@ -23,33 +23,14 @@ from pressroom.posts.queries import insert_post
 from pressroom.posts.tables import Post
 from pressroom_api import responses
 from tests.contract.document import OPERATIONS
-from tests.service import ANY_VERSION, PASSWORD, Actor, serving
+from tests.faults.requests import ask
+from tests.service import Actor, serving
 
 SECRET = "the-inside-of-the-service"
 SUICIDE: Statement[Any] = Statement(select(func.pg_terminate_backend(func.pg_backend_pid()).label("dead")))
 INSERT_ORPHAN: Statement[Any] = Statement(
     insert(Post).values({name: bindparam(name) for name in ("id", "title", "content", "author_id")})
 )
-BODIES: dict[str, dict[str, object]] = {
-    "register_user": {"email": "ada@example.com", "password": PASSWORD, "full_name": "Ada Lovelace"},
-    "login": {"email": "ada@example.com", "password": PASSWORD},
-    "change_password": {"old_password": "a wrong one", "new_password": "difference engine"},
-    "request_password_reset": {"email": "ada@example.com"},
-    "reset_password": {"token": "x" * 43, "new_password": "difference engine"},
-    "request_email_verification": {"email": "ada@example.com"},
-    "verify_email": {"token": "x" * 43},
-    "request_email_change": {"password": "a wrong one", "new_email": "new@example.com"},
-    "confirm_email_change": {"token": "x" * 43},
-    "undo_email_change": {"token": "x" * 43},
-    "refresh_session": {"refresh_token": "x" * 43},
-    "delete_me": {"password": "a wrong one", "posts": "keep"},
-    "create_user": {"email": "new@example.com", "password": PASSWORD, "full_name": "New", "role": "user"},
-    "update_user": {"full_name": "Ada King"},
-    "notify_user": {"subject": "Welcome", "body": "Good to have you here."},
-    "create_post": {"title": "Notes", "content": "Some text."},
-    "update_post": {"title": "Other notes"},
-    "hide_post": {"reason": "Advertising."},
-}
 
 Log = list[dict[str, Any]]
 
@@ -71,16 +52,6 @@ def stand_in(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, An
         monkeypatch.setattr(module, operation, handler)
 
     return replace
-
-
-async def ask(client: httpx.AsyncClient, operation: str, caller: Actor) -> httpx.Response:
-    declared = OPERATIONS[operation]
-    path = declared.path.format(
-        user_id=caller.id, post_id=new_id(), session_id=new_id(), notification_id=new_id()
-    )
-    return await client.request(
-        declared.method, path, json=BODIES.get(operation), headers=ANY_VERSION, auth=caller
-    )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

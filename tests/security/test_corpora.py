@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.contract.document import OPERATIONS
-from tests.faults.test_errors import BODIES
+from tests.faults.requests import BODIES
 from tests.security.writing import Deed, prepare
 from tests.service import Actor, MakePost, MakeUser
 from tests.tiers import FULL

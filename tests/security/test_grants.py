@@ -17,7 +17,7 @@ from load.service import isolated_environment
 from pressroom.main import create_app
 from pressroom.settings import Settings
 from tests.contract.document import OPERATIONS
-from tests.faults.test_errors import BODIES
+from tests.faults.requests import BODIES
 from tests.security.writing import WRITING, body_of, prepare
 from tests.service import ANY_VERSION, Actor, MakePost, MakeUser, serving
 

@@ -10,7 +10,7 @@ from pressroom.limits import POLICIES
 from pressroom.main import create_app
 from pressroom.settings import Settings
 from tests.contract.document import OPERATIONS
-from tests.faults.test_errors import BODIES
+from tests.faults.requests import BODIES
 from tests.service import PASSWORD, Actor, MakeUser, serving
 
 

@@ -60,7 +60,7 @@ class Connections:
         *,
         size: int = 20,
         acquire_timeout: float = 2.0,
-        command_timeout: float = 5.0,
+        command_timeout: float = 4.0,
         max_waiters: int = 1000,
         trace: Trace | None = None,
     ) -> None:

@@ -66,6 +66,11 @@ class Database(Connections):
             return {keys[0]: await unit.fetch_one(statement.one, key=keys[0])}
         return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=keys)}
 
+    async def store(self, statement: Statement[Row], parameters: dict[str, object]) -> list[Row]:
+        """Return every row of a statement that is a transaction by itself, with a transaction's limits."""
+        async with self.transaction() as unit:
+            return await unit.fetch_all(statement, **parameters)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["UnitOfWork"]:
         """Open a unit of work of its own: committed when the block ends, rolled back when it raises."""
@@ -139,8 +144,7 @@ class UnitOfWork:
         """
         if self._connection is not None:
             raise RuntimeError("what must stand in any case is written before the transaction begins")
-        records = await self._run(Connection.fetch, statement, parameters, begins=False)
-        return cast(list[Row], [dict(record) for record in records])
+        return await self._noticed(self._database.store(statement, parameters))
 
     async def execute(self, statement: Statement[Any], **parameters: object) -> int:
         """Run a statement and return the number of rows that it affected; 0 if it has no such count."""
@@ -153,11 +157,9 @@ class UnitOfWork:
         call: Callable[..., Awaitable[Any]],
         statement: Statement[Any],
         parameters: dict[str, object],
-        *,
-        begins: bool = True,
     ) -> Any:
         connection, guard = self._connection, None
-        begins = begins and statement.writes and connection is None
+        begins = statement.writes and connection is None
         if begins and self._stores_by_itself(statement):
             begins, guard = False, self.guard()
         if guard is not None and statement.guarded is not None:
