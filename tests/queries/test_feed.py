@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -84,6 +85,38 @@ async def test_a_page_at_depth_costs_what_the_first_does(deep: Connection) -> No
     plan, cost = await explain(deep, FEED[False, True, False], words="77777", limit=PAGE + 1)
     assert "posts_words_idx" in plan
     assert cost < 100, plan
+
+
+async def test_words_find_a_post_exactly_while_it_is_public(database: Database) -> None:
+    author = await make_author(database)
+    async with database.transaction() as unit:
+        post = await insert_post(
+            unit, title="Rain", content="It pours.", is_published=False, author_id=author
+        )
+
+    async def found() -> list[str]:
+        unit = UnitOfWork(database)
+        words = ("rain", "snow", "pour")
+        return [each for each in words if await list_feed(unit, limit=1, author_id=author, words=each)]
+
+    async def changed(**changes: Any) -> list[str]:
+        async with database.transaction() as unit:
+            await update_post(unit, post["id"], **changes)
+        return await found()
+
+    async def hidden(reason: str | None) -> list[str]:
+        async with database.transaction() as unit:
+            await hide_post(unit, post["id"], reason=reason)
+        return await found()
+
+    assert await found() == []
+    assert await changed(is_published=True) == ["rain", "pour"]
+    assert await changed(title="Snow") == ["snow", "pour"]
+    assert await hidden("It is cold.") == []
+    assert await changed(content="It melts.") == []
+    assert await hidden(None) == ["snow"]
+    assert await changed(is_published=False) == []
+    assert await changed(is_published=True, title="Rain") == ["rain"]
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(["insert", "delete", "hide", "publish"]), st.integers(0, 30)))

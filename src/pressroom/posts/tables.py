@@ -12,8 +12,12 @@ from contractgen_runtime.postgres.tables import Table, new_id, timestamp
 
 #: What everybody sees; the partial indexes below hold just these.
 IS_PUBLIC = "published_at IS NOT NULL AND hidden_reason IS NULL"
-#: As PostgreSQL writes it back, so that the migrations can be compared with it.
-WORDS = "to_tsvector('english'::regconfig, ((title || ' '::text) || content))"
+#: Nobody can find the other posts, so they cost nothing here. As PostgreSQL writes it back, so that the
+#: migrations can be compared with it.
+WORDS = (
+    "CASE WHEN ((published_at IS NOT NULL) AND (hidden_reason IS NULL)) "
+    "THEN to_tsvector('english'::regconfig, ((title || ' '::text) || content)) ELSE NULL::tsvector END"
+)
 
 
 class PostRow(TypedDict):
@@ -35,7 +39,7 @@ class Post(Table, table=True):
         Index("posts_feed_idx", "published_at", "id", postgresql_where=text(IS_PUBLIC)),
         Index("posts_author_feed_idx", "author_id", "published_at", "id", postgresql_where=text(IS_PUBLIC)),
         Index("posts_author_id_idx", "author_id", "created_at", "id"),
-        Index("posts_words_idx", "words", postgresql_using="gin"),
+        Index("posts_words_idx", "words", postgresql_using="gin", postgresql_where=text(IS_PUBLIC)),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
