@@ -111,12 +111,13 @@ class ScenarioShape(LoadTestShape):
         self.recorder = recorder
 
     def tick(self) -> tuple[int, float] | None:
-        seconds = self.recorder.plan.scenario.seconds
-        late = self.get_run_time() - seconds
+        late = self.get_run_time() - self.recorder.plan.scenario.seconds
         measurement = self.recorder.measurement
         if measurement is not None and measurement.has_broken:
             return None
-        if late > 0 and (late > DRAIN or (measurement is not None and not measurement.in_flight)):
+        # A dispatcher counts from its own spawn, so it may still have visits to begin; done, it stops itself.
+        runner = self.recorder.environment.runner
+        if late > DRAIN or (late > 0 and (runner is None or not runner.user_count)):
             return None
         return self.recorder.plan.dispatchers, 100.0
 

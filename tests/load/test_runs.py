@@ -87,8 +87,35 @@ def test_a_distributed_run_is_one_run_and_all_its_processes_exit_with_0(tmp_path
     assert done.returncode == 0, done.stderr
     assert "Bad response code from worker" not in done.stderr
     assert found["processes"] == 2
-    # Of both: each sends half. A process that begins late on a busy machine sends less.
-    assert found["operations"]["login"]["count"] == pytest.approx(60 * 5.4, rel=0.25)
+    # Of both: each sends half.
+    assert found["operations"]["login"]["count"] == pytest.approx(60 * 5.4, rel=0.05)
+
+
+LATE = """\
+import gevent
+from load.locustfile import *
+from load.open_loop import OpenLoop
+
+begin = OpenLoop.on_start
+
+
+def on_start(self):
+    gevent.sleep(3)
+    begin(self)
+
+
+OpenLoop.on_start = on_start
+"""
+
+
+def test_a_dispatcher_that_is_late_still_makes_every_visit(tmp_path: Path) -> None:
+    """As on a busy machine: locust spawns it after the clock of the run has begun."""
+    (tmp_path / "late.py").write_text(LATE)
+    with stub() as url:
+        slo = objectives(tmp_path, "[every]\np99 = 20000\nfailed = 0.0\n")
+        options = ["--locustfile", str(tmp_path / "late.py"), "--rate=20", "--seconds=4", slo]
+        locust(tmp_path, url, "--arrivals=constant", *options)
+    assert result(tmp_path)["operations"]["login"]["count"] == pytest.approx(20 * 3.6, rel=0.05)
 
 
 def test_a_generator_that_cannot_keep_up_does_not_judge(tmp_path: Path) -> None:
