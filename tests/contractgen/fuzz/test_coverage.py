@@ -84,6 +84,11 @@ def test_a_keyword_counts_when_it_was_satisfied_and_violated(covered: Any, bodie
     assert covered(*(put(body=each) for each in bodies)).keywords == (count, 4)
 
 
+def test_values_that_python_takes_for_equal_are_checked_one_by_one(covered: Any) -> None:
+    both = [put(path_parameters={"id": value}) for value in (True, 1)]
+    assert covered(*both).keywords == covered(*reversed(both)).keywords == (1, 4)
+
+
 def test_what_schemas_share_counts_once(tmp_path: Path) -> None:
     both = DOCUMENT["paths"] | {"/copies/{id}": deepcopy(DOCUMENT["paths"]["/notes/{id}"])}
     document = load(write_document(tmp_path, DOCUMENT | {"paths": both}))
