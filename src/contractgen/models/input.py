@@ -4,6 +4,7 @@ A model may admit more than its schema, never less: what types cannot express is
 assertions that have no form in a type are left out here, and combinations are simplified.
 """
 
+import json
 from typing import Any, TypeAlias
 
 from contractgen.document.load import Document
@@ -92,7 +93,7 @@ class ModelInput:
                 object_name = self._add(f"{self.class_of[place]}Object", without_null(kind))
                 kind = {"anyOf": [{"$ref": f"#{_COMPONENTS}/{object_name}"}, NULL]}
             self.schemas[self.class_of[place]] = (
-                {"allOf": [kind]} if is_component(kind) else with_null_apart(kind)
+                {"allOf": [kind]} if is_component(kind) else _written_out(self.class_of[place], kind)
             )
 
     def name(self, pointer: str, direction: Direction, wanted: str = "") -> str:
@@ -247,12 +248,13 @@ class ModelInput:
         direction = _OF_MEMBERS.get(direction, direction)
         hidden = hidden | {name for name, each in schema.get("properties", {}).items() if each is False}
         members = {name: each for name, each in schema.get("properties", {}).items() if name not in hidden}
-        required = [name for name in demanded(self.document, schema) if name in members]
+        demands = dict.fromkeys(demanded(self.document, schema))
+        required = [name for name in demands if name in members]
         self.members |= members.keys()
         found: Schema = {
             "type": "object",
             "properties": {name: self._type(each, direction) for name, each in members.items()},
-            "required": list(dict.fromkeys(required)),
+            "required": required,
         }
         more = schema.get("additionalProperties", True)
         patterned = bool({"patternProperties", "unevaluatedProperties"} & schema.keys())
@@ -264,7 +266,7 @@ class ModelInput:
             found["additionalProperties"] = True if isinstance(more, bool) else self._type(more, direction)
         elif isinstance(more, dict):
             found["additionalProperties"] = self._type(more, direction)
-        elif "additionalProperties" in schema or declares_more(schema):
+        elif "additionalProperties" in schema or declares_more(schema) or demands.keys() - members - hidden:
             found["additionalProperties"] = more
         return {
             name: each
@@ -338,6 +340,13 @@ class ModelInput:
                     below = [more for each in variants for more in self._ways(each, depth + 1)]
                     ways = [way + more for way in ways for more in below][: _MOST_VARIANTS + 1]
         return ways
+
+
+def _written_out(name: str, kind: Schema) -> Schema:
+    """Return the type for datamodel-code-generator, which forgets the items of an array of itself."""
+    whole = with_null_apart(kind)
+    is_recursive = kind.get("type") == "array" and f'"#{_COMPONENTS}/{name}"' in json.dumps(kind)
+    return {"anyOf": [whole]} if is_recursive else whole
 
 
 def _may_be_object(schema: Any) -> bool:

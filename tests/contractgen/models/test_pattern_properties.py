@@ -1,4 +1,4 @@
-"""A property that a keyword describes without naming it reaches the handler and the client."""
+"""A property that a keyword describes or requires without declaring it reaches the handler and the client."""
 
 import asyncio
 import json
@@ -28,6 +28,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "allOf": [COUNT, {"additionalProperties": {"type": ["string", "integer"], "maxLength": 3}}],
     },
+    "required": {**COUNT, "required": ["x-a"], "not": {"properties": {"x-a": {"const": "abcd"}}}},
     "unevaluated": {**COUNT, "unevaluatedProperties": {"type": "string", "maxLength": 3}},
 }
 
