@@ -20,6 +20,7 @@ from contractgen.commands.serving import served
 from contractgen.commands.tables import naming
 from contractgen.document.findings import OutError, ToolError
 from contractgen.document.load import Document, load
+from contractgen.document.operations import operations_of
 from contractgen.fuzz.addresses import at_one_address, elsewhere, unreachable
 from contractgen.fuzz.configuration import configuration
 from contractgen.fuzz.coverage import Coverage, coverage
@@ -132,12 +133,21 @@ def _fuzz(
     _write_configuration(options, contract, identities, file)
     output = sys.stderr if options.json else sys.stdout
     output.flush()
-    target = Target(contract.spec, url, options.max_time)
+    target = Target(_readable(contract, folder), url, options.max_time)
     events = run_schemathesis(target, file, identities.environment, options.report, output)
     if events.fatal or not events.statuses:
         reason = events.fatal or next(iter(events.errors.values()), "schemathesis tested no operation")
         raise ToolError(f"{contract.spec}: nothing was fuzzed: {reason}")
     return events
+
+
+def _readable(contract: _Subject, folder: Path) -> Path:
+    """Return the document for schemathesis, which does not follow a `$ref` in place of an operation."""
+    if not any(each.pointer in contract.written.origins for each in operations_of(contract.written)):
+        return contract.spec
+    joined = folder / "openapi.json"
+    joined.write_text(contract.written.json, encoding="utf-8")
+    return joined
 
 
 def _write(options: argparse.Namespace, contract: _Subject, identification: Identification) -> int:

@@ -120,6 +120,18 @@ def test_without_a_url_a_mock_is_fuzzed_and_stopped(tmp_path: Path) -> None:
 
 
 @slow
+def test_an_operation_may_stand_in_another_file(tmp_path: Path) -> None:
+    """Schemathesis does not follow such a reference: it would know of no response."""
+    document = contract()
+    text = json.dumps(document["paths"]["/notes"]["post"])
+    (tmp_path / "create.json").write_text(text.replace("#/components", "openapi.yaml#/components"))
+    document["paths"]["/notes"]["post"] = {"$ref": "create.json"}
+    done = fuzz(write_document(tmp_path, document), "--operation", "create_note", "--examples", "5", "--json")
+    found = report(done)
+    assert (done.returncode, found["findings"], found["explained"]) == (0, [], []), done.stderr
+
+
+@slow
 def test_what_lint_has_found_fails_nothing(tmp_path: Path) -> None:
     document = contract()
     del document["paths"]["/notes"]["post"]["responses"]["422"]

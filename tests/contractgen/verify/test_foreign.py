@@ -309,6 +309,18 @@ def test_a_finding_in_another_file_names_that_file(tmp_path: Path, monkeypatch: 
     assert (finding.file, finding.pointer) == (str(tmp_path / "parts" / "thing.yaml"), "/Size/maximum")
 
 
+def test_an_operation_may_stand_in_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = with_schemas({"it": {"type": "integer", "maximum": 3}})
+    operation = document["paths"]["/it"]["post"]
+    text = json.dumps(operation).replace("#/components", "openapi.yaml#/components")
+    (tmp_path / "operation.json").write_text(text)
+    document["paths"]["/it"]["post"] = {"$ref": "operation.json"}
+    assert judged(tmp_path, document).findings() == []
+    misread(monkeypatch, without("maximum"))
+    (finding,) = judged(tmp_path, document).findings()
+    assert finding.pointer == "/components/schemas/it/maximum"
+
+
 def test_notes_tell_where_response_types_are_wider_than_their_schemas(tmp_path: Path) -> None:
     document = contract()
     document["components"]["schemas"]["Thing"]["properties"]["when"] = {

@@ -128,8 +128,9 @@ def operations_of(raw: RawContract) -> Iterator[RawOperation]:
 
 
 def _methods(raw: RawContract, item: At) -> Iterator[tuple[str, At]]:
+    """Yield the operations of a path item; some contracts of several files refer to them."""
     for member in raw.value(item):
         if member in _METHODS:
-            yield member.upper(), item.below(member)
+            yield member.upper(), raw.resolve(item.below(member))
     for method in raw.value(item).get("additionalOperations") or {}:
-        yield method, item.below("additionalOperations", method)
+        yield method, raw.resolve(item.below("additionalOperations", method))
