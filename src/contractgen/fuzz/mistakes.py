@@ -25,8 +25,8 @@ _NESTED = "OpenAPI defines no text for objects within a query parameter; schemat
 _EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
-# What h11 reads of a request before its body; the server's own rejection is declared by no contract.
-_MOST_URL = 65_536
+# What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
+_MOST_URL = 8_000
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
