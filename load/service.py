@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -68,9 +68,9 @@ def service(folder: str, environment: Mapping[str, str], *options: str) -> Itera
 
 @contextmanager
 def serving(
-    folder: str, environment: Mapping[str, str], *options: str
+    folder: str, environment: Mapping[str, str], *options: str, command: Sequence[str] = PRESSROOM
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """The same, with its process."""
+    """The same, with its process, and perhaps by another command than this environment's."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = Path(folder) / "service.log"
@@ -78,7 +78,7 @@ def serving(
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [*PRESSROOM, "serve", "--port", str(port), *options],
+            [*command, "serve", "--port", str(port), *options],
             cwd=folder,
             env=environment,
             stdout=output,

@@ -36,13 +36,14 @@ class Migrations:
         finally:
             await connection.close()
 
-    async def migrate(self, dsn: str) -> str:
-        """Upgrade the database to the head revision, all or nothing, and return that; callers take turns.
+    async def migrate(self, dsn: str, *, to: str = "") -> str:
+        """Upgrade the database to a revision, or else to the head, all or nothing; return the revision.
 
-        MigrationError if a revision fails.
+        Callers take turns. MigrationError if a revision fails.
         """
-        await _revisions().upgrade(self._location, dsn, self._lock)
-        return self.head()
+        revision = to or self.head()
+        await _revisions().upgrade(self._location, dsn, self._lock, revision)
+        return revision
 
     async def revise(self, dsn: str, message: str) -> Path:
         """Write a revision with what the tables have beyond the head, and return its file.

@@ -25,13 +25,14 @@ def head(location: str) -> str:
         return cast(str, ScriptDirectory.from_config(_config(location)).get_current_head())
 
 
-async def upgrade(location: str, dsn: str, lock: int) -> None:
-    """Execute the revisions that a database has not seen, in one transaction."""
+async def upgrade(location: str, dsn: str, lock: int, revision: str) -> None:
+    """Execute the revisions up to this one that a database has not seen, in one transaction."""
     async with _connected(dsn) as connection:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({lock})"))
-        # After the wait for our turn: rather give up than hold requests up behind an ALTER TABLE.
-        await connection.execute(text("SET LOCAL lock_timeout = '4s'"))
-        await connection.run_sync(lambda each: command.upgrade(_config(location, each), "head"))
+        # After the wait for our turn: rather give up than hold requests up behind an ALTER TABLE. It is less
+        # than what a statement of a request has: those that wait behind it are served.
+        await connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        await connection.run_sync(lambda each: command.upgrade(_config(location, each), revision))
 
 
 async def revise(location: str, dsn: str, message: str) -> Path:

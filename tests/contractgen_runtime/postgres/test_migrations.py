@@ -1,5 +1,6 @@
 """The history of a schema that is in a package of somebody else."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -73,6 +74,26 @@ async def test_a_revision_that_fails_leaves_nothing_of_those_before_it(revisions
         await migrations.migrate(bare)
     assert reason_of(failure.value) == "division by zero"
     assert await migrations.current(bare) is None
+
+
+async def test_a_revision_gives_up_at_a_lock_before_those_behind_it_do(revisions: Path, bare: str) -> None:
+    """Whoever reads meanwhile waits in line behind the revision, for less than the 4 s of a statement."""
+    migrations = Migrations("shop:migrations")
+    await migrations.migrate(bare)
+    add(revisions, "0002", "0001", "ALTER TABLE orders ADD COLUMN sum int")
+    holder, reader = await asyncpg.connect(bare), await asyncpg.connect(bare, command_timeout=4)
+    async with holder.transaction():
+        await holder.fetch("SELECT FROM orders")
+        migrating = asyncio.create_task(migrations.migrate(bare))
+        async with asyncio.timeout(30):
+            while not await reader.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+        assert await reader.fetch("SELECT FROM orders") == []
+        with pytest.raises(MigrationError, match="lock timeout"):
+            await migrating
+    assert await migrations.migrate(bare) == "0002"
+    await holder.close()
+    await reader.close()
 
 
 def test_a_location_that_does_not_exist_is_a_reason() -> None:

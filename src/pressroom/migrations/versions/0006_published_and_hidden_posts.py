@@ -1,4 +1,8 @@
-"""Add the time of publication, the reason for hiding, and the search words of posts."""
+"""Add the time of publication, the reason for hiding, and the search words of posts.
+
+The column `is_published` stays for the version before, which reads and writes it: a trigger sets each by the
+other, and 0014 removes both.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +18,20 @@ ACTIONS = (
     "'refresh_token_reused'"
 )
 MORE_ACTIONS = "'post_hidden', 'post_unhidden', 'post_deleted'"
+SET_EACH_BY_THE_OTHER = """
+CREATE FUNCTION posts_set_published() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.is_published AND NEW.published_at IS NULL
+        OR TG_OP = 'UPDATE' AND NEW.is_published IS DISTINCT FROM OLD.is_published
+    THEN
+        NEW.published_at := CASE WHEN NEW.is_published THEN coalesce(NEW.published_at, now()) END;
+    ELSE
+        NEW.is_published := NEW.published_at IS NOT NULL;
+    END IF;
+    RETURN NEW;
+END
+$$
+"""
 
 
 def upgrade() -> None:
@@ -25,7 +43,12 @@ def upgrade() -> None:
     op.execute("UPDATE posts SET published_at = created_at WHERE is_published")
     op.drop_index("posts_feed_idx", "posts")
     op.drop_index("posts_author_id_idx", "posts")
-    op.drop_column("posts", "is_published")
+    op.alter_column("posts", "is_published", server_default=sa.false())
+    op.execute(SET_EACH_BY_THE_OTHER)
+    op.execute(
+        "CREATE TRIGGER posts_published BEFORE INSERT OR UPDATE ON posts "
+        "FOR EACH ROW EXECUTE FUNCTION posts_set_published()"
+    )
     public = sa.text(IS_PUBLIC)
     op.create_index("posts_feed_idx", "posts", ["published_at", "id"], postgresql_where=public)
     op.create_index(
@@ -37,8 +60,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.add_column("posts", sa.Column("is_published", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.execute("UPDATE posts SET is_published = true WHERE published_at IS NOT NULL")
+    op.execute("DROP TRIGGER IF EXISTS posts_published ON posts")
+    op.execute("DROP FUNCTION IF EXISTS posts_set_published")
     op.alter_column("posts", "is_published", server_default=None)
     for index in ("posts_feed_idx", "posts_author_feed_idx", "posts_author_id_idx", "posts_words_idx"):
         op.drop_index(index, "posts")

@@ -1,7 +1,7 @@
 """Keep the search words of public posts alone: nobody can find the others.
 
-The table is written anew, and meanwhile requests for posts get 503: about five seconds for 100,000 posts of 240
-characters.
+The table is written anew, and meanwhile requests for posts get 503: about five seconds for 100,000 posts of
+240 characters.
 """
 
 import sqlalchemy as sa
