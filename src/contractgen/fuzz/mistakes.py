@@ -156,12 +156,14 @@ class Mistakes:
     def _has_undeclared(self, failure: Failure, operation: Operation) -> bool:
         """Return whether the query has a name of no parameter, and of no property of an exploded object.
 
-        An object that says which others it may have takes them all. Without one, it is the rest of a path
-        that has an unescaped question mark.
+        An object that says which others it may have takes them all. Without an object, it is the rest of a
+        path that has an unescaped question mark; a path without a parameter has none.
         """
         query = self._query(operation)
         spread = [self._coercion(each).members for each in query.values() if self._is_spread(each)]
         if any(is_open for _, is_open in spread) or self._takes_all(operation):
+            return False
+        if not spread and "{" not in operation.path:
             return False
         keys = {scheme.node.get("name") for scheme in schemes(self._document).values()}
         known = query.keys() | keys | {name for names, _ in spread for name in names}

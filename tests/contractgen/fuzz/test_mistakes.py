@@ -233,6 +233,17 @@ def test_an_invalid_body_that_was_sent_as_none(
 
 
 @pytest.mark.parametrize(
+    ("operation", "path", "explained"),
+    [("GET /notes/{note_id}", "/notes/a", True), ("POST /notes", "/notes", False)],
+)
+def test_a_name_in_the_query_without_an_object(
+    operation: str, path: str, explained: bool, tmp_path: Path
+) -> None:
+    case = failure("positive_data_acceptance", operation, "422", url=f"http://localhost{path}?other=1")
+    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("more", "query", "explained"),
     [
         ({}, "other=1", True),
