@@ -259,6 +259,29 @@ async def test_a_preference_that_the_contract_does_not_have(
 
 
 @pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ([], 422),
+        (["code=404"], 422),
+        (["return=minimal"], 200),
+        (["return=all", "code=404"], 422),
+        (["code=404", "return=minimal"], 404),
+        (["return=minimal, code=404"], 404),
+    ],
+)
+async def test_a_contract_may_have_preferences_of_its_own(
+    sent: list[str], status: int, tmp_path: Path
+) -> None:
+    document = pets()
+    schema = {"type": "string", "enum": ["return=minimal"]}
+    parameter = {"name": "Prefer", "in": "header", "required": True, "schema": schema}
+    document["paths"]["/pets/{pet_id}"]["get"].setdefault("parameters", []).append(parameter)
+    client = client_of(Mocked(document, tmp_path))
+    response = await client.get("/pets/3", headers=[("prefer", each) for each in sent])
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
     ("prefer", "applied"),
     [
         (None, None),
