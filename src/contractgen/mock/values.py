@@ -171,11 +171,33 @@ class Values:
         factors = [[each] for each in schema.get("allOf", [])]
         if "$ref" in schema:
             factors.append([self._target(schema["$ref"])])
-        factors += [schema[each] for each in ("anyOf", "oneOf") if each in schema]
+        factors += [schema["anyOf"]] if "anyOf" in schema else []
+        factors += [[*schema["oneOf"], *self._apart(schema["oneOf"])]] if "oneOf" in schema else []
         if "if" in schema:
             factors.append([{"allOf": [schema["if"], schema.get("then", True)]}, schema.get("else", True)])
         factors += [[each, True] for each in schema.get("dependentSchemas", {}).values()]
         return factors
+
+    def _apart(self, variants: list[Any]) -> Iterator[Any]:
+        """Yield each object of `oneOf` with a property that each of the others rejects.
+
+        Objects that require nothing all admit the same values: without such a property none is valid.
+        """
+        flats = [next(iter(self._alternatives(each, frozenset())), ({}, None))[0] for each in variants]
+        properties = [each.get("properties", {}) for each in flats]
+        for index, variant in enumerate(variants):
+            rejected: Schema = {}
+            for other in (each for each in properties if each is not properties[index]):
+                foreign = {name: each for name, each in other.items() if name not in properties[index]}
+                rejected |= dict(islice(self._wrong(foreign), 1))
+            yield {"allOf": [variant, {"required": list(rejected), "properties": rejected}]}
+
+    def _wrong(self, properties: Schema) -> Iterator[tuple[str, Schema]]:
+        """Yield properties whose type is known, each with a schema of another type."""
+        for name, schema in properties.items():
+            for flat, _ in islice(self._alternatives(schema, frozenset()), 1):
+                if types := named_types(flat):
+                    yield name, {"type": "boolean" if "boolean" not in types else "string"}
 
     def _target(self, reference: str) -> Any:
         return value_at(self._root, pointer_of(reference))

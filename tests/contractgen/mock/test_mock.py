@@ -154,6 +154,16 @@ def test_a_value_of_the_last_alternative_is_valid(tmp_path: Path) -> None:
     assert jsonschema.Draft202012Validator(schema).is_valid(values.make("/components/schemas/Value"))
 
 
+def test_objects_that_require_nothing_are_told_apart(tmp_path: Path) -> None:
+    """Each admits the properties of the other, so most values are those of both, which oneOf rejects."""
+    some = {"type": "object", "properties": {"name": {"type": "string"}}}
+    other = {"type": "object", "properties": {"name": {}, "progress": {"$ref": "#/components/schemas/Done"}}}
+    schemas = {"Value": {"oneOf": [some, other]}, "Done": {"type": "integer"}}
+    values = Values(normal_form(read_document(tmp_path, document_of(schemas))), "response")
+    made = values.make("/components/schemas/Value")
+    assert (made["name"], type(made["progress"])) == ("text", bool)
+
+
 async def test_another_contract(tmp_path: Path) -> None:
     """The golden contract has answers without examples: they are made from their schemas."""
     spec = golden_folder("library") / "_contract.yaml"
