@@ -56,8 +56,11 @@ def item_of(operation: str) -> str:
 
 
 def declares_success(operation: dict[str, Any]) -> bool:
-    """Return whether any declared response of an operation is not an error; `default` may be a success."""
-    return any(status[0] in "123d" for status in operation.get("responses", {}))
+    """Return whether a declared response of an operation is a success or redirect; `default` may be one.
+
+    An informational one, such as the 101 of a WebSocket, is no response to a request.
+    """
+    return any(status[0] in "23d" for status in operation.get("responses", {}))
 
 
 def declared_parameters(document: Document, operation: str) -> dict[tuple[str, str], str]:

@@ -85,10 +85,14 @@ class Explanations:
         if failure.status not in ("404", "405"):
             return False
         if failure.check == "ensure_resource_availability":
-            unavailable = _UNAVAILABLE.search(failure.message)
-            other = self._by_label.get(unavailable["label"]) if unavailable else None
+            other = self._unavailable(failure)
             return other is not None and not self._is_routed(failure, other)
         return failure.check in _OF_RESPONSE and not self._is_routed(failure, operation)
+
+    def _unavailable(self, failure: Failure) -> Operation | None:
+        """Return the operation that does not find what another one has made."""
+        found = _UNAVAILABLE.search(failure.message)
+        return self._by_label.get(found["label"]) if found else None
 
     def _is_routed(self, failure: Failure, operation: Operation) -> bool:
         return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
@@ -106,6 +110,10 @@ class Explanations:
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
+        if failure.check == "ensure_resource_availability":
+            other = self._unavailable(failure)
+            places = [child(other.pointer, "responses")] if other else []
+            yield from (each for place in places for each in self._at(place) if each.rule == _NO_SUCCESS)
         if failure.check == "positive_data_acceptance" and operation.response_key(failure.status):
             place = child(operation.pointer, "responses")
             yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)

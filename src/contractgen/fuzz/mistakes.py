@@ -24,12 +24,14 @@ _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value 
 _NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
 _EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
+_STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
+_EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
@@ -58,7 +60,17 @@ class Mistakes:
             if self._forms.is_valid(failure, operation):
                 return TEXTS
             return _ALTERED if self._has_valid_texts(failure, operation) else None
+        if failure.check == "response_schema_conformance":
+            return _STREAM if self._is_stream(failure, operation) else None
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
+
+    def _is_stream(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a violation is that of a text, which is a stream of events, by one of its events."""
+        key = operation.response_key(failure.status)
+        if key is None or not failure.message.startswith(_OF_EVENT):
+            return False
+        response = self._document.resolve(child(operation.pointer, "responses", key))[1]
+        return self._types(child(response, "content", _EVENTS, "schema")) == {"string"}
 
     def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as valid and rejected."""

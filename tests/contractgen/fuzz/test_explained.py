@@ -63,6 +63,18 @@ def test_what_was_made_under_an_id_that_no_path_can_have(url: str, explained: bo
     assert (explanations(tmp_path, contract()).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize("success", ["200", "101"])
+def test_what_an_operation_without_success_does_not_find(success: str, tmp_path: Path) -> None:
+    document = contract()
+    responses = document["paths"]["/notes/{note_id}"]["get"]["responses"]
+    responses[success] = responses.pop("200")
+    message = "Created with      : `POST /notes`\nNot available with: `GET /notes/{note_id}`"
+    case = failure("ensure_resource_availability", "POST /notes", "404", message=message)
+    case = replace(case, method="GET", url="http://localhost/notes/1")
+    reason = explanations(tmp_path, document).of(case)
+    assert (reason is not None) is (success == "101")
+
+
 @pytest.mark.parametrize(
     ("text", "tested", "explained"),
     [

@@ -72,6 +72,23 @@ def test_a_url_that_no_server_reads(
     assert (reason is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("schema", "message", "explained"),
+    [
+        ({"type": "string"}, "Event #0: {} is not of type", True),
+        ({"type": "string"}, "{} is not of type", False),
+        ({"type": "object", "required": ["data"]}, "Event #0: 'data' is required", False),
+        ({"type": ["string", "object"]}, "Event #0: {} is not of type", False),
+    ],
+)
+def test_a_stream_that_is_a_text(schema: Any, message: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    content = {"text/event-stream": {"schema": schema}}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {"description": "", "content": content}
+    case = failure("response_schema_conformance", "GET /notes/{note_id}", "200", message=message)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
 @pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
 def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
     body = f'{{"text": "{text}"}}'.encode()

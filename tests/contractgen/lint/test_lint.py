@@ -155,6 +155,7 @@ def test_an_operation_declares_more_than_errors(tmp_path: Path, flawless: Any, s
     responses = flawless["paths"][THING]["get"]["responses"]
     del responses["200"]
     message = "operation without a success response"
+    responses["101"] = {"description": "A WebSocket is no response."}
     assert findings(tmp_path, flawless) == [(f"{GET}/responses", message)]
     responses[success] = {"description": "Done."}
     assert message not in [each for _, each in findings(tmp_path, flawless)]

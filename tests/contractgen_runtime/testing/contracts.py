@@ -54,6 +54,7 @@ paths:
     get:
       operationId: latest_order
       responses:
+        "101": {description: A WebSocket.}
         "204": {description: Nothing.}
   /orders#archive:
     post:
