@@ -109,15 +109,15 @@ class SectionDict(TypedDict):
 BookDict = TypedDict(
     "BookDict",
     {
-        "id": Id,
-        "title": str,
-        "subtitle": str | None,
-        "bought_at": datetime,
-        "blurb": NotRequired[str],
-        "section": NotRequired[SectionDict],
-        "in": NotRequired[str],
-        "class": NotRequired[str],
-        "call-number": NotRequired[str],
+        "id": "Id",
+        "title": "str",
+        "subtitle": "str | None",
+        "bought_at": "datetime",
+        "blurb": "NotRequired[str]",
+        "section": "NotRequired[SectionDict]",
+        "in": "NotRequired[str]",
+        "class": "NotRequired[str]",
+        "call-number": "NotRequired[str]",
     },
 )
 
@@ -129,10 +129,10 @@ class BookPageDict(TypedDict):
     total: int
 
 
-HoursDict = TypedDict("HoursDict", {"from": str, "until": str})
+HoursDict = TypedDict("HoursDict", {"from": "str", "until": "str"})
 
 
-ViolationDict = TypedDict("ViolationDict", {"in": str, "pointer": str, "detail": str})
+ViolationDict = TypedDict("ViolationDict", {"in": "str", "pointer": "str", "detail": "str"})
 
 
 class ProblemDict(TypedDict):

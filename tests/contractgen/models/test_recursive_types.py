@@ -1,9 +1,9 @@
-"""A type that is an array of itself has the types of its items."""
+"""A type that has itself within it: an array keeps the types of its items, an object can be a dict."""
 
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from tests.contractgen.packages import package_of
 
@@ -27,3 +27,18 @@ def test_an_array_of_itself(name: str) -> None:
     tree.model_validate([])
     with pytest.raises(ValidationError):
         tree.model_validate([1])
+
+
+def test_an_object_with_itself_and_a_name_that_python_keeps() -> None:
+    """Its dict is made by a call, whose types are read at once."""
+    leg: Any = {"$ref": "#/components/schemas/Leg"}
+    properties = {"from": {"type": "string"}, "others": {"type": "array", "items": leg}}
+    content = {"application/json": {"schema": leg}}
+    operation = {"operationId": "go", "responses": {"200": {"description": "A leg.", "content": content}}}
+    components = {"schemas": {"Leg": {"type": "object", "properties": properties}}}
+    document = {"openapi": "3.1.0", "info": {"title": "Ways", "version": "1"}, "components": components}
+    models = package_of({**document, "paths": {"/leg": {"get": operation}}}).models
+    dicts = TypeAdapter(models.LegDict)
+    assert dicts.validate_python({"from": "a", "others": [{"from": "b"}]})["others"] == [{"from": "b"}]
+    with pytest.raises(ValidationError):
+        dicts.validate_python({"others": [1]})
