@@ -34,7 +34,8 @@ class Credentials:
 def _with_authorization(sent: ExampleRequest, scheme: Mapping[str, Any], value: str) -> ExampleRequest:
     kind = str(scheme.get("scheme", "bearer"))
     text = b64encode(value.encode()).decode() if kind.lower() == "basic" else value
-    return replace(sent, headers=(*sent.headers, ("authorization", f"{kind.capitalize()} {text}")))
+    others = [pair for pair in sent.headers if pair[0] != "authorization"]
+    return replace(sent, headers=(*others, ("authorization", f"{kind.capitalize()} {text}")))
 
 
 def with_credentials(

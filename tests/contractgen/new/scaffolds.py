@@ -48,6 +48,14 @@ def secured(*names: str, roles: bool = False) -> Any:
     return document
 
 
+def with_one_header() -> Any:
+    """A contract that requires two schemes at once whose credential is in the same header."""
+    document = secured("bearer", "openid", roles=True)
+    put = document["paths"]["/things/{thing_id}"]["put"]
+    put["security"] = [{name: roles for each in put["security"] for name, roles in each.items()}]
+    return document
+
+
 def with_own_errors() -> Any:
     """A contract whose errors are its own, with a header that they must have."""
     document = secured("bearer", "header")
@@ -113,6 +121,7 @@ CONTRACTS: dict[str, Any] = {
     **{name: secured(name, roles=name == "bearer") for name in SCHEMES},
     "every scheme": secured(*SCHEMES),
     "every scheme with roles": secured(*sorted(ACCEPTED), roles=True),
+    "two schemes of one header": with_one_header(),
     "no security": with_tags("things"),
     "own errors": with_own_errors(),
     "tags that are names of ours": with_tags(

@@ -204,6 +204,12 @@ def test_an_operation_without_an_id_or_a_credential_needs_no_witness(tmp_path: P
     assert f"{Contract(spec).methods_of('/things/1')['PUT'].id} *" in exempt
 
 
+def test_schemes_of_one_header_have_one_credential(services: Any) -> None:
+    host = (services("two schemes of one header") / "shop" / "host.py").read_text()
+    assert host.count('": token,\n') == 2
+    assert "_secret_of" not in host
+
+
 def test_what_cannot_be_decided_for_a_team_says_so(services: Any) -> None:
     host = written(services("every scheme"))["shop/host.py"]
     reasons = re.findall(r'NotImplementedError\(\s*"([^"]+)"', host)
