@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contractgen.mock.responses import MockResponse, MockResponses
-from contractgen.plan.contract import Contract
+from contractgen.plan.contract import Contract, Response
 from contractgen.plan.names import prose
 from contractgen.plan.schemes import ApiKeyScheme, BasicScheme, BearerScheme, DigestScheme, HttpScheme, Scheme
 from contractgen.render.source import credential_argument
@@ -110,9 +110,13 @@ def roles_of(contract: Contract) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class OwnErrors:
-    """The contract's own errors: a body of each of their models, and the headers that they must have."""
+    """The contract's own errors: a body of each of their models, and the headers that they must have.
+
+    `texts` has the text of each response whose schema does not admit every text, by its class.
+    """
 
     bodies: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     headers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -123,13 +127,25 @@ def own_errors(contract: Contract, package: Any) -> OwnErrors:
     for operation in contract.operations:
         for mocked in map(mocks.of, operation.own_errors):
             if mocked.kind is not None:
-                _add(found, mocked)
+                _add(found, mocked, mocks)
     return found
 
 
-def _add(found: OwnErrors, mocked: MockResponse) -> None:
+def _add(found: OwnErrors, mocked: MockResponse, mocks: MockResponses) -> None:
     body = next(iter(mocked.bodies.values()), None)
     if isinstance(body, BaseModel):
         found.bodies.setdefault(type(body).__name__, json.loads(body.model_dump_json(by_alias=True)))
+    elif isinstance(body, str) and not _is_free(mocked.response, mocks):
+        found.texts[mocked.response.class_name] = body
     demanded = {each.name for each in fields(mocked.kind) if each.default is MISSING}
     found.headers.update({name: each for name, each in mocked.headers.items() if name in demanded})
+
+
+def _is_free(response: Response, mocks: MockResponses) -> bool:
+    """Return whether a response of text may have the reason of a rejection as its text."""
+    if response.content is None:
+        return True
+    media = child(response.pointer, "content", response.content.media_types[0])
+    if "schema" not in mocks.document.at(media):
+        return True
+    return mocks.values.is_valid(child(media, "schema"), "The request violates the contract.")

@@ -150,5 +150,6 @@ def _values(project: Project, contract: Contract, errors: OwnErrors) -> dict[str
         "required": required,
         "own_errors": contract.own_errors,
         "error_bodies": errors.bodies,
+        "error_texts": errors.texts,
         "error_headers": errors.headers,
     }

@@ -19,13 +19,14 @@ def declared_refusal(
     """Return the declared response of a rejection.
 
     `bodies` has a valid body for each model of an error: the status and the reason take their places in it if
-    it is still valid then. `headers` has values for the fields of headers that a response must have.
+    it is still valid then. It has the text of a response whose schema does not admit every text. `headers`
+    has values for the fields of headers that a response must have.
     """
     kind: Any = next(each for each in operation.own_errors if refusal.status in operation.permitted[each])
     given: dict[str, Any] = {}
     for field in fields(kind):
         if field.name == "body":
-            given["body"] = _body(kind.model, bodies, refusal)
+            given["body"] = _body(kind, bodies, refusal)
         elif field.name == "status":
             given["status"] = refusal.status
         elif field.default is MISSING and field.default_factory is MISSING:
@@ -34,9 +35,10 @@ def declared_refusal(
     return response
 
 
-def _body(model: type[BaseModel] | None, bodies: Mapping[type, Any], refusal: Refusal) -> Any:
+def _body(kind: Any, bodies: Mapping[type, Any], refusal: Refusal) -> Any:
+    model: type[BaseModel] | None = kind.model
     if model is None:
-        return refusal.detail
+        return bodies.get(kind, refusal.detail)
     body = bodies[model]
     try:
         return model.model_validate_json(json.dumps(with_reason(body, refusal.status, refusal.detail)))

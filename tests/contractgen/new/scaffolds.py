@@ -70,6 +70,15 @@ def with_own_errors() -> Any:
     return document
 
 
+def with_fixed_text() -> Any:
+    """A contract whose error is a text that is always the same."""
+    document = secured("bearer")
+    content = {"text/plain": {"schema": {"type": "string", "enum": ["Unauthorized"]}}}
+    put = document["paths"]["/things/{thing_id}"]["put"]
+    put["responses"]["401"] = {"description": "It failed.", "content": content}
+    return document
+
+
 def with_tags(*names: str) -> Any:
     """A contract with an operation for each of some tags."""
     document = contract()
@@ -124,6 +133,7 @@ CONTRACTS: dict[str, Any] = {
     "two schemes of one header": with_one_header(),
     "no security": with_tags("things"),
     "own errors": with_own_errors(),
+    "an error of one text": with_fixed_text(),
     "tags that are names of ours": with_tags(
         *(
             "settings",

@@ -210,6 +210,11 @@ def test_schemes_of_one_header_have_one_credential(services: Any) -> None:
     assert "_secret_of" not in host
 
 
+def test_an_error_of_one_text_stands_in_the_host(services: Any) -> None:
+    host = (services("an error of one text") / "shop" / "host.py").read_text()
+    assert "    responses.PutThing401: 'Unauthorized',\n".replace("'", '"') in host
+
+
 def test_what_cannot_be_decided_for_a_team_says_so(services: Any) -> None:
     host = written(services("every scheme"))["shop/host.py"]
     reasons = re.findall(r'NotImplementedError\(\s*"([^"]+)"', host)

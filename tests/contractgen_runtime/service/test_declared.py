@@ -42,11 +42,12 @@ def document(key: str, content: dict[str, Any], headers: dict[str, Any] | None =
     }
 
 
-def serving(contract: Any, body: Any = None, **headers: Any) -> Service:
-    """A service whose host has `body` for the model of the error."""
+def serving(contract: Any, body: Any = None, text: str = "", **headers: Any) -> Service:
+    """A service whose host has `body` for the model of the error, or `text` for its response."""
     package = package_of(contract)
     service = Service(package)
     bodies = {package.models.SaveError: body} if body is not None else {}
+    bodies |= {package.responses.Save4XX: text} if text else {}
     (route,) = [each for each in service.app.routes if hasattr(each, "own_refusal")]
     route.own_refusal = lambda refusal, operation, _: declared_refusal(refusal, operation, bodies, headers)
     return service
@@ -130,6 +131,11 @@ async def test_the_headers_that_an_error_must_have_are_sent() -> None:
 async def test_an_error_of_text_is_the_reason() -> None:
     answer = await rejected(serving(document("4XX", {"text/plain": {"schema": TEXT}})), 422)
     assert (answer.header("content-type"), answer.body.decode()) == ("text/plain; charset=utf-8", VIOLATES)
+
+
+async def test_an_error_of_a_text_that_is_not_free() -> None:
+    service = serving(document("4XX", {"text/plain": {"schema": {"enum": ["No."]}}}), text="No.")
+    assert (await rejected(service, 422)).body == b"No."
 
 
 async def test_an_error_of_several_media_types_is_of_the_first_one() -> None:
