@@ -32,9 +32,9 @@ def pitfalls(operations: Sequence[Operation]) -> Iterator[Table]:
     secret = _secret(operations)
     yield Table(
         ("output", "sanitization"),
-        {"keys-to-sanitize": secret, "sensitive-markers": secret},
+        {"keys-to-sanitize": secret, "sensitive-markers": [*_OF_CREDENTIALS]},
         "schemathesis hides the value of every parameter with `key` or `token` in its name, so that a report "
-        "does not say what was sent: only credentials are hidden.",
+        "does not say what was sent: only credentials are hidden. A marker is part of a name.",
     )
     conditional = [each.label for each in operations if each.is_conditional]
     if conditional:

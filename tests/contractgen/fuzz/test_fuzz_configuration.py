@@ -110,8 +110,10 @@ def test_other_operations_are_left_out(tmp_path: Path) -> None:
 def test_reports_hide_credentials_and_nothing_else(tmp_path: Path) -> None:
     spec = contract()
     spec["components"]["securitySchemes"]["other"] = {"type": "apiKey", "in": "header", "name": "X-Other"}
+    spec["components"]["securitySchemes"]["short"] = {"type": "apiKey", "in": "query", "name": "t"}
     text = configuration(Effort(), operations(read_document(tmp_path, spec)), (), narrowed=False)
     hidden = SchemathesisConfig.from_dict(tomllib.loads(text)).output.sanitization
-    headers = dict.fromkeys(("Authorization", "Cookie", "X-Other", "Page-Token", "X-Auth-Date"), "a value")
+    names = ("Authorization", "Cookie", "X-Other", "t", "Page-Token", "X-Auth-Date")
+    headers = dict.fromkeys(names, "a value")
     sanitize_value(headers, config=hidden)
     assert [name for name, value in headers.items() if value == "a value"] == ["Page-Token", "X-Auth-Date"]
