@@ -26,6 +26,7 @@ _TURN = 10
 # Longer strings and arrays are not tried: they are valid, but no use as examples.
 _LONGEST = 100_000
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
+_UNIONS = {"anyOf", "oneOf"}
 _LIKELY = ("object", "array", "string", "number")
 _FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
     "uuid": lambda n: (f"01939f6e-7b1c-7c2a-9f3e-{n:012x}",),
@@ -158,6 +159,8 @@ class Values:
             return
         opened |= {reference} if reference else set()
         base = {name: value for name, value in schema.items() if name not in _COMBINING}
+        if _UNIONS & schema.keys():
+            base.pop("discriminator", None)  # its value is that of a subschema
         for choice in islice(product(*self._factors(schema)), _MOST_BRANCHES):
             ways = [list(islice(self._alternatives(each, opened), _MOST_BRANCHES)) for each in choice]
             for combination in islice(product(*ways), _MOST_BRANCHES):
@@ -183,8 +186,10 @@ class Values:
 
         Objects that require nothing all admit the same values: without such a property none is valid.
         """
-        flats = [next(iter(self._alternatives(each, frozenset())), ({}, None))[0] for each in variants]
-        properties = [each.get("properties", {}) for each in flats]
+        objects = [self._resolved(each) for each in variants]
+        if any(not each.get("properties") or {"required", *_COMBINING} & each.keys() for each in objects):
+            return
+        properties = [each["properties"] for each in objects]
         for index, variant in enumerate(variants):
             rejected: Schema = {}
             for other in (each for each in properties if each is not properties[index]):
@@ -195,9 +200,18 @@ class Values:
     def _wrong(self, properties: Schema) -> Iterator[tuple[str, Schema]]:
         """Yield properties whose type is known, each with a schema of another type."""
         for name, schema in properties.items():
-            for flat, _ in islice(self._alternatives(schema, frozenset()), 1):
-                if types := named_types(flat):
-                    yield name, {"type": "boolean" if "boolean" not in types else "string"}
+            if types := named_types(self._resolved(schema)):
+                yield name, {"type": "boolean" if "boolean" not in types else "string"}
+
+    def _resolved(self, schema: Any) -> Schema:
+        """Return a schema, or the one that it refers to; without keywords if that is no object."""
+        for _ in range(_MOST_BRANCHES):
+            if not isinstance(schema, dict):
+                return {}
+            if "$ref" not in schema:
+                return schema
+            schema = self._target(schema["$ref"])
+        return {}
 
     def _target(self, reference: str) -> Any:
         return value_at(self._root, pointer_of(reference))
@@ -234,7 +248,9 @@ class Values:
                 return None
             if name in body:
                 continue
-            found = self._first(_member(schema, name), opened)
+            found = self._first(_tagged(schema, name, opened), opened) or self._first(
+                _member(schema, name), opened
+            )
             if found:
                 body[name] = found[0]
                 waiting += dependent.get(name, [])
@@ -275,6 +291,17 @@ def _kinds(schema: Schema) -> list[str]:
         return sorted(named_types(schema), key="null".__eq__)
     likely = [each for each in _LIKELY if keywords_of(each) & schema.keys()]
     return list(dict.fromkeys([*likely, "string", *TYPES]))
+
+
+def _tagged(schema: Schema, name: str, opened: frozenset[str]) -> Any:
+    """Return the schema of a property's value; that of a discriminator leads to a schema of its mapping."""
+    discriminator = schema.get("discriminator", {})
+    mapping = discriminator.get("mapping") or {}
+    if discriminator.get("propertyName") != name or not mapping:
+        return _member(schema, name)
+    followed = {pointer_of(each) for each in opened}
+    own = [value for value, target in mapping.items() if target[:1] == "#" and pointer_of(target) in followed]
+    return {"allOf": [_member(schema, name), {"enum": own or [*mapping]}]}
 
 
 def _member(schema: Schema, name: str) -> Any:

@@ -154,6 +154,20 @@ def test_a_value_of_the_last_alternative_is_valid(tmp_path: Path) -> None:
     assert jsonschema.Draft202012Validator(schema).is_valid(values.make("/components/schemas/Value"))
 
 
+@pytest.mark.parametrize(("name", "kind"), [("Value", "cat"), ("Dog", "dog"), ("Other", "text")])
+def test_a_discriminator_has_a_value_of_its_mapping(name: str, kind: str, tmp_path: Path) -> None:
+    mapping = {"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}
+    value: Any = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    schemas = {
+        "Value": value | {"discriminator": {"propertyName": "kind", "mapping": mapping}},
+        "Cat": {"allOf": [{"$ref": "#/components/schemas/Value"}]},
+        "Dog": {"allOf": [{"$ref": "#/components/schemas/Value"}, {"properties": {"age": {}}}]},
+        "Other": value,
+    }
+    values = Values(normal_form(read_document(tmp_path, document_of(schemas))), "response")
+    assert values.make(f"/components/schemas/{name}")["kind"] == kind
+
+
 def test_objects_that_require_nothing_are_told_apart(tmp_path: Path) -> None:
     """Each admits the properties of the other, so most values are those of both, which oneOf rejects."""
     some = {"type": "object", "properties": {"name": {"type": "string"}}}
