@@ -62,15 +62,13 @@ check: quick ## quick, and the tests that need no server
 .PHONY: test
 test: EXAMPLES ?= 10
 test: quick ## quick, the whole suite and a short fuzz, long tests by samples (EXAMPLES=10)
-	$(BIN)/pytest --ignore=$(FUZZ) --ignore=$(SDK)
-	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --ignore=$(SDK)
 	@echo 'Long tests ran with samples: make test-full runs all of them, make mutants shows what they catch.'
 
 .PHONY: test-full
 test-full: EXAMPLES ?= 50
 test-full: quick ## The same without samples: corpora, random schemas, a long fuzz (EXAMPLES=50)
-	CONTRACTGEN_FULL=1 $(BIN)/pytest --ignore=$(FUZZ) --ignore=$(SDK)
-	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ)
+	CONTRACTGEN_FULL=1 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest --ignore=$(SDK)
 
 .PHONY: pages
 pages: .venv/.installed ## Do what every page of the documentation says, block by block

@@ -8,8 +8,15 @@ from xdist.scheduler.loadfile import LoadFileScheduling  # type: ignore[import-u
 
 #: Modules whose tests share nothing and take long: any process may run any of them.
 _DIVIDED = (
+    *("contract/test_fuzz.py", "docs/test_pages.py", "sdk/test_sdks.py"),
     *("test_construct_probes.py", "test_corpus.py", "test_mock_fuzz.py"),
-    *("docs/test_pages.py", "sdk/test_sdks.py"),
+)
+#: What takes long comes first: begun last, it would be waited for by one process alone.
+_LONG = (
+    *_DIVIDED,
+    *("fuzz/test_fuzz_command.py", "load/test_runs.py", "cli/test_cli.py", "verify/test_verify.py"),
+    *("new/test_scaffold.py", "browser/test_pages.py", "wire/test_crowds.py", "cli/test_development.py"),
+    *("deployment/test_backup.py", "new/test_tables.py", "test_action.py", "house/test_distributions.py"),
 )
 
 
@@ -21,6 +28,11 @@ class ByModule(LoadFileScheduling):  # type: ignore[misc]  # as above
         return nodeid if module.endswith(_DIVIDED) else module
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not str(item.path).endswith(_LONG))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process more than cores: a quarter of the time of two on two cores, tests waited for processes."""
@@ -30,4 +42,5 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    config.option.loadscopereorder = False  # by the number of tests, which says nothing of their time
     return ByModule(config, log)

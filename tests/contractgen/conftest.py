@@ -1,11 +1,12 @@
 """Fixtures of the generator's tests."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.contractgen.packages import golden_package, type_check
+from tests.contractgen.packages import golden_folder, golden_package, locked, type_check
 from tests.contractgen.putting import ServeBody, serve_put
 from tests.contractgen.service import Service
 from tests.tiers import slow
@@ -30,10 +31,21 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], list[str]]:
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A cache of mypy that knows the libraries of a generated package: without it a run takes seconds."""
+    run = tmp_path_factory.getbasetemp()
+    shared = (run if worker_id == "master" else run.parent) / "mypy-cache"
+    with locked(shared.with_suffix(".lock")):
+        if not shared.exists():
+            type_check(golden_folder("library").parent, shared)
+    # One of its own for each process: mypy does not share a cache between runs at the same time.
+    return Path(shutil.copytree(shared, tmp_path_factory.mktemp("mypy") / "cache"))
+
+
+@pytest.fixture(scope="session")
+def mypy(mypy_cache: Path) -> Callable[[Path], list[str]]:
     """mypy --strict over everything in a folder, which is the root of its imports; returns what it says."""
-    cache = tmp_path_factory.mktemp("mypy-cache")
-    return lambda folder: type_check(folder, cache)
+    return lambda folder: type_check(folder, mypy_cache)
 
 
 @pytest.fixture

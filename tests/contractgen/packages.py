@@ -2,12 +2,15 @@
 
 import atexit
 import copy
+import fcntl
 import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -144,6 +147,14 @@ def golden_folder(case: str) -> Path:
 
 def golden_package(case: str) -> Any:
     return import_package(f"golden_{case}", golden_folder(case))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that the processes of the run share."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def type_check(folder: Path, cache: Path) -> list[str]:

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -23,8 +25,18 @@ TOKEN = ["--credential", f"session={KEPT_TOKEN}"]
 
 
 def fuzz(spec: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "contractgen", "fuzz", str(spec), "--examples", "5", *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    """Run the command in this process, which has imported already what it needs."""
+    command = ["fuzz", str(spec), "--examples", "5", *options]
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    # Files, because schemathesis writes to them as well.
+    with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        with redirect_stdout(output), redirect_stderr(errors):
+            code = main(command)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(command, code, output.read(), errors.read())
 
 
 def report(done: subprocess.CompletedProcess[str]) -> Any:

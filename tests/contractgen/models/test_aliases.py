@@ -1,5 +1,6 @@
 """A component that is a scalar or an enum has one name in Python, which stands wherever it is used."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -7,7 +8,7 @@ import pytest
 
 from contractgen.document.load import load
 from contractgen.render.package import render
-from tests.contractgen.packages import contract, import_package, read_document, type_check, write_package
+from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
 from tests.tiers import slow
 
@@ -129,8 +130,8 @@ async def test_it_decides_as_the_schema_does(folder: Path, name: str, value: Any
 
 
 @slow
-def test_the_package_is_clean_under_mypy(folder: Path, tmp_path: Path) -> None:
-    assert type_check(folder.parent, tmp_path / "cache") == []
+def test_the_package_is_clean_under_mypy(folder: Path, mypy: Callable[[Path], list[str]]) -> None:
+    assert mypy(folder.parent) == []
 
 
 def test_a_name_that_is_taken_is_reported(tmp_path: Path) -> None:

@@ -332,11 +332,6 @@ def test_a_name_that_is_taken_is_refused(tmp_path: Path, name: str) -> None:
 # Every service is right ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("mypy")
-
-
 def handler_modules(folder: Path) -> list[str]:
     return [path.read_text() for path in (folder / "shop" / "handlers").glob("*.py")]
 

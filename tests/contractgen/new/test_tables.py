@@ -76,7 +76,7 @@ def test_what_is_not_obvious_has_no_table(tmp_path: Path, schema: Any) -> None:
 
 
 @slow
-def test_a_service_with_a_database_is_typed_and_tested(tmp_path: Path) -> None:
+def test_a_service_with_a_database_is_typed_and_tested(tmp_path: Path, mypy_cache: Path) -> None:
     """Its own tests compare the migrations with the tables in a real PostgreSQL."""
     schema = {"type": "object", "required": ["id", "name"], "properties": {"id": UUID, "name": STRING}}
     folder = tmp_path / "shop"
@@ -86,7 +86,7 @@ def test_a_service_with_a_database_is_typed_and_tested(tmp_path: Path) -> None:
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(folder)]),
         "SHOP_STATE_DIR": str(tmp_path / "state"),
     }
-    mypy, tests = ["mypy", f"--cache-dir={tmp_path / 'cache'}"], ["pytest", "-q", "-p", "no:cacheprovider"]
+    mypy, tests = ["mypy", f"--cache-dir={mypy_cache}"], ["pytest", "-q", "-p", "no:cacheprovider"]
     for command in (mypy, tests):
         run = [sys.executable, "-m", *command]
         done = subprocess.run(run, cwd=folder, env=environment, capture_output=True, text=True, check=False)

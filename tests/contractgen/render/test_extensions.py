@@ -1,12 +1,13 @@
 """The extensions of operations reach a service as typed data."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contractgen.render.package import render
-from tests.contractgen.packages import contract, import_package, read_document, type_check, write_package
+from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.tiers import slow
 
 THING = "/things/{thing_id}"
@@ -51,17 +52,17 @@ def test_values_are_those_of_the_contract(folder: Path, name: str) -> None:
 
 
 @slow
-def test_types_admit_all_values(folder: Path, tmp_path: Path) -> None:
+def test_types_admit_all_values(folder: Path, mypy: Callable[[Path], list[str]]) -> None:
     source = (folder / "operations.py").read_text().replace("XQuota_2", "XQuota")
     assert [kind for *_, kind in VALUES.values() if kind not in source] == []
-    assert type_check(folder.parent, tmp_path / "cache") == []
+    assert mypy(folder.parent) == []
 
 
 @slow
-def test_a_type_rejects_other_values(folder: Path, tmp_path: Path) -> None:
+def test_a_type_rejects_other_values(folder: Path, mypy: Callable[[Path], list[str]]) -> None:
     use = folder.parent / "use.py"
     use.write_text('from extended import operations\noperations.X_QUOTA["get_thing"]["of"]["per"] = "x"\n')
-    found = type_check(folder.parent, tmp_path / "cache")
+    found = mypy(folder.parent)
     use.unlink()
     assert [line for line in found if line.startswith("use.py:2:")]
 

@@ -16,15 +16,10 @@ from tests.tiers import slow
 pytestmark = slow
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("corpus-mypy")
-
-
 @pytest.mark.parametrize("spec", contracts(3))
-def test_a_real_contract_does_what_it_says(spec: Path, tmp_path: Path, cache: Path) -> None:
+def test_a_real_contract_does_what_it_says(spec: Path, tmp_path: Path, mypy_cache: Path) -> None:
     worker = [sys.executable, "-m", "contractgen.verify.worker", str(spec), str(tmp_path)]
-    worker += [json.dumps(asdict(Skip())), str(cache)]
+    worker += [json.dumps(asdict(Skip())), str(mypy_cache)]
     run = subprocess.run(worker, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     report = json.loads((tmp_path / REPORT).read_bytes())
