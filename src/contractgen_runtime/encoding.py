@@ -94,8 +94,11 @@ def _fields_check(row: Any) -> Callable[[Any], None]:
     def check(body: dict[str, Any]) -> None:
         nonlocal fields
         fields = fields or _Fields(row)
-        if body.keys() != fields.required and not (fields.required <= body.keys() <= fields.known):
-            raise TypeError(f"{row.__name__} has the fields {sorted(fields.known)}, not {sorted(body)}")
+        names = [*body]
+        if names != fields.seen:
+            if not fields.required <= body.keys() <= fields.known:
+                raise TypeError(f"{row.__name__} has the fields {sorted(fields.known)}, not {sorted(body)}")
+            fields.seen = names
         for name, check_value in fields.below.items():
             if name in body:
                 check_value(body[name])
@@ -106,7 +109,7 @@ def _fields_check(row: Any) -> Callable[[Any], None]:
 class _Fields:
     """The fields of a TypedDict; its own `__required_keys__` are wrong if annotations are postponed."""
 
-    __slots__ = ("below", "known", "required")
+    __slots__ = ("below", "known", "required", "seen")
 
     def __init__(self, row: Any) -> None:
         marked = get_type_hints(row, include_extras=True)
@@ -115,6 +118,8 @@ class _Fields:
         self.required = {name for name, kind in marked.items() if get_origin(kind) is not optional}
         checks = {name: _value_check(kind) for name, kind in get_type_hints(row).items()}
         self.below = {name: check for name, check in checks.items() if check is not None}
+        #: Those of the last dict, in order: the rows of a statement are all alike.
+        self.seen: list[str] | None = None
 
 
 def _value_check(kind: Any) -> Callable[[Any], None] | None:
