@@ -21,7 +21,7 @@ _UNSENT = "schemathesis wrote the invalid value as an empty body, which is none,
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
-_NESTED = "OpenAPI defines no text for objects within a query parameter; schemathesis writes one of its own"
+_NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
 _EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
@@ -208,16 +208,16 @@ class Mistakes:
         return bool(types) and not types & {"object", "array"}
 
     def _has_nested(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a query parameter was sent with objects or arrays within its items or properties."""
-        sent = dict(parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
+        """Return whether a parameter was sent with objects or arrays within its items or properties."""
+        query = dict(parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
+        sent = {"query": query, "header": dict(failure.headers)}
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
-            if location != "query":
-                continue
+            text = sent.get(location, {}).get(name.lower() if location == "header" else name)
             schema = child(pointer, "schema")
-            if name in sent and (self._has_nested_items(schema) or self._has_nested_text(schema, sent[name])):
+            if text is not None and (self._has_nested_items(schema) or self._has_nested_text(schema, text)):
                 return True
-            is_deep = self._document.at(pointer).get("style") == "deepObject"
-            if is_deep and any(key.startswith(f"{name}[") and "][" in key for key in sent):
+            is_deep = location == "query" and self._document.at(pointer).get("style") == "deepObject"
+            if is_deep and any(key.startswith(f"{name}[") and "][" in key for key in query):
                 return True
         return False
 

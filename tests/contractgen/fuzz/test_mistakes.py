@@ -165,6 +165,21 @@ def test_objects_in_a_query(items: str, query: str, explained: bool, tmp_path: P
 
 
 @pytest.mark.parametrize(
+    ("items", "header", "explained"),
+    [("object", "filter", True), ("object", "other", False), ("string", "filter", False)],
+)
+def test_objects_in_a_header(items: str, header: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    schema = {"type": "array", "items": {"type": items}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "Filter", "in": "header", "schema": schema}
+    ]
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url="http://a/notes/1")
+    case = replace(case, headers=((header, "{'a': 1}"),))
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("query", "part", "explained"),
     [
         ("fields=1.9", "parameters `limit`, `fields` in query", True),
