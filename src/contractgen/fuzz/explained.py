@@ -20,6 +20,10 @@ from contractgen_runtime.pointers import child, pointer_of
 # The lint rules that explain failures: a body in a media type or of a schema that is not enforced.
 _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
 _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
+_OF_LINKS, _OF_CLOSED = "link-operation", "required-property-not-allowed"
+# The errors for links to operations that do not exist, and for a body that no value fits.
+_UNLINKED = re.compile(r"Operation (?P<name>'.*?') not found")
+_UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
 # The checks that expect a response of an operation.
@@ -68,6 +72,17 @@ class Explanations:
         if self._is_shared(failure, operation):
             return _SHARED
         return self._of_messages(failure, operation) or self._of_findings(failure, operation)
+
+    def of_error(self, text: str) -> str | None:
+        """Return the finding about what keeps schemathesis from testing; None if there is none."""
+        unlinked, unfit = set(_UNLINKED.findall(text)), _UNFIT.search(text)
+        found = [each for each in self._findings if each.rule == _OF_LINKS]
+        if unlinked and all(any(name in each.message for each in found) for name in unlinked):
+            return f"{found[0]} [{_OF_LINKS}]"
+        if unfit:
+            told = self._at(child(unfit["pointer"], "additionalProperties"))
+            return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
+        return None
 
     def _of_messages(self, failure: Failure, operation: Operation) -> str | None:
         """Return an explanation by the request or the response."""

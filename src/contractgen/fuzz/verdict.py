@@ -54,6 +54,8 @@ def verdict(
     for label, text in events.errors.items():
         if text.startswith(_FILTERED) and label in events.statuses:
             explained[_UNMADE] += 1
+        elif reason := explanations.of_error(text):
+            explained[reason] += 1
         else:
             erring[label] = text
     for label, text in erring.items():

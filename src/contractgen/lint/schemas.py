@@ -6,8 +6,10 @@ from typing import Any
 
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
+from contractgen.document.load import Document
 from contractgen.lint.autofix import nullable
 from contractgen.lint.rule import Subject, rule
+from contractgen.schema.directions import parts
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
@@ -64,6 +66,19 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
                     "declare it under properties",
                 )
                 yield subject.document.finding(child(pointer, "required", index), message, hint)
+        for name in _shut_out(subject.document, schema):
+            message = f"property {name!r} is required by allOf and not allowed"
+            hint = "additionalProperties sees only the properties beside it: declare it there, too"
+            yield subject.document.finding(child(pointer, "additionalProperties"), message, hint)
+
+
+def _shut_out(document: Document, schema: Schema) -> list[str]:
+    """Return the properties that `allOf` requires of a closed object, and that this does not have."""
+    if schema.get("additionalProperties") is not False or "patternProperties" in schema:
+        return []
+    below = [part for each in schema.get("allOf", ()) for part in parts(document, each, set())]
+    required = dict.fromkeys(name for part in below for name in part.get("required", ()))
+    return [name for name in required if name not in schema.get("properties", {})]
 
 
 def _as_written(written: Schema | None, schema: Schema, keyword: str) -> list[Any]:

@@ -94,6 +94,27 @@ def test_values_that_schemathesis_cannot_make(
 
 
 @pytest.mark.parametrize(
+    ("text", "explained"),
+    [
+        ("invalid link definitions: POST /notes -> [201] a -> b - Operation 'gone' not found", True),
+        ("Operation 'gone' not found Operation 'lost' not found", False),
+        ("conflicts with `additionalProperties: false` at /components/schemas/Closed", True),
+        ("conflicts with `additionalProperties: false` at /components/schemas/Note", False),
+        ("something else", False),
+    ],
+)
+def test_what_keeps_schemathesis_from_testing(text: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["components"]["links"] = {"a": {"operationId": "gone"}}
+    part = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+    closed = {"type": "object", "additionalProperties": False, "allOf": [part]}
+    document["components"]["schemas"]["Closed"] = closed
+    found = explanations(tmp_path, document)
+    result = verdict(read_document(tmp_path, document), Events(errors={"POST /notes": text}), found, [])
+    assert (len(result.findings), len(result.explained)) == (int(not explained), int(explained))
+
+
+@pytest.mark.parametrize(
     ("methods", "explained"), [("DELETE", True), ("DELETE, GET", True), ("PATCH", False)]
 )
 def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bool, tmp_path: Path) -> None:

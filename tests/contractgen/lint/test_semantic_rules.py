@@ -14,7 +14,8 @@ EXTRA = "/components/schemas/Extra"
 GET = "/paths/~1things~1{thing_id}/get"
 BOTH = "admit no value"
 LISTED = "value is never valid"
-NEEDED = "is required and not allowed"
+NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not allowed"
+PART: Any = {"allOf": [{"required": ["a"], "properties": {"a": {}}}]}
 
 
 def found(folder: Path, document: Any, message: str) -> list[str]:
@@ -43,6 +44,10 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"required": ["a", "a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/2"]),
         ({"required": ["a"], "properties": {"b": {}}}, NEEDED, []),
         ({"required": ["a"], "additionalProperties": False, "patternProperties": {"a": {}}}, NEEDED, []),
+        ({**PART, "additionalProperties": False}, SHUT_OUT, ["/additionalProperties"]),
+        ({**PART, "additionalProperties": False, "properties": {"a": {}}}, SHUT_OUT, []),
+        ({**PART, "additionalProperties": False, "patternProperties": {"a": {}}}, SHUT_OUT, []),
+        ({**PART, "unevaluatedProperties": False}, SHUT_OUT, []),
         ({"properties": {"x": {"minItems": 1, "maxItems": 0}}}, BOTH, ["/properties/x/maxItems"]),
         ({"properties": {"minItems": {"type": "integer"}, "maxItems": {"type": "integer"}}}, BOTH, []),
     ],
