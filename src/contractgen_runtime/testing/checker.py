@@ -127,9 +127,10 @@ class Checker:
             raise ContractViolation("Content-Length is not the length of the body")
         if "schema" not in media or not (is_json or _essence(media_type).startswith("text/plain")):
             return
-        fault = self.contract.schemas.fault(media["schema"], _json(response) if is_json else response.text)
-        if fault:
-            raise ContractViolation(f"body {fault}")
+        values = [_json(response)] if is_json else _readings(response.text)
+        faults = [self.contract.schemas.fault(media["schema"], each) for each in values]
+        if all(faults):
+            raise ContractViolation(f"body {faults[0]}")
 
     def _check_error(self, request: httpx.Request, response: httpx.Response, sent: bytes) -> None:
         if self._problem_schema is not None:
@@ -185,6 +186,15 @@ def _media(content: dict[str, Any], media_type: str | None) -> dict[str, Any] | 
 
 def _essence(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
+
+
+def _readings(text: str) -> list[Any]:
+    """Return what a text can stand for: itself, and the number or boolean that it is written as."""
+    try:
+        value = orjson.loads(text)
+    except ValueError:
+        return [text]
+    return [text, value] if isinstance(value, bool | int | float) else [text]
 
 
 def _json(response: httpx.Response) -> Any:

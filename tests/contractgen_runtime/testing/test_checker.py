@@ -195,3 +195,29 @@ def test_subschemas_that_differ_by_the_format_byte(text: str, is_declared: bool,
         with pytest.raises(ContractViolation, match="more than one"):
             check(found, "GET /data", 200, text, JSON)
     assert found.witnessed == ({("get", 200)} if is_declared else set())
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "is_declared"),
+    [
+        ({"type": "number"}, "42.5", True),
+        ({"type": "number", "maximum": 42}, "42.5", False),
+        ({"type": "boolean"}, "true", True),
+        ({"type": "string", "enum": ["42"]}, "42", True),
+        ({"type": "object"}, "{}", False),
+        ({"type": "number"}, "text", False),
+    ],
+)
+def test_a_text_can_be_a_number(schema: Any, text: str, is_declared: bool, tmp_path: Path) -> None:
+    content = {"text/plain": {"schema": schema}}
+    get = {"operationId": "get", "responses": {"200": {"description": "It.", "content": content}}}
+    spec = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/data": {"get": get}}}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(spec))
+    found = Checker(Contract(path))
+    if is_declared:
+        check(found, "GET /data", 200, text.encode(), {"content-type": "text/plain"})
+    else:
+        with pytest.raises(ContractViolation):
+            check(found, "GET /data", 200, text.encode(), {"content-type": "text/plain"})
+    assert found.witnessed == ({("get", 200)} if is_declared else set())
