@@ -257,13 +257,18 @@ CONTRACTGEN: list[Mutant] = [
     ),
     _encoding(
         "a dict may have more properties",
-        "(fields.required <= body.keys() <= fields.known)",
-        "(fields.required <= body.keys())",
+        "not fields.required <= body.keys() <= fields.known",
+        "not fields.required <= body.keys()",
     ),
     _encoding(
         "a dict may have fewer properties",
-        "(fields.required <= body.keys() <= fields.known)",
-        "(body.keys() <= fields.known)",
+        "not fields.required <= body.keys() <= fields.known",
+        "not body.keys() <= fields.known",
+    ),
+    _encoding(
+        "as many properties are the same ones",
+        "if names != fields.seen:",
+        "if len(names) != len(fields.seen or ()):",
     ),
     _media(
         "a suffix is ignored",
