@@ -20,7 +20,6 @@ from contractgen.commands.serving import served
 from contractgen.commands.tables import naming
 from contractgen.document.findings import OutError, ToolError
 from contractgen.document.load import Document, load
-from contractgen.document.operations import operations_of
 from contractgen.fuzz.addresses import at_one_address, elsewhere, unreachable
 from contractgen.fuzz.configuration import configuration
 from contractgen.fuzz.coverage import Coverage, coverage
@@ -142,8 +141,8 @@ def _fuzz(
 
 
 def _readable(contract: _Subject, folder: Path) -> Path:
-    """Return the document for schemathesis, which does not follow a `$ref` in place of an operation."""
-    if not any(each.pointer in contract.written.origins for each in operations_of(contract.written)):
+    """Return the document for schemathesis, joined: it follows no `$ref` to an operation or to content."""
+    if contract.written.value is contract.written.files[0].value:
         return contract.spec
     joined = folder / "openapi.json"
     joined.write_text(contract.written.json, encoding="utf-8")

@@ -132,12 +132,15 @@ def test_without_a_url_a_mock_is_fuzzed_and_stopped(tmp_path: Path) -> None:
 
 
 @slow
-def test_an_operation_may_stand_in_another_file(tmp_path: Path) -> None:
-    """Schemathesis does not follow such a reference: it would know of no response."""
+@pytest.mark.parametrize("is_operation", [True, False])
+def test_an_operation_or_content_may_stand_in_another_file(is_operation: bool, tmp_path: Path) -> None:
+    """Schemathesis does not follow such a reference: it would know of no response, or end."""
     document = contract()
-    text = json.dumps(document["paths"]["/notes"]["post"])
-    (tmp_path / "create.json").write_text(text.replace("#/components", "openapi.yaml#/components"))
-    document["paths"]["/notes"]["post"] = {"$ref": "create.json"}
+    response = document["paths"]["/notes"]["post"]["responses"]["201"]
+    owner, name = (document["paths"]["/notes"], "post") if is_operation else (response, "content")
+    text = json.dumps(owner[name])
+    (tmp_path / "part.json").write_text(text.replace("#/components", "openapi.yaml#/components"))
+    owner[name] = {"$ref": "part.json"}
     done = fuzz(write_document(tmp_path, document), "--operation", "create_note", "--examples", "5", "--json")
     found = report(done)
     assert (done.returncode, found["findings"], found["explained"]) == (0, [], []), done.stderr
