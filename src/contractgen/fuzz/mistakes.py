@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -55,11 +56,7 @@ class Mistakes:
         if failure.status in _OF_LENGTH and len(failure.url) > _MOST_URL:
             return _LONG
         if failure.check == "negative_data_rejection":
-            if self._is_unsent(failure, operation):
-                return _UNSENT
-            if self._forms.is_valid(failure, operation):
-                return TEXTS
-            return _ALTERED if self._has_valid_texts(failure, operation) else None
+            return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
@@ -72,6 +69,17 @@ class Mistakes:
         response = self._document.resolve(child(operation.pointer, "responses", key))[1]
         return self._types(child(response, "content", _EVENTS, "schema")) == {"string"}
 
+    def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
+        """Return the mistake in a request that was sent as invalid and accepted."""
+        if self._is_unsent(failure, operation):
+            return _UNSENT
+        if self._forms.is_valid(failure, operation):
+            return TEXTS
+        if self._has_valid_texts(failure, operation):
+            return _ALTERED
+        nested = self._nested(failure, operation)
+        return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
+
     def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as valid and rejected."""
         if self._is_invalid(failure, operation):
@@ -82,7 +90,7 @@ class Mistakes:
             return _EMPTY
         if failure.status in _OF_NAMES and self._has_undeclared(failure, operation):
             return _UNDECLARED
-        return _NESTED if self._has_nested(failure, operation) else None
+        return _NESTED if any(self._nested(failure, operation)) else None
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""
@@ -207,19 +215,27 @@ class Mistakes:
         types = set(named_types(self._document.resolve(schema)[0]))
         return bool(types) and not types & {"object", "array"}
 
-    def _has_nested(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a parameter was sent with objects or arrays within its items or properties."""
+    def _nested(self, failure: Failure, operation: Operation) -> Iterator[str]:
+        """Yield the parameters that were sent with objects or arrays within their items or properties."""
         query = dict(parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
         sent = {"query": query, "header": dict(failure.headers)}
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
             text = sent.get(location, {}).get(name.lower() if location == "header" else name)
             schema = child(pointer, "schema")
             if text is not None and (self._has_nested_items(schema) or self._has_nested_text(schema, text)):
-                return True
-            is_deep = location == "query" and self._document.at(pointer).get("style") == "deepObject"
-            if is_deep and any(key.startswith(f"{name}[") and "][" in key for key in query):
-                return True
-        return False
+                yield name
+            elif location == "query" and self._document.at(pointer).get("style") == "deepObject":
+                keys = {key: text for key, text in query.items() if key.startswith(f"{name}[")}
+                if any("][" in key or self._is_emptied(schema, key, text) for key, text in keys.items()):
+                    yield name
+
+    def _is_emptied(self, schema: str, key: str, text: str) -> bool:
+        """Return whether a text may stand for an empty object or array of a property: `filter[id]=`."""
+        node, place = self._document.resolve(schema)
+        name = key.partition("[")[2].removesuffix("]")
+        if text or not isinstance(node, dict) or name not in node.get("properties", {}):
+            return False
+        return bool({"object", "array"} & Coercion(self._schemas, child(place, "properties", name)).kinds)
 
     def _has_nested_items(self, schema: str) -> bool:
         return bool({"object", "array"} & self._types(schema, "items"))

@@ -13,6 +13,11 @@ from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
 from tests.contractgen.packages import read_document
 
+FILTER: dict[str, Any] = {
+    "type": "object",
+    "properties": {"b": {"anyOf": [{"type": "string"}, {"type": "object"}]}, "c": {"type": "string"}},
+}
+
 
 @pytest.mark.parametrize(
     ("style", "query", "explained"),
@@ -20,6 +25,9 @@ from tests.contractgen.packages import read_document
         ("deepObject", "filter[a][b]=1", True),
         ("deepObject", "limit=1&filter%5Ba%5D%5B0%5D=1", True),
         ("deepObject", "filter[a]=1", False),
+        ("deepObject", "filter[b]=", True),
+        ("deepObject", "filter[b]=1", False),
+        ("deepObject", "filter[c]=", False),
         ("deepObject", "other[a][b]=1", False),
         ("form", "filter[a][b]=1", False),
     ],
@@ -27,10 +35,31 @@ from tests.contractgen.packages import read_document
 def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
     document = contract()
     document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "style": style, "schema": {"type": "object"}},
+        {"name": "filter", "in": "query", "style": style, "schema": FILTER},
         {"name": "other", "in": "query", "schema": {}},
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "explained"),
+    [
+        ("filter[b][c]=true", "/properties/filter/properties/b", True),
+        ("filter[b][c]=true", "/properties/limit", False),
+        ("filter[c]=true", "/properties/filter/properties/c", False),
+    ],
+)
+def test_an_invalid_object_within_a_deep_object(
+    query: str, place: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "style": "deepObject", "schema": FILTER}
+    ]
+    message = f"Invalid component: parameter `b` in query - violates `allOf` at {place}"
+    url = f"http://a/notes/1?{query}"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
