@@ -13,78 +13,6 @@ from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
 from tests.contractgen.packages import read_document
 
-FILTER: dict[str, Any] = {
-    "type": "object",
-    "properties": {"b": {"anyOf": [{"type": "string"}, {"type": "object"}]}, "c": {"type": "string"}},
-}
-
-
-@pytest.mark.parametrize(
-    ("style", "query", "explained"),
-    [
-        ("deepObject", "filter[a][b]=1", True),
-        ("deepObject", "limit=1&filter%5Ba%5D%5B0%5D=1", True),
-        ("deepObject", "filter[a]=1", False),
-        ("deepObject", "filter[b]=", True),
-        ("deepObject", "filter[b]=1", False),
-        ("deepObject", "filter[c]=", False),
-        ("deepObject", "other[a][b]=1", False),
-        ("form", "filter[a][b]=1", False),
-    ],
-)
-def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "style": style, "schema": FILTER},
-        {"name": "other", "in": "query", "schema": {}},
-    ]
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("query", "place", "explained"),
-    [
-        ("filter[b][c]=true", "/properties/filter/properties/b", True),
-        ("filter[b][c]=true", "/properties/limit", False),
-        ("filter[c]=true", "/properties/filter/properties/c", False),
-    ],
-)
-def test_an_invalid_object_within_a_deep_object(
-    query: str, place: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "style": "deepObject", "schema": FILTER}
-    ]
-    message = f"Invalid component: parameter `b` in query - violates `allOf` at {place}"
-    url = f"http://a/notes/1?{query}"
-    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("property_type", "query", "explained"),
-    [
-        ("array", "point=at,[0.0, 1.0]", True),
-        ("object", "point=at,{}", True),
-        ("array", "point=at,1", False),
-        ("string", "point=at,[0.0, 1.0]", False),
-        ("array", "other=at,[0.0, 1.0]", False),
-    ],
-)
-def test_arrays_within_an_object(property_type: str, query: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    point = {"type": "object", "properties": {"at": {"type": property_type}}}
-    document["components"]["schemas"]["Point"] = point
-    schema = {"oneOf": [{"$ref": "#/components/schemas/Point"}, {"type": "object"}]}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "point", "in": "query", "explode": False, "schema": schema},
-        {"name": "other", "in": "query", "schema": {}},
-    ]
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
 
 @pytest.mark.parametrize(
     ("status", "length", "explained"),
@@ -177,35 +105,6 @@ def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://localhost{url}")
     found = Explanations(normal_form(read_document(tmp_path, document)), [], "/api")
     assert (found.of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("items", "query", "explained"),
-    [("object", "filter=a", True), ("object", "", False), ("string", "filter=a", False)],
-)
-def test_objects_in_a_query(items: str, query: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    schema = {"type": "array", "items": {"type": items}}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "schema": schema}
-    ]
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("items", "header", "explained"),
-    [("object", "filter", True), ("object", "other", False), ("string", "filter", False)],
-)
-def test_objects_in_a_header(items: str, header: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    schema = {"type": "array", "items": {"type": items}}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "Filter", "in": "header", "schema": schema}
-    ]
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url="http://a/notes/1")
-    case = replace(case, headers=((header, "{'a': 1}"),))
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
 @pytest.mark.parametrize(
