@@ -30,9 +30,10 @@ from tests.mutants.accounts import ACCOUNTS
 from tests.mutants.contractgen import CONTRACTGEN
 from tests.mutants.mutant import Mutant
 from tests.mutants.service import SERVICE
+from tests.mutants.wire import WIRE
 
 ROOT = Path(__file__).parents[2]
-MUTANTS = [*CONTRACTGEN, *SERVICE, *ACCOUNTS]
+MUTANTS = [*CONTRACTGEN, *SERVICE, *ACCOUNTS, *WIRE]
 KILLERS = Path(__file__).with_name("killers.md")
 COPIED = (
     ".env.example",

@@ -138,6 +138,25 @@ async def test_nothing_is_written_for_a_caller_who_changed_while_the_body_came(
     assert await contents(connection) == before
 
 
+@pytest.mark.parametrize("operation", ["create_post", "notify_user"])
+async def test_a_caller_who_changed_while_the_body_came_is_not_sent_an_earlier_response(
+    url: str, make_user: MakeUser, make_post: MakePost, make_session: MakeSession, operation: str
+) -> None:
+    """The request repeats one with the same key, whose response is stored."""
+    deed, admin = await prepare(operation, make_user, make_post)
+    elsewhere = await make_session(deed.caller)
+    head = deed.head(length=len(deed.body)) + b"idempotency-key: the-same\r\n"
+    async with connected(url) as (reader, writer):
+        writer.write(head + b"\r\n" + deed.body)
+        assert await status(reader) in (201, 202)
+    async with connected(url) as (reader, writer), httpx.AsyncClient(base_url=url) as client:
+        writer.write(head + b"expect: 100-continue\r\n\r\n")
+        assert await status(reader) == 100
+        assert (await CHANGES["deactivated"](client, deed.caller, elsewhere, admin)).is_success
+        writer.write(deed.body)
+        assert await status(reader) == 401
+
+
 # At the same moment, in the database --------------------------------------------------------------------
 
 COMMITTED = {

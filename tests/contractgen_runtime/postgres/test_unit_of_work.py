@@ -11,7 +11,7 @@ from sqlalchemy import Integer, bindparam, func, insert, literal_column, select,
 from contractgen_runtime.postgres.connections import Unavailable
 from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
-from tests.contractgen_runtime.postgres.units import BY_ID, NAMES, PEOPLE, RAW_INSERT, add, count
+from tests.contractgen_runtime.postgres.units import BY_ID, INSERT, NAMES, PEOPLE, RAW_INSERT, add, count
 
 BAD_READ: Statement[Any] = Statement(select(literal_column("1 / 0").label("x")))
 SLEEP: Statement[Any] = Statement(select(func.pg_sleep(bindparam("seconds")).label("x")))
@@ -19,6 +19,14 @@ TERMINATE: Statement[Any] = Statement(
     select(func.pg_terminate_backend(bindparam("pid", type_=Integer)).label("x"))
 )
 WHO: Statement[dict[str, int]] = Statement(select(func.pg_backend_pid().label("pid")))
+LOCK_TIMEOUT: Statement[dict[str, str]] = Statement(text("SELECT current_setting('lock_timeout') AS longest"))
+PERSON: dict[str, Any] = {
+    "id": uuid4(),
+    "email": "ada@example.com",
+    "role": "user",
+    "full_name": "Ada",
+    "is_active": True,
+}
 
 
 async def backend(database: Database) -> int:
@@ -294,8 +302,28 @@ async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str,
     hasty = Database(database_url, size=1, command_timeout=0.1)
     with pytest.raises(Unavailable):
         await UnitOfWork(hasty).fetch_one(SLEEP, seconds=30)
+    assert hasty.in_use == hasty.free == 0  # nobody knows what the connection still does
     assert await count(hasty) == 0
     await hasty.close()
+
+
+async def test_what_is_written_durably_stands_whatever_becomes_of_the_request(narrow: Database) -> None:
+    unit = UnitOfWork(narrow)
+    (person,) = await unit.fetch_durably(INSERT, **PERSON)
+    assert person["id"] == PERSON["id"]
+    assert await unit.fetch_durably(LOCK_TIMEOUT) == [{"longest": "1s"}]
+    await unit.finish(404)
+    assert await count(narrow) == 1
+
+
+async def test_nothing_is_written_durably_once_the_transaction_has_begun(database: Database) -> None:
+    """It would take a second connection while one is held."""
+    unit = UnitOfWork(database)
+    assert await add(unit)
+    with pytest.raises(RuntimeError, match="before the transaction begins"):
+        await unit.fetch_durably(LOCK_TIMEOUT)
+    await unit.rollback()
+    assert database.in_use == 0
 
 
 async def test_a_cancelled_request_leaves_neither_rows_nor_a_held_connection(narrow: Database) -> None:

@@ -55,7 +55,7 @@ async def target() -> AsyncIterator[Target]:
         folder.chmod(0o755)
         log = None
         with suppress(OSError):
-            log = blocking.enter_context(small_disk(folder / "log", 64))
+            log = blocking.enter_context(small_disk(folder / "log", 128))
         cluster = Cluster(folder / "server")
         cluster.create(log=log)
         blocking.callback(cluster.stop)

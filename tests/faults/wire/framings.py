@@ -34,6 +34,10 @@ FRAMINGS: dict[str, tuple[bytes, list[int]]] = {
     "chunks": (CHUNKED + b"4\r\nbody\r\n0\r\n\r\n" + GET, [200, 200]),
     "chunk sizes with zeros": (CHUNKED + b"0004\r\nbody\r\n000\r\n\r\n" + GET, [200, 200]),
     "a chunk extension": (CHUNKED + b'4;a=b;c="d e"\r\nbody\r\n0\r\n\r\n' + GET, [200, 200]),
+    "a line of a chunk of 256 bytes": (
+        CHUNKED + b"4;" + b"a" * 254 + b"\r\nbody\r\n0\r\n\r\n" + GET,
+        [200, 200],
+    ),
     "a trailer": (CHUNKED + b"4\r\nbody\r\n0\r\nA: b\r\n\r\n" + GET, [200, 200]),
     "upper-case chunked": (
         _post(b"Transfer-Encoding: CHUNKED", body=b"1\r\nA\r\n0\r\n\r\n") + GET,
@@ -53,6 +57,7 @@ FRAMINGS: dict[str, tuple[bytes, list[int]]] = {
     ),
     "the last request of a connection": (_get(b"Connection: close") + GET, [200]),
     "HTTP/1.0": (_get(line=b"GET / HTTP/1.0") + GET, [200]),
+    "HTTP/1.0 that asks for more": (_get(b"Connection: keep-alive", line=b"GET / HTTP/1.0") + GET, [200]),
     # Hosts: the edge refuses these, and the connection goes on
     "no Host": (b"GET / HTTP/1.1\r\n\r\n" + GET, [400, 200]),
     "two Hosts": (_get(b"Host: 127.0.0.1") + GET, [400, 200]),
@@ -70,6 +75,8 @@ FRAMINGS: dict[str, tuple[bytes, list[int]]] = {
     "a lower-case method": (_get(line=b"get / HTTP/1.1") + GET, [400]),
     "an unknown method": (_get(line=b"BREW / HTTP/1.1") + GET, [400]),
     "CONNECT": (_get(line=b"CONNECT 127.0.0.1:80 HTTP/1.1") + GET, [400]),
+    "CONNECT with a path": (_get(line=b"CONNECT / HTTP/1.1") + GET, [400]),
+    "CONNECT with an absolute target": (_get(line=b"CONNECT http://127.0.0.1/ HTTP/1.1") + GET, [400]),
     "no target": (_get(line=b"GET HTTP/1.1"), [400]),
     "two spaces": (_get(line=b"GET  / HTTP/1.1"), [400]),
     "a space in the target": (_get(line=b"GET /a b HTTP/1.1"), [400]),
@@ -89,6 +96,7 @@ FRAMINGS: dict[str, tuple[bytes, list[int]]] = {
     "a first line that is folded": (b"GET / HTTP/1.1\r\n A: b\r\n" + HOST + b"\r\n", [400]),
     "bare line feeds": (GET.replace(b"\r\n", b"\n"), [400]),
     "one bare line feed": (b"GET / HTTP/1.1\r\nA: b\nHost: 127.0.0.1\r\n\r\n", [400]),
+    "bare line feeds in a head without its end": (b"GET / HTTP/1.1\r\nA: b\nHost: 127.0.0.1\n\n", [400]),
     "a bare carriage return": (_get(b"A: b\rC: d"), [400]),
     "a null in a value": (_get(b"A: \0"), [400]),
     "a control in a value": (_get(b"A: \x01"), [400]),
@@ -139,6 +147,10 @@ FRAMINGS: dict[str, tuple[bytes, list[int]]] = {
     "a bare line feed behind a size": (CHUNKED + b"4\nbody\r\n0\r\n\r\n" + GET, [400]),
     "a bare line feed behind a chunk": (CHUNKED + b"4\r\nbody\n0\r\n\r\n" + GET, [400]),
     "a bare line feed in an extension": (CHUNKED + b"4;a\nb\r\nbody\r\n0\r\n\r\n" + GET, [400]),
+    "a line of a chunk of 257 bytes": (
+        CHUNKED + b"4;" + b"a" * 255 + b"\r\nbody\r\n0\r\n\r\n" + GET,
+        [400],
+    ),
     "a long chunk extension": (CHUNKED + b"4;" + b"a" * 1_000_000 + b"\r\nbody\r\n0\r\n\r\n" + GET, [400]),
     "a trailer without a colon": (CHUNKED + b"0\r\nA\r\n\r\n" + GET, [400]),
     "trailers without end": (CHUNKED + b"0\r\n" + b"A: b\r\n" * 10_000 + b"\r\n" + GET, [400]),

@@ -137,7 +137,8 @@ def test_who_has_most_connections_makes_room() -> None:
 
 def test_where_all_are_busy_a_new_one_gets_503_at_once() -> None:
     with served(FEW) as server, ExitStack() as stack:
-        crowd = [stack.enter_context(server.connect()) for _ in range(10)]
+        sources = ["127.0.0.1", BYSTANDER] * 5
+        crowd = [stack.enter_context(server.connect(source)) for source in sources]
         for connection in crowd:
             connection.sendall(SLOW)
         assert wait_until(lambda: server.connections == 10 and not server.waiting, 2)

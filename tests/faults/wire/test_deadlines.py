@@ -34,13 +34,13 @@ def sends(data: bytes) -> Client:
 
 
 def trickles(data: bytes, each: bytes) -> Client:
-    """Send, then a byte each tenth of a second until there is a response."""
+    """Send, then a byte each tenth of a second until there is a response, or for 10 s."""
 
     def run(connection: socket.socket) -> float:
         started = time.monotonic()
         connection.sendall(data)
         connection.settimeout(0.1)
-        for byte in each * 50:
+        for byte in (each * 50)[:100]:
             try:
                 connection.sendall(bytes([byte]))
                 connection.recv(1, socket.MSG_PEEK)
@@ -67,6 +67,17 @@ def after_a_pause(data: bytes) -> Client:
     return run
 
 
+def after_a_response(client: Client) -> Client:
+    """Send a request, read its response, then do what a client does."""
+
+    def run(connection: socket.socket) -> float:
+        connection.sendall(GET)
+        assert statuses(read_response(connection)) == [200]
+        return client(connection)
+
+    return run
+
+
 #: Each with the statuses that it gets, and the seconds until its connection is closed.
 SLOW: dict[str, tuple[Client, list[int], float]] = {
     "silent": (sends(b""), [], SHORT.head_timeout),
@@ -75,6 +86,11 @@ SLOW: dict[str, tuple[Client, list[int], float]] = {
     "a head without its end": (sends(GET[:-2]), [408], SHORT.head_timeout),
     "a head that trickles": (trickles(b"", GET[:-2]), [408], SHORT.head_timeout),
     "a second head": (after_a_pause(b"GET /"), [408], SHORT.head_timeout),
+    "a second head that trickles": (
+        after_a_response(trickles(b"", GET[:-2])),
+        [408],
+        SHORT.head_timeout,
+    ),
     "a head behind a request": (sends(GET + GET[:-2]), [200, 408], SHORT.head_timeout),
     "a head behind a body": (sends(CHUNKED + b"0\r\n\r\n" + GET[:-2]), [200, 408], SHORT.head_timeout),
     "idle": (sends(GET), [200], SHORT.idle_timeout),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from contractgen_runtime.service.wire.limits import Limits
 from load.service import wait_until
 from tests.faults.wire.framings import GET, HOST
 from tests.faults.wire.server import connect, pid_of, read_all, read_response, served_apart, statuses
@@ -105,17 +106,19 @@ def test_sigterm_under_load(workers: int, attempt: int) -> None:
 @pytest.mark.parametrize("workers", sampled([1, 2], 1))
 def test_what_has_begun_ends_and_is_the_last(workers: int) -> None:
     with (
-        served_apart(workers=workers) as (process, address),
+        served_apart(Limits(), workers=workers) as (process, address),
         connect(address) as busy,
         connect(address) as idle,
         connect(address) as silent,
     ):
         idle.sendall(GET)
         assert b"\r\nconnection: close" not in read_response(idle)
-        busy.sendall(b"GET /slow?1.5 HTTP/1.1\r\n" + HOST + b"\r\n")
+        busy.sendall(b"GET /slow?4 HTTP/1.1\r\n" + HOST + b"\r\n")
         time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
+        signalled = time.monotonic()
         assert read_all(idle) == read_all(silent) == b""
+        assert time.monotonic() - signalled < 2  # long before the one that is busy
         response = read_all(busy)
         assert statuses(response) == [200]
         assert b"\r\nconnection: close\r\n" in response

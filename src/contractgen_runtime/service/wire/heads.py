@@ -94,7 +94,7 @@ class Head:
         self.body = None
         if self._framing:
             self._read_framing(is_current=is_current)
-        if target[0] != _SLASH:
+        if target[0] != _SLASH or method == b"CONNECT":
             target = self._read_target(target, method)
         if b"#" in target or not target.isascii():
             raise malformed()

@@ -2,32 +2,32 @@
 
 import asyncio
 import gc
+import socket
+import struct
 import weakref
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import h11
 import pytest
 import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from contractgen_runtime.service.wire.limits import Limits
 from contractgen_runtime.service.wire.responses import _LINES, encode_fields
 from contractgen_runtime.service.wire.wire import Wire
+from tests.contractgen_runtime.service.wire.connections import (
+    body,
+    echo_path,
+    listening,
+    read_all,
+    sending,
+    start,
+)
 
 _LENGTH_4 = (b"content-length", b"4")
 _FAILED = (500, b"The service failed to answer this request.")
 _SMUGGLED = b"1\r\nset-cookie: a=b"
-
-
-def start(status: int, *headers: tuple[bytes, bytes]) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": [*headers]}
-
-
-def body(data: bytes, *, more: bool = False) -> Message:
-    return {"type": "http.response.body", "body": data, "more_body": more}
 
 
 #: What an application sends, and what a client gets for a GET: the status and the body, or a part of it.
@@ -84,55 +84,6 @@ CUT: dict[str, list[Message]] = {
 }
 
 
-class Noted(asyncio.Transport):
-    """Passes everything on and notes every write, each of which is a system call."""
-
-    def __init__(self, transport: asyncio.Transport, writes: list[bytes]) -> None:
-        self._transport = transport
-        self._writes = writes
-
-    def write(self, data: Any) -> None:
-        self._writes.append(data)
-        self._transport.write(data)
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in ("write", "_writes", "_transport"):
-            return object.__getattribute__(self, name)
-        return getattr(self._transport, name)
-
-
-@asynccontextmanager
-async def listening(
-    app: ASGIApp, writes: list[bytes] | None = None, state: ServerState | None = None
-) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to a server of the wire."""
-    wire = Wire(Limits())
-    config = uvicorn.Config(app, lifespan="off", log_config=None)
-    config.load()
-    shared = state or ServerState()
-
-    def create() -> asyncio.Protocol:
-        connection = wire(config=config, server_state=shared, app_state={"made": "by the lifespan"})
-        made = connection.connection_made
-        if writes is not None:
-            connection.connection_made = lambda transport: made(Noted(transport, writes))  # type: ignore[arg-type, method-assign]  # another transport
-        return connection
-
-    server = await asyncio.get_running_loop().create_server(create, "127.0.0.1", 0)
-    async with server:
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        yield reader, writer
-        writer.close()
-
-
-def sending(messages: list[Message]) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        for message in messages:
-            await send(message)
-
-    return app
-
-
 async def exchange(messages: list[Message], request: str = "GET / HTTP/1.1") -> tuple[bytes, list[bytes]]:
     """Return what comes back for a request to an application that sends these messages, and the writes."""
     writes: list[bytes] = []
@@ -177,6 +128,7 @@ async def test_a_client_gets_what_was_sent(name: str, request_: str) -> None:
         else data == (expected if method == "GET" else b"")
     )
     assert (b"\r\nconnection: close\r\n" in received) == (request_.endswith("1.0") or name == "closes")
+    assert not (request_.endswith("1.0") and b"transfer-encoding" in received)  # of HTTP/1.1
 
 
 @pytest.mark.parametrize("name", CUT)
@@ -211,13 +163,6 @@ async def test_values_that_differ_each_time_are_not_kept() -> None:
     assert len(_LINES) < 600
 
 
-async def echo_path(scope: Scope, receive: Receive, send: Send) -> None:
-    await receive()
-    path = scope["path"].encode()
-    await send(start(200, (b"content-length", b"%d" % len(path))))
-    await send(body(path))
-
-
 async def test_requests_in_one_piece_are_answered_in_turn() -> None:
     async with listening(echo_path) as (reader, writer):
         writer.write(b"".join(b"GET /x%d HTTP/1.1\r\nhost: a\r\n\r\n" % n for n in range(3)))
@@ -230,6 +175,17 @@ async def test_continue_is_sent_when_the_body_is_read() -> None:
         writer.write(b"POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n")
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"x")
+        assert (await reader.readuntil(b"/a")).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(("version", "begun"), [("1.1", "x"), ("1.0", "")])
+async def test_continue_is_not_sent_to_who_does_not_wait(version: str, begun: str) -> None:
+    """The client has begun to send its body, or is of HTTP/1.0, which does not know of it."""
+    async with listening(read_all) as (reader, writer):
+        fields = "host: a\r\ncontent-length: 2\r\nexpect: 100-continue"
+        writer.write(f"POST /a HTTP/{version}\r\n{fields}\r\n\r\n{begun}".encode())
+        await asyncio.sleep(0.1)
+        writer.write(b"xx"[len(begun) :])
         assert (await reader.readuntil(b"/a")).startswith(b"HTTP/1.1 200 OK")
 
 
@@ -288,6 +244,7 @@ async def test_after_its_response_a_request_ends() -> None:
 
 
 async def test_what_is_sent_to_a_client_that_has_left_is_dropped() -> None:
+    """The client resets the connection, so that nothing could be written."""
     left, done = asyncio.Event(), asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -302,6 +259,8 @@ async def test_what_is_sent_to_a_client_that_has_left_is_dropped() -> None:
     async with listening(app) as (_, writer):
         writer.write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
         await asyncio.sleep(0.05)
+        reset = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
         writer.transport.abort()
         await asyncio.wait_for(left.wait(), 5)
         assert await asyncio.wait_for(done.wait(), 5)
