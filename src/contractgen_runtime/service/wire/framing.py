@@ -85,7 +85,7 @@ class ChunkedBody:
         return data[at:]
 
     def _check_begun(self, line: bytes) -> None:
-        if len(line) > CHUNK_LINE_BYTES or b"\n" in line:
+        if len(line.removesuffix(b"\r")) > CHUNK_LINE_BYTES or b"\n" in line:
             raise _malformed()
         # Of a line that must be empty, or begin with digits, the first byte decides.
         if self._read_line == self._read_end_of_chunk and line != b"\r":
