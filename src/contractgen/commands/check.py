@@ -11,8 +11,8 @@ from contractgen.commands.github import annotation
 from contractgen.commands.output import add_report_options, as_json, by_contract, print_skipped
 from contractgen.commands.selection import contracts_for, for_each
 from contractgen.commands.tables import naming
-from contractgen.commands.writing import example_changes, is_unchanged, listed, located, render_document
-from contractgen.plan.skipping import Skipped
+from contractgen.commands.writing import example_changes, is_unchanged, listed, located
+from contractgen.plan.skips import Skipped
 from contractgen.render.folder import differences
 
 
@@ -54,6 +54,8 @@ def compare(contract: Contract) -> Drift:
     out = contract.folder
     if is_unchanged(contract):
         return Drift(contract, {})
+    from contractgen.commands.rendering import render_document  # noqa: PLC0415 - as in write_package
+
     with naming(contract.place):
         package = render_document(contract)
     changes = differences(package.files, out) | example_changes(contract, package)

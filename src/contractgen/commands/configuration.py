@@ -14,7 +14,7 @@ from pathlib import Path
 
 from contractgen.commands.tables import FILE, NAME, Table
 from contractgen.document.findings import SettingError
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 
 #: The settings of one contract, which have no meaning for another one.
 OWN = ("spec", "out", "handlers", "examples", "skip")

@@ -35,7 +35,8 @@ from contractgen.fuzz.verdict import Verdict, verdict
 from contractgen.lint.configuration import lint_configuration
 from contractgen.lint.linter import RULES, lint
 from contractgen.mock.application import create_mock
-from contractgen.plan.skipping import Skip, plan_supported
+from contractgen.plan.skipping import plan_supported
+from contractgen.plan.skips import Skip
 
 __all__ = ["add_arguments", "run"]
 _PEERS = "identities.json"

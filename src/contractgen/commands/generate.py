@@ -4,14 +4,17 @@ import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contractgen.commands.configuration import Contract
 from contractgen.commands.extras import require_extra
 from contractgen.commands.output import add_json_option, as_json, by_contract, print_skipped
 from contractgen.commands.selection import add_skip_option, add_spec_argument, contracts_for, for_each
-from contractgen.commands.writing import Written, located, missing_handlers, write_package
+from contractgen.commands.writing import Written, located, write_package
 from contractgen.document.findings import SettingError
-from contractgen.plan.contract import Contract as Plan
+
+if TYPE_CHECKING:
+    from contractgen.plan.contract import Contract as Plan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,8 +77,10 @@ def print_written(written: Written) -> None:
         _print_missing_handlers(written.contract, package.plan)
 
 
-def _print_missing_handlers(contract: Contract, plan: Plan) -> None:
+def _print_missing_handlers(contract: Contract, plan: "Plan") -> None:
     """Print the operations that have no handler, with their signatures, and handlers without an operation."""
+    from contractgen.commands.rendering import missing_handlers  # noqa: PLC0415 - as in write_package
+
     handlers, differing = missing_handlers(contract, plan)
     for each in differing:
         for name in each.missing:

@@ -8,14 +8,14 @@ from typing import Any
 
 from contractgen.commands.configuration import Contract
 from contractgen.commands.output import add_json_option, as_json, print_skipped
+from contractgen.commands.rendering import missing_handlers
 from contractgen.commands.selection import add_contract_options, contracts_for
-from contractgen.commands.writing import missing_handlers
 from contractgen.document.findings import SettingError
 from contractgen.new.additions import TagHandlers, extended
 from contractgen.new.handlers import Handlers
 from contractgen.new.project import Created, create, names_of, tidy
 from contractgen.new.wheels import provide_wheels
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

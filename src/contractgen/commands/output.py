@@ -15,7 +15,7 @@ from typing import Any
 from contractgen.commands.configuration import Contract
 from contractgen.diff.changes import Change
 from contractgen.document.findings import Finding
-from contractgen.plan.skipping import Skipped
+from contractgen.plan.skips import Skipped
 
 _JSON_HELP = "print one JSON object instead of lines"
 

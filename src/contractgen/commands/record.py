@@ -11,12 +11,15 @@ import os
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from contractgen.document.findings import ContractError
-from contractgen.document.load import Document
 from contractgen.document.reading import source_of
 from contractgen.render.folder import package_files
 from contractgen.render.runtime import RUNTIME, core_modules
+
+if TYPE_CHECKING:
+    from contractgen.document.load import Document
 
 _HERE = Path(__file__).parents[1]
 _RECORD = Path("__pycache__", "contractgen.sha256")
@@ -34,7 +37,7 @@ def is_current(spec: Path, out: Path, examples: Path | None, *, vendor: bool) ->
     return seal == _seal(sources, out, examples, vendor)
 
 
-def remember(document: Document, out: Path, examples: Path | None, *, vendor: bool) -> None:
+def remember(document: "Document", out: Path, examples: Path | None, *, vendor: bool) -> None:
     """Record that a package is what its contract gives, if the record can be written."""
     folder = document.path.parent
     sources = {os.path.relpath(file.path, folder): file.source for file in document.files}

@@ -9,7 +9,7 @@ from typing import TypeVar
 from contractgen.commands.configuration import CONTRACTS, Contract, configured, unnamed
 from contractgen.commands.tables import FILE, NAME, Table, nearest, table_in
 from contractgen.document.findings import ContractError, Finding, SettingError
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 
 T = TypeVar("T")
 

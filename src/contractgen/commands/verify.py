@@ -21,7 +21,7 @@ from contractgen.commands.progress import Progress
 from contractgen.commands.selection import add_contract_options, add_skip_option, contracts_for
 from contractgen.commands.tables import FILE
 from contractgen.document.findings import Finding
-from contractgen.plan.skipping import Skipped
+from contractgen.plan.skips import Skipped
 from contractgen.verify.worker import REPORT
 
 WORKER = ["-m", "contractgen.verify.worker"]

@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from contractgen.document.load import Document
 from contractgen_runtime.pointers import pointer_of
+
+if TYPE_CHECKING:
+    from contractgen.document.load import Document
 
 Level = Literal["breaking", "compatible", "patch"]
 # How messages end, or say before they name an effect, that something is there which was not.
@@ -71,7 +73,7 @@ class Change:
 class Report:
     """The changes between two documents, each once."""
 
-    def __init__(self, old: Document, new: Document) -> None:
+    def __init__(self, old: "Document", new: "Document") -> None:
         self.old = old
         self.new = new
         self.changes: dict[Change, None] = {}

@@ -21,7 +21,8 @@ from contractgen.lint import (
 )
 from contractgen.lint.configuration import USUAL, LintConfiguration
 from contractgen.lint.rule import Rule, Subject
-from contractgen.plan.skipping import Skip, plan_supported
+from contractgen.plan.skipping import plan_supported
+from contractgen.plan.skips import Skip
 
 _MODULES = (operations, deprecation, bodies, examples, limits, schemas, discriminators, links)
 RULES: dict[str, Rule] = {

@@ -20,7 +20,8 @@ from contractgen.mock.responses import MockResponses
 from contractgen.mock.server_headers import ServerHeaders, server_headers
 from contractgen.mock.values import Values
 from contractgen.plan.contract import Contract
-from contractgen.plan.skipping import Skip, Skipped, plan_supported
+from contractgen.plan.skipping import plan_supported
+from contractgen.plan.skips import Skip, Skipped
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
 from contractgen_runtime.mocking.examples import ExampleOperation, ExampleResponse, Examples

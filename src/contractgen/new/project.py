@@ -13,7 +13,8 @@ from contractgen.new.examples import recorded
 from contractgen.new.handlers import Names
 from contractgen.new.scaffold import Project, scaffold
 from contractgen.plan.names import is_usable, snake_case
-from contractgen.plan.skipping import Skip, Skipped, plan_supported
+from contractgen.plan.skipping import plan_supported
+from contractgen.plan.skips import Skip, Skipped
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
 

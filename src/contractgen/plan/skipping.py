@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
 from contractgen.document.findings import ContractError, Finding, SettingError
 from contractgen.document.grammar import SECTIONS, objects
@@ -18,39 +18,12 @@ from contractgen.document.load import Document
 from contractgen.document.operations import Place, operations_of
 from contractgen.plan.contract import Contract
 from contractgen.plan.planner import make_plan
+from contractgen.plan.skips import Skip, Skipped
 from contractgen_runtime.pointers import child, pointer_of, tokens, value_at
 
 _SECURITY = "/security"
 _SCHEMES = "/components/securitySchemes"
 _DOCUMENT = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """The operations to leave out: the listed ones, by operationId or as `GET /path`, and, with
-    `unsupported`, those that cannot be generated."""
-
-    operations: tuple[str, ...] = ()
-    unsupported: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An operation, webhook or component that is left out, its source position, and the reasons."""
-
-    kind: Literal["operation", "webhook", "component"]
-    name: str
-    file: str
-    line: int
-    column: int
-    pointer: str
-    findings: tuple[Finding, ...]
-
-    def __str__(self) -> str:
-        more = len(self.findings) - 1
-        others = f" (and {more} more)" if more > 0 else ""
-        reason = str(self.findings[0]) if self.findings else "listed under `skip` in the configuration"
-        return f"skipped {self.kind} {self.name}: {reason}{others}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from fastapi import FastAPI
 from contractgen.document.findings import ContractError, Finding, SettingError
 from contractgen.document.load import Document, load
 from contractgen.plan.contract import Contract
-from contractgen.plan.skipping import Skip, plan_supported
+from contractgen.plan.skipping import plan_supported
+from contractgen.plan.skips import Skip
 from contractgen.render.folder import write
 from contractgen.render.package import render_plan
 from contractgen.verify.compare import compare

@@ -14,7 +14,7 @@ from contractgen.commands.tables import Table
 from contractgen.document.findings import SettingError
 from contractgen.document.load import load
 from contractgen.mock.application import create_mock
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 from tests.contractgen.packages import contract, write_document
 
 

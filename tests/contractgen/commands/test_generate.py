@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contractgen.commands import check as check_command
-from contractgen.commands import writing
+from contractgen.commands import rendering
 from contractgen.commands.cli import main
 from contractgen.document.load import load
 from contractgen.lint.linter import lint
@@ -29,13 +28,12 @@ SPEC = GOLDEN / "library" / "openapi.yaml"
 
 
 # Rendering is the same each time, which the first test shows: here it is what is done with the files.
-_render_once = cache(writing.render_document)
+_render_once = cache(rendering.render_document)
 
 
 @pytest.fixture(autouse=True)
 def render_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for command in (writing, check_command):
-        monkeypatch.setattr(command, "render_document", _render_once)
+    monkeypatch.setattr(rendering, "render_document", _render_once)
 
 
 @pytest.fixture(scope="module")

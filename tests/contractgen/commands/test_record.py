@@ -1,11 +1,13 @@
 """A package that is as it was left is not generated again; anything else that decides is noticed."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from contractgen.commands import record, writing
+from contractgen.commands import record, rendering
 from contractgen.commands.cli import main
 from tests.contractgen.packages import GOLDEN
 
@@ -35,7 +37,7 @@ def out(spec: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def refuse(*_: object, vendor: bool) -> None:
         raise Rendered
 
-    monkeypatch.setattr(writing, "render_plan", refuse)
+    monkeypatch.setattr(rendering, "render_plan", refuse)
     return spec.with_name("library")
 
 
@@ -53,6 +55,18 @@ def test_a_change_is_noticed(command: str, spec: Path, out: Path, name: str) -> 
         file.write("# changed\n")
     with pytest.raises(Rendered):
         main([command, str(spec), "--out", str(out)])
+
+
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_what_renders_is_not_imported_where_nothing_changed(command: str, spec: Path, out: Path) -> None:
+    """Importing it took longer than everything else."""
+    heavy = {"datamodel_code_generator", "jinja2", "jsonschema", "pydantic", "starlette"}
+    script = (
+        "import sys; from contractgen.commands.cli import main; "
+        f"main({[command, str(spec), '--out', str(out)]}); print(sorted({heavy} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_missing_file_is_noticed(spec: Path, out: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contractgen.new.project import Created, create, names_of
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 from tests.contractgen.mocked import pets
 from tests.contractgen.packages import contract, write_document
 

@@ -15,7 +15,7 @@ import yaml
 
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 from contractgen_runtime.testing.contract import Contract
 from tests.contractgen.new.scaffolds import (
     ACCEPTED,

@@ -11,7 +11,7 @@ import pytest
 from contractgen.new.project import create, names_of
 from contractgen.new.tables import drafts
 from contractgen.plan.planner import make_plan
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 from tests.contractgen.packages import contract, read_document, write_document
 from tests.tiers import slow
 

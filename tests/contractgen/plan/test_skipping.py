@@ -9,7 +9,8 @@ import yaml
 from contractgen.document.findings import ContractError, SettingError
 from contractgen.document.load import load
 from contractgen.plan.planner import make_plan
-from contractgen.plan.skipping import Skip, Supported, plan_supported
+from contractgen.plan.skipping import Supported, plan_supported
+from contractgen.plan.skips import Skip
 from tests.contractgen.packages import read_document
 
 UNSUPPORTED = Skip(unsupported=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contractgen.plan.skipping import Skip
+from contractgen.plan.skips import Skip
 from contractgen.verify.worker import REPORT
 from tests.contractgen.corpus import contracts
 from tests.tiers import slow
