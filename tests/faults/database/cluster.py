@@ -81,8 +81,9 @@ class Cluster:
         self._process.wait()
 
     def stop(self) -> None:
+        """Stop the server at once: its data are not needed any more."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(30)
 
 
