@@ -36,6 +36,7 @@ _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
+_FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
 _UNIONS = ("allOf", "anyOf", "oneOf")
 # The invalid part of the request is nothing but parameters of the query or headers.
 _ONLY_TEXTS = re.compile(
@@ -157,7 +158,7 @@ class Mistakes:
             schema = child(pointer, "schema")
             if text in (None, _HIDDEN) or not self._is_scalar(schema):
                 continue
-            if not self._admits(schema, _readings([text])):
+            if not self._admits(schema, _readings([text])) or self._is_fraction(schema, text):
                 return True
         return False
 
@@ -207,6 +208,10 @@ class Mistakes:
         node = self._document.at(parameter)
         is_form = "schema" in node and node.get("style", "form") == "form" and node.get("explode", True)
         return is_form and "object" in self._types(child(parameter, "schema"))
+
+    def _is_fraction(self, schema: str, text: str) -> bool:
+        """Return whether an integer was written with a decimal point, as 0.0 of a response is."""
+        return self._types(schema) == {"integer"} and _FRACTION.fullmatch(text) is not None
 
     def _is_scalar(self, schema: str) -> bool:
         """Return whether a schema names its types, and none of them is an object or array."""

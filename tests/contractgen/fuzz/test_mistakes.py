@@ -86,6 +86,21 @@ def test_a_parameter_that_schemathesis_took_for_valid(
 
 
 @pytest.mark.parametrize(
+    ("kind", "text", "explained"),
+    [("integer", "0.0", True), ("integer", "0", False), ("number", "0.0", False), ("string", "0.0", False)],
+)
+def test_an_integer_that_is_written_as_a_fraction(
+    kind: str, text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    parameter = {"name": "number", "in": "query", "schema": {"type": kind}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    url = f"http://a/notes/1?number={text}"
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("url", "explained"),
     [
         ("/api/notes/a%0Db", True),  # which `.` matches in Python, and not in a schema
