@@ -17,7 +17,9 @@ import pytest
 import pressroom
 from contractgen_runtime.postgres.testing import temporary_database
 from load.service import free_port, isolated_environment
+from pressroom.cli import main
 from pressroom.migrations import MIGRATIONS
+from tests.cli.refusals import PRODUCTION, refusal
 from tests.docs.session import environment_of_pages
 from tests.docs.worlds import checkout
 from tests.tiers import slow
@@ -62,29 +64,24 @@ def test_a_database_is_seeded_beside_its_administrator_and_emptied(development: 
 
 
 @pytest.mark.parametrize("arguments", [["psql"], ["reset"], ["serve", "--reload", "--port", "0"]])
-def test_production_has_none_of_it(arguments: list[str], development: dict[str, str]) -> None:
-    secrets = {"PRESSROOM_TOKEN_SECRET": "kT8vQ2mZr6Lw9XcB4nHs7Yd1Jf5Gp0Ra3Ue"} | {
-        "PRESSROOM_PASSWORD_PEPPER": "Zx3Wq9Lk2Vn8Bt5Mj7Hc4Fs6Dg1Pa0Yr5Ui",
-        "PRESSROOM_ALLOWED_HOSTS": "api.example.com",
-        "PRESSROOM_PUBLIC_URL": "https://api.example.com",
-        "PRESSROOM_BCRYPT_COST": "10",
-    }
-    refused = run(development | secrets | {"PRESSROOM_ENVIRONMENT": "production"}, *arguments)
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert re.fullmatch(r"pressroom: \S+ is for development only \(PRESSROOM_ENVIRONMENT\)\n", refused.stderr)
+def test_production_has_none_of_it(arguments: list[str]) -> None:
+    code, reason = refusal(PRODUCTION | {"DATABASE_URL": "postgresql:///pressroom"}, *arguments)
+    assert code == 1
+    assert re.fullmatch(r"\S+ is for development only \(PRESSROOM_ENVIRONMENT\)", reason)
 
 
 @pytest.mark.parametrize(
     "address", ["postgresql://ada@db.example.com/pressroom", "postgresql:///pressroom?host=db.example.com"]
 )
-def test_a_database_of_another_machine_is_not_emptied(address: str, development: dict[str, str]) -> None:
-    refused = run(development | {"DATABASE_URL": address}, "reset")
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == "pressroom: reset drops everything: DATABASE_URL must be of this machine\n"
+def test_a_database_of_another_machine_is_not_emptied(address: str, tmp_path: Path) -> None:
+    code, reason = refusal(isolated_environment(tmp_path) | {"DATABASE_URL": address}, "reset")
+    assert (code, reason) == (1, "reset drops everything: DATABASE_URL must be of this machine")
 
 
-def test_version(development: dict[str, str]) -> None:
-    assert run(development, "--version").stdout == f"pressroom {pressroom.__version__}\n"
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"pressroom {pressroom.__version__}\n"
 
 
 @contextmanager
