@@ -87,7 +87,7 @@ fuzz: .venv/.installed ## Fuzz a service against the contract, reports in report
 .PHONY: fuzz-mock
 fuzz-mock: EXAMPLES ?= 10
 fuzz-mock: .venv/.installed ## Fuzz mocks of this and of other contracts (EXAMPLES=10 an operation; minutes)
-	CONTRACTGEN_FULL=1 FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ_MOCK)
+	CONTRACTGEN_FULL=1 FUZZ_MOCK_EXAMPLES=$(EXAMPLES) $(BIN)/pytest $(FUZZ_MOCK)
 
 .PHONY: load
 load: SCENARIO ?= smoke

@@ -1,6 +1,6 @@
 """`contractgen fuzz`, every check on, against mocks: it finds nothing but what lint has said of the contract.
 
-FUZZ_EXAMPLES sets the examples for each operation; the full tier adds the contracts that take minutes.
+FUZZ_MOCK_EXAMPLES sets the examples for each operation; the full tier adds the contracts that take minutes.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.contract.document import CONTRACT
 from tests.contractgen.corpus import CORPUS, needs_corpus
 from tests.tiers import sampled, slow
 
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "1")
+EXAMPLES = os.environ.get("FUZZ_MOCK_EXAMPLES", "1")
 OWN = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 QUICK = ("museum.yaml", "train-travel.yaml", "swagger-petstore.yaml")
 LONG = ("spotify.yml", "adyen-checkout.json")
