@@ -39,6 +39,8 @@ def stop(state_dir: Path) -> None:
     server = _server(_data_of(state_dir))
     _forget_dead_users(server)
     server.cleanup()
+    # Else a later `start` finds the handle, which does not count this process as a user again.
+    server._instances.pop(server.pgdata, None)  # noqa: SLF001 - the package has no public way to it
 
 
 def program(name: str) -> Path:

@@ -53,6 +53,20 @@ def test_processes_share_one_server_which_stops_with_the_last(folder: Path) -> N
         assert not server_runs(folder)
 
 
+def test_who_uses_it_again_is_one_of_those_for_whom_it_runs(folder: Path) -> None:
+    with use(folder) as other:
+        assert other.stdout
+        other.stdout.readline()
+        for _ in range(2):
+            embedded.start(folder)
+            embedded.stop(folder)
+        embedded.start(folder)
+        other.communicate("\n")
+        assert server_runs(folder)
+    embedded.stop(folder)
+    assert not server_runs(folder)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server needs open folders")
 def test_root_never_opens_private_folders(tmp_path: Path) -> None:
     (tmp_path / "private").mkdir(mode=0o700)
