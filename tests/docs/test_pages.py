@@ -19,16 +19,20 @@ RUN = {"run", "serve", "script"}
 BLOCKS = {page: blocks_of(page) for page in pages()}
 PAGES = {page: blocks for page, blocks in BLOCKS.items() if any(each.kind in RUN for each in blocks)}
 
-#: Together they take three times as long as the others: they start services, load and fuzz them.
+#: Together they take five times as long as the others, which are left for `make test`: they start services,
+#: load and fuzz them. `make pages` runs them all.
 LONG = {
     "CONTRIBUTING.md",
     "docs/how-to/client-teams.md",
     "docs/how-to/configuration.md",
     "docs/how-to/continuous-integration.md",
     "docs/how-to/database.md",
+    "docs/how-to/fuzz.md",
     "docs/how-to/own-contract.md",
     "docs/how-to/performance.md",
     "docs/operations/deploy.md",
+    "docs/operations/release.md",
+    "docs/tutorial.md",
 }
 
 
