@@ -12,6 +12,7 @@ import pytest
 
 from load.accounts import VARIABLE
 from load.peers.wrk import Load, run_wrk
+from load.service import free_port
 from tests.house.project import ROOT
 from tests.load.stub import accounts, stub
 from tests.tiers import slow
@@ -80,9 +81,11 @@ def test_visits_beyond_the_bound_are_dropped_and_counted(tmp_path: Path) -> None
 
 
 def test_a_distributed_run_is_one_run_and_all_its_processes_exit_with_0(tmp_path: Path) -> None:
+    port = free_port()  # the usual one may be that of a page of the documentation
+    options = ["--processes=2", f"--master-bind-port={port}", f"--master-port={port}"]
     with stub() as url:
         slo = objectives(tmp_path, "[every]\np99 = 20000\nfailed = 0.0\n")
-        done = locust(tmp_path, url, "--rate=60", "--seconds=6", "--arrivals=constant", "--processes=2", slo)
+        done = locust(tmp_path, url, "--rate=60", "--seconds=6", "--arrivals=constant", *options, slo)
     found = result(tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Bad response code from worker" not in done.stderr
