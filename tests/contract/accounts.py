@@ -136,6 +136,14 @@ def name_what_is_there(context: HookContext, case: Case[Any], kwargs: dict[str, 
             case.headers[parameter] = there.headers["etag"]
 
 
+def keep_rights(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Let no sequence deactivate an account or change its role: the fuzzer logs in with some of them."""
+    if case.operation.label != "PATCH /api/v1/users/{user_id}" or not is_valid(case):
+        return
+    if is_in_a_sequence(case) and isinstance(case.body, dict):
+        case.body = {name: value for name, value in case.body.items() if name not in {"role", "is_active"}}
+
+
 def filter_by_what_is_there(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Give every other valid request to the feed an author and a word of its first post."""
     if case.operation.label != "GET /api/v1/posts" or not is_valid(case) or not case.query:
