@@ -71,6 +71,7 @@ def fuzz(target: Target, name: str, *options: str) -> Any:
     """Fuzz without a finding; return the report."""
     command = [sys.executable, "-m", "contractgen", "fuzz", "openapi/openapi.yaml", "--url", target.url]
     command += ["--json", "--hooks", "tests/contract/hooks.py", "--examples", EXAMPLES]
+    command += ["--response-time", "2"]
     command += ["--login", "login", "--account", json.dumps(target.admin), *options]
     command += ["--max-time", MAX_TIME] if MAX_TIME else []
     for path in (f"{name}.xml", f"{name}.har", name) if REPORTS else ():

@@ -58,6 +58,7 @@ def _examples(document: Document, plan: Plan, files: dict[str, bytes]) -> bytes:
 
 
 def check_out(out: Path) -> None:
+    """Raise OutError for a folder that cannot be a package, or that holds what somebody else wrote."""
     if not is_usable(out.resolve().name):
         raise OutError(f"{out}: the folder's name is the package's name, and must be valid in Python")
     if not _is_ours(out):

@@ -42,7 +42,7 @@ async def test_a_black_hole_between_service_and_database(target: Target) -> None
     assert load.statuses(ALL, (began + 0.5, ended)) == {503}
     assert load.longest(*ALL) < LONGEST
     assert load.statuses(ALIVE) == {200}
-    assert load.longest(*ALIVE) < 2
+    assert load.longest(*ALIVE) < 1
     assert ended - began < 15 or idle == 0
     await load.assert_nothing_is_lost(target.cluster.url)
 

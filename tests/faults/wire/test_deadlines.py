@@ -13,7 +13,7 @@ from tests.faults.wire.framings import CHUNKED, GET, HOST
 from tests.faults.wire.server import SHORT, Server, problem_of, read_all, read_response, served, statuses
 
 #: How much later than its deadline a connection may be closed: the tick of these limits, and a busy machine.
-LATE = 4
+LATE = 1.5
 POST = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 100\r\n\r\n"
 UNREAD = POST.replace(b"POST /", b"POST /unread")
 
