@@ -14,6 +14,7 @@ class Failure:
     """A failed check: the operation (`GET /path`), the request and the status of the response.
 
     `headers` are those of the request, with their names in lower case; `answer` is the body of the response.
+    `meant` is the value that schemathesis has written as the body.
     `scenario` is the name under which schemathesis reports it: an operation, or a sequence of several.
     """
 
@@ -29,6 +30,7 @@ class Failure:
     headers: tuple[tuple[str, str], ...] = ()
     answer: bytes = b""
     scenario: str = ""
+    meant: Any = field(default=None, compare=False)
 
     def __str__(self) -> str:
         status = f" {self.status}" if self.status else ""
@@ -102,12 +104,13 @@ def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
         parts = {name: value[name] for name in _PARTS if value.get(name) is not None}
         events.requests.append(Request(label, status, parts, essence(value.get("media_type") or "")))
     for case, checks in recorder.get("checks", {}).items():
+        meant = recorder.get("cases", {}).get(case, {}).get("value", {}).get("body")
         for check in checks:
             if check["status"] == "failure":
-                events.failures.add(_failure(check, interactions.get(case) or {}, recorder["label"]))
+                events.failures.add(_failure(check, interactions.get(case) or {}, recorder["label"], meant))
 
 
-def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) -> Failure:
+def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str, meant: Any) -> Failure:
     failure, request = check["failure_info"]["failure"], interaction.get("request") or {}
     response = interaction.get("response") or {}
     headers = {name.lower(): values for name, values in request.get("headers", {}).items()}
@@ -124,6 +127,7 @@ def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str) 
         answer=b64decode((response.get("content") or {}).get("$base64", "")),
         headers=tuple((name, text) for name, texts in headers.items() for text in texts),
         scenario=scenario,
+        meant=meant,
     )
 
 

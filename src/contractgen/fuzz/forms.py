@@ -1,5 +1,6 @@
-"""Forms that schemathesis sends as invalid ones: a form is text, whatever type the invalid value had."""
+"""Forms that are not what schemathesis takes them for: a form is text, whatever type a value had."""
 
+from collections import Counter
 from email import message_from_bytes
 from email.message import Message
 from email.policy import HTTP
@@ -12,6 +13,9 @@ from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
 from contractgen_runtime.values import Coercion, Texts
 
+NAMES = (
+    "schemathesis wrote an object within a form as the names of its properties alone, or mixed with another"
+)
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
 _ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -40,6 +44,25 @@ class Forms:
         except ValueError:
             return False
         return self._schemas.validator(schema).is_valid(value)
+
+    def has_lost_object(self, failure: Failure) -> bool:
+        """Return whether a form has an object without its values, or mixed with another of the same names."""
+        if not isinstance(failure.meant, dict):
+            return False
+        sent: dict[str, list[str]] = {}
+        for name, text in _pairs(failure):
+            sent.setdefault(name, []).append(text)
+        spread = Counter(failure.meant.keys() & sent.keys())
+        for name, value in failure.meant.items():
+            objects = value if isinstance(value, list) else [value]
+            if not objects or not all(isinstance(each, dict) for each in objects):
+                continue
+            keys = [key for each in objects for key in each]
+            if keys and sent.get(name) == keys:
+                return True
+            if name not in sent:
+                spread.update(keys)
+        return any(count > 1 for count in spread.values())
 
 
 def _pairs(failure: Failure) -> list[tuple[str, str]]:

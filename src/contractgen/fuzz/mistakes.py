@@ -10,7 +10,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import TEXTS, Forms
+from contractgen.fuzz.forms import NAMES, TEXTS, Forms
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import path_texts
 from contractgen.schema.types import named_types
@@ -85,6 +85,8 @@ class Mistakes:
         """Return the mistake in a request that was sent as valid and rejected."""
         if self._is_invalid(failure, operation):
             return _INVALID
+        if self._forms.has_lost_object(failure):
+            return NAMES
         if self._has_unfit(failure, operation):
             return _UNFIT
         if self._has_empty(failure, operation):
@@ -282,8 +284,8 @@ def _header_readings(text: str) -> list[Any]:
 
 
 def _values(text: str) -> list[Any]:
-    """Return what a text can stand for: itself, and the JSON value that it is written as."""
+    """Return what a text can stand for: itself, the JSON value that it is written as, or null if it is empty."""
     try:
-        return [text, json.loads(text)]
+        return [text, json.loads(text) if text else None]
     except ValueError:
         return [text]

@@ -128,6 +128,9 @@ def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_
         ("fields=1.9", "parameters `limit`, `fields` in query", True),
         ("limit=3&fields=a&fields=2", "parameter `fields` in query", True),
         ("", "parameter `limit` in query", True),
+        ("since=", "parameter `since` in query", True),
+        ("since=a", "parameter `since` in query", False),
+        ("limit=", "parameter `limit` in query", False),
         ("limit=a", "parameter `limit` in query", False),
         ("limit=1&limit=2", "parameter `limit` in query", False),
         ("limit=99", "parameter `limit` in query", False),
@@ -145,6 +148,7 @@ def test_an_invalid_query_that_was_sent_as_a_valid_one(
         [
             {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}},
             {"name": "fields", "in": "query", "schema": listed},
+            {"name": "since", "in": "query", "schema": {"type": ["string", "null"], "pattern": "^[0-9]+$"}},
         ]
     )
     url = f"http://localhost/notes/1?{query}"
@@ -302,6 +306,36 @@ def test_an_invalid_form_that_was_sent_as_a_valid_one(
         headers=(("content-type", request.headers["content-type"]),),
     )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("meant", "body", "explained"),
+    [
+        ({"owner": {"id": 1, "name": "a"}}, "owner=id&owner=name", True),
+        ({"owner": {"id": 1, "name": "a"}}, "owner[id]=1&owner[name]=a", False),
+        ({"owner": {"id": 1}}, "id=1", False),
+        ({"owner": {"id": 1}, "author": {"id": 2}}, "id=2", True),
+        ({"owner": {"id": 1}, "author": {"name": "a"}}, "id=1&name=a", False),
+        ({"owner": {"id": 1}, "id": "a"}, "id=a", True),
+        ({"owner": [{"id": 1}, {"id": 2}]}, "owner=id&owner=id", True),
+        ({"owner": [{"id": 1}]}, "owner=%7B%22id%22%3A1%7D", False),
+        ({"owner": ["id"]}, "owner=id", False),
+        ({"owner": "id"}, "owner=id", False),
+        ({}, "owner=id", False),
+        (None, "owner=id", False),
+    ],
+)
+def test_an_object_that_a_form_does_not_have(meant: Any, body: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    media_type = "application/x-www-form-urlencoded"
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": {}}}}
+    found = explanations(tmp_path, document)
+    for check, status, expected in [
+        ("positive_data_acceptance", "422", explained),
+        ("negative_data_rejection", "201", False),
+    ]:
+        case = failure(check, "POST /notes", status, media_type=media_type, body=body.encode(), meant=meant)
+        assert (found.of(case) is not None) is expected
 
 
 @pytest.mark.parametrize(("text", "explained"), [("a", True), ("[Filtered]", False)])
