@@ -5,7 +5,7 @@ of a failure explains it. The same holds for a request that reaches another oper
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from contractgen.document.findings import Finding
@@ -21,11 +21,16 @@ from contractgen_runtime.pointers import child, pointer_of
 _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
 _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
 _OF_LINKS, _OF_CLOSED = "link-operation", "required-property-not-allowed"
+# Those about schemas that admit no value, and about discriminators that decide nothing.
+_OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
+_OF_UNIONS = {"discriminator-const", "discriminator-mapping", _OF_DISCRIMINATORS}
 # The errors for links to operations that do not exist, and for a body that no value fits.
 _UNLINKED = re.compile(r"Operation (?P<name>'.*?') not found")
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
+# What a mock says of a response whose schema no value of its fits.
+_VALUELESS = re.compile(rb"The mock has no value for a (?P<status>[0-9]{3}) of ")
 # The checks that expect a response of an operation.
 _OF_RESPONSE = frozenset(
     {
@@ -132,6 +137,7 @@ class Explanations:
         if failure.check == "positive_data_acceptance" and operation.response_key(failure.status):
             place = child(operation.pointer, "responses")
             yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)
+        yield from self._told_of_nothing(failure, operation)
         match failure.check, failure.status:
             # No schema says how large a valid body may be: where 413 is not declared, lint asks for it.
             case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):
@@ -151,6 +157,7 @@ class Explanations:
                 yield from self._told_of_body(failure, operation, {"": _OF_LISTS})
             case "negative_data_rejection", _:
                 yield from self._told_of_body(failure, operation, {"": _OF_LISTS, "/schema": _OF_BYTES})
+                yield from self._told_of_unions(failure, operation)
 
     def _told_of_body(
         self, failure: Failure, operation: Operation, rules: dict[str, str]
@@ -161,6 +168,19 @@ class Explanations:
             return
         for suffix, rule in rules.items():
             yield from (each for each in self._at(place + suffix) if each.rule == rule)
+
+    def _told_of_nothing(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
+        """Yield the findings about schemas without a value for which a mock has no response."""
+        valueless = _VALUELESS.search(failure.answer)
+        key = operation.response_key(valueless["status"].decode("ascii")) if valueless else None
+        if key is not None:
+            yield from self._reached(child(operation.pointer, "responses", key), _OF_NOTHING)
+
+    def _told_of_unions(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
+        """Yield the findings about the discriminators of a valid body: for schemathesis they decide."""
+        place = operation.media_type(failure.media_type)
+        if place is not None and self._mistakes.has_valid_body(failure, operation):
+            yield from self._reached(place, _OF_UNIONS)
 
     def _at(self, pointer: str) -> Iterator[Finding]:
         """Yield the findings at a pointer of the document; they name the pointer within its file."""
@@ -180,10 +200,14 @@ class Explanations:
         if value is None or status is None:
             return
         words = (f"the value of {value['name']!r} ", value["value"])
-        for place in sorted(_reach(self._document, child(operation.pointer, "responses", status))):
-            for each in self._below(place):
-                if each.rule == _OF_DISCRIMINATORS and all(word in each.message for word in words):
-                    yield each
+        for each in self._reached(child(operation.pointer, "responses", status), {_OF_DISCRIMINATORS}):
+            if all(word in each.message for word in words):
+                yield each
+
+    def _reached(self, pointer: str, rules: Collection[str]) -> Iterator[Finding]:
+        """Yield the findings of rules about what an object of the document consists of and refers to."""
+        for place in sorted(_reach(self._document, pointer)):
+            yield from (each for each in self._below(place) if each.rule in rules)
 
 
 def _is_too_large(failure: Failure) -> bool:

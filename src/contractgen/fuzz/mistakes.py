@@ -83,7 +83,7 @@ class Mistakes:
 
     def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as valid and rejected."""
-        if self._is_invalid(failure, operation):
+        if self.has_valid_body(failure, operation) is False:
             return _INVALID
         if self._forms.has_lost_object(failure):
             return NAMES
@@ -138,16 +138,16 @@ class Mistakes:
         validator = self._schemas.validator(schema)
         return any(validator.is_valid(each) for each in readings)
 
-    def _is_invalid(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a JSON body that was rejected violates its schema."""
+    def has_valid_body(self, failure: Failure, operation: Operation) -> bool | None:
+        """Return whether a JSON body is valid by its schema; None if it is no JSON, or has no schema."""
         place = operation.media_type(failure.media_type)
         if place is None or not failure.media_type.endswith("json"):
-            return False
+            return None
         try:
             value = json.loads(failure.body)
-            return not self._schemas.validator(child(place, "schema")).is_valid(value)
+            return self._schemas.validator(child(place, "schema")).is_valid(value)
         except ValueError:  # no JSON, or a schema that cannot be compiled
-            return False
+            return None
 
     def _has_unfit(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a scalar parameter violates its schema, whatever its text is read as."""
@@ -284,7 +284,7 @@ def _header_readings(text: str) -> list[Any]:
 
 
 def _values(text: str) -> list[Any]:
-    """Return what a text can stand for: itself, the JSON value that it is written as, or null if it is empty."""
+    """Return what a text can stand for: itself, its JSON value, or null if it is empty."""
     try:
         return [text, json.loads(text) if text else None]
     except ValueError:

@@ -1,7 +1,7 @@
 """Semantic rules for schemas: what they demand in one place and rule out, or ignore, in another."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import permutations, product
 from typing import Any
 
 from contractgen.document.findings import Finding
@@ -10,10 +10,12 @@ from contractgen.document.load import Document
 from contractgen.lint.autofix import nullable
 from contractgen.lint.rule import Subject, rule
 from contractgen.schema.directions import parts
+from contractgen.schema.inclusion.prover import Inclusion
+from contractgen.schema.inclusion.sources import Sources
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
-from contractgen_runtime.pointers import child
+from contractgen_runtime.pointers import child, reference_to
 
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.
@@ -70,6 +72,24 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
             message = f"property {name!r} is required by allOf and not allowed"
             hint = "additionalProperties sees only the properties beside it: declare it there, too"
             yield subject.document.finding(child(pointer, "additionalProperties"), message, hint)
+
+
+@rule("one-of-never-valid", "error")
+def one_of_never_valid(subject: Subject) -> Iterator[Finding]:
+    """oneOf rejects what two subschemas admit, so a value by one of them is never valid if another one admits
+    all of them: tell the two apart by a const, or write anyOf."""
+    inclusion = Inclusion(Sources(contract=subject.document.value))
+    for pointer, schema in objects_of(subject.document.value, "schema"):
+        places = [child(pointer, "oneOf", index) for index in range(len(schema.get("oneOf", ())))]
+        references = [{"$ref": f"urn:contract{reference_to(place)}"} for place in places]
+        wider: dict[int, int] = {}
+        for one, other in permutations(range(len(places)), 2):
+            if one not in wider and inclusion.holds(references[one], references[other]):
+                wider[one] = other
+        for one, other in wider.items():
+            message = f"oneOf rejects whatever this subschema admits, because oneOf[{other}] admits it, too"
+            hint = "tell the two apart by a const, or write anyOf"
+            yield subject.document.finding(places[one], message, hint)
 
 
 def _shut_out(document: Document, schema: Schema) -> list[str]:

@@ -175,6 +175,58 @@ def test_a_value_of_the_discriminator_that_the_response_reaches(
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "explained"),
+    [
+        ({"type": "string"}, '{"kind": "Cat", "lives": "a"}', True),
+        ({"type": "string"}, '{"kind": "Cat", "lives": null}', False),
+        ({"const": "Dog"}, '{"kind": "Dog", "lives": "a"}', False),
+        ({"type": "string"}, '{"kind": ', False),
+    ],
+)
+def test_a_body_that_is_valid_by_another_subschema_than_that_of_the_discriminator(
+    kind: dict[str, str], body: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    cat = {
+        "type": "object",
+        "required": ["lives"],
+        "properties": {"kind": {"const": "Cat"}, "lives": {"type": "integer"}},
+    }
+    dog = {"type": "object", "properties": {"kind": kind, "lives": {"type": "string"}}}
+    document["components"]["schemas"] |= {"Cat": cat, "Dog": dog}
+    references = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+    pet = {"oneOf": references, "discriminator": {"propertyName": "kind"}}
+    content = {"application/json": {"schema": pet}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": content}
+    found = explanations(tmp_path, document)
+    for check, expected in [("negative_data_rejection", explained), ("status_code_conformance", False)]:
+        case = failure(check, "POST /notes", "201", media_type="application/json", body=body.encode())
+        assert (found.of(case) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "explained"),
+    [
+        ({"oneOf": [{}, {"type": "object"}]}, "The mock has no value for a 200 of a; write one.", True),
+        ({"minLength": 2, "maxLength": 1}, "The mock has no value for a 200 of a; write one.", True),
+        ({"type": "string"}, "The mock has no value for a 200 of a; write one.", False),
+        ({"minLength": 2, "maxLength": 1}, "The mock has no value for a 404 of a; write one.", False),
+        ({"minLength": 2, "maxLength": 1}, "This is not implemented.", False),
+    ],
+)
+def test_a_mock_of_a_schema_that_admits_no_value(
+    schema: dict[str, object], text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    content = {"application/json": {"schema": {"properties": {"a": schema}}}}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {"description": "", "content": content}
+    found = explanations(tmp_path, document)
+    for check in ("not_a_server_error", "status_code_conformance"):
+        case = failure(check, "GET /notes/{note_id}", "501", answer=text.encode())
+        assert (found.of(case) is not None) is explained
+
+
 @pytest.mark.parametrize("key", ["413", "4XX", "default", None])
 def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None:
     """Where 413 is not declared, the finding of lint says so."""

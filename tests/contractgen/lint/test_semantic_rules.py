@@ -15,6 +15,7 @@ GET = "/paths/~1things~1{thing_id}/get"
 BOTH = "admit no value"
 LISTED = "value is never valid"
 NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not allowed"
+COVERED = "oneOf rejects whatever this subschema admits"
 PART: Any = {"allOf": [{"required": ["a"], "properties": {"a": {}}}]}
 
 
@@ -48,6 +49,16 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({**PART, "additionalProperties": False, "properties": {"a": {}}}, SHUT_OUT, []),
         ({**PART, "additionalProperties": False, "patternProperties": {"a": {}}}, SHUT_OUT, []),
         ({**PART, "unevaluatedProperties": False}, SHUT_OUT, []),
+        ({"oneOf": [{"type": "object"}, {"type": "object"}]}, COVERED, ["/oneOf/0", "/oneOf/1"]),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "number"}]}, COVERED, ["/oneOf/1"]),
+        ({"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 0}]}, COVERED, []),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, COVERED, []),
+        (
+            {"oneOf": [{"$ref": "#/components/schemas/Extra/$defs/a"}, {}], "$defs": {"a": {"type": "null"}}},
+            COVERED,
+            ["/oneOf/0"],
+        ),
+        ({"anyOf": [{"type": "object"}, {"type": "object"}]}, COVERED, []),
         ({"properties": {"x": {"minItems": 1, "maxItems": 0}}}, BOTH, ["/properties/x/maxItems"]),
         ({"properties": {"minItems": {"type": "integer"}, "maxItems": {"type": "integer"}}}, BOTH, []),
     ],
