@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
@@ -26,6 +26,7 @@ _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis 
 _EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
+_YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
@@ -38,6 +39,7 @@ _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
 _FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
 _UNIONS = ("allOf", "anyOf", "oneOf")
+_OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)""", re.ASCII)
 # The invalid part of the request is nothing but parameters of the query or headers.
 _ONLY_TEXTS = re.compile(
     r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
@@ -60,7 +62,8 @@ class Mistakes:
             return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
-        return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
+        is_rejected = failure.check == "positive_data_acceptance"
+        return next(self._in_rejected(failure, operation), None) if is_rejected else None
 
     def _is_stream(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a violation is that of a text, which is a stream of events, by one of its events."""
@@ -81,19 +84,22 @@ class Mistakes:
         nested = self._nested(failure, operation)
         return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
 
-    def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
-        """Return the mistake in a request that was sent as valid and rejected."""
+    def _in_rejected(self, failure: Failure, operation: Operation) -> Iterator[str]:
+        """Yield the mistakes in a request that was sent as valid and rejected."""
         if self.has_valid_body(failure, operation) is False:
-            return _INVALID
+            yield _INVALID
         if self._forms.has_lost_object(failure):
-            return NAMES
+            yield NAMES
         if self._has_unfit(failure, operation):
-            return _UNFIT
+            yield _UNFIT
+        if _has_year_0(failure):
+            yield _YEAR_0
         if self._has_empty(failure, operation):
-            return _EMPTY
+            yield _EMPTY
         if failure.status in _OF_NAMES and self._has_undeclared(failure, operation):
-            return _UNDECLARED
-        return _NESTED if any(self._nested(failure, operation)) else None
+            yield _UNDECLARED
+        if any(self._nested(failure, operation)):
+            yield _NESTED
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""
@@ -266,6 +272,11 @@ class Mistakes:
         if not isinstance(find_at(self._document.value, place), dict):
             return set()
         return set(named_types(self._document.resolve(place)[0]))
+
+
+def _has_year_0(failure: Failure) -> bool:
+    body = failure.body.decode("utf-8", "replace")
+    return any(map(_OF_YEAR_0.search, (body, unquote(failure.url))))
 
 
 def _query_names(failure: Failure) -> set[str]:

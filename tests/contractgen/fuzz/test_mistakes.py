@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -83,6 +84,30 @@ def test_a_parameter_that_schemathesis_took_for_valid(
     ]:
         case = failure(check, "GET /notes/{note_id}", status, url=url, **sent)
         assert (found.of(case) is not None) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "explained"),
+    [
+        ("0000-01-01", True),
+        ("0000-01-01T00:00:00Z", True),
+        ("0001-01-01T00:00:00Z", False),
+        ("0000-01-011", False),
+        ("10000-01-01", False),
+    ],
+)
+def test_a_date_of_the_year_0(text: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    parameter = {"name": "since", "in": "query", "schema": {"type": "string"}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    body = f'{{"text": "{text}"}}'.encode()
+    url = f"http://a/notes/1?since={quote(text)}&since=a"
+    cases = [
+        failure("positive_data_acceptance", "POST /notes", "422", media_type="application/json", body=body),
+        failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url),
+    ]
+    found = explanations(tmp_path, document)
+    assert [found.of(case) is not None for case in cases] == [explained] * 2
 
 
 @pytest.mark.parametrize(
