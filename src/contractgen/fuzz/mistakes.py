@@ -27,6 +27,7 @@ _EMPTY = "a required object or list in the query is empty, which its style write
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
+_OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
@@ -58,6 +59,8 @@ class Mistakes:
         """Return the mistake that explains a failure, None if there is none."""
         if failure.status in _OF_LENGTH and len(failure.url) > _MOST_URL:
             return _LONG
+        if failure.check == "use_after_free" and failure.method in ("OPTIONS", "TRACE"):
+            return _OF_OPTIONS
         if failure.check == "negative_data_rejection":
             return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":

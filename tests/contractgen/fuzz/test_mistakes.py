@@ -87,6 +87,21 @@ def test_a_parameter_that_schemathesis_took_for_valid(
 
 
 @pytest.mark.parametrize(
+    ("check", "method", "explained"),
+    [
+        ("use_after_free", "OPTIONS", True),
+        ("use_after_free", "TRACE", True),
+        ("use_after_free", "GET", False),
+        ("status_code_conformance", "OPTIONS", False),
+    ],
+)
+def test_the_options_of_what_was_deleted(check: str, method: str, explained: bool, tmp_path: Path) -> None:
+    case = failure(check, "GET /notes/{note_id}", "200", url="http://localhost/notes/1")
+    reason = explanations(tmp_path, contract()).of(replace(case, method=method))
+    assert (reason is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("text", "explained"),
     [
         ("0000-01-01", True),
