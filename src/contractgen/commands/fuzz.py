@@ -31,6 +31,7 @@ from contractgen.fuzz.junit import excuse
 from contractgen.fuzz.operations import Operation, named, operations
 from contractgen.fuzz.preflight import try_logins, try_service
 from contractgen.fuzz.schemathesis import Target, run_schemathesis
+from contractgen.fuzz.serializers import hooks_of, unwritten
 from contractgen.fuzz.verdict import Verdict, verdict
 from contractgen.lint.configuration import lint_configuration
 from contractgen.lint.linter import RULES, lint
@@ -39,7 +40,7 @@ from contractgen.plan.skipping import plan_supported
 from contractgen.plan.skips import Skip
 
 __all__ = ["add_arguments", "run"]
-_PEERS = "identities.json"
+_PEERS, _HOOKS = "identities.json", "contractgen_hooks.py"
 # How many explanations are printed.
 _FEW = 10
 
@@ -159,10 +160,10 @@ def _write(options: argparse.Namespace, contract: _Subject, identification: Iden
     else:
         identities = identification.of_a_stand_in()
     try:
-        _write_configuration(options, contract, identities, file)
+        more = _write_configuration(options, contract, identities, file)
     except OSError as error:
         raise OutError(f"{file}: {error.strerror}") from None
-    written = [str(file), *([str(file.with_name(_PEERS))] if identities.peers_text else [])]
+    written = [str(each) for each in (file, *more)]
     if options.json:
         print(as_json(written=written, variables=sorted(identities.environment)))
         return 0
@@ -175,14 +176,21 @@ def _write(options: argparse.Namespace, contract: _Subject, identification: Iden
 
 def _write_configuration(
     options: argparse.Namespace, contract: _Subject, identities: Identities, file: Path
-) -> None:
-    """Write the configuration, and beside it the identities if there are several."""
-    text = configuration(effort(options), contract.chosen, identities.tables, narrowed=contract.narrowed)
+) -> list[Path]:
+    """Write the configuration; return what else is written beside it: hooks, and identities if several."""
+    more, extent = [], effort(options)
+    if names := unwritten(contract.chosen):
+        hooks = file.with_name(_HOOKS)
+        hooks.write_text(hooks_of(names, extent.hooks), encoding="utf-8")
+        more, extent = [hooks], replace(extent, hooks=str(hooks))
+    text = configuration(extent, contract.chosen, identities.tables, narrowed=contract.narrowed)
     file.write_text(text, encoding="utf-8")
     if identities.peers_text:
         peers = file.with_name(_PEERS)
         peers.touch(mode=0o600)  # it holds credentials
         peers.write_text(identities.peers_text, encoding="utf-8")
+        more.append(peers)
+    return more
 
 
 def _print(

@@ -22,6 +22,7 @@ _UNSENT = "schemathesis wrote the invalid value as an empty body, which is none,
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
+_TEXT = "schemathesis wrote an invalid value as a valid text: the whole body is a text, whatever it says"
 _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
 _EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
@@ -39,12 +40,14 @@ _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
 _FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
+_JSON = ("/json", "+json")
 _UNIONS = ("allOf", "anyOf", "oneOf")
 _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)""", re.ASCII)
 # The invalid part of the request is nothing but parameters of the query or headers.
 _ONLY_TEXTS = re.compile(
     r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
 )
+_ONLY_BODY = re.compile(r"Invalid component: in body\b(?!.*parameter)")
 
 
 class Mistakes:
@@ -84,6 +87,8 @@ class Mistakes:
             return TEXTS
         if self._has_valid_texts(failure, operation):
             return _ALTERED
+        if self._is_valid_text(failure, operation):
+            return _TEXT
         nested = self._nested(failure, operation)
         return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
 
@@ -124,6 +129,14 @@ class Mistakes:
             "header", headers, operation
         )
 
+    def _is_valid_text(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a body that should be rejected is no JSON, and a text that its schema admits."""
+        place = operation.media_type(failure.media_type)
+        if place is None or failure.media_type.endswith(_JSON) or not _ONLY_BODY.search(failure.message):
+            return False
+        schema = child(place, "schema")
+        return self._types(schema) == {"string"} and self._admits(schema, [failure.body.decode("latin-1")])
+
     def _admits_all(self, location: str, sent: dict[str, list[Any]], operation: Operation) -> bool:
         """Return whether the parameters of the query, or the headers, are valid; headers can be others."""
         is_query = location == "query"
@@ -150,7 +163,7 @@ class Mistakes:
     def has_valid_body(self, failure: Failure, operation: Operation) -> bool | None:
         """Return whether a JSON body is valid by its schema; None if it is no JSON, or has no schema."""
         place = operation.media_type(failure.media_type)
-        if place is None or not failure.media_type.endswith("json"):
+        if place is None or not failure.media_type.endswith(_JSON):
             return None
         try:
             value = json.loads(failure.body)

@@ -177,6 +177,22 @@ def test_checks_and_hooks_of_a_file_are_used(tmp_path: Path) -> None:
 
 
 @slow
+def test_bodies_that_schemathesis_cannot_write_are_sent(tmp_path: Path) -> None:
+    document, hooks = contract(), tmp_path / "hooks.py"
+    post = document["paths"]["/notes"]["post"]
+    content = {"application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}}}
+    post["requestBody"] = {"required": True, "content": content}
+    spec = write_document(tmp_path, document)
+    hooks.write_text(
+        "import schemathesis\n\n@schemathesis.check\ndef mine(ctx, response, case):\n    assert 0\n"
+    )
+    done = fuzz(spec, "--operation", "create_note", "--json")
+    assert (done.returncode, report(done)["findings"]) == (0, []), done.stderr
+    done = fuzz(spec, "--operation", "create_note", "--json", "--hooks", str(hooks))
+    assert {each["rule"] for each in report(done)["findings"]} == {"mine"}, done.stderr
+
+
+@slow
 def test_reports_and_coverage(tmp_path: Path) -> None:
     spec = write_document(tmp_path, contract())
     reports = [tmp_path / name for name in ("fuzz.xml", "fuzz.har", "html")]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from contractgen.fuzz.explained import Explanations
@@ -45,13 +44,6 @@ def test_a_stream_that_is_a_text(schema: Any, message: str, explained: bool, tmp
     document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {"description": "", "content": content}
     case = failure("response_schema_conformance", "GET /notes/{note_id}", "200", message=message)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(("text", "explained"), [("12345", False), ("a text of over twenty", True)])
-def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp_path: Path) -> None:
-    body = f'{{"text": "{text}"}}'.encode()
-    case = failure("positive_data_acceptance", "POST /notes", "422", media_type="application/json", body=body)
-    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
 
 
 @pytest.mark.parametrize(
@@ -225,33 +217,6 @@ def test_an_invalid_header_that_was_sent_as_a_valid_one(
 
 
 @pytest.mark.parametrize(
-    ("media_type", "is_required", "body", "part", "explained"),
-    [
-        ("application/x-www-form-urlencoded", False, b"", "in body - violates `required`", True),
-        ("application/xml", False, b"", "in body - violates `type`", True),
-        ("application/x-www-form-urlencoded", True, b"", "in body - violates `required`", False),
-        ("application/x-www-form-urlencoded", False, b"a=1", "in body - violates `required`", False),
-        ("application/xml", False, b"", "parameter `note_id` in path", False),
-    ],
-)
-def test_an_invalid_body_that_was_sent_as_none(
-    media_type: str, is_required: bool, body: bytes, part: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    content = {media_type: {"schema": {"type": "object", "required": ["text"]}}}
-    document["paths"]["/notes"]["post"]["requestBody"] = {"required": is_required, "content": content}
-    case = failure(
-        "negative_data_rejection",
-        "POST /notes",
-        "200",
-        message=f"Invalid data should have been rejected\n\nInvalid component: {part}",
-        media_type=media_type,
-        body=body,
-    )
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
     ("operation", "path", "explained"),
     [("GET /notes/{note_id}", "/notes/a", True), ("POST /notes", "/notes", False)],
 )
@@ -310,72 +275,6 @@ def test_an_empty_object_or_array_in_the_query(
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
     assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("fields", "part", "explained"),
-    [
-        ({"text": "{}"}, "in body - violates `type` at /properties/text", True),
-        ({"text": "{}", "count": "1"}, "in body", True),
-        ({"text": "{}", "count": "one"}, "in body", False),
-        ({"count": "1"}, "in body", False),
-        ({"text": "a text of over twenty characters"}, "in body", False),
-        ({"text": "{}"}, "parameter `note_id` in path", False),
-    ],
-)
-@pytest.mark.parametrize("media_type", ["multipart/form-data", "application/x-www-form-urlencoded"])
-def test_an_invalid_form_that_was_sent_as_a_valid_one(
-    fields: dict[str, str], part: str, explained: bool, media_type: str, tmp_path: Path
-) -> None:
-    """The form is written by another client, httpx."""
-    document = contract()
-    properties = {"text": {"type": "string", "maxLength": 20}, "count": {"type": "integer"}}
-    schema = {"type": "object", "required": ["text"], "properties": properties}
-    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
-    is_multipart = media_type.startswith("multipart")
-    parts = {name: (None, text) for name, text in fields.items()}
-    form = {"files": parts} if is_multipart else {"data": fields}
-    request = httpx.Request("POST", "http://localhost/notes", **form)
-    case = failure(
-        "negative_data_rejection",
-        "POST /notes",
-        "201",
-        message=f"Invalid data should have been rejected\n\nInvalid component: {part}",
-        media_type=media_type,
-        body=request.read(),
-        headers=(("content-type", request.headers["content-type"]),),
-    )
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("meant", "body", "explained"),
-    [
-        ({"owner": {"id": 1, "name": "a"}}, "owner=id&owner=name", True),
-        ({"owner": {"id": 1, "name": "a"}}, "owner[id]=1&owner[name]=a", False),
-        ({"owner": {"id": 1}}, "id=1", False),
-        ({"owner": {"id": 1}, "author": {"id": 2}}, "id=2", True),
-        ({"owner": {"id": 1}, "author": {"name": "a"}}, "id=1&name=a", False),
-        ({"owner": {"id": 1}, "id": "a"}, "id=a", True),
-        ({"owner": [{"id": 1}, {"id": 2}]}, "owner=id&owner=id", True),
-        ({"owner": [{"id": 1}]}, "owner=%7B%22id%22%3A1%7D", False),
-        ({"owner": ["id"]}, "owner=id", False),
-        ({"owner": "id"}, "owner=id", False),
-        ({}, "owner=id", False),
-        (None, "owner=id", False),
-    ],
-)
-def test_an_object_that_a_form_does_not_have(meant: Any, body: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    media_type = "application/x-www-form-urlencoded"
-    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": {}}}}
-    found = explanations(tmp_path, document)
-    for check, status, expected in [
-        ("positive_data_acceptance", "422", explained),
-        ("negative_data_rejection", "201", False),
-    ]:
-        case = failure(check, "POST /notes", status, media_type=media_type, body=body.encode(), meant=meant)
-        assert (found.of(case) is not None) is expected
 
 
 @pytest.mark.parametrize(("text", "explained"), [("a", True), ("[Filtered]", False)])
