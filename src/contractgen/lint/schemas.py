@@ -76,8 +76,8 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
 
 @rule("one-of-never-valid", "error")
 def one_of_never_valid(subject: Subject) -> Iterator[Finding]:
-    """A value that two subschemas of oneOf admit is rejected, so one whose every value another admits is never
-    valid: tell the two apart by a const, or write anyOf."""
+    """A value that two subschemas of oneOf admit is rejected, so one is never valid if another one covers it:
+    tell the two apart by a const, or write anyOf."""
     inclusion = Inclusion(Sources(contract=subject.document.value))
     for pointer, schema in objects_of(subject.document.value, "schema"):
         places = [child(pointer, "oneOf", index) for index in range(len(schema.get("oneOf", ())))]
