@@ -13,6 +13,7 @@ from .edge import Edge, Observer, Tracing
 from .landing import install_landing
 from .pages import install_assets
 from .problems import install_problems
+from .request_ids import RequestIds
 from .shown import Note
 
 _DEFAULTS: dict[str, Any] = {
@@ -62,7 +63,7 @@ def wrap(
     Call it last: what is added as middleware afterwards stands outside of the edge. `request_headers` and
     `exposed_headers` are permitted beside those in `cors`. `notes` return what the documentation pages say of
     an operation; `welcome` is what the page at `/` says of the service. Both are Markdown; without `pages`
-    there are none. The rest is for the edge.
+    there are none. The rest is for the edge; a contract that is mounted says which ids of requests are valid.
     """
     install_assets(app)
     if pages:
@@ -75,6 +76,7 @@ def wrap(
     app.add_middleware(
         Edge,
         allowed_hosts=allowed_hosts,
+        ids=RequestIds(app.openapi() if hasattr(app.state, "contract_sha256") else None),
         request_id_in_problems=request_id_in_problems,
         details=log_details,
         observe=observe,

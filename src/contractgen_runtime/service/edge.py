@@ -4,7 +4,6 @@ import re
 from asyncio import CancelledError
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
-from random import getrandbits
 from time import perf_counter
 from typing import Any, Protocol, TypeAlias
 
@@ -14,12 +13,12 @@ from contractgen_runtime.problems import Refusal
 
 from .log import describe, ids_of, write_line
 from .problems import FAILED, MEDIA_TYPE, problem_body
+from .request_ids import ID_HEADER, RequestIds
 
 Header = tuple[bytes, bytes]
 #: Called for each request with its method, the template of its route if any, the status, and the seconds.
 Observer: TypeAlias = Callable[[str, str | None, int, float], None]
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Of W3C Trace Context: version, trace id, parent id, flags; only later versions than 00 may append more.
 _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:(?<!^00.{53})-.*)?"
@@ -38,7 +37,7 @@ SECURITY_HEADERS: tuple[Header, ...] = (
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
 )
-_OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {b"x-request-id"}
+_OURS = frozenset(name for name, _ in SECURITY_HEADERS) | {ID_HEADER}
 
 
 class Span(Protocol):
@@ -54,7 +53,7 @@ class Tracing(Protocol):
 
 
 class Edge:
-    """ASGI middleware around everything. Handlers find the id in `scope["request_id"]`.
+    """ASGI middleware around everything. Handlers find the id, one of `ids`, in `scope["request_id"]`.
 
     `details` are more fields of a request's line in the log. A line has the `trace_id` of a request that
     belongs to a trace. `observe` counts requests and `tracing` traces them; each costs nothing unless given.
@@ -67,6 +66,7 @@ class Edge:
         app: ASGIApp,
         *,
         allowed_hosts: Collection[str],
+        ids: RequestIds | None = None,
         request_id_in_problems: bool = False,
         log: Callable[[dict[str, Any]], None] = write_line,
         details: Callable[[Scope], Mapping[str, object]] | None = None,
@@ -78,6 +78,7 @@ class Edge:
         self._observe = observe
         self._tracing = tracing
         self._log = log
+        self._ids = ids or RequestIds()
         self._in_problems = request_id_in_problems
         self._any_host = "*" in allowed_hosts
         self._hosts = frozenset(host.encode() for host in allowed_hosts)
@@ -88,10 +89,10 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        host, request_id = _read(scope)
-        scope["request_id"] = request_id
+        host, sent_id = _read(scope)
+        scope["request_id"] = request_id = self._ids.of(sent_id)
         span = self._tracing.begin(scope) if self._tracing is not None else None
-        id_header = (b"x-request-id", request_id.encode("ascii"))
+        id_header = (ID_HEADER, request_id.encode("ascii"))
         status = size = 0
         addition = b""
 
@@ -195,8 +196,8 @@ def _address(scope: Scope, status: int) -> str:
     return _UNMATCHED if status in (404, 405) else scope["path"][:_LONGEST_PATH]
 
 
-def _read(scope: Scope) -> tuple[bytes | None, str]:
-    """The Host, None unless there is exactly one, and the request's id: the client's if fit, or a new one.
+def _read(scope: Scope) -> tuple[bytes | None, bytes | None]:
+    """Return the Host, None unless there is exactly one, and the id that the client has sent.
 
     The trace that the request belongs to, if it names one, is set in the scope.
     """
@@ -206,13 +207,11 @@ def _read(scope: Scope) -> tuple[bytes | None, str]:
         if name == b"host":
             host = value
             hosts += 1
-        elif name == b"x-request-id":
+        elif name == ID_HEADER:
             given = value
         elif name == b"traceparent" and (parent := _TRACEPARENT.fullmatch(value)):
             scope["trace_id"] = parent[1].decode("ascii")
-    fit = given is not None and _REQUEST_ID.fullmatch(given)
-    request_id = fit[0].decode("ascii") if fit else f"{getrandbits(128):032x}"
-    return (host if hosts == 1 else None), request_id
+    return (host if hosts == 1 else None), given
 
 
 def _finished(headers: Collection[Header], id_header: Header) -> list[Header]:
@@ -223,7 +222,7 @@ def _finished(headers: Collection[Header], id_header: Header) -> list[Header]:
     else:
         return [*headers, id_header, *SECURITY_HEADERS]
     given = {name for name, _ in headers}
-    kept = [header for header in headers if header[0] != b"x-request-id"]
+    kept = [header for header in headers if header[0] != ID_HEADER]
     return [*kept, id_header, *(header for header in SECURITY_HEADERS if header[0] not in given)]
 
 
