@@ -82,7 +82,7 @@ mutants: .venv/.installed ## Plant one fault at a time in a copy of the project:
 fuzz: EXAMPLES ?= 50
 fuzz: SEEDS ?= 42
 fuzz: .venv/.installed ## Fuzz a service against the contract, reports in reports/ (EXAMPLES=50 SEEDS="1 2 3" MAX_TIME=seconds)
-	FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEEDS="$(SEEDS)" FUZZ_MAX_TIME=$(MAX_TIME) FUZZ_REPORTS=reports $(BIN)/pytest $(FUZZ)
+	CONTRACTGEN_FULL=1 FUZZ_EXAMPLES=$(EXAMPLES) FUZZ_SEEDS="$(SEEDS)" FUZZ_MAX_TIME=$(MAX_TIME) FUZZ_REPORTS=reports $(BIN)/pytest $(FUZZ)
 
 .PHONY: fuzz-mock
 fuzz-mock: EXAMPLES ?= 10

@@ -1,4 +1,6 @@
-"""`contractgen fuzz` against a running service: as two peers and an admin, and as the admin alone.
+"""`contractgen fuzz` against a running service: as two peers and an admin.
+
+The full tier, and `make fuzz`, do it as the admin alone too.
 
 FUZZ_EXAMPLES sets the examples for each operation (10), FUZZ_SEEDS the seeds ("42"), FUZZ_MAX_TIME the
 seconds for which each run goes on, FUZZ_REPORTS a folder for reports. A failure prints its request.
@@ -20,6 +22,7 @@ from contractgen_runtime.postgres.db import Database
 from load.service import isolated_environment, prepare, service
 from tests.contract.document import OPERATIONS
 from tests.contract.mails import mails_in
+from tests.tiers import full_only
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "10")
 SEEDS = os.environ.get("FUZZ_SEEDS", "42").split()
@@ -62,6 +65,7 @@ def test_as_two_peers_and_an_admin(
     record_property("fuzz", fuzz(target, f"peers-{seed}", "--seed", seed, *options))
 
 
+@full_only
 @pytest.mark.parametrize("seed", SEEDS)
 def test_as_admin(target: Target, seed: str, record_property: Callable[[str, object], None]) -> None:
     record_property("fuzz", fuzz(target, f"admin-{seed}", "--seed", seed))

@@ -13,7 +13,7 @@ import yaml
 
 from tests.contractgen.packages import contract, write_document
 from tests.house.project import ROOT, read, tracked
-from tests.tiers import slow
+from tests.tiers import full_only, slow
 
 ACTION: dict[str, Any] = yaml.safe_load(read("action.yml"))
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in ACTION["runs"]["steps"]}
@@ -156,6 +156,7 @@ def test_a_base_that_cannot_be_fetched_fails(checkout: Path) -> None:
     assert run("diff", checkout, BASE="nowhere", ALLOW_BREAKING="false").returncode != 0
 
 
+@full_only
 @slow
 def test_the_tool_is_installed_from_the_action(checkout: Path, tmp_path: Path) -> None:
     """Its libraries, which pip would load, are those of this environment."""

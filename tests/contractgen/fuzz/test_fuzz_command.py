@@ -17,7 +17,7 @@ import pytest
 from contractgen.commands.cli import main
 from tests.contractgen.fuzz.notes import ANN, BOB, KEPT_TOKEN, SPENT_TOKEN, Fault, contract, notes
 from tests.contractgen.packages import write_document
-from tests.tiers import slow
+from tests.tiers import full_only, slow
 
 LOGIN = ["--login", "login", "--account", json.dumps(ANN)]
 PEERS = ["--login", "login", "--peer", json.dumps(ANN), "--peer", json.dumps(BOB)]
@@ -76,6 +76,7 @@ def test_a_fault_is_found(
     assert int(ET.parse(xml).getroot().attrib["failures"]) > 0
 
 
+@full_only
 @slow
 def test_plain_schemathesis_ends_in_its_sign_up(tmp_path: Path) -> None:
     """The pitfall that `auto-signup` is switched off for: if this passes one day, it can stay on."""
@@ -84,6 +85,7 @@ def test_plain_schemathesis_ends_in_its_sign_up(tmp_path: Path) -> None:
     assert "StopIteration" in done.stdout + done.stderr
 
 
+@full_only
 @slow
 def test_plain_schemathesis_logs_itself_out(tmp_path: Path) -> None:
     """And says so in a warning alone, though two of five operations were never tested."""

@@ -25,7 +25,7 @@ NAMES = sampled(QUICK + LONG, 1)
 
 @slow
 def test_the_projects_own_contract() -> None:
-    operations = sampled(sorted(CONTRACT.operations), 8)
+    operations = sampled(sorted(CONTRACT.operations), 4)
     assert fuzz(OWN, operations) == len(operations)
 
 

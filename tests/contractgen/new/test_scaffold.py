@@ -346,7 +346,7 @@ def test_a_service_is_fuzzed_below_the_path_of_its_server(tmp_path: Path) -> Non
 
 
 @slow
-@pytest.mark.parametrize("name", sampled(list(CONTRACTS), 3))
+@pytest.mark.parametrize("name", sampled(list(CONTRACTS), 1))
 def test_a_new_service_passes_its_own_checks(services: Any, mypy_cache: Path, name: str) -> None:
     folder = services(name)
     types = run(folder, "mypy", "--cache-dir", str(mypy_cache))
