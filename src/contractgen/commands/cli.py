@@ -118,6 +118,25 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         `rules` is a list of {rule, severity, why}.
         """,
     ),
+    "fetch": (
+        "save the files of other hosts that the document refers to, beside it",
+        """\
+        examples:
+          contractgen fetch openapi.yaml
+          contractgen fetch    # what pyproject.toml names
+          contractgen fetch openapi.yaml --again
+
+        The reference `https://HOST/PATH` is the file `remote/HOST/PATH` beside the document, also for the
+        references within such files. Commit these files: every other command reads them there, and none
+        uses the network for a document.
+
+        Prints each file with its address and SHA-256: fetched, or present, if it was there already. With
+        --again those are fetched too, and are changed or unchanged. Addresses and redirects are HTTPS, or
+        HTTP on localhost. A file keeps the name of the address in the contract after a redirect.
+
+        --json adds `files`, a list of {file, address, sha256, state}.
+        """,
+    ),
     "diff": (
         "list what clients notice of a change: breaking (exit code 1), compatible, patch",
         """\

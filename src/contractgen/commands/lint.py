@@ -15,6 +15,7 @@ from contractgen.commands.tables import naming
 from contractgen.document.edits import edited
 from contractgen.document.findings import Finding, Severity
 from contractgen.document.load import Document, load
+from contractgen.document.references import REMOTE
 from contractgen.lint.configuration import lint_configuration
 from contractgen.lint.linter import RULES, lint
 from contractgen.lint.planned import REJECTED
@@ -74,9 +75,13 @@ def lint_contract(contract: Contract, *, with_fix: bool) -> tuple[list[Finding],
 
 
 def fix(document: Document, findings: Iterable[Finding]) -> int:
-    """Edit the files as the findings say; return how many edits were possible."""
+    """Edit the files as the findings say; return how many edits were possible.
+
+    The files of other hosts stay as they are: their next fetch would revert an edit.
+    """
     count = 0
-    for file in document.files:
+    remote = document.path.parent / REMOTE
+    for file in (each for each in document.files if not each.path.is_relative_to(remote)):
         own = [each for each in findings if each.file == str(file.path)]
         edits = {(edit.op, edit.path): edit for each in own for edit in each.edits}
         text, done = edited(file, edits.values())

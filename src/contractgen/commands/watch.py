@@ -15,6 +15,7 @@ from contractgen.commands.writing import Written, write_package
 from contractgen.diff.compare import diff
 from contractgen.document.findings import ContractError, SettingError
 from contractgen.document.load import Document, load
+from contractgen.document.references import ReferenceFault, parse_reference
 
 # Files are compared at each event, and as often as this: some file systems report no events.
 _INTERVAL_MS = 1000
@@ -60,7 +61,7 @@ class Watched:
     def update(self) -> None:
         """Write the package and print the changes, or print why the document cannot be used."""
         # Read before the document is, so that what is saved meanwhile is seen as a change.
-        self.files = _referenced([*self.files])
+        self.files = _referenced(self.contract.spec, [*self.files])
         try:
             written = write_package(self.contract)
             document = written.package.document if written.package else load(self.contract.spec)
@@ -116,7 +117,7 @@ def _folders(watched: Sequence[Watched]) -> set[Path]:
     return {folder for folder in folders if folder.is_dir()} or {Path()}
 
 
-def _referenced(paths: Sequence[Path]) -> dict[Path, bytes | None]:
+def _referenced(spec: Path, paths: Sequence[Path]) -> dict[Path, bytes | None]:
     """Return the content of files and of those that they refer to; None for a file that is not there."""
     found: dict[Path, bytes | None] = {}
     pending = [*paths]
@@ -125,8 +126,17 @@ def _referenced(paths: Sequence[Path]) -> dict[Path, bytes | None]:
         if path not in found:
             found[path] = _content(path)
             names = _REFERENCE.findall(found[path] or b"")
-            pending += [Path(os.path.normpath(path.parent / os.fsdecode(name))) for name in names]
+            pending += [_referred(spec, path, os.fsdecode(name)) for name in names]
     return found
+
+
+def _referred(spec: Path, path: Path, reference: str) -> Path:
+    """Return the file that a reference in a file leads to, the file itself for an invalid one."""
+    try:
+        parsed = parse_reference(reference)
+    except ReferenceFault:
+        return path
+    return Path(os.path.normpath((spec if parsed.address else path).parent / parsed.path))
 
 
 def _content(path: Path) -> bytes | None:

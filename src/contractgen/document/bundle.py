@@ -2,22 +2,23 @@
 
 A component has the last name of its reference: `pets.yaml#/Pet` and `Pet.yaml` become `Pet`, with the folder
 or file as a prefix if that name is taken. An object that cannot be a component, such as an operation,
-replaces the reference. Nothing is fetched from a network.
+replaces the reference. A file of another host is read from `remote/`, where `contractgen fetch` saves it.
 """
 
 import os
 import re
+import shlex
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from contractgen.document.findings import ContractError, Finding
 from contractgen.document.grammar import SECTIONS, Kind, kind_at, parts
 from contractgen.document.reading import MAX_BYTES, File, read
+from contractgen.document.references import CannotFetch, Fetch, Reference, ReferenceFault, parse_reference
 from contractgen_runtime.pointers import MISSING, child, find_at, pointer_of, reference_to, tokens, value_at
 
 # The most objects that may replace references: more is an expansion attack.
@@ -55,14 +56,18 @@ class Bundle:
     files: tuple[File, ...]
 
 
-def bundle(root: File) -> Bundle:
-    """Join a document with the files that it refers to; raise ContractError for invalid references."""
-    return _Joiner(root).bundle()
+def bundle(root: File, fetch: Fetch | None = None) -> Bundle:
+    """Join a document with the files that it refers to; raise ContractError for invalid references.
+
+    `fetch` is called for each file of another host; without it, the file must be there.
+    """
+    return _Joiner(root, fetch).bundle()
 
 
 class _Joiner:
-    def __init__(self, root: File) -> None:
+    def __init__(self, root: File, fetch: Fetch | None) -> None:
         self.root = root
+        self.fetch = fetch
         self.is_30 = str(root.value.get("openapi")).startswith("3.0")
         self.files: dict[str, File | None] = {os.path.realpath(root.path): root}
         self.origins: dict[str, Spot] = {"": Spot(root, "")}
@@ -70,6 +75,7 @@ class _Joiner:
         self.components: dict[str, dict[str, Any]] = {}
         self.put = 0
         self.size = len(root.source)
+        self._addresses: dict[File, str] = {}
         self._places: dict[tuple[str, tuple[Path, str]], str] = {}
         self._taken: set[str] = set()
         self._staying: set[tuple[Kind, str]] = set()
@@ -251,8 +257,12 @@ class _Joiner:
             return None
 
     def _follow(self, reference: str, spot: Spot) -> Spot | None:
-        path, pointer = _split(reference, spot)
-        file = self._file(path, reference, spot) if path else spot.file
+        try:
+            parsed = parse_reference(reference, self._addresses.get(spot.file, ""))
+        except ReferenceFault as fault:
+            raise spot.error(fault.message, fault.hint) from None
+        file = self._file(parsed, reference, spot) if parsed.path else spot.file
+        pointer = parsed.pointer
         target = Spot(file, pointer)
         if find_at(file.value, pointer, MISSING) is not MISSING:
             return target
@@ -275,10 +285,13 @@ class _Joiner:
         ).findings
         return False
 
-    def _file(self, path: str, reference: str, spot: Spot) -> File:
-        """Return the file at a path relative to that of a reference, read once."""
-        where = os.path.normpath(spot.file.path.parent / path)
+    def _file(self, parsed: Reference, reference: str, spot: Spot) -> File:
+        """Return the file that a reference leads to, read once."""
+        beside = self.root if parsed.address else spot.file
+        where = os.path.normpath(beside.path.parent / parsed.path)
         if where not in self.files:
+            if parsed.address:
+                self._provide(parsed.address, Path(where), reference, spot)
             real = os.path.realpath(where)
             if real not in self.files:
                 self.files[real] = self._read(Path(where), spot)
@@ -286,7 +299,20 @@ class _Joiner:
         file = self.files[where]
         if file is None:
             raise spot.error(f"the reference {reference} leads to no file that can be read")
+        if parsed.address:
+            self._addresses.setdefault(file, parsed.address)
         return file
+
+    def _provide(self, address: str, path: Path, reference: str, spot: Spot) -> None:
+        """Fetch the file of another host if that is permitted; raise ContractError if it is not there."""
+        if self.fetch is not None:
+            try:
+                self.fetch(address, path)
+            except CannotFetch as cause:
+                raise spot.error(f"the reference {reference} cannot be fetched: {address}: {cause}") from None
+        elif not os.path.isfile(path):  # noqa: PTH113 - the method raises OSError for a long name
+            hint = f"run `{shlex.join(['contractgen', 'fetch', str(self.root.path)])}`"
+            raise spot.error(f"the reference {reference} leads to {path}, which is not there", hint)
 
     def _read(self, path: Path, spot: Spot) -> File | None:
         try:
@@ -328,24 +354,6 @@ def _named(kind: Kind) -> str:
     if kind[0] in holders:
         return holders[kind[0]].format(kind[1:-1])
     return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def _split(reference: str, spot: Spot) -> tuple[str, str]:
-    """Return the path and the JSON Pointer of a reference; raise ContractError if it has other parts."""
-    try:
-        url = urlsplit(reference)
-    except ValueError:  # brackets of an IPv6 address that do not match, as in `//[`
-        raise spot.error(f"cannot follow the reference {reference!r}") from None
-    if url.scheme or url.netloc:
-        hint = "save the file beside the document, and refer to it by a relative path"
-        raise spot.error(f"the reference {reference} is not a relative path; nothing is fetched", hint)
-    path, pointer = unquote(url.path), unquote(url.fragment)
-    if path.startswith(("/", "\\")) or "\0" in path or url.query:
-        raise spot.error(f"the reference {reference} is not a relative path")
-    if pointer and not pointer.startswith("/"):
-        hint = "refer to it by a JSON Pointer, such as #/components/schemas/Name"
-        raise spot.error(f"cannot follow the reference {reference!r}", hint)
-    return path, pointer
 
 
 def _names(target: Spot) -> list[str]:

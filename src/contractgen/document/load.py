@@ -12,6 +12,7 @@ from typing import Any
 from contractgen.document.bundle import Spot, bundle
 from contractgen.document.findings import ContractError, Edit, Finding
 from contractgen.document.reading import File, read
+from contractgen.document.references import Fetch
 from contractgen.document.yaml_text import yaml_of
 from contractgen_runtime.pointers import MISSING, find_at, pointer_of, value_at
 
@@ -114,13 +115,16 @@ def bounded(document: Document) -> Iterator[None]:
         raise ContractError([document.finding("/components/schemas", message)]) from None
 
 
-def load(path: Path) -> Document:
-    """Read a document and the files that it refers to; raise ContractError for what cannot be read."""
+def load(path: Path, fetch: Fetch | None = None) -> Document:
+    """Read a document and the files that it refers to; raise ContractError for what cannot be read.
+
+    Nothing is fetched from other hosts, unless `fetch` does it.
+    """
     root = read(path)
     if not isinstance(root.value, dict) or "openapi" not in root.value:
         message, hint = "is not an OpenAPI document: it has no field `openapi`", ""
         if isinstance(root.value, dict) and "swagger" in root.value:
             message, hint = "is a document of Swagger 2.0, not of OpenAPI 3", "convert it first"
         raise ContractError([root.finding("", message, hint)])
-    joined = bundle(root)
+    joined = bundle(root, fetch)
     return Document(path, joined.value, joined.files, joined.origins)

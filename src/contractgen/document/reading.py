@@ -52,7 +52,12 @@ def source_of(path: Path) -> bytes:
 
 def read(path: Path) -> File:
     """Read a file; raise ContractError with the position of a syntax error or of a duplicate key."""
-    source, shown = source_of(path), str(path)
+    return parse(path, source_of(path))
+
+
+def parse(path: Path, source: bytes) -> File:
+    """Parse the content of a file, as `read` does."""
+    shown = str(path)
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -94,9 +94,8 @@ def test_every_save_is_generated_and_compared(watching: Watching, end: signal.Si
     watching.save()
     first = watching.printed("things: .* changed")
     assert first.startswith("saved parts/schemas.yaml\n")
-    (shown,) = re.findall(
-        r"^```text\n(.*?)```", read("docs/how-to/configuration.md"), re.MULTILINE | re.DOTALL
-    )
+    section = read("docs/how-to/configuration.md").partition("## Regenerate on every save")[2]
+    (shown,) = re.findall(r"^```text\n(.*?)```", section, re.MULTILINE | re.DOTALL)
     assert set(shown.splitlines()) - {"..."} <= set(first.splitlines())
     assert "updated things/models.py\n" in first
     assert "max_length=77" in watching.models()
@@ -151,6 +150,34 @@ def test_a_broken_document_is_watched_from_the_beginning(watching: Watching) -> 
     (watching.folder / "parts").mkdir()
     watching.save()
     assert "wrote things/models.py" in watching.printed("things: .* changed")
+
+
+def test_a_file_of_another_host_is_seen_when_it_is_fetched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So is one to which such a file refers."""
+    document = contract()
+    things = {"Thing": document["components"]["schemas"]["Thing"]}
+    document["components"]["schemas"]["Thing"] = {"$ref": "https://h.example/v1/all.yaml#/Thing"}
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(yaml.safe_dump(document))
+    watched = Watched(Contract(spec=spec, out=tmp_path / "things"))
+    watched.update()
+    assert f"run `contractgen fetch {spec}`" in capsys.readouterr().err
+    first, second = (
+        tmp_path / "remote" / name for name in ("h.example/v1/all.yaml", "i.example/things.yaml")
+    )
+    first.parent.mkdir(parents=True)
+    first.write_text("Thing: {$ref: 'https://i.example/things.yaml#/Thing'}\n")
+    watched.update_if_saved()
+    assert f"saved {first}\n" in capsys.readouterr().out
+    for comment in ("", "# changed\n"):
+        second.parent.mkdir(exist_ok=True)
+        second.write_text(comment + yaml.safe_dump(things))
+        watched.update_if_saved()
+        printed = capsys.readouterr().out
+        assert f"saved {second}\n" in printed
+        assert f"{tmp_path}/things: " in printed
 
 
 def test_watching_prints_no_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

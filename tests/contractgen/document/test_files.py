@@ -173,7 +173,7 @@ def test_a_finding_is_in_the_file_where_it_stands(tmp_path: Path) -> None:
         ("#/nothing", "schemas/Pet.yaml:1:1: #: the reference #/nothing leads nowhere"),
         (
             "https://example.com/a.yaml",
-            "schemas/Pet.yaml:1:1: #: the reference https://example.com/a.yaml is",
+            "schemas/Pet.yaml:1:1: #: the reference https://example.com/a.yaml leads to remote/exam",
         ),
         ("//example.com/a.yaml", "schemas/Pet.yaml:1:1: #: the reference //example.com/a.yaml is not a rela"),
         ("file:///etc/passwd", "schemas/Pet.yaml:1:1: #: the reference file:///etc/passwd is not a relative"),

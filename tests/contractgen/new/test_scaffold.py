@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contractgen.commands.cli import main
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
 from contractgen.plan.skips import Skip
@@ -254,6 +256,24 @@ def test_a_contract_of_several_files_is_copied_with_its_folders(tmp_path: Path) 
     settings = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["contractgen"]
     assert settings["spec"] == "openapi/main/api.yaml"
     assert "models.Thing" in (folder / "shop" / "handlers" / "things.py").read_text()
+
+
+def test_the_files_of_other_hosts_are_copied_beside_the_contract(tmp_path: Path) -> None:
+    document = contract()
+    thing = {"Thing": document["components"]["schemas"].pop("Thing")}
+    shared = tmp_path / "contract" / "remote" / "shared.example" / "v1" / "things.yaml"
+    shared.parent.mkdir(parents=True)
+    write_document(shared.parent, thing).rename(shared)
+    spec = write_document(tmp_path / "contract", document)
+    address = "https://shared.example/v1/things.yaml#/Thing"
+    spec.write_text(spec.read_text().replace("#/components/schemas/Thing", address))
+    folder = tmp_path / "shop"
+    create(spec, folder, names_of(folder, None), Skip((), False))
+    shutil.rmtree(tmp_path / "contract")
+    copied = folder / "openapi" / "remote" / "shared.example" / "v1" / "things.yaml"
+    assert yaml.safe_load(copied.read_text()) == thing
+    package = [str(folder / "openapi" / "openapi.yaml"), "--out", str(folder / "shop_api")]
+    assert main(["check", *package]) == 0
 
 
 def unsupported() -> Any:

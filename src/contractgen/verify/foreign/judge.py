@@ -87,7 +87,8 @@ class SecondVoice:
         try:
             if self._registry is None:
                 files = [(uri, file.value) for uri, file in self.raw.files.items()]
-                self._registry = jsonschema_rs.Registry(files, draft=jsonschema_rs.Draft202012)
+                draft = jsonschema_rs.Draft202012
+                self._registry = jsonschema_rs.Registry(files, draft=draft, retriever=self.raw.retrieve)
             schema = {"allOf": [{"$ref": at.reference} for at in place]}
             return jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
         except (ValueError, jsonschema_rs.ReferencingError):

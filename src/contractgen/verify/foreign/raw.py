@@ -1,6 +1,7 @@
 """The files of a contract as they are written: values by file and JSON Pointer, references followed."""
 
 import os
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +15,19 @@ from referencing.exceptions import NoSuchResource
 from contractgen.document.findings import Finding
 from contractgen.document.load import Document
 from contractgen.document.reading import File
+from contractgen.document.references import REMOTE
 from contractgen_runtime.pointers import child, tokens, value_at
 
 _MOST_STEPS = 100
+_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class At:
-    """A source position: the URI of a file, and a JSON Pointer in it."""
+    """A source position: the URI of a file, and a JSON Pointer in it.
+
+    The URI of a file of another host is its address, as HTTPS and with `_` before a port.
+    """
 
     uri: str
     pointer: str
@@ -48,10 +54,11 @@ class RawContract:
     """The files of one document. References are relative to the file in which they stand."""
 
     def __init__(self, document: Document) -> None:
-        self.files: Mapping[str, File] = {_uri(file.path): file for file in document.files}
+        remote = document.path.parent / REMOTE
+        self.files: Mapping[str, File] = {_uri_of(file.path, remote): file for file in document.files}
         self.root = At(_uri(document.path), "")
         self.is_30 = str(document.value["openapi"]).startswith("3.0")
-        self.registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]  # an attrs class
+        self.registry: Registry[Any] = Registry(retrieve=self._resource)  # type: ignore[call-arg]  # an attrs class
         self._positions: dict[int, At] = {}
         for uri, file in self.files.items():
             self._index(file.value, At(uri, ""))
@@ -79,7 +86,7 @@ class RawContract:
     def target(self, at: At, reference: str) -> At:
         """Return the position to which a reference at a position leads."""
         uri, fragment = urldefrag(urljoin(at.uri, reference))
-        return At(uri if uri in self.files else _uri(_path(uri)), unquote(fragment))
+        return At(self._known(uri), unquote(fragment))
 
     def below(self, at: At, *names: str) -> Iterator[tuple[str, At]]:
         """Yield the entries of the values below an object, references on the way followed."""
@@ -106,16 +113,33 @@ class RawContract:
             elif isinstance(value, list):
                 waiting += [(each, at.below(index)) for index, each in enumerate(value)]
 
-    def _retrieve(self, uri: str) -> Resource[Any]:
-        known = uri if uri in self.files else _uri(_path(uri))
+    def retrieve(self, uri: str) -> Any:
+        """Return the content of the file with a URI; raise LookupError if it is not of this contract."""
+        return self.files[self._known(uri)].value
+
+    def _known(self, uri: str) -> str:
+        """Return a URI as `files` has it."""
+        if uri in self.files:
+            return uri
+        url = urlsplit(uri)
+        if url.scheme not in _PORTS:
+            return _uri(Path(url2pathname(url.path)))
+        port = f"_{url.port}" if url.port not in (None, _PORTS[url.scheme]) else ""
+        path = posixpath.normpath(f"/{unquote(url.path)}").lstrip("/")
+        return f"https://{url.hostname}{port}/{quote(path)}"
+
+    def _resource(self, uri: str) -> Resource[Any]:
+        known = self._known(uri)
         if known not in self.files:
             raise NoSuchResource(uri)
         return Resource.opaque(self.files[known].value)
 
 
+def _uri_of(path: Path, remote: Path) -> str:
+    if path.is_relative_to(remote):
+        return f"https://{quote(path.relative_to(remote).as_posix())}"
+    return _uri(path)
+
+
 def _uri(path: Path) -> str:
     return Path(os.path.realpath(path)).as_uri()
-
-
-def _path(uri: str) -> Path:
-    return Path(url2pathname(urlsplit(uri).path))
