@@ -139,6 +139,8 @@ class _Joiner:
         }
         if kind == "schema" and isinstance(node, dict):
             changed |= self._mapped(node, spot)
+            if spot.file is not self.root and str(node.get("$id")).startswith("#"):  # an anchor, in draft 7
+                return {name: changed.get(name, each) for name, each in node.items() if name != "$id"}
         if not changed:
             return node
         if isinstance(node, list):

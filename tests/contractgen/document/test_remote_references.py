@@ -245,3 +245,12 @@ def test_a_file_of_another_host_is_not_edited(tmp_path: Path, capsys: pytest.Cap
     assert "#/limit/schema/nullable: " in printed.out
     assert "edits made" not in printed.err
     assert (tmp_path / "remote" / name).read_text() == changed[name]
+
+
+def test_an_anchor_of_an_old_draft_is_left_out(tmp_path: Path) -> None:
+    """`$id: "#name"` names a schema in draft 7, and leaves the base of its references as it is."""
+    text = 'Dog: {$id: "#dog", type: object, properties: {friend: {$ref: "cat.json"}}}\n'
+    made = load(written(tmp_path, **{"pets.example/v2/dogs.yaml": text})).value["components"]["schemas"][
+        "Dog"
+    ]
+    assert made == {"type": "object", "properties": {"friend": {"$ref": "#/components/schemas/cat"}}}
