@@ -26,6 +26,8 @@ _MAX_PUT = 100_000
 _MAX_DEPTH = 200
 # Fields of a Reference Object that override those of its target.
 _OVERRIDING = {"summary", "description"}
+# They hold objects by name in every file: no part of a name.
+_HOLDERS = {"components", "definitions", "$defs", *SECTIONS.values()}
 _IS_FILE = re.compile(r"[/#]|\.(ya?ml|json)$", re.IGNORECASE)
 
 
@@ -359,8 +361,10 @@ def _named(kind: Kind) -> str:
 
 
 def _names(target: Spot) -> list[str]:
-    """Return names for a component, the shortest first: `Pet`, `pets_Pet`."""
+    """Return names for a component, the shortest first: `Pet`, `pets_Pet`, `shop_pets_Pet`."""
     path = PurePosixPath(target.file.path.as_posix())
-    steps = [*path.parent.parts, path.stem, *tokens(target.pointer)]
+    pointed = tokens(target.pointer)
+    holders = [each for each in pointed[:-1] if each not in _HOLDERS]
+    steps = [*path.parent.parts, path.stem, *holders, *pointed[-1:]]
     words = [re.sub(r"[^A-Za-z0-9._-]+", "_", each) for each in steps]
     return ["_".join(words[-length:]) or "_" for length in range(1, min(len(words), 3) + 1)]

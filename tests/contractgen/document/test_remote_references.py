@@ -254,3 +254,16 @@ def test_an_anchor_of_an_old_draft_is_left_out(tmp_path: Path) -> None:
         "Dog"
     ]
     assert made == {"type": "object", "properties": {"friend": {"$ref": "#/components/schemas/cat"}}}
+
+
+def test_components_of_one_name_have_that_of_their_file(tmp_path: Path) -> None:
+    spec = written(tmp_path)
+    names = ("a.example/one.yaml", "a.example/two.yaml", "b.example/two.yaml", "b.example/two.json")
+    references = [f"{{$ref: 'https://{name}#/components/schemas/Box'}}" for name in names]
+    spec.write_text(f"{ROOT}    All: {{prefixItems: [{', '.join(references)}]}}\n")
+    for name in names:
+        (tmp_path / "remote" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "remote" / name).write_text("components: {schemas: {Box: {title: a box}}}\n")
+    assert load(spec).value["components"]["schemas"]["All"]["prefixItems"] == [
+        {"$ref": f"#/components/schemas/{name}"} for name in ("Box", "two_Box", "b.example_two_Box", "Box_2")
+    ]
