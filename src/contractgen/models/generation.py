@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -55,8 +56,8 @@ class Models:
 def generate_models(document: Document, used: dict[Place, str], typed: dict[str, str]) -> Models:
     """Models of the objects under components, and of all schemas that are used as they stand."""
     made = ModelInput(document, used, typed)
-    aliases = aliases_of(made.aliases, made.value_classes)
     if not made.schemas:
+        aliases = aliases_of(made.aliases, made.value_classes)
         types = {pointer: python_type(kind, {}) for pointer, kind in made.types.items()}
         source = with_aliases("from __future__ import annotations\n", aliases.values())
         return Models(source, {}, {}, {}, types, aliases)
@@ -101,6 +102,10 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
         model["class_name"]: {field["original_name"]: field["type"] for field in model["fields"]}
         for model in described["models"]
     }
+    taken = {each for name in members for each in (name, f"{name}Dict")}
+    named = {pointer: (_apart(name, taken), kind) for pointer, (name, kind) in made.aliases.items()}
+    values = {pointer: _apart(name, taken) for pointer, name in made.value_classes.items()}
+    aliases = aliases_of(named, values)
     roots = {name: each[None] for name, each in members.items() if list(each) == [None]}
     dicts = {name: each for name, each in members.items() if name not in roots}
     types = {pointer: python_type(kind, generated) for pointer, kind in made.types.items()}
@@ -113,6 +118,13 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     if "Config" in dicts:
         source = _with_other_config(source)
     return Models(source, class_of, dicts, roots, types, aliases, renamed)
+
+
+def _apart(name: str, taken: set[str]) -> str:
+    """Return a name that is not taken: the library knows only the aliases that models use."""
+    free = next(each for each in chain([name], (f"{name}{n}" for n in count(2))) if each not in taken)
+    taken.add(free)
+    return free
 
 
 def _with_other_config(source: str) -> str:

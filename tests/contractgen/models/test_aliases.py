@@ -177,3 +177,26 @@ def test_values_have_the_names_of_the_contract(
     found = values and {name: value for name, value in vars(values).items() if name[0] != "_"}
     assert found == expected
     assert ('"""Z to A."""' in (folder / "models.py").read_text()) is (expected is not None)
+
+
+def test_an_alias_has_another_name_than_a_class_within_a_schema(tmp_path: Path) -> None:
+    """No model refers to the alias, so the library calls the item of `secrets` by its name."""
+    document = contract()
+    item = {"type": "object", "properties": {"version": {"type": "number"}}}
+    secrets = {"type": "array", "items": item}
+    document["components"]["schemas"] |= {
+        "Secret": {"type": "string"},
+        "SecretDict": {"type": "string"},
+        "Vault": {"type": "object", "properties": {"secrets": secrets}},
+    }
+    get = document["paths"]["/things/{thing_id}"]["get"]
+    get["parameters"].append({"name": "secret", "in": "query", "schema": reference("Secret")})
+    get["parameters"].append({"name": "other", "in": "query", "schema": reference("SecretDict")})
+    get["responses"]["200"] = {
+        "description": "A vault.",
+        "content": {"application/json": {"schema": reference("Vault")}},
+    }
+    folder = write_package(read_document(tmp_path, document), tmp_path / "vault")
+    models = import_package("vault", folder).models
+    assert models.Vault.model_validate({"secrets": [{"version": 1}]}).secrets[0].version == 1
+    assert (models.Secret2, models.SecretDict2) == (str, str)
