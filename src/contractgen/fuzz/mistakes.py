@@ -29,12 +29,26 @@ _UNDECLARED = "the query has a name that no parameter and no property of one dec
 _STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
+_IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
+# The status of a request whose header of HTTP is another one than HTTP, or the contract elsewhere, wants.
+_OF_HTTP = {
+    "accept": "406",
+    "authorization": "401",
+    "content-type": "415",
+    "content-length": "400",
+    "host": "400",
+    "transfer-encoding": "400",
+}
+_OF_HEADER = re.compile(
+    r"Invalid component: parameter `(?P<invalid>[^`]+)` in header"
+    r"|missing required '(?P<missing>[^']+)' header"
+)
 _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
@@ -64,12 +78,24 @@ class Mistakes:
             return _LONG
         if failure.check == "use_after_free" and failure.method in ("OPTIONS", "TRACE"):
             return _OF_OPTIONS
+        if self._is_of_http(failure, operation):
+            return _IGNORED
         if failure.check == "negative_data_rejection":
             return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
         is_rejected = failure.check == "positive_data_acceptance"
         return next(self._in_rejected(failure, operation), None) if is_rejected else None
+
+    def _is_of_http(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a failure is that of a header parameter that is no parameter for OpenAPI or HTTP."""
+        parameters = declared_parameters(self._document, operation.pointer)
+        names = {name.lower() for location, name in parameters if location == "header"} & _OF_HTTP.keys()
+        if failure.check in ("negative_data_rejection", "missing_required_header"):
+            found = _OF_HEADER.search(failure.message)
+            return found is not None and str(found["invalid"] or found["missing"]).lower() in names
+        is_rejected = failure.check in ("positive_data_acceptance", "status_code_conformance")
+        return is_rejected and failure.status in {_OF_HTTP[name] for name in names}
 
     def _is_stream(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a violation is that of a text, which is a stream of events, by one of its events."""
@@ -174,7 +200,9 @@ class Mistakes:
     def _has_unfit(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a scalar parameter violates its schema, whatever its text is read as."""
         query = parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)
-        sent = {("header", name): text for name, text in failure.headers}
+        # What the HTTP client of schemathesis sends by itself, which the report does not have.
+        sent = {("header", "accept-encoding"): "identity", ("header", "host"): urlsplit(failure.url).netloc}
+        sent |= {("header", name): text for name, text in failure.headers}
         sent |= {("query", name): text for name, text in query}
         sent |= {("path", name): text for name, text in path_texts(operation.path, failure.url).items()}
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():

@@ -33,15 +33,20 @@ def methods_at(everything: Sequence[Operation], url: str, base_path: str) -> set
 
 
 def path_texts(template: str, url: str) -> dict[str, str]:
-    """Return the texts in a URL of the path parameters that are a whole segment, by their names."""
+    """Return the texts in a URL of the path parameters that are alone in their segment, by their names."""
     segments = template.split("/")[1:]
     sent = [unquote(each) for each in urlsplit(url).path.split("/")[-len(segments) :]]
     if len(sent) != len(segments):
         return {}
-    pairs = list(zip(segments, sent, strict=True))
-    if any(segment != text for segment, text in pairs if "{" not in segment):
-        return {}
-    return {segment[1:-1]: text for segment, text in pairs if _PLACEHOLDER.fullmatch(segment)}
+    found: dict[str, str] = {}
+    for segment, text in zip(segments, sent, strict=True):
+        begin, *middle = _PLACEHOLDER.split(segment)
+        end = middle[-1] if middle else ""
+        if not (text.startswith(begin) and text.endswith(end) and (middle or text == segment)):
+            return {}
+        if len(middle) == 2:
+            found[middle[0][1:-1]] = text[len(begin) : len(text) - len(end)]
+    return found
 
 
 def _fitting(everything: Sequence[Operation], url: str, base_path: str) -> list[Operation]:
