@@ -91,23 +91,33 @@ def schemes(document: Document) -> dict[str, Scheme]:
 def given(
     known: Mapping[str, Scheme], options: Iterable[str], environment: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the credentials of the options, `SCHEME=VALUE`, and else those of the environment."""
+    """Return the credentials of the options, `SCHEME=VALUE`, and else those of the environment.
+
+    Those that schemathesis cannot send are left out.
+    """
+    usable = {name: each for name, each in known.items() if each.kind}
     found = {
-        name: environment[each.variable] for name, each in known.items() if environment.get(each.variable)
+        name: environment[each.variable] for name, each in usable.items() if environment.get(each.variable)
     }
-    return found | dict(pair(known, option) for option in options)
+    every = dict(_split(known, option) for option in options)
+    return found | {name: credential for name, credential in every.items() if name in usable}
 
 
 def pair(known: Mapping[str, Scheme], option: str) -> tuple[str, str]:
     """Split `SCHEME=VALUE`; SettingError for a scheme that the contract does not have, or cannot be used."""
+    name, credential = _split(known, option)
+    if known[name].kind is None:
+        raise SettingError(f"schemathesis cannot send a credential of the security scheme {name!r}")
+    return name, credential
+
+
+def _split(known: Mapping[str, Scheme], option: str) -> tuple[str, str]:
     name, separator, credential = option.partition("=")
     if not separator or not credential:
         raise SettingError("a credential must be SCHEME=VALUE, such as bearerAuth=TOKEN")
     if name not in known:
         there = f"; it has {', '.join(known)}" if known else ""
         raise SettingError(f"the contract has no security scheme {name!r}{there}")
-    if known[name].kind is None:
-        raise SettingError(f"schemathesis cannot send a credential of the security scheme {name!r}")
     return name, credential
 
 

@@ -20,12 +20,20 @@ from contractgen_runtime.pointers import child, pointer_of
 # The lint rules that explain failures: a body in a media type or of a schema that is not enforced.
 _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
 _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
-_OF_LINKS, _OF_CLOSED = "link-operation", "required-property-not-allowed"
+_OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
 _OF_UNIONS = {"discriminator-const", "discriminator-mapping", _OF_DISCRIMINATORS}
-# The errors for links to operations that do not exist, and for a body that no value fits.
-_UNLINKED = re.compile(r"Operation (?P<name>'.*?') not found")
+_OF_SECURITY = "security-never-met"
+# The errors for links by the rules that find them, and what the finding names, too.
+_OF_LINKS = {
+    "link-operation": re.compile(r"(?: - )?Operation ('.*?') not found"),
+    "link-parameter": re.compile(r"(?: - )?Parameter (`[^`]+`) is not defined in API operation `[^`]+`"),
+    "link-expression": re.compile(
+        r"(?: - )?Expression `([^`]+)` references non-existent \w+ parameter `[^`]+` in `[^`]+`"
+    ),
+}
+# The error for a body that no value fits.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
@@ -78,16 +86,31 @@ class Explanations:
             return _SHARED
         return self._of_messages(failure, operation) or self._of_findings(failure, operation)
 
+    def of_unadmitted(self, operation: Operation) -> str | None:
+        """Return the finding about requirements that no request meets; None if there is none."""
+        place = child(operation.pointer, "security") if "security" in operation.node else "/security"
+        found = (each for each in self._below(place) if each.rule == _OF_SECURITY)
+        return next((f"{each} [{each.rule}]" for each in found), None)
+
     def of_error(self, text: str) -> str | None:
         """Return the finding about what keeps schemathesis from testing; None if there is none."""
-        unlinked, unfit = set(_UNLINKED.findall(text)), _UNFIT.search(text)
-        found = [each for each in self._findings if each.rule == _OF_LINKS]
-        if unlinked and all(any(name in each.message for each in found) for name in unlinked):
-            return f"{found[0]} [{_OF_LINKS}]"
-        if unfit:
+        if unfit := _UNFIT.search(text):
             told = self._at(child(unfit["pointer"], "additionalProperties"))
             return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
-        return None
+        return self._of_links(text)
+
+    def _of_links(self, text: str) -> str | None:
+        """Return the first finding about links if every error of a text has one."""
+        reasons: list[str] = []
+        for rule, fault in _OF_LINKS.items():
+            found = [each for each in self._findings if each.rule == rule]
+            for name in fault.findall(text):
+                told = next((each for each in found if name.replace("`", "'") in each.message), None)
+                if told is None:
+                    return None
+                reasons.append(f"{told} [{rule}]")
+            text = fault.sub("", text)
+        return reasons[0] if reasons and " - " not in text else None
 
     def _of_messages(self, failure: Failure, operation: Operation) -> str | None:
         """Return an explanation by the request or the response."""

@@ -44,7 +44,12 @@ def verdict(
             explained[reason] += 1
     rejecting = [each for each in admissible if events.statuses.get(each.label) == {401}]
     # One that declares errors alone cannot do otherwise, which lint reports.
-    unadmitted = [each for each in rejecting if each.declares_success]
+    unadmitted = []
+    for each in rejecting:
+        if reason := explanations.of_unadmitted(each):
+            explained[reason] += 1
+        elif each.declares_success:
+            unadmitted.append(each)
     pointers = {each.label: each.pointer for each in explanations.operations}
     findings = _findings(document, own, pointers)
     findings += [

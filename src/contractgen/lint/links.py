@@ -1,5 +1,6 @@
 """Rules for links: that they lead to an operation, and name its parameters."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,8 @@ from contractgen.document.grammar import objects_of
 from contractgen.document.operations import declared_parameters
 from contractgen.lint.rule import Subject, rule
 from contractgen_runtime.pointers import child, pointer_of
+
+_OF_REQUEST = re.compile(r"\$request\.(path|query|header)\.(.+)")
 
 
 @rule("link-operation", "error")
@@ -36,6 +39,35 @@ def link_parameter(subject: Subject) -> Iterator[Finding]:
                 if name not in names:
                     message = f"the operation of the link has no parameter {name!r}"
                     yield subject.document.finding(child(pointer, "parameters", name), message, "correct it")
+
+
+@rule("link-expression", "error")
+def link_expression(subject: Subject) -> Iterator[Finding]:
+    """A link takes a value from a parameter that the operation of its response does not have: correct the
+    location or the name."""
+    for place in subject.operations:
+        declared = declared_parameters(subject.document, place.pointer)
+        names = {(where, _folded(where, name)) for where, name in declared}
+        for pointer, value in _values(subject, place.pointer):
+            found = _OF_REQUEST.fullmatch(value) if isinstance(value, str) else None
+            if found and (found[1], _folded(found[1], found[2])) not in names:
+                message = f"{value}: {place.method} {place.path} has no such parameter in the {found[1]}"
+                yield subject.document.finding(pointer, message, "correct it")
+
+
+def _folded(location: str, name: str) -> str:
+    return name.lower() if location == "header" else name
+
+
+def _values(subject: Subject, operation: str) -> Iterator[tuple[str, Any]]:
+    """Yield the value of each parameter of the links in an operation's responses, with its pointer."""
+    document = subject.document
+    for key in document.at(operation).get("responses", {}):
+        response, at = document.resolve(child(operation, "responses", key))
+        for name in response.get("links") or {}:
+            link, pointer = document.resolve(child(at, "links", name))
+            for parameter, value in (link.get("parameters") or {}).items():
+                yield child(pointer, "parameters", parameter), value
 
 
 def _target(subject: Subject, link: dict[str, Any]) -> str | None:

@@ -98,6 +98,10 @@ def test_values_that_schemathesis_cannot_make(
     [
         ("invalid link definitions: POST /notes -> [201] a -> b - Operation 'gone' not found", True),
         ("Operation 'gone' not found Operation 'lost' not found", False),
+        ("a -> b - Expression `$request.path.x` references non-existent path parameter `x` in `P`", True),
+        ("a -> b - Expression `$request.path.y` references non-existent path parameter `y` in `P`", False),
+        ("a -> b - Parameter `z` is not defined in API operation `GET /notes/{note_id}`", True),
+        ("a -> b - Parameter `z` is not defined in API operation `GET /` - something else", False),
         ("conflicts with `additionalProperties: false` at /components/schemas/Closed", True),
         ("conflicts with `additionalProperties: false` at /components/schemas/Note", False),
         ("something else", False),
@@ -105,7 +109,10 @@ def test_values_that_schemathesis_cannot_make(
 )
 def test_what_keeps_schemathesis_from_testing(text: str, explained: bool, tmp_path: Path) -> None:
     document = contract()
-    document["components"]["links"] = {"a": {"operationId": "gone"}}
+    parameters = {"note_id": "$request.path.x", "z": "1"}
+    links = {"a": {"operationId": "gone"}, "b": {"operationId": "get_note", "parameters": parameters}}
+    document["components"]["links"] = links
+    document["paths"]["/notes"]["post"]["responses"]["201"]["links"] = links
     part = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     closed = {"type": "object", "additionalProperties": False, "allOf": [part]}
     document["components"]["schemas"]["Closed"] = closed
@@ -287,6 +294,26 @@ def test_an_operation_that_declares_errors_alone_need_not_be_entered(
     events = Events(statuses={"POST /notes": {401}})
     result = verdict(document, events, Explanations(document, []), admissible)
     assert [each.rule for each in result.findings] == ["not-tested"] * found
+
+
+@pytest.mark.parametrize(("kind", "found"), [("basic", []), ("bearer", ["not-tested"])])
+@pytest.mark.parametrize("is_own", [True, False])
+def test_an_operation_whose_credentials_exclude_each_other(
+    kind: str, found: list[str], is_own: bool, tmp_path: Path
+) -> None:
+    written = contract()
+    schemes = written["components"]["securitySchemes"]
+    schemes["other"] = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    if kind == "basic":
+        schemes["other"] = {"type": "http", "scheme": "basic"}
+    holder = written["paths"]["/notes"]["post"] if is_own else written
+    holder["security"] = [{"session": [], "other": []}]
+    document = read_document(tmp_path, written)
+    admissible = [each for each in operations(document) if each.label == "POST /notes"]
+    events = Events(statuses={"POST /notes": {401}})
+    result = verdict(document, events, explanations(tmp_path, written), admissible)
+    assert [each.rule for each in result.findings] == found
+    assert len(result.unadmitted) == len(found)
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,12 @@ def test_the_kinds_that_cannot_be_sent_are_named(tmp_path: Path) -> None:
     document, chosen = secured(tmp_path, [{"digest": []}])
     identification = Identification(document, chosen, Given())
     assert identification.unsendable() == ["digest"]
+    found = Identification(document, chosen, Given(credentials=["digest=x"])).of_a_stand_in()
+    assert ("digest" in found.held, "x" in found.texts) == (False, False)
     with pytest.raises(SettingError, match="cannot send a credential of the security scheme 'digest'"):
-        Identification(document, chosen, Given(credentials=["digest=x"])).of_a_stand_in()
+        Identification(
+            document, chosen, Given(login="login", account='{"a": "b"}', scheme="digest")
+        ).of_a_stand_in()
 
 
 def test_a_mock_gets_a_credential_for_every_scheme_but_those_that_are_given(tmp_path: Path) -> None:

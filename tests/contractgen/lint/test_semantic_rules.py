@@ -100,6 +100,59 @@ def test_a_link_to_what_does_not_exist(tmp_path: Path, link: Any, place: str | N
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "is_there"),
+    [
+        ("$request.path.thing_id", True),
+        ("$request.query.word", True),
+        ("$request.header.x-mode", True),
+        ("$request.query.thing_id", False),
+        ("$request.path.id", False),
+        ("$request.header.x-other", False),
+        ("$response.body#/id", True),
+        (7, True),
+    ],
+)
+def test_a_link_that_takes_a_value_from_a_parameter(tmp_path: Path, value: Any, is_there: bool) -> None:
+    document = contract()
+    mode = {"name": "X-Mode", "in": "header", "schema": {"type": "string"}}
+    document["paths"][THING]["get"]["parameters"].append(mode)
+    link = {"operationId": "get_thing", "parameters": {"thing_id": value}}
+    document["components"]["responses"]["Thing"]["links"] = {"next": link}
+    places = [] if is_there else ["/components/responses/Thing/links/next/parameters/thing_id"]
+    assert found(tmp_path, document, "has no such parameter") == places
+
+
+BASIC, BEARER = {"type": "http", "scheme": "basic"}, {"type": "http", "scheme": "bearer"}
+KEY: dict[str, str] = {"type": "apiKey", "in": "header", "name": "authorization"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_found"),
+    [
+        (BASIC, BEARER, True),
+        (BASIC, KEY, True),
+        (BASIC, {"type": "openIdConnect", "openIdConnectUrl": "https://a.example"}, True),
+        (BASIC, KEY | {"name": "X-Key"}, False),
+        (BASIC, KEY | {"in": "query"}, False),
+        (KEY | {"name": "X-Key"}, KEY | {"name": "x-key"}, True),
+        (KEY | {"in": "query", "name": "Key"}, KEY | {"in": "query", "name": "key"}, False),
+        (BASIC, {"type": "mutualTLS"}, False),
+    ],
+)
+def test_two_credentials_in_one_place(tmp_path: Path, one: Any, other: Any, is_found: bool) -> None:
+    document = contract()
+    document["components"]["securitySchemes"] = {"one": one, "other": other}
+    document["security"] = [{"one": []}, {"other": []}, {"one": [], "other": []}]
+    for item in document["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation.pop("security", None)
+    assert found(tmp_path, document, "are both sent") == (["/security/2"] if is_found else [])
+    document["paths"][THING]["get"]["security"] = [{"other": [], "one": []}]
+    assert len(found(tmp_path, document, "are both sent")) == 2 * is_found
+
+
 def pet(*listed: Any, **more: Any) -> dict[str, Any]:
     return {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": [*listed]}}, **more}
 
