@@ -1,4 +1,4 @@
-"""Statements of SQLAlchemy's, compiled once for asyncpg."""
+"""Statements of SQLAlchemy's, compiled once for asyncpg, when they are first used."""
 
 import re
 from collections.abc import Mapping
@@ -34,20 +34,30 @@ _DIALECT = cast(Any, _Dialect)()
 
 
 class Statement(Generic[Row]):
-    """A statement compiled once for asyncpg; `Row` is the TypedDict that its rows have.
+    """A statement for asyncpg; `Row` is the TypedDict that its rows have.
 
     Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     """
 
-    __slots__ = ("guarded", "names", "sql", "writes")
+    sql: str
+    names: tuple[str, ...]
+    writes: bool
+
+    __slots__ = ("_source", "guarded", "names", "sql", "writes")
 
     def __init__(self, statement: Executable, *, guarded: "Statement[Row] | None" = None) -> None:
-        compiled = cast(Any, statement).compile(dialect=_DIALECT)
-        self.sql: str = compiled.string
-        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self.writes: bool = _writes(statement)
+        self._source = statement
         self.guarded = guarded
+
+    def __getattr__(self, name: str) -> Any:
+        """Compile the statement when it is first used: a start need not wait for all of them."""
+        if name not in ("names", "sql", "writes"):
+            raise AttributeError(name)
+        compiled = cast(Any, self._source).compile(dialect=_DIALECT)
+        self.sql, self.names = compiled.string, tuple(compiled.positiontup or ())
+        self.writes = _writes(self._source)
+        return getattr(self, name)
 
     def arguments(self, parameters: dict[str, object]) -> list[object]:
         """The parameters in the order of $1, $2, ...; exactly the declared ones must be there."""

@@ -11,6 +11,7 @@ import pytest
 
 from contractgen_runtime.postgres.migrations import Migrations
 from contractgen_runtime.postgres.reasons import DATABASE_ERRORS, MigrationError, reason_of
+from contractgen_runtime.postgres.revisions import head
 
 ENV = """
 from sqlalchemy import MetaData
@@ -94,6 +95,31 @@ async def test_a_revision_gives_up_at_a_lock_before_those_behind_it_do(revisions
     assert await migrations.migrate(bare) == "0002"
     await holder.close()
     await reader.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "after"),
+    [
+        ('revision = "b"\ndown_revision = "0001"\n', "b"),
+        ("revision = 'b'\ndown_revision = '0001'\n", "b"),
+        ('revision: str = "b"\ndown_revision: str | None = "0001"\n', "b"),
+        ('revision = "b"  # a note\ndown_revision = "0001"\n', "b"),
+        ('"""Revises what\nrevision = 1\nwas."""\nrevision = "b"\ndown_revision = "0001"\n', "b"),
+        ('revision = "b"\ndown_revision = ("0001",)\n', "b"),
+        ('x = "0001"\nrevision = "b"\ndown_revision = x\n', "b"),
+    ],
+)
+def test_the_head_is_what_alembic_says(revisions: Path, written: str, after: str) -> None:
+    (revisions / "__init__.py").touch()
+    (revisions / "b.py").write_text(written)
+    assert Migrations("shop:migrations").head() == after == head("shop:migrations")
+
+
+def test_two_heads_are_a_reason(revisions: Path) -> None:
+    add(revisions, "0002", "0001", "SELECT 1")
+    add(revisions, "0003", "0001", "SELECT 1")
+    with pytest.raises(MigrationError, match="multiple heads"):
+        Migrations("shop:migrations").head()
 
 
 def test_a_location_that_does_not_exist_is_a_reason() -> None:

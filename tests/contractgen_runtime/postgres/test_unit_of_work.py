@@ -363,5 +363,7 @@ RETURNING = (
 
 
 def test_a_default_of_the_table_is_not_forgotten_in_silence() -> None:
+    """A statement is compiled at its first use: a start does not wait for it."""
+    statement: Statement[Any] = Statement(insert(PEOPLE).values(id=bindparam("id")))
     with pytest.raises(TypeError, match="is_active"):
-        Statement(insert(PEOPLE).values(id=bindparam("id")))
+        _ = statement.sql
