@@ -5,7 +5,8 @@ While a key is replaced, processes of before and after serve side by side, and c
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+import hmac
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,23 +19,24 @@ if TYPE_CHECKING:  # which reads key files by this module
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of one algorithm; `signing` is None where only the public half is known."""
+    """A key of one algorithm: `sign` a message, or nothing if only the public half is known."""
 
     id: str
     algorithm: str
-    signing: Any
-    verifying: Any
+    sign: Callable[[bytes], bytes] | None
+    #: Of a signature and its message.
+    is_signature: Callable[[bytes, bytes], bool]
 
 
 def signing_key(settings: "Settings") -> Key:
     """Return the key that new tokens are signed with: that of the file if there is one, else the secret."""
     path = settings.token_key_file
-    return _from_secret(secrets_of(settings)[0]) if path is None else key_from_file(path)
+    return key_from_secret(secrets_of(settings)[0]) if path is None else key_from_file(path)
 
 
 def accepted_keys(settings: "Settings") -> Iterator[Key]:
     """Yield the keys whose tokens are accepted beside those of the signing key."""
-    yield from map(_from_secret, map(_encoded, settings.accepted_token_secrets))
+    yield from map(key_from_secret, map(_encoded, settings.accepted_token_secrets))
     yield from (key_from_file(path) for path in settings.accepted_token_key_files)
 
 
@@ -51,11 +53,12 @@ def derived(secrets: Sequence[bytes], purpose: bytes) -> list[bytes]:
 
 def key_from_file(path: Path) -> Key:
     """Return the Ed25519 key of a PEM file, private or public; ValueError if there is none."""
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - slow to import, and needed by few
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm  # noqa: PLC0415 - slow to import, and needed by few
     from cryptography.hazmat.primitives import serialization as pem  # noqa: PLC0415 - the same
     from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - the same
 
-    text, private = path.read_bytes(), None
+    text = path.read_bytes()
+    private: Any = None
     try:
         if b"PRIVATE KEY" in text:
             private = pem.load_pem_private_key(text, None)
@@ -64,11 +67,27 @@ def key_from_file(path: Path) -> Key:
         raise ValueError(str(error)) from None
     if not isinstance(public, ed25519.Ed25519PublicKey):
         raise ValueError("not a key of Ed25519")  # noqa: TRY004 - the file has the wrong content
-    return Key(_id(public.public_bytes_raw()), "EdDSA", private, public)
+
+    def is_signature(signature: bytes, message: bytes) -> bool:
+        try:
+            public.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+    return Key(_id(public.public_bytes_raw()), "EdDSA", private.sign if private else None, is_signature)
 
 
-def _from_secret(secret: bytes) -> Key:
-    return Key(_id(secret), "HS256", secret, secret)
+def key_from_secret(secret: bytes) -> Key:
+    """Return the key of an HMAC with SHA-256."""
+
+    def sign(message: bytes) -> bytes:
+        return hmac.digest(secret, message, "sha256")
+
+    def is_signature(signature: bytes, message: bytes) -> bool:
+        return hmac.compare_digest(signature, sign(message))
+
+    return Key(_id(secret), "HS256", sign, is_signature)
 
 
 def _id(material: bytes) -> str:

@@ -120,7 +120,7 @@ class Settings(ServiceSettings):
                 raise ValueError(
                     f"{path}: is not a PEM file with a key of Ed25519 without a password"
                 ) from None
-            if key.signing is None and info.field_name == "token_key_file":
+            if key.sign is None and info.field_name == "token_key_file":
                 raise ValueError(f"{path}: has no private key")
         return value
 

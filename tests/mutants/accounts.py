@@ -52,7 +52,7 @@ ACCOUNTS: list[Mutant] = [
     ),
     _host("a token may name another account", ' or user["id"] != verified.user_id', ""),
     # Tokens and keys.
-    _tokens("a key verifies any algorithm", "[key.algorithm])", '["HS256", "HS512", "EdDSA"])'),
+    _tokens("a key verifies any algorithm", '_expect(header["alg"] == key.algorithm)', "pass"),
     _tokens("a token of any type is one", ' and header["typ"] == TYPE', ""),
     _tokens("unknown headers are ignored", "header.keys() == _HEADER", "header.keys() >= _HEADER"),
     _tokens("unknown claims are ignored", "claims.keys() == _CLAIMS", "claims.keys() >= _CLAIMS"),

@@ -70,8 +70,8 @@ SERVICE: list[Mutant] = [
     ),
     _tokens(
         "the signature is not verified",
-        "jwt.PyJWS().decode_complete(text, key.verifying, [key.algorithm])",
-        "pass",
+        'return key.is_signature(signature, text.rpartition(".")[0].encode())',
+        "return True",
     ),
     _auth_rules("any password logs in", "return is_right and is_active", "return is_active"),
     _post_handlers(
