@@ -12,7 +12,7 @@ _BASE64 = compiled(r"[A-Za-z0-9+/]*={0,2}")
 URI = "urn:contract"
 
 # What holds data, in which nothing is a schema; and what holds schemas and other parts by names of its own.
-_DATA = {"const", "default", "enum", "example", "examples"}
+_DATA = {"const", "default", "enum", "example", "examples", "info", "tags"}
 _BY_NAME = {
     *(
         "$defs",

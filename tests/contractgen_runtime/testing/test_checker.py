@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from contractgen_runtime.testing.checker import Checker, ContractViolation
 from contractgen_runtime.testing.contract import Contract
@@ -163,6 +164,16 @@ def test_a_document_that_refers_to_others_is_refused_by_name(tmp_path: Path) -> 
     path.write_text(CONTRACT.replace("'#/components/schemas/Error'", "errors.yaml#/Error"))
     with pytest.raises(ValueError, match=r"openapi\.yaml: the reference errors\.yaml#/Error leads"):
         Contract(path)
+
+
+def test_a_text_may_be_in_another_file(tmp_path: Path) -> None:
+    """As descriptions of documents for Redoc are, whose `$ref` OpenAPI does not define."""
+    path = tmp_path / "openapi.yaml"
+    document = yaml.safe_load(CONTRACT)
+    document["info"]["description"] = {"$ref": "./README.md"}
+    document["tags"] = [{"name": "orders", "description": {"$ref": "./orders.md"}}]
+    path.write_text(yaml.safe_dump(document))
+    assert "list_orders" in Contract(path).operations
 
 
 def test_content_that_http_does_not_have(tmp_path: Path) -> None:
