@@ -1,7 +1,7 @@
 """Put credentials into requests, where the security schemes of a contract have them."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +15,17 @@ class Credentials:
     def __init__(self, schemes: Mapping[str, Any], values: Mapping[str, str]) -> None:
         self._schemes = schemes
         self.values = values
+
+    def can_meet(self, requirement: Collection[str]) -> bool:
+        """Return whether there is a credential of each scheme, and no two stand in the same place."""
+        carriers = [self._carrier(name) for name in requirement if name in self.values]
+        return len(carriers) == len(set(carriers)) == len(requirement)
+
+    def _carrier(self, name: str) -> tuple[str, str]:
+        scheme = self._schemes[name]
+        if scheme["type"] != "apiKey":
+            return "header", "authorization"
+        return scheme["in"], scheme["name"].lower() if scheme["in"] == "header" else scheme["name"]
 
     def put(self, sent: ExampleRequest, name: str) -> ExampleRequest:
         """Return a request with the credential of a scheme."""
@@ -42,7 +53,7 @@ def with_credentials(
     sent: ExampleRequest, credentials: Credentials, security: Sequence[Mapping[str, Sequence[str]]]
 ) -> ExampleRequest | None:
     """Return a request that meets the first security requirement that it can; None if it can meet none."""
-    requirements = [each for each in security if each.keys() <= credentials.values.keys()]
+    requirements = [each for each in security if credentials.can_meet(each)]
     if security and not requirements:
         return None
     for name in max(requirements, key=len) if requirements else ():

@@ -22,6 +22,8 @@ from .credentials import Credentials, with_credentials
 _SUCCESS = frozenset(range(200, 400))
 _JSON = (JsonBody, AnyJsonBody)
 _NO_VALUE = frozenset({501})
+# What a client sends by itself, and a contract may declare as parameters.
+_OF_CLIENT = frozenset({"accept", "accept-encoding", "connection", "user-agent"})
 _UNKNOWN = "no-such-parameter"
 # Larger bodies are not made: they cost more than the check is worth.
 _LARGEST_BODY = 1 << 20
@@ -40,11 +42,14 @@ class Scenario:
         return f"{self.operation_id}: {self.name}"
 
     def request(self, client: httpx.AsyncClient) -> httpx.Request:
-        """Return the request as a client sends it."""
+        """Return the request as a client sends it, without headers of the client's own."""
         url = f"{self.sent.path}?{self.sent.query}" if self.sent.query else self.sent.path
         cookies = "; ".join("=".join(pair) for pair in self.sent.cookies)
         headers = [*self.sent.headers, *([("cookie", cookies)] if cookies else [])]
-        return client.build_request(self.sent.method, url, headers=headers, content=self.sent.body)
+        request = client.build_request(self.sent.method, url, headers=headers, content=self.sent.body)
+        for name in _OF_CLIENT - {name.lower() for name, _ in headers}:
+            request.headers.pop(name, None)
+        return request
 
 
 def scenarios(

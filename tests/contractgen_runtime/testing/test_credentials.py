@@ -46,6 +46,8 @@ def test_a_credential_stands_where_its_scheme_has_it(name: str, changed: dict[st
         ([{}, {"header": []}], {"X-Key"}),
         ([{"unknown": [], "header": []}], None),
         ([{"unknown": []}, {}], set()),
+        ([{"basic": [], "bearer": []}, {"header": []}], {"X-Key"}),
+        ([{"basic": [], "bearer": []}], None),
     ],
 )
 def test_a_request_meets_a_requirement_that_it_can(security: Any, used: set[str] | None) -> None:

@@ -107,6 +107,18 @@ async def test_a_right_application_passes_them_all(mocked: Mocked, tmp_path: Pat
         assert await status(mocked, scenario) in scenario.statuses, str(scenario)
 
 
+async def test_no_header_of_the_client_is_sent(tmp_path: Path) -> None:
+    """The contract declares them as parameters, which no value of httpx fits."""
+    contract = document()
+    names = ("Accept-Encoding", "User-Agent", "Connection")
+    contract["paths"]["/pets"]["get"].setdefault("parameters", []).extend(
+        {"name": name, "in": "header", "schema": {"const": "none"}} for name in names
+    )
+    mocked = Mocked(contract, tmp_path)
+    valid = next(each for each in found(mocked, tmp_path) if str(each) == f"listPets: {VALID}")
+    assert await status(mocked, valid) in valid.statuses
+
+
 @pytest.mark.parametrize(
     ("change", "names"),
     [
