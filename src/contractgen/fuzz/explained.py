@@ -23,7 +23,7 @@ _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missi
 _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
-_OF_UNIONS = {"discriminator-const", "discriminator-mapping", _OF_DISCRIMINATORS}
+_OF_UNIONS = {"discriminator-const", "discriminator-mapping", "one-of-never-valid", _OF_DISCRIMINATORS}
 _OF_SECURITY = "security-never-met"
 # The errors for links by the rules that find them, and what the finding names, too.
 _OF_LINKS = {

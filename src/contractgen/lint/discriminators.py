@@ -1,6 +1,7 @@
 """Semantic rules for discriminators: their values lead to subschemas of the union that accept them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,15 +54,17 @@ def discriminator_const(subject: Subject) -> Iterator[Finding]:
     const or an enum in each of them."""
     for place, schema, _ in _unions(subject):
         variants = [each for _, each in Variants(subject.written.value).of(schema, "oneOf")]
+        name = schema["discriminator"]["propertyName"]
         undecided = [each for each in variants if each.listed is None]
-        if undecided and len(variants) > 1:
-            name = schema["discriminator"]["propertyName"]
-            several = ", ".join(each.component for each in undecided[:_MOST_NAMED])
-            more = ", ..." if undecided[_MOST_NAMED:] else ""
-            message = f"{several}{more} admit any {name!r}, so oneOf may reject what several of them admit"
-            yield subject.written.finding(
-                place, message, f"give {name!r} a const or an enum in each subschema"
-            )
+        counts = Counter(json.dumps(value) for each in variants for value in each.listed or ())
+        shared = [each for each in variants if any(counts[json.dumps(n)] > 1 for n in each.listed or ())]
+        for some, what in ((undecided, f"any {name!r}"), (shared, f"the same values of {name!r}")):
+            if some and len(variants) > 1:
+                several = ", ".join(each.component for each in some[:_MOST_NAMED])
+                more = ", ..." if some[_MOST_NAMED:] else ""
+                message = f"{several}{more} admit {what}, so oneOf may reject what several of them admit"
+                hint = f"give {name!r} a const or an enum of its own in each subschema"
+                yield subject.written.finding(place, message, hint)
 
 
 def _unions(subject: Subject) -> Iterator[tuple[str, dict[str, Any], list[Variant]]]:

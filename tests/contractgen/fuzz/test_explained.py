@@ -187,6 +187,7 @@ def test_a_value_of_the_discriminator_that_the_response_reaches(
     [
         ({"type": "string"}, '{"kind": "Cat", "lives": "a"}', True),
         ({"type": "string"}, '{"kind": "Cat", "lives": null}', False),
+        ({"enum": ["Cat", "Dog"]}, '{"kind": "Cat", "lives": "a"}', True),
         ({"const": "Dog"}, '{"kind": "Dog", "lives": "a"}', False),
         ({"type": "string"}, '{"kind": ', False),
     ],

@@ -219,6 +219,8 @@ def test_a_discriminator_leads_to_schemas_that_accept_its_values(
         ("oneOf", ["Open", "Any"], "Open, Any admit any 'kind'"),
         ("anyOf", ["Open", "Any"], None),
         ("oneOf", ["Cat", "Dog"], None),
+        ("oneOf", ["Cat", "Dog", "Young"], "Cat, Young admit the same values of 'kind'"),
+        ("anyOf", ["Cat", "Young"], None),
         ("oneOf", ["Any"], None),
     ],
 )
