@@ -313,7 +313,7 @@ class ModelInput:
     def _merged(self, found: list[Schema], direction: Direction) -> Schema:
         """Return one object of parts that hold together; a property that one of them hides is hidden."""
         hidden = {name for part in found for name in hidden_members(self.document, part, direction)}
-        whole = flat(found)
+        whole = flat(self.document, found)
         whole["required"] += [name for part in found for name in demanded(self.document, part)]
         members = {name: each for name, each in whole["properties"].items() if name not in hidden}
         more = {"additionalProperties": True} if any(map(declares_more, found)) else {}

@@ -1,5 +1,6 @@
 """Schemas on their way to types: what they admit, and how several become one."""
 
+import json
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from contractgen.schema.directions import parts
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
+from contractgen_runtime.pointers import pointer_of
 
 # What a type can say; the rest only asserts.
 TYPING = {
@@ -20,32 +22,44 @@ NULL: Schema = {"type": "null"}
 _DEEPEST = 3
 
 
-def flat(found: list[Schema]) -> Schema:
+def flat(document: Document, found: list[Schema]) -> Schema:
     """Return one object of parts that hold together; of a property of several, the last schema counts."""
     members: Schema = {}
     for part in found:
         for name, each in part.get("properties", {}).items():
             known = members.get(name)
-            members[name] = narrowed(known, each)
+            members[name] = narrowed(document, known, each)
     required = [name for part in found for name in part.get("required", [])]
     return {"type": "object", "properties": members, "required": required}
 
 
-def narrowed(known: Any, more: Any) -> Any:
-    """Return the last schema of a property, limited to the JSON types that the schemas before it admit."""
+def narrowed(document: Document, known: Any, more: Any) -> Any:
+    """Return the last schema of a property, limited to the JSON types that the schemas before it admit.
+
+    Objects whose properties are all written out are joined, so that the property has those of both.
+    """
     if known is False or more is False:
         return False
     if known is None or only_asserts(more):
         return more if known is None else known
     if not isinstance(known, dict):
         return more
-    if _spells_members(known) and _spells_members(more):
-        return {"allOf": [known, more]}
+    spelled = [_spelled(document, each) for each in (known, more)]
+    if known != more and all(map(_spells_members, spelled)):
+        return {"allOf": spelled}
     before = named_types(known)
     common = [kind for kind in named_types(more) or before if kind in before]
     kinds = {"type": common} if common else {}
     items = [each["items"] for each in (known, more) if "items" in each]
     return more | kinds | ({"items": {"allOf": items}} if len(items) == 2 else {})
+
+
+def _spelled(document: Document, schema: Any) -> Any:
+    """Return the target of a reference if it refers to nothing itself, so is finite; else the schema."""
+    if not is_component(schema):
+        return schema
+    target = document.at(pointer_of(schema["$ref"]))
+    return schema if '"$ref"' in json.dumps(target) else target
 
 
 def _spells_members(schema: Any) -> bool:

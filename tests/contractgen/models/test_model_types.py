@@ -30,6 +30,10 @@ COMPONENTS = {
     "Dog": {"type": "object", "properties": {"kind": {"type": "string"}}},
 }
 COMPONENTS["Untyped"] = {"required": ["b"], "properties": {"b": {"type": "string"}}}
+COMPONENTS |= {
+    name: {"type": "object", "properties": {"next": {"$ref": f"#/components/schemas/{name}"}}}
+    for name in ("Node", "Twin")
+}
 COMPONENTS["Demanding"] = ID | {"required": ["id", "note"]}
 COMPONENTS["Many"] = {
     "oneOf": [{"type": "object", "properties": {f"m{n}": {"type": "integer"}}} for n in range(25)]
@@ -159,6 +163,24 @@ SCHEMAS: dict[str, Any] = {
         "allOf": [
             {"type": "object", "properties": {"one": MORE}},
             {"properties": {"one": {"allOf": [ID, {"properties": {"more": {"type": "integer"}}}]}}},
+        ]
+    },
+    "a member that is said twice, first by a reference": {
+        "allOf": [
+            {"type": "object", "properties": {"one": {"$ref": "#/components/schemas/Id"}}},
+            {"properties": {"one": MORE}},
+        ]
+    },
+    "a member that is said twice, by two references": {
+        "allOf": [
+            {"type": "object", "properties": {"one": {"$ref": "#/components/schemas/Id"}}},
+            {"properties": {"one": DOG}},
+        ]
+    },
+    "a member that is said by two references to what refers to itself": {
+        "allOf": [
+            {"type": "object", "properties": {"one": {"$ref": "#/components/schemas/Node"}}},
+            {"properties": {"one": {"$ref": "#/components/schemas/Twin"}}},
         ]
     },
     "a member that a part of a member rules out": {
