@@ -1,6 +1,7 @@
 """`contractgen fetch` saves the files of other hosts, whole or not at all, and no other command does."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from contractgen.commands.cli import main
 from contractgen.document import fetching
@@ -65,6 +67,19 @@ def host() -> Iterator[Host]:
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def secure(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """The same host over TLS, with a certificate of an authority that is trusted."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    host.socket = context.wrap_socket(host.socket, server_side=True)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    host.url = f"https://localhost:{host.server_port}"
+    return host
 
 
 def document(folder: Path, reference: str) -> Path:
@@ -281,6 +296,23 @@ def test_a_redirect_is_followed_and_the_file_keeps_its_first_address(
     host.files["/v2/b.yaml"] = YAML
     assert main(["fetch", document(tmp_path, f"{host.url}/v1/a.yaml#/Pet").name]) == 0
     assert files_in(host.folder) == {"v1/a.yaml": YAML}
+
+
+def test_https_checks_the_certificate_and_leads_nowhere_else(
+    tmp_path: Path, secure: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secure.files["/a.yaml"] = redirected("b.yaml", 308)
+    secure.files["/b.yaml"] = YAML
+    spec = str(document(tmp_path, f"{secure.url}/a.yaml#/Pet"))
+    assert main(["fetch", spec]) == 0
+    saved = tmp_path / "remote" / f"localhost_{secure.server_port}" / "a.yaml"
+    assert saved.read_bytes() == YAML
+    secure.files["/a.yaml"] = redirected("http://127.0.0.1:1/b.yaml")
+    assert main(["fetch", spec, "--again"]) == 2
+    assert "it redirects to http://127.0.0.1:1/b.yaml, which is not HTTPS" in capsys.readouterr().err
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert main(["fetch", spec, "--again"]) == 2
+    assert "certificate verify failed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
