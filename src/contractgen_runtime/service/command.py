@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from contractgen_runtime.mounting import HandlerError
 
 from .log import configure_log
-from .serving import address_of, listen, metrics_served, run_server
+from .serving import address_of, listen, run_server
 from .settings import ServiceSettings, SettingsError, load
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -96,15 +96,16 @@ class ServiceCommand(Generic[SettingsT]):
             listener = listen(options.host, options.port)
         except OSError as error:
             return self._fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
-        with listener, metrics_served(settings) as variables:
+        with listener:
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
             served = run_server(
+                self._name,
                 self._application,
                 listener,
                 workers=options.workers,
-                environment={**environment, **variables},
-                limits=settings.connection_limits,
+                environment=environment,
+                settings=settings,
             )
         return 0 if served else 1
 

@@ -1,21 +1,18 @@
 """Running the HTTP server: its socket and its processes."""
 
-import asyncio
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, cast
 
 import uvicorn
 from uvicorn.supervisors import ChangeReload
 
-from .log import LOGGING
 from .settings import ServiceSettings, SettingsError
+from .supervisor import replace_process
 from .wire.limits import UNSENT_BYTES, Limits
-from .wire.server import DrainingServer
-from .wire.wire import Wire
+from .wire.server import configuration, serve
 from .wire.workers import Workers
 
 
@@ -29,53 +26,56 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run_server(
+    name: str,
     application: str,
     listener: socket.socket,
     *,
     workers: int,
     environment: Mapping[str, str],
-    limits: Limits,
+    settings: ServiceSettings,
 ) -> bool:
-    """Serve until a signal; return False when the application could not start.
+    """Serve, and export metrics, until a signal; return False when the application could not start.
 
     `application` names the function that creates it, as in `package.main:create_app_from_environment`. The
-    server processes load their settings themselves, from `environment` on top of this process's own.
+    server processes load their settings themselves, from `environment` on top of this process's own. In
+    production several of them have a supervisor, which replaces this process: it does not return. `name` is
+    the program's, for an error. SettingsError as `metrics_served` raises it.
     """
-    os.environ.update(environment)
-    config = _config(application, limits)
-    if workers > 1:
-        return Workers(config, listener, workers).run()
-    server = DrainingServer(config)
-    with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
-    return server.started
+    limits = settings.connection_limits
+    if workers > 1 and not settings.is_development:
+        with metrics_served(settings):
+            pass  # the supervisor would have no settings to name
+        metrics = (settings.metrics_host, settings.metrics_port) if settings.metrics_port else None
+        replace_process(
+            name,
+            application,
+            listener,
+            workers=workers,
+            environment=environment,
+            limits=limits,
+            metrics=metrics,
+        )
+    with metrics_served(settings) as variables:
+        os.environ.update({**environment, **variables})
+        if workers > 1:  # this process may hold the database of development
+            return Workers(application, limits, listener, workers).run()
+        return serve(application, limits, listener)
 
 
 def run_reloading(
-    application: str, listener: socket.socket, *, folders: Sequence[Path], environment: Mapping[str, str]
+    application: str,
+    listener: socket.socket,
+    *,
+    folders: Sequence[Path],
+    environment: Mapping[str, str],
+    settings: ServiceSettings,
 ) -> None:
     """Serve until a signal as `run_server` does, with a new process whenever code in the folders changes."""
-    os.environ.update(environment)
-    config = _config(application, Limits(), reload=True, reload_dirs=list(map(str, folders)))
+    config = configuration(application, Limits(), reload=True, reload_dirs=list(map(str, folders)))
     listener.set_inheritable(True)
-    ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
-
-
-def _config(application: str, limits: Limits, **options: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        factory=True,
-        loop="uvloop",
-        http=cast("type[asyncio.Protocol]", Wire(limits)),  # it creates them
-        ws="none",
-        lifespan="on",
-        log_config=LOGGING,
-        access_log=False,  # the edge writes it
-        server_header=False,
-        proxy_headers=False,  # nothing here reads the client's address or scheme
-        timeout_graceful_shutdown=8,
-        **options,
-    )
+    with metrics_served(settings) as variables:
+        os.environ.update({**environment, **variables})
+        ChangeReload(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import socket
+from collections.abc import Mapping
 
 from contractgen_runtime.service import serving
 from contractgen_runtime.service.settings import DEVELOPMENT_URL
@@ -27,8 +29,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
     except (OSError, OverflowError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise CommandError(f"cannot listen on {arguments.host}:{port}: {reason}", REFUSED) from None
-    with listener, serving.metrics_served(settings) as variables:
-        environment = dict(variables)
+    with listener:
+        environment: dict[str, str] = {}
         if settings.is_development:
             settings = with_database(settings)
             address = serving.address_of(listener)
@@ -41,17 +43,29 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
         environment["DATABASE_URL"] = settings.database_url
         if arguments.no_mail_worker:
             environment["PRESSROOM_MAIL_WORKER"] = "false"
-        if arguments.reload:
-            folders = development.code_folders()
-            serving.run_reloading(APPLICATION, listener, folders=folders, environment=environment)
-        elif not serving.run_server(
+        _serve(listener, arguments, settings, environment)
+
+
+def _serve(
+    listener: socket.socket, arguments: argparse.Namespace, settings: Settings, environment: Mapping[str, str]
+) -> None:
+    if arguments.reload:
+        serving.run_reloading(
             APPLICATION,
             listener,
-            workers=arguments.workers,
+            folders=development.code_folders(),
             environment=environment,
-            limits=settings.connection_limits,
-        ):
-            raise CommandError("the application did not start; the log says why", REFUSED)
+            settings=settings,
+        )
+    elif not serving.run_server(
+        "pressroom",
+        APPLICATION,
+        listener,
+        workers=arguments.workers,
+        environment=environment,
+        settings=settings,
+    ):
+        raise CommandError("the application did not start; the log says why", REFUSED)
 
 
 def _port_from_environment() -> int:

@@ -1,12 +1,8 @@
 """The command line of a service: what is wrong is one line, and a signal ends it."""
 
-import os
 import re
-import signal
 import socket
 import subprocess
-import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,35 +13,7 @@ from contractgen_runtime.mounting import HandlerError
 from contractgen_runtime.service.application import Service, wrap
 from contractgen_runtime.service.command import ServiceCommand
 from contractgen_runtime.service.settings import ServiceSettings
-from tests.tiers import slow
 
-#: A service of one page, as a module of its own: a server starts it by name.
-MODULE = """
-import sys
-from pydantic_settings import SettingsConfigDict
-from contractgen_runtime.service.application import Service, wrap
-from contractgen_runtime.service.command import ServiceCommand
-from contractgen_runtime.service.settings import ServiceSettings, load
-
-
-class Settings(ServiceSettings):
-    model_config = SettingsConfigDict(env_prefix="SHOP_")
-
-
-def create_app(settings):
-    app = Service()
-    wrap(app, allowed_hosts=settings.allowed_hosts, origins=())
-    return app
-
-
-def from_environment():
-    return create_app(load(Settings))
-
-
-if __name__ == "__main__":
-    command = ServiceCommand("shop", Settings, create_app=create_app, application="shop:from_environment")
-    sys.exit(command.run(sys.argv[1:]))
-"""
 PRODUCTION = {"ALLOWED_HOSTS": "localhost,127.0.0.1", "PUBLIC_URL": "http://localhost"}
 OPEN = ("list_pets", "get_pet")
 
@@ -64,9 +32,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What a server would serve: the application's name and the workers."""
     calls: list[tuple[str, int]] = []
 
-    def serve(
-        application: str, _: socket.socket, *, workers: int, environment: object, limits: object
-    ) -> bool:
+    def serve(_: str, application: str, __: socket.socket, *, workers: int, **___: object) -> bool:
         calls.append((application, workers))
         return True
 
@@ -253,33 +219,3 @@ def test_a_wrong_command_line_is_2(arguments: list[str], capsys: pytest.CaptureF
         command().run(arguments)
     assert caught.value.code == 2
     assert capsys.readouterr().err.startswith("usage: shop")
-
-
-# The process ---------------------------------------------------------------------------------------------
-
-
-@slow
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_a_server(tmp_path: Path, workers: int, sent: signal.Signals) -> None:
-    (tmp_path / "shop.py").write_text(MODULE)
-    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "PYTHONPATH": path, "SHOP_ENVIRONMENT": "development"}
-    arguments = ["serve", "--port", "0", "--workers", str(workers)]
-    with subprocess.Popen(
-        [sys.executable, "shop.py", *arguments],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
-        with urllib.request.urlopen(lines[2].split()[1], timeout=30) as response:
-            assert response.status == 200
-        process.send_signal(sent)
-        _, log = process.communicate(timeout=30)
-    # uvicorn raises the signal again when it has ended, as programs that are stopped by one do.
-    assert process.returncode in (0, -sent)
-    assert "Traceback" not in log

@@ -14,8 +14,10 @@ from starlette.types import Receive, Scope, Send
 from contractgen_runtime.bodies import receive_whole
 from contractgen_runtime.requests import Request
 from contractgen_runtime.service.edge import Edge
-from contractgen_runtime.service.serving import listen, run_server
+from contractgen_runtime.service.serving import listen
 from contractgen_runtime.service.wire.limits import Limits
+from contractgen_runtime.service.wire.server import serve
+from contractgen_runtime.service.wire.workers import Workers
 
 
 class Application:
@@ -83,5 +85,8 @@ if __name__ == "__main__":
     with listen("127.0.0.1", 0) as listener:
         print(listener.getsockname()[1], flush=True)  # noqa: T201 - a program
         name = "tests.faults.wire.application:create"
-        served = run_server(name, listener, workers=workers, environment={}, limits=limits)
+        if workers == 1:
+            served = serve(name, limits, listener)
+        else:
+            served = Workers(name, limits, listener, workers).run()
     sys.exit(not served)

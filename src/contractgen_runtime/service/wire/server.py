@@ -4,12 +4,43 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 import uvicorn
 
+from contractgen_runtime.service.log import LOGGING
+
+from .limits import Limits
 from .wire import Wire
+
+
+def serve(
+    application: str, limits: Limits, listener: socket.socket, on_start: Callable[[], object] | None = None
+) -> bool:
+    """Serve until a signal; return False when the application could not start."""
+    server = DrainingServer(configuration(application, limits), on_start)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return server.started
+
+
+def configuration(application: str, limits: Limits, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        factory=True,
+        loop="uvloop",
+        http=cast("type[asyncio.Protocol]", Wire(limits)),  # it creates them
+        ws="none",
+        lifespan="on",
+        log_config=LOGGING,
+        access_log=False,  # the edge writes it
+        server_header=False,
+        proxy_headers=False,  # nothing here reads the client's address or scheme
+        timeout_graceful_shutdown=8,
+        **options,
+    )
 
 
 class DrainingServer(uvicorn.Server):

@@ -1,4 +1,4 @@
-"""Several server processes on one socket."""
+"""Several server processes on one socket; what only these need, only these import."""
 
 import os
 import signal
@@ -9,16 +9,15 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
 from time import monotonic
 
-import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-
-from .server import DrainingServer
+from .limits import Limits
 
 _SPAWN = get_context("spawn")
 # Seconds: between looks for signals; for a new process to start; for all of them to end.
 _PAUSE = 0.5
 _START_TIMEOUT = 60.0
 _STOP_TIMEOUT = 9.5
+#: The exit code of a process of uvicorn's that could not start its application.
+STARTUP_FAILURE = 3
 
 
 class Workers:
@@ -28,11 +27,13 @@ class Workers:
     copy is closed does the kernel refuse connections.
     """
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, count: int) -> None:
-        self._config = config
+    def __init__(self, application: str, limits: Limits, listener: socket.socket, count: int) -> None:
+        self._application = application
+        self._limits = limits
         self._listener = listener
         self._processes: list[tuple[SpawnProcess, Event]] = []
         self._count = count
+        self._has_started = False
         self._stopping = False
         self._replacing = False
 
@@ -62,16 +63,21 @@ class Workers:
 
     def _start(self) -> tuple[SpawnProcess, Event]:
         started = _SPAWN.Event()
-        process = _SPAWN.Process(target=_serve, args=(self._config, self._listener, started))
+        given = (self._application, self._limits, self._listener, started)
+        process = _SPAWN.Process(target=_serve, args=given)
         process.start()
         return process, started
 
     def _restart_dead(self) -> bool:
-        """Start a process for each that has ended; return False if one could not start the application."""
+        """Start a process for each that has ended; return False if one could not start the application.
+
+        Before the first of them has started, the end of any process means that.
+        """
+        self._has_started = self._has_started or any(started.is_set() for _, started in self._processes)
         for index, (process, _) in enumerate(self._processes):
             if process.exitcode is None or self._stopping:
                 continue
-            if process.exitcode == STARTUP_FAILURE:
+            if process.exitcode == STARTUP_FAILURE or not self._has_started:
                 return False
             self._processes[index] = self._start()
         return True
@@ -108,7 +114,7 @@ class Workers:
                 process.join()
 
 
-def _serve(config: uvicorn.Config, listener: socket.socket, started: Event) -> None:
-    config.configure_logging()
-    with suppress(KeyboardInterrupt):
-        DrainingServer(config, started.set).run(sockets=[listener])
+def _serve(application: str, limits: Limits, listener: socket.socket, started: Event) -> None:
+    from .server import serve  # noqa: PLC0415 - see the module
+
+    serve(application, limits, listener, started.set)
