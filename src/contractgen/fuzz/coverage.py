@@ -162,17 +162,17 @@ class _Keywords:
         if pointer:
             self._validator.descend(self._values.one(value), self._document.at(pointer))
 
-    def _remembered(self) -> Callable[..., list[ValidationError]]:
+    def _remembered(self) -> Callable[..., Iterator[ValidationError]]:
         """Return the method of a validator that checks a value by a schema, unless both are known."""
 
         def descend(
             validator: Any, instance: Any, schema: Any, *_: Any, resolver: Any = None, **__: Any
-        ) -> list[ValidationError]:
+        ) -> Iterator[ValidationError]:
             key = (id(schema), id(instance))
             if key not in self._results:
                 errors = self._descend(validator, instance, schema, resolver=resolver)
                 self._results[key] = not list(errors)
-            return [] if self._results[key] else [ValidationError("invalid")]
+            return iter([] if self._results[key] else [ValidationError("invalid")])
 
         return descend
 

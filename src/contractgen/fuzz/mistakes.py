@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,7 +13,7 @@ from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import NAMES, TEXTS, Forms
 from contractgen.fuzz.operations import Operation
-from contractgen.fuzz.routing import path_texts
+from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
@@ -30,6 +31,8 @@ _STREAM = "schemathesis compares each event with the schema of the whole stream,
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
+_SPLIT = "a value in the path has the text that separates it from the next one"
+_UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
@@ -126,6 +129,10 @@ class Mistakes:
             yield NAMES
         if self._has_unfit(failure, operation):
             yield _UNFIT
+        if is_ambiguous(operation.path, failure.url):
+            yield _SPLIT
+        if self._has_untyped_list(failure, operation):
+            yield _UNTYPED
         if _has_year_0(failure):
             yield _YEAR_0
         if self._has_empty(failure, operation):
@@ -225,6 +232,13 @@ class Mistakes:
             if read.kinds <= _COMPOUND and not ({name} | read.members[0]) & sent:
                 return True
         return False
+
+    def _has_untyped_list(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a parameter of the query without a type was sent several times."""
+        sent = Counter(name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
+        several = (pointer for name, pointer in self._query(operation).items() if sent[name] > 1)
+        schemas = (child(each, "schema") for each in several if "schema" in self._document.at(each))
+        return any(not Coercion(self._schemas, each).is_typed((each,)) for each in schemas)
 
     def _has_undeclared(self, failure: Failure, operation: Operation) -> bool:
         """Return whether the query has a name of no parameter, and of no property of an exploded object.

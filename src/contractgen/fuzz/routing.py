@@ -34,12 +34,8 @@ def methods_at(everything: Sequence[Operation], url: str, base_path: str) -> set
 
 def path_texts(template: str, url: str) -> dict[str, str]:
     """Return the texts in a URL of the path parameters that are alone in their segment, by their names."""
-    segments = template.split("/")[1:]
-    sent = [unquote(each) for each in urlsplit(url).path.split("/")[-len(segments) :]]
-    if len(sent) != len(segments):
-        return {}
     found: dict[str, str] = {}
-    for segment, text in zip(segments, sent, strict=True):
+    for segment, text in _segments(template, url):
         begin, *middle = _PLACEHOLDER.split(segment)
         end = middle[-1] if middle else ""
         if not (text.startswith(begin) and text.endswith(end) and (middle or text == segment)):
@@ -47,6 +43,22 @@ def path_texts(template: str, url: str) -> dict[str, str]:
         if len(middle) == 2:
             found[middle[0][1:-1]] = text[len(begin) : len(text) - len(end)]
     return found
+
+
+def is_ambiguous(template: str, url: str) -> bool:
+    """Return whether a value has the text that separates it from another one of its segment: `{a}-{b}`."""
+    for segment, text in _segments(template, url):
+        between = _PLACEHOLDER.split(segment)[2:-1:2]
+        if any(each and text.count(each) > segment.count(each) for each in between):
+            return True
+    return False
+
+
+def _segments(template: str, url: str) -> list[tuple[str, str]]:
+    """Return the segments of a path with those of a URL; none if these are fewer."""
+    segments = template.split("/")[1:]
+    sent = [unquote(each) for each in urlsplit(url).path.split("/")[-len(segments) :]]
+    return list(zip(segments, sent, strict=True)) if len(sent) == len(segments) else []
 
 
 def _fitting(everything: Sequence[Operation], url: str, base_path: str) -> list[Operation]:

@@ -94,3 +94,10 @@ def test_what_schemas_share_counts_once(tmp_path: Path) -> None:
     document = load(write_document(tmp_path, DOCUMENT | {"paths": both}))
     found = coverage(document, operations(document), [])
     assert (found.responses, found.parameters, found.keywords) == ((0, 4), (0, 4), (0, 6))
+
+
+def test_a_schema_that_looks_at_what_others_have_evaluated(tmp_path: Path) -> None:
+    note = {"allOf": [{"properties": {"text": {"type": "string"}}}], "unevaluatedProperties": False}
+    document = load(write_document(tmp_path, DOCUMENT | {"components": {"schemas": {"Note": note}}}))
+    bodies = [put(body=each) for each in ({"text": "a"}, {"other": 1}, {"text": 1})]
+    assert coverage(document, operations(document), bodies).keywords == (1, 3)

@@ -7,11 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from contractgen.fuzz.explained import Explanations
-from contractgen.schema.normal import normal_form
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
-from tests.contractgen.packages import read_document
 
 
 @pytest.mark.parametrize(
@@ -78,56 +75,6 @@ def test_a_parameter_that_schemathesis_took_for_valid(
         assert (found.of(case) is not None) is expected
 
 
-SENT = "Invalid data should have been rejected\n\nInvalid component: parameter `accept` in header - too short"
-MISSING = "Got 200 when missing required 'Accept' header, expected 401"
-
-
-@pytest.mark.parametrize(
-    ("name", "check", "status", "message", "explained"),
-    [
-        ("Accept", "positive_data_acceptance", "406", "", True),
-        ("Accept", "status_code_conformance", "406", "", True),
-        ("Accept", "positive_data_acceptance", "415", "", False),
-        ("Accept", "negative_data_rejection", "200", SENT, True),
-        ("Accept", "missing_required_header", "200", MISSING, True),
-        ("Accept", "not_a_server_error", "406", "", False),
-        ("Content-Type", "positive_data_acceptance", "415", "", True),
-        ("Content-Type", "negative_data_rejection", "200", SENT, False),
-        ("Content-Length", "positive_data_acceptance", "400", "", True),
-        ("X-Length", "positive_data_acceptance", "400", "", False),
-    ],
-)
-def test_a_parameter_that_is_a_header_of_http(
-    name: str, check: str, status: str, message: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    parameter = {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
-    found = Explanations(normal_form(read_document(tmp_path, document)), [])
-    case = failure(check, "GET /notes/{note_id}", status, message=message, url="http://localhost/notes/1")
-    assert (found.of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("name", "schema", "explained"),
-    [
-        ("Accept-Encoding", {"enum": ["base64"]}, True),
-        ("Accept-Encoding", {"enum": ["identity"]}, False),
-        ("Host", {"const": "example.com"}, True),
-        ("Host", {"const": "localhost"}, False),
-        ("X-Encoding", {"enum": ["base64"]}, False),
-    ],
-)
-def test_a_header_that_the_http_client_sends(
-    name: str, schema: dict[str, Any], explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    parameter = {"name": name, "in": "header", "schema": {"type": "string", **schema}}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url="http://localhost/notes/1")
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
 @pytest.mark.parametrize(
     ("check", "method", "explained"),
     [
@@ -165,70 +112,6 @@ def test_a_date_of_the_year_0(text: str, explained: bool, tmp_path: Path) -> Non
     ]
     found = explanations(tmp_path, document)
     assert [found.of(case) is not None for case in cases] == [explained] * 2
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "explained"),
-    [("integer", "0.0", True), ("integer", "0", False), ("number", "0.0", False), ("string", "0.0", False)],
-)
-def test_an_integer_that_is_written_as_a_fraction(
-    kind: str, text: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    parameter = {"name": "number", "in": "query", "schema": {"type": kind}}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
-    url = f"http://a/notes/1?number={text}"
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url)
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("url", "explained"),
-    [
-        ("/api/notes/a%0Db", True),  # which `.` matches in Python, and not in a schema
-        ("/api/notes/ab", False),
-        ("/api/notes/a%2Fb", False),
-        ("/api/other/a%0Db", False),
-        ("/a%0Db", False),
-    ],
-)
-def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    operation = document["paths"]["/notes/{note_id}"]["get"]
-    operation["parameters"] = [
-        {"name": "note_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^.*$"}}
-    ]
-    document["paths"]["/notes/{note_id}"] = {"get": operation}
-    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://localhost{url}")
-    found = Explanations(normal_form(read_document(tmp_path, document)), [], "/api")
-    assert (found.of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("template", "path", "explained"),
-    [
-        ("/notes/{note_id}.json", "/notes/text.json", True),
-        ("/notes/{note_id}.json", "/notes/1.json", False),
-        ("/notes/{note_id}.json", "/notes/text", False),
-        ("/notes/id-{note_id}", "/notes/id-text", True),
-        ("/notes/id-{note_id}", "/notes/id-1", False),
-        ("/notes/{note_id}-{part}", "/notes/text-1", False),
-    ],
-)
-def test_a_path_parameter_with_a_text_beside_it(
-    template: str, path: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    operation = document["paths"].pop("/notes/{note_id}")["get"]
-    operation["parameters"] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
-        for name in ("note_id", "part")
-        if f"{{{name}}}" in template
-    ]
-    document["paths"][template] = {"get": operation}
-    case = failure("positive_data_acceptance", f"GET {template}", "422", url=f"http://localhost{path}")
-    found = Explanations(normal_form(read_document(tmp_path, document)), [])
-    assert (found.of(case) is not None) is explained
 
 
 @pytest.mark.parametrize(
