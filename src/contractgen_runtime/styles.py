@@ -239,9 +239,13 @@ def _pairs(parts: list[str], *, explode: bool) -> list[tuple[str, str]] | None:
 
 
 def _with_encoded_separators(readings: Readings, kinds: Kinds) -> Readings:
-    """Return a comma that a client encoded all the same separates where nothing else gives a valid value."""
+    """Add readings by commas that a client encoded all the same: they count where no other one is valid."""
     last = readings[-1]
-    if "array" in kinds and isinstance(last, list) and len(last) == 1 and "," in str(last[0]):
-        separated: Texts = [*str(last[0]).split(",")]
-        return (*readings, separated)
-    return readings
+    text = last[0] if isinstance(last, list) and len(last) == 1 else last
+    if not isinstance(text, str) or "," not in text:
+        return readings
+    parts = text.split(",")
+    pairs = _pairs(parts, explode=False) if "object" in kinds else None
+    objects: list[Texts] = [dict(pairs)] if pairs else []
+    lists: list[Texts] = [[*parts]] if "array" in kinds else []
+    return (*readings, *objects, *lists)

@@ -3,7 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -25,7 +26,7 @@ _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
 _TEXT = "schemathesis wrote an invalid value as a valid text: the whole body is a text, whatever it says"
 _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
-_EMPTY = "a required object or list in the query is empty, which its style writes as nothing"
+_EMPTY = "an object or list is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
 _STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
@@ -33,6 +34,7 @@ _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it lea
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
 _SPLIT = "a value in the path has the text that separates it from the next one"
 _UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
+_RANGE = "the body has any media type of a range, and its schema can only be applied to JSON"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
 _MOST_URL = 8_000
@@ -87,8 +89,7 @@ class Mistakes:
             return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
-        is_rejected = failure.check == "positive_data_acceptance"
-        return next(self._in_rejected(failure, operation), None) if is_rejected else None
+        return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
 
     def _is_of_http(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a failure is that of a header parameter that is no parameter for OpenAPI or HTTP."""
@@ -121,26 +122,21 @@ class Mistakes:
         nested = self._nested(failure, operation)
         return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
 
-    def _in_rejected(self, failure: Failure, operation: Operation) -> Iterator[str]:
-        """Yield the mistakes in a request that was sent as valid and rejected."""
-        if self.has_valid_body(failure, operation) is False:
-            yield _INVALID
-        if self._forms.has_lost_object(failure):
-            yield NAMES
-        if self._has_unfit(failure, operation):
-            yield _UNFIT
-        if is_ambiguous(operation.path, failure.url):
-            yield _SPLIT
-        if self._has_untyped_list(failure, operation):
-            yield _UNTYPED
-        if _has_year_0(failure):
-            yield _YEAR_0
-        if self._has_empty(failure, operation):
-            yield _EMPTY
-        if failure.status in _OF_NAMES and self._has_undeclared(failure, operation):
-            yield _UNDECLARED
-        if any(self._nested(failure, operation)):
-            yield _NESTED
+    def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
+        """Return the mistake in a request that was sent as valid and rejected."""
+        checks: tuple[tuple[str, Callable[[Failure, Operation], bool]], ...] = (
+            (_INVALID, lambda *request: self.has_valid_body(*request) is False),
+            (NAMES, lambda *_: self._forms.has_lost_object(failure)),
+            (_UNFIT, self._has_unfit),
+            (_RANGE, self._is_of_range),
+            (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
+            (_UNTYPED, self._has_untyped_list),
+            (_YEAR_0, lambda *_: _has_year_0(failure)),
+            (_EMPTY, self._has_empty),
+            (_UNDECLARED, self._has_undeclared),
+            (_NESTED, lambda *request: any(self._nested(*request))),
+        )
+        return next((mistake for mistake, holds in checks if holds(failure, operation)), None)
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""
@@ -221,16 +217,29 @@ class Mistakes:
                 return True
         return False
 
+    def _is_of_range(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a body that is not JSON is declared by a range of media types alone."""
+        body = operation.body()
+        names = self._document.at(body)["content"] if body else ()
+        if failure.status != "415" or failure.media_type.endswith(_JSON):
+            return False
+        return any("*" in each and fnmatch(failure.media_type, each) for each in names)
+
     def _has_empty(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a required object or array of the query was sent without any of its names."""
-        sent = {name.partition("[")[0] for name in _query_names(failure)}
-        for name, pointer in self._query(operation).items():
-            node = self._document.at(pointer)
-            if not (node.get("required") and "schema" in node):
-                continue
-            read = self._coercion(pointer)
-            if read.kinds <= _COMPOUND and not ({name} | read.members[0]) & sent:
+        """Return whether an object was sent as an empty text, or what is required without its names."""
+        query = parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)
+        texts = {("query", name): text for name, text in query}
+        texts |= {("header", name): text for name, text in failure.headers}
+        for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
+            is_empty = texts.get((location, name.lower() if location == "header" else name)) == ""
+            if is_empty and self._is_compound(pointer) and "array" not in self._coercion(pointer).kinds:
                 return True
+        sent = {name.partition("[")[0] for name, _ in query}
+        for name, pointer in self._query(operation).items():
+            if self._document.at(pointer).get("required") and self._is_compound(pointer):
+                names = {name} | self._coercion(pointer).members[0]
+                if not names & sent:
+                    return True
         return False
 
     def _has_untyped_list(self, failure: Failure, operation: Operation) -> bool:
@@ -246,6 +255,8 @@ class Mistakes:
         An object that says which others it may have takes them all. Without an object, it is the rest of a
         path that has an unescaped question mark; a path without a parameter has none.
         """
+        if failure.status not in _OF_NAMES:
+            return False
         query = self._query(operation)
         spread = [self._coercion(each).members for each in query.values() if self._is_spread(each)]
         if any(is_open for _, is_open in spread) or self._takes_all(operation):
@@ -266,6 +277,9 @@ class Mistakes:
         declared = declared_parameters(self._document, operation.pointer)
         return {name: pointer for (location, name), pointer in declared.items() if location == "query"}
 
+    def _is_compound(self, parameter: str) -> bool:
+        return "schema" in self._document.at(parameter) and self._coercion(parameter).kinds <= _COMPOUND
+
     def _coercion(self, parameter: str) -> Coercion:
         return Coercion(self._schemas, child(parameter, "schema"))
 
@@ -273,7 +287,7 @@ class Mistakes:
         """Return whether the properties of a parameter are pairs of the query."""
         node = self._document.at(parameter)
         is_form = "schema" in node and node.get("style", "form") == "form" and node.get("explode", True)
-        return is_form and "object" in self._types(child(parameter, "schema"))
+        return is_form and "object" in self._coercion(parameter).kinds
 
     def _is_fraction(self, schema: str, text: str) -> bool:
         """Return whether an integer was written with a decimal point, as 0.0 of a response is."""

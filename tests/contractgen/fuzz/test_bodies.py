@@ -168,3 +168,25 @@ def test_media_types_that_schemathesis_cannot_write(
     document = contract()
     document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {}}}
     assert unwritten(operations(read_document(tmp_path, document))) == names
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent", "status", "explained"),
+    [
+        ("*/*", "text/yaml", "415", True),
+        ("application/*", "application/xml", "415", True),
+        ("application/*", "text/yaml", "415", False),
+        ("*/*", "application/json", "415", False),
+        ("*/*", "text/yaml", "422", False),
+        ("text/yaml", "text/yaml", "415", False),
+    ],
+)
+def test_a_media_type_of_a_range(
+    declared: str, sent: str, status: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    content = {declared: {"schema": {"type": "object"}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": content}
+    found = Explanations(normal_form(read_document(tmp_path, document)), [])
+    case = failure("positive_data_acceptance", "POST /notes", status, media_type=sent, body=b"a: 1")
+    assert (found.of(case) is not None) is explained

@@ -145,3 +145,41 @@ def test_a_path_parameter_with_a_text_beside_it(
     case = failure("positive_data_acceptance", f"GET {template}", "422", url=f"http://localhost{path}")
     found = Explanations(normal_form(read_document(tmp_path, document)), [])
     assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("location", "schema", "text", "explained"),
+    [
+        ("query", {"type": "object", "properties": {"a": {}}}, "", True),
+        ("query", {"type": "object", "properties": {"a": {}}}, "a,1", False),
+        ("query", {"type": ["object", "string"]}, "", False),
+        ("query", {"type": "string"}, "", False),
+        ("header", {"type": "object", "properties": {"a": {}}}, "", True),
+        ("header", {"type": "array"}, "", False),
+        ("header", {"type": "string"}, "", False),
+    ],
+)
+def test_an_empty_text_for_an_object_or_array(
+    location: str, schema: Any, text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    parameter = {"name": "X-Of", "in": location, "explode": False, "schema": schema}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    url = "http://localhost/notes/1" + (f"?X-Of={text}" if location == "query" else "")
+    headers = (("x-of", text),) if location == "header" else ()
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url, headers=headers)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+def test_a_name_beside_those_of_an_object_that_is_composed(tmp_path: Path) -> None:
+    document = contract()
+    page = {"type": "object", "properties": {"limit": {"type": "integer"}}}
+    document["components"]["schemas"]["Page"] = page
+    schema = {"allOf": [{"$ref": "#/components/schemas/Page"}]}
+    document["paths"]["/notes"]["post"]["parameters"] = [{"name": "page", "in": "query", "schema": schema}]
+    found = explanations(tmp_path, document)
+    for query, explained in [("=1&limit=2", True), ("limit=2", False)]:
+        case = failure(
+            "positive_data_acceptance", "POST /notes", "422", url=f"http://localhost/notes?{query}"
+        )
+        assert (found.of(case) is not None) is explained
