@@ -1,28 +1,40 @@
 """YAML as OpenAPI reads it: the values of JSON, so that dates are text, and so are `on`, `yes` and `1:30`."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
 _TAG = "tag:yaml.org,2002:"
-_JSON = {
-    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    "int": (r"[-+]?[0-9]+", "-+0123456789"),
+# The core schema of YAML 1.2, and how a text is read: PyYAML takes `010` for 8, and `=` for an error.
+_CORE: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF", lambda text: text.lower() == "true"),
+    "int": (
+        r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+        "-+0123456789",
+        lambda text: int(text, 0 if text[1:2] in ("o", "x") else 10),
+    ),
+    "float": (
+        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?",
+        "-+.0123456789",
+        float,
+    ),
 }
-_DROPPED = {f"{_TAG}{name}" for name in ("timestamp", *_JSON)}
+_KEPT = {f"{_TAG}null", f"{_TAG}merge"}
 
 
 # The parser in C where there is one: each process of a run reads the document.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # a class that is looked up
     yaml_implicit_resolvers = {  # noqa: RUF012 - an attribute of PyYAML, which changes it with the next calls
-        first: [(tag, expression) for tag, expression in resolvers if tag not in _DROPPED]
+        first: [(tag, expression) for tag, expression in resolvers if tag in _KEPT]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
 
-for _name, (_expression, _first) in _JSON.items():
+for _name, (_expression, _first, _read) in _CORE.items():
     _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_expression})$"), list(_first))
+    _Loader.add_constructor(f"{_TAG}{_name}", lambda _, node, read=_read: read(node.value))
 
 
 def read_yaml(text: str) -> Any:

@@ -27,6 +27,8 @@ def test_a_body_that_schemathesis_took_for_valid(text: str, explained: bool, tmp
     [
         ("application/x-www-form-urlencoded", False, b"", "in body - violates `required`", True),
         ("application/xml", False, b"", "in body - violates `type`", True),
+        ("application/x-www-form-urlencoded", False, b"", "Missing required property: text", True),
+        ("application/x-www-form-urlencoded", True, b"", "Missing required property: text", False),
         ("application/x-www-form-urlencoded", True, b"", "in body - violates `required`", False),
         ("application/x-www-form-urlencoded", False, b"a=1", "in body - violates `required`", False),
         ("application/xml", False, b"", "parameter `note_id` in path", False),
