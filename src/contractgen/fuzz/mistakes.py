@@ -318,11 +318,11 @@ class Mistakes:
 
     def _is_emptied(self, schema: str, key: str, text: str) -> bool:
         """Return whether a text may stand for an empty object or array of a property: `filter[id]=`."""
-        node, place = self._document.resolve(schema)
-        name = key.partition("[")[2].removesuffix("]")
-        if text or not isinstance(node, dict) or name not in node.get("properties", {}):
+        if text or find_at(self._document.value, schema) is None:
             return False
-        return bool({"object", "array"} & Coercion(self._schemas, child(place, "properties", name)).kinds)
+        read = Coercion(self._schemas, schema)
+        places = read.places_of(key.partition("[")[2].removesuffix("]"))
+        return bool(places and {"object", "array"} & read.kinds_of(places))
 
     def _has_nested_items(self, schema: str) -> bool:
         return bool({"object", "array"} & self._types(schema, "items"))

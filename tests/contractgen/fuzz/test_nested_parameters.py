@@ -28,10 +28,13 @@ FILTER: dict[str, Any] = {
         ("form", "filter[a][b]=1", False),
     ],
 )
-def test_objects_within_a_deep_object(style: str, query: str, explained: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("schema", [FILTER, {"allOf": [{"type": "object"}, FILTER]}])
+def test_objects_within_a_deep_object(
+    schema: Any, style: str, query: str, explained: bool, tmp_path: Path
+) -> None:
     document = contract()
     document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
-        {"name": "filter", "in": "query", "style": style, "schema": FILTER},
+        {"name": "filter", "in": "query", "style": style, "schema": schema},
         {"name": "other", "in": "query", "schema": {}},
     ]
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=f"http://a/notes/1?{query}")
