@@ -120,7 +120,7 @@ class UnitOfWork:
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
-        return _rows(records)
+        return [cast(Row, dict(record)) for record in records]
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row of a reading statement, run once for all callers that need it at the same time."""
@@ -293,9 +293,3 @@ class UnitOfWork:
         if outage and isinstance(error, Exception):
             raise Unavailable(f"the database failed: {one_line(error)}") from error
         raise error
-
-
-def _rows(records: Sequence[asyncpg.Record]) -> list[Any]:
-    """Return the records as dicts; `dict(record)` would look up each value by its name."""
-    names = [*records[0].keys()] if records else ()
-    return [dict(zip(names, record, strict=False)) for record in records]
