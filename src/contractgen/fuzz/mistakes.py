@@ -46,6 +46,7 @@ _OF_HTTP = {
     "accept": "406",
     "authorization": "401",
     "content-type": "415",
+    "content-encoding": "415",
     "content-length": "400",
     "host": "400",
     "transfer-encoding": "400",

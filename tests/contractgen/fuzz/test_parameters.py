@@ -28,6 +28,7 @@ MISSING = "Got 200 when missing required 'Accept' header, expected 401"
         ("Accept", "not_a_server_error", "406", "", False),
         ("Content-Type", "positive_data_acceptance", "415", "", True),
         ("Content-Type", "negative_data_rejection", "200", SENT, False),
+        ("Content-Encoding", "positive_data_acceptance", "415", "", True),
         ("Content-Length", "positive_data_acceptance", "400", "", True),
         ("X-Length", "positive_data_acceptance", "400", "", False),
     ],
