@@ -34,6 +34,7 @@ _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it lea
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
 _SPLIT = "a value in the path has the text that separates it from the next one"
 _UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
+_ANY_HEADER = "HTTP permits headers that no contract declares, and schemathesis sent one as invalid"
 _RANGE = "the body has any media type of a range, and its schema can only be applied to JSON"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
@@ -67,6 +68,7 @@ _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)
 _ONLY_TEXTS = re.compile(
     r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
 )
+_UNKNOWN_HEADER = re.compile(r"Invalid component: in header - object with unexpected properties\s*$")
 # schemathesis names no location of a property that a body lacks.
 _OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")
 _ONLY_BODY = re.compile(r"Invalid component: in body\b(?!.*parameter)")
@@ -114,6 +116,8 @@ class Mistakes:
 
     def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as invalid and accepted."""
+        if _UNKNOWN_HEADER.search(failure.message):
+            return _ANY_HEADER
         if self._is_unsent(failure, operation):
             return _UNSENT
         if self._forms.is_valid(failure, operation):

@@ -15,7 +15,10 @@ from contractgen.new.host import OwnErrors, own_errors, roles_of, scheme_sources
 from contractgen.new.tables import drafts
 from contractgen.plan.contract import Contract
 from contractgen.plan.names import prose
+from contractgen.plan.security import SCHEMES
 from contractgen.render.runtime import AT_LEAST, BELOW
+from contractgen_runtime.pointers import child
+from contractgen_runtime.testing.credentials import Credentials
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: Template -> path; `{service}` is the service's package.
@@ -89,12 +92,14 @@ def scaffold(
 
 def _unseen(contract: Contract, examples: dict[str, Any]) -> Iterator[str]:
     """Yield the responses of which the tests of a new service see none, as `operation status`."""
-    known = {each.scheme.name for each in scheme_sources(contract) if each.credential}
+    known = {each.scheme.name: each.credential for each in scheme_sources(contract) if each.credential}
+    schemes = {name: contract.document.resolve(child(SCHEMES, name))[0] for name in known}
+    able = Credentials(schemes, known)
     for operation in contract.operations:
         written = contract.document.at(operation.pointer).get("operationId")
         name = escape(written or f"{operation.method} {operation.path}")
         is_open = not operation.security or any(
-            all(scheme in known for scheme, _ in requirement) for requirement in operation.security
+            able.can_meet([scheme for scheme, _ in requirement]) for requirement in operation.security
         )
         if not is_open or examples["operations"][operation.operation_id]["request"] is None:
             yield f"{name} *"

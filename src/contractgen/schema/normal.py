@@ -7,6 +7,7 @@ way. A `discriminator` is an annotation: it "MUST NOT change the validation outc
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from contractgen.document.grammar import DATA_MEMBERS
@@ -21,6 +22,9 @@ from contractgen_runtime.pointers import child, find_at, pointer_of, tokens, val
 
 # What the formats of whole numbers admit.
 _BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+# Beyond, a float stands for several whole numbers.
+_EXACT_FLOATS = 2**53
 _COMPONENTS = "/components/schemas"
 _MEDIA_TYPES = "#/components/mediaTypes/"
 
@@ -103,6 +107,10 @@ class _Translation:
         for keyword in COUNTS & schema.keys():
             if isinstance(schema[keyword], float) and schema[keyword].is_integer():
                 schema[keyword] = int(schema[keyword])
+        for keyword in _LIMITS & schema.keys():
+            if isinstance(schema[keyword], float) and abs(schema[keyword]) >= _EXACT_FLOATS:
+                # The number that is written, 1.8446744073709552e+19, not that which the float is.
+                schema[keyword] = int(Decimal(repr(schema[keyword])))
         for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             # The check of the structure reports a boolean one outside of OpenAPI 3.0.
             if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:

@@ -17,15 +17,23 @@ class Credentials:
         self.values = values
 
     def can_meet(self, requirement: Collection[str]) -> bool:
-        """Return whether there is a credential of each scheme, and no two stand in the same place."""
-        carriers = [self._carrier(name) for name in requirement if name in self.values]
-        return len(carriers) == len(set(carriers)) == len(requirement)
+        """Return whether there is a credential of each scheme, and no two differ in the same place."""
+        places: dict[tuple[str, str], str] = {}
+        for name in requirement:
+            if name not in self.values:
+                return False
+            place, text = self._placed(name)
+            if places.setdefault(place, text) != text:
+                return False
+        return True
 
-    def _carrier(self, name: str) -> tuple[str, str]:
-        scheme = self._schemes[name]
+    def _placed(self, name: str) -> tuple[tuple[str, str], str]:
+        """Return the location and name of what carries a credential, and its text."""
+        scheme, value = self._schemes[name], self.values[name]
         if scheme["type"] != "apiKey":
-            return "header", "authorization"
-        return scheme["in"], scheme["name"].lower() if scheme["in"] == "header" else scheme["name"]
+            return ("header", "authorization"), _authorization(scheme, value)
+        key = scheme["name"].lower() if scheme["in"] == "header" else scheme["name"]
+        return (scheme["in"], key), value
 
     def put(self, sent: ExampleRequest, name: str) -> ExampleRequest:
         """Return a request with the credential of a scheme."""
@@ -43,10 +51,14 @@ class Credentials:
 
 
 def _with_authorization(sent: ExampleRequest, scheme: Mapping[str, Any], value: str) -> ExampleRequest:
+    others = [pair for pair in sent.headers if pair[0] != "authorization"]
+    return replace(sent, headers=(*others, ("authorization", _authorization(scheme, value))))
+
+
+def _authorization(scheme: Mapping[str, Any], value: str) -> str:
     kind = str(scheme.get("scheme", "bearer"))
     text = b64encode(value.encode()).decode() if kind.lower() == "basic" else value
-    others = [pair for pair in sent.headers if pair[0] != "authorization"]
-    return replace(sent, headers=(*others, ("authorization", f"{kind.capitalize()} {text}")))
+    return f"{kind.capitalize()} {text}"
 
 
 def with_credentials(

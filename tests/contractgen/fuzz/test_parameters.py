@@ -45,6 +45,21 @@ def test_a_parameter_that_is_a_header_of_http(
 
 
 @pytest.mark.parametrize(
+    ("part", "explained"),
+    [
+        ("in header - object with unexpected properties", True),
+        ("in query - object with unexpected properties", False),
+        ("in header - object with unexpected properties\n\nin body", False),
+    ],
+)
+def test_a_header_that_no_contract_declares(part: str, explained: bool, tmp_path: Path) -> None:
+    message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
+    url = "http://localhost/notes/1"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("name", "schema", "explained"),
     [
         ("Accept-Encoding", {"enum": ["base64"]}, True),

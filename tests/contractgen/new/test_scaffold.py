@@ -206,6 +206,16 @@ def test_an_operation_without_an_id_or_a_credential_needs_no_witness(tmp_path: P
     assert f"{Contract(spec).methods_of('/things/1')['PUT'].id} *" in exempt
 
 
+def test_an_operation_whose_credentials_exclude_each_other_needs_no_witness(tmp_path: Path) -> None:
+    document = secured("basic", "bearer")
+    document["paths"]["/things/{thing_id}"]["put"]["security"] = [{"basic": [], "bearer": []}]
+    created(document, tmp_path / "shop")
+    settings = tomllib.loads((tmp_path / "shop" / "pyproject.toml").read_text())
+    exempt = settings["tool"]["pytest"]["ini_options"]["contract_exempt"]
+    assert "put_thing *" in exempt
+    assert "get_thing *" not in exempt
+
+
 def test_schemes_of_one_header_have_one_credential(services: Any) -> None:
     host = (services("two schemes of one header") / "shop" / "host.py").read_text()
     assert host.count('": token,\n') == 2

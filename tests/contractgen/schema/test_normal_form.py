@@ -63,6 +63,11 @@ IN_30: dict[str, tuple[Any, list[Any], list[Any]]] = {
         [2, 3],
         [1, 4],
     ),
+    "a bound beyond the exact floats": (
+        {"type": "integer", "minimum": -1.8446744073709552e19, "maximum": 1.8446744073709552e19},
+        [18446744073709552000, 18446744073709551999, -18446744073709552000],
+        [18446744073709552001, -18446744073709552001],
+    ),
     "siblings that are ignored": (
         {"$ref": "#/components/schemas/Thing", "minProperties": 2},
         [{"name": "a"}],

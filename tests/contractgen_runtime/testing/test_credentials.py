@@ -48,6 +48,7 @@ def test_a_credential_stands_where_its_scheme_has_it(name: str, changed: dict[st
         ([{"unknown": []}, {}], set()),
         ([{"basic": [], "bearer": []}, {"header": []}], {"X-Key"}),
         ([{"basic": [], "bearer": []}], None),
+        ([{"bearer": [], "oauth2": []}], {"authorization"}),
     ],
 )
 def test_a_request_meets_a_requirement_that_it_can(security: Any, used: set[str] | None) -> None:
