@@ -18,14 +18,12 @@ from contractgen.commands.cli import main
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
 from contractgen.plan.skips import Skip
-from contractgen_runtime.testing.contract import Contract
 from tests.contractgen.new.scaffolds import (
     ACCEPTED,
     CONTRACTS,
     SCHEMES,
     created,
     run,
-    secured,
 )
 from tests.contractgen.packages import contract, write_document
 from tests.tiers import sampled, slow
@@ -193,27 +191,6 @@ def test_a_service_has_the_settings_that_its_schemes_need(
         *("log_format", "log_level", "metrics_host", "metrics_port", "public_contract", "public_pages"),
     }
     assert fields <= {each.lower() for each in variables}
-
-
-def test_an_operation_without_an_id_or_a_credential_needs_no_witness(tmp_path: Path) -> None:
-    """The exemption has the name under which a run looks for the witness: the operationId, else the path."""
-    document = secured("mutual")
-    del document["paths"]["/things/{thing_id}"]["put"]["operationId"]
-    created(document, tmp_path / "shop")
-    settings = tomllib.loads((tmp_path / "shop" / "pyproject.toml").read_text())
-    exempt = settings["tool"]["pytest"]["ini_options"]["contract_exempt"]
-    spec = next((tmp_path / "shop" / "openapi").iterdir())
-    assert f"{Contract(spec).methods_of('/things/1')['PUT'].id} *" in exempt
-
-
-def test_an_operation_whose_credentials_exclude_each_other_needs_no_witness(tmp_path: Path) -> None:
-    document = secured("basic", "bearer")
-    document["paths"]["/things/{thing_id}"]["put"]["security"] = [{"basic": [], "bearer": []}]
-    created(document, tmp_path / "shop")
-    settings = tomllib.loads((tmp_path / "shop" / "pyproject.toml").read_text())
-    exempt = settings["tool"]["pytest"]["ini_options"]["contract_exempt"]
-    assert "put_thing *" in exempt
-    assert "get_thing *" not in exempt
 
 
 def test_schemes_of_one_header_have_one_credential(services: Any) -> None:
