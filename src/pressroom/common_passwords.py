@@ -2,10 +2,8 @@
 
 import re
 import unicodedata
+from functools import cache
 
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
-_LISTED = frozenset(FREQUENCY_LISTS["passwords"])
 _DIGITS = "0123456789" * 8
 _RUNS = (_DIGITS, _DIGITS[::-1], "abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba")
 _REPETITION = re.compile(r"(.+?)\1+", re.DOTALL)
@@ -21,4 +19,11 @@ def is_common(password: str) -> bool:
     if repeated:
         return True
     core = _AROUND.fullmatch(text)
-    return text in _LISTED or (core is not None and core[1] in _LISTED)
+    return text in _listed() or (core is not None and core[1] in _listed())
+
+
+@cache
+def _listed() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415 - 12 MB, in a process that sees passwords
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
