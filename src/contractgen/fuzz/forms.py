@@ -16,6 +16,7 @@ from contractgen_runtime.values import Coercion, Texts
 NAMES = (
     "schemathesis wrote an object within a form as the names of its properties alone, or mixed with another"
 )
+NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
 _ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -63,6 +64,20 @@ class Forms:
             if name not in sent:
                 spread.update(keys)
         return any(count > 1 for count in spread.values())
+
+    def has_lost_list(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a form lacks what is required and empty, or repeats what has no type."""
+        place = operation.media_type(failure.media_type)
+        if not isinstance(failure.meant, dict) or place is None:
+            return False
+        sent = {name for name, _ in _pairs(failure)}
+        read = Coercion(self._schemas, child(place, "schema"))
+        required = {name for each in read.variants.values() for name in each.get("required", ())}
+        return any(
+            (value in ([], {}) and name in required - sent)
+            or (isinstance(value, list) and name in sent and not read.is_typed(read.places_of(name)))
+            for name, value in failure.meant.items()
+        )
 
 
 def _pairs(failure: Failure) -> list[tuple[str, str]]:

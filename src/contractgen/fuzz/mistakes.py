@@ -12,7 +12,7 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import NAMES, TEXTS, Forms
+from contractgen.fuzz.forms import NAMES, NOTHING, TEXTS, Forms
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.schema.types import named_types
@@ -134,6 +134,7 @@ class Mistakes:
         checks: tuple[tuple[str, Callable[[Failure, Operation], bool]], ...] = (
             (_INVALID, lambda *request: self.has_valid_body(*request) is False),
             (NAMES, lambda *_: self._forms.has_lost_object(failure)),
+            (NOTHING, self._forms.has_lost_list),
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),

@@ -1,5 +1,6 @@
 """Bodies that are not what schemathesis takes them for explain the failures of their requests alone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,9 @@ def test_an_invalid_form_that_was_sent_as_a_valid_one(
 def test_an_object_that_a_form_does_not_have(meant: Any, body: str, explained: bool, tmp_path: Path) -> None:
     document = contract()
     media_type = "application/x-www-form-urlencoded"
-    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": {}}}}
+    kinds = {"type": ["object", "array", "string"]}
+    schema = {"properties": dict.fromkeys(("owner", "author", "id"), kinds)}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
     found = explanations(tmp_path, document)
     for check, status, expected in [
         ("positive_data_acceptance", "422", explained),
@@ -191,4 +194,28 @@ def test_a_media_type_of_a_range(
     document["paths"]["/notes"]["post"]["requestBody"] = {"content": content}
     found = Explanations(normal_form(read_document(tmp_path, document)), [])
     case = failure("positive_data_acceptance", "POST /notes", status, media_type=sent, body=b"a: 1")
+    assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("meant", "body", "explained"),
+    [
+        ({"ids": []}, "", True),
+        ({"ids": [], "any": 1}, "any=1", True),
+        ({"ids": [1]}, "ids=1", False),
+        ({"ids": [1], "names": []}, "ids=1", False),
+        ({"ids": [1], "any": [1, 2]}, "ids=1&any=1&any=2", True),
+        ({"ids": [1, 2]}, "ids=1&ids=2", False),
+        (None, "", False),
+    ],
+)
+def test_a_list_that_a_form_does_not_have(meant: Any, body: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    lists = {name: {"type": "array", "items": {"type": "integer"}} for name in ("ids", "names")}
+    schema = {"type": "object", "required": ["ids"], "properties": {**lists, "any": {}}}
+    media_type = "application/x-www-form-urlencoded"
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
+    case = failure("positive_data_acceptance", "POST /notes", "422", media_type=media_type, meant=meant)
+    case = replace(case, body=body.encode())
+    found = Explanations(normal_form(read_document(tmp_path, document)), [])
     assert (found.of(case) is not None) is explained
