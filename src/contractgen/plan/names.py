@@ -42,6 +42,8 @@ _HEADERS = {
 _NO_FILES = {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 RESERVED = {
     "parameter": _ROUTES,
+    # The name of a component, which stands in capitals among the shared parts of the routes.
+    "constant": {each.lower() for each in _ROUTES if each.isupper()},
     "operationId": _ROUTES,
     "tag": _ROUTES | _NO_FILES | {"app", "check_handlers", "mount", "routes", "served"},
     "tag's class": _OPERATIONS,
@@ -97,7 +99,7 @@ class Names:
         return name
 
     def _key(self, name: str) -> str:
-        return constant_name(name) if self.kind in ("parameter", "operationId") else name
+        return constant_name(name) if self.kind in ("parameter", "constant", "operationId") else name
 
 
 def class_name(name: str) -> str:

@@ -29,7 +29,7 @@ class Planning:
         self.used: dict[tuple[str, Direction], str] = {}
         self.typed: dict[str, str] = {}
         self._parameters: dict[str, str] = {}
-        self._parameter_names = Names("parameter")
+        self._parameter_names = Names("constant")
 
     @cached_property
     def schemas(self) -> Schemas:
