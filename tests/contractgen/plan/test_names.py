@@ -398,16 +398,3 @@ def test_what_the_generator_adds_to_a_class_is_not_told(tmp_path: Path) -> None:
     told: list[Any] = []
     render(read_document(tmp_path, document), warn=told.append)
     assert told == []
-
-
-def test_a_parameter_component_is_called_as_nothing_that_the_routes_import(tmp_path: Path) -> None:
-    document = contract()
-    names = ("UUID", "Schemas", "missing", "limit")
-    document["components"]["parameters"] = {
-        name: {"name": name, "in": "query", "schema": {"type": "string"}} for name in names
-    }
-    references = [{"$ref": f"#/components/parameters/{name}"} for name in names]
-    document["paths"][THING]["get"]["parameters"] += references
-    plan = make_plan(read_document(tmp_path, document))
-    found = [each.component for each in plan.operations[0].parameters if each.component]
-    assert found == ["uuid_", "schemas_", "missing_", "limit"]

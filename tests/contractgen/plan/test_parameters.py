@@ -1,4 +1,4 @@
-"""Parameters of a query that have one name between them: a warning says which property cannot be sent."""
+"""Names of parameters: a query that has one twice is warned of, and none hides what the routes import."""
 
 from pathlib import Path
 from typing import Any
@@ -39,3 +39,16 @@ def test_properties_whose_names_other_parameters_have_are_named(
     found = [each for each in warnings if each.pointer.startswith(PLACE)]
     assert [each.message for each in found] == said
     assert all(each.hint == "the style deepObject sends it as name[property]" for each in found)
+
+
+def test_a_parameter_component_is_called_as_nothing_that_the_routes_import(tmp_path: Path) -> None:
+    document = contract()
+    names = ("UUID", "Schemas", "missing", "limit")
+    document["components"]["parameters"] = {
+        name: {"name": name, "in": "query", "schema": {"type": "string"}} for name in names
+    }
+    references = [{"$ref": f"#/components/parameters/{name}"} for name in names]
+    document["paths"][THING]["get"]["parameters"] += references
+    plan = make_plan(read_document(tmp_path, document))
+    found = [each.component for each in plan.operations[0].parameters if each.component]
+    assert found == ["uuid_", "schemas_", "missing_", "limit"]
