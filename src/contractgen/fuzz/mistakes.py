@@ -52,9 +52,12 @@ _OF_HTTP = {
     "host": "400",
     "transfer-encoding": "400",
 }
-_OF_HEADER = re.compile(
-    r"Invalid component: parameter `(?P<invalid>[^`]+)` in header"
-    r"|missing required '(?P<missing>[^']+)' header"
+# The names of the headers that the invalid part of a request consists of, each in a group of its own.
+_OF_HEADERS = (
+    re.compile(r"Invalid component: parameter `([^`]+)` in header"),
+    re.compile(r"Invalid component: Missing `([^`]+)` at header"),
+    re.compile(r"Invalid component: in header - violates `required` \(was ([^)]+)\)"),
+    re.compile(r"missing required '([^']+)' header"),
 )
 _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
@@ -101,8 +104,9 @@ class Mistakes:
         parameters = declared_parameters(self._document, operation.pointer)
         names = {name.lower() for location, name in parameters if location == "header"} & _OF_HTTP.keys()
         if failure.check in ("negative_data_rejection", "missing_required_header"):
-            found = _OF_HEADER.search(failure.message)
-            return found is not None and str(found["invalid"] or found["missing"]).lower() in names
+            matches = (each.search(failure.message) for each in _OF_HEADERS)
+            found = next((each[1].lower().split(", ") for each in matches if each), None)
+            return found is not None and names.issuperset(found)
         is_rejected = failure.check in ("positive_data_acceptance", "status_code_conformance")
         return is_rejected and failure.status in {_OF_HTTP[name] for name in names}
 

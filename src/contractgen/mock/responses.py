@@ -11,6 +11,9 @@ from contractgen.plan.contract import Contract, Response
 from contractgen_runtime.mocking.examples import ExampleResponse
 from contractgen_runtime.pointers import child
 
+# A client would decode a body that has no coding.
+_CODING = "content-encoding"
+
 
 @dataclass(frozen=True)
 class MockResponse:
@@ -94,6 +97,7 @@ class MockResponses:
         headers = {
             header.field: self._header(child(response.pointer, "headers", header.name))
             for header in response.headers
+            if header.required or header.name.lower() != _CODING
         }
         bodies: dict[str, Any] = {}
         if content := response.content:
@@ -113,6 +117,8 @@ class MockResponses:
         owner = pointer if content is None else child(pointer, "content", content)
         schema = child(owner, "schema")
         examples = [*self.bodies.examples(pointer).values(), *self.bodies.examples(owner).values()]
+        if place.rpartition("/")[2].lower() == _CODING:
+            examples.insert(0, "identity")
         if "schema" not in self.document.at(owner):
             return str(examples[0]) if examples else "text"
         valid = [each for each in examples if self.values.is_valid(schema, each)]

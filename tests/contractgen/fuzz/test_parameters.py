@@ -14,6 +14,8 @@ from tests.contractgen.packages import read_document
 SENT = "Invalid data should have been rejected\n\nInvalid component: parameter `accept` in header - too short"
 
 
+LACKING = "Invalid data should have been rejected\n\nInvalid component: Missing `Accept` at header"
+REQUIRED = "Invalid component: in header - violates `required` (was {})"
 MISSING = "Got 200 when missing required 'Accept' header, expected 401"
 
 
@@ -25,6 +27,9 @@ MISSING = "Got 200 when missing required 'Accept' header, expected 401"
         ("Accept", "positive_data_acceptance", "415", "", False),
         ("Accept", "negative_data_rejection", "200", SENT, True),
         ("Accept", "missing_required_header", "200", MISSING, True),
+        ("Accept", "negative_data_rejection", "200", LACKING, True),
+        ("Accept", "negative_data_rejection", "200", REQUIRED.format("Accept"), True),
+        ("Accept", "negative_data_rejection", "200", REQUIRED.format("X-Id, Accept"), False),
         ("Accept", "not_a_server_error", "406", "", False),
         ("Content-Type", "positive_data_acceptance", "415", "", True),
         ("Content-Type", "negative_data_rejection", "200", SENT, False),

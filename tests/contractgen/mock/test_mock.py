@@ -23,7 +23,7 @@ from contractgen_runtime.mocking.preferences import parse_preferences
 from contractgen_runtime.testing.checker import Checker
 from contractgen_runtime.testing.witness import serving
 from tests.contract.document import CONTRACT
-from tests.contractgen.packages import golden_folder, read_document
+from tests.contractgen.packages import contract, golden_folder, read_document
 from tests.contractgen.schema.test_keywords import KEYWORDS, document_of
 
 SPEC = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
@@ -187,6 +187,21 @@ async def test_another_contract(tmp_path: Path) -> None:
         answer = await client.get(f"/books/{ID}", headers=TOKEN)
     assert answer.status_code == 200
     assert answer.json()["title"]
+
+
+@pytest.mark.parametrize(("required", "coding"), [(False, None), (True, "identity")])
+async def test_a_coding_that_the_body_does_not_have_is_not_sent(
+    tmp_path: Path, required: bool, coding: str | None
+) -> None:
+    document = contract()
+    header = {"required": required, "schema": {"type": "string"}, "example": "gzip"}
+    document["components"]["responses"]["Thing"]["headers"]["Content-Encoding"] = header
+    app = create_mock(read_document(tmp_path, document), tmp_path / "mock").app
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        answer = await client.get(f"/things/{ID}")
+    assert (answer.status_code, answer.headers.get("content-encoding")) == (200, coding)
+    assert answer.json()["name"]
 
 
 def test_it_listens_and_ends_when_told() -> None:
