@@ -87,6 +87,8 @@ class ContractRoute(APIRoute):
             status, headers, body = response.encode()
             if status != refusal.status or status not in self.permitted.get(type(response), ()):
                 self.raise_undeclared(response, status)
+        except Refusal as other:
+            return other.encode(self.operation.violation_location)
         except Exception as error:  # noqa: BLE001 - as above; this response is always a problem of RFC 9457
             return self.service.error(error, self.operation, scope).encode(self.operation.violation_location)
         own = {name for name, _ in refusal.headers}

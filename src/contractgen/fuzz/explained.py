@@ -193,9 +193,11 @@ class Explanations:
             yield from (each for each in self._at(place + suffix) if each.rule == rule)
 
     def _told_of_nothing(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
-        """Yield the findings about schemas without a value for which a mock has no response."""
+        """Yield the findings about schemas without a value, by which a mock or a rejection has no body."""
         valueless = _VALUELESS.search(failure.answer)
         key = operation.response_key(valueless["status"].decode("ascii")) if valueless else None
+        if failure.check == "content_type_conformance" and failure.status[:1] == "4":
+            key = operation.response_key(failure.status)
         if key is not None:
             yield from self._reached(child(operation.pointer, "responses", key), _OF_NOTHING)
 

@@ -68,6 +68,10 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
                     "declare it under properties",
                 )
                 yield subject.document.finding(child(pointer, "required", index), message, hint)
+        for index, name in _shut_out_by_parts(subject.document, schema):
+            message = f"property {name!r} is required by allOf and not allowed"
+            hint = "this subschema sees only its own properties: declare it there, too, or leave it open"
+            yield subject.document.finding(child(pointer, "allOf", index), message, hint)
         for name in _shut_out(subject.document, schema):
             message = f"property {name!r} is required by allOf and not allowed"
             hint = "additionalProperties sees only the properties beside it: declare it there, too"
@@ -99,6 +103,20 @@ def _shut_out(document: Document, schema: Schema) -> list[str]:
     below = [part for each in schema.get("allOf", ()) for part in parts(document, each, set())]
     required = dict.fromkeys(name for part in below for name in part.get("required", ()))
     return [name for name in required if name not in schema.get("properties", {})]
+
+
+def _shut_out_by_parts(document: Document, schema: Schema) -> Iterator[tuple[int, str]]:
+    """Yield the subschemas of `allOf` that are closed to a property which another part requires."""
+    branches = [[*parts(document, each, set())] for each in schema.get("allOf", ())]
+    own = schema.get("required", ())
+    for index, branch in enumerate(branches):
+        closed = [part for part in branch if part.get("additionalProperties") is False]
+        others = [part for other in branches if other is not branch for part in other]
+        required = dict.fromkeys([*own, *(name for part in others for name in part.get("required", ()))])
+        for part in closed:
+            known = part.get("properties", {})
+            if "patternProperties" not in part:
+                yield from ((index, name) for name in required if name not in known)
 
 
 def _as_written(written: Schema | None, schema: Schema, keyword: str) -> list[Any]:

@@ -20,7 +20,8 @@ def declared_refusal(
 
     `bodies` has a valid body for each model of an error: the status and the reason take their places in it if
     it is still valid then. It has the text of a response whose schema does not admit every text. `headers`
-    has values for the fields of headers that a response must have.
+    has values for the fields of headers that a response must have. Raise the rejection, which is then sent
+    as a problem of RFC 9457, if there is no body: the contract admits none.
     """
     kind: Any = next(each for each in operation.own_errors if refusal.status in operation.permitted[each])
     given: dict[str, Any] = {}
@@ -39,6 +40,8 @@ def _body(kind: Any, bodies: Mapping[type, Any], refusal: Refusal) -> Any:
     model: type[BaseModel] | None = kind.model
     if model is None:
         return bodies.get(kind, refusal.detail)
+    if model not in bodies:
+        raise refusal
     body = bodies[model]
     try:
         return model.model_validate_json(json.dumps(with_reason(body, refusal.status, refusal.detail)))

@@ -75,7 +75,9 @@ def scenarios(
             if sent is not None:
                 is_mocked = operation.operation_id in app.state.mocked
                 valid = _of_valid(operation, examples, is_mocked=is_mocked)
-                found += [*_of(operation, sent, able, unable, valid)]
+                valueless = _valueless(operation, examples)
+                every = _of(operation, sent, able, unable, valid)
+                found += [each for each in every if not each.statuses <= valueless]
                 found += [*_of_mock(operation, sent, able, examples)] if is_mocked else []
     # What is deleted, or lies below it, is gone for the requests that follow.
     return sorted(found, key=lambda each: (each.sent.method == "DELETE", -each.sent.path.count("/")))
@@ -115,6 +117,13 @@ def _of_valid(operation: Operation, examples: Examples, *, is_mocked: bool) -> f
     classes = [each.__name__ for each, of_class in statuses.items() if of_class & expected]
     lacks_value = is_mocked and not all(examples.responses.get(name) for name in classes)
     return expected | (_NO_VALUE if lacks_value else frozenset())
+
+
+def _valueless(operation: Operation, examples: Examples) -> frozenset[int]:
+    """Return the statuses of rejections whose own schema has no example: it may admit no value."""
+    permitted = permitted_statuses(operation.responses)
+    own = [each for each in operation.own_errors if not examples.responses.get(each.__name__)]
+    return frozenset().union(*(permitted[each] for each in own))
 
 
 def _of_mock(

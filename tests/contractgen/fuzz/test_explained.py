@@ -235,6 +235,25 @@ def test_a_mock_of_a_schema_that_admits_no_value(
         assert (found.of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("bounds", "check", "status", "explained"),
+    [
+        ((2, 1), "content_type_conformance", "404", True),
+        ((1, 2), "content_type_conformance", "404", False),
+        ((2, 1), "content_type_conformance", "401", False),
+        ((2, 1), "response_schema_conformance", "404", False),
+    ],
+)
+def test_a_rejection_whose_schema_admits_no_value(
+    bounds: tuple[int, int], check: str, status: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    content = {"application/json": {"schema": {"minLength": bounds[0], "maxLength": bounds[1]}}}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["404"] = {"description": "", "content": content}
+    case = failure(check, "GET /notes/{note_id}", status, url="http://localhost/notes/1")
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
 @pytest.mark.parametrize("key", ["413", "4XX", "default", None])
 def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None:
     """Where 413 is not declared, the finding of lint says so."""

@@ -15,6 +15,7 @@ GET = "/paths/~1things~1{thing_id}/get"
 BOTH = "admit no value"
 LISTED = "value is never valid"
 NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not allowed"
+CLOSED: Any = {"properties": {"a": {}}, "additionalProperties": False}
 COVERED = "oneOf rejects whatever this subschema admits"
 PART: Any = {"allOf": [{"required": ["a"], "properties": {"a": {}}}]}
 
@@ -49,6 +50,10 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({**PART, "additionalProperties": False, "properties": {"a": {}}}, SHUT_OUT, []),
         ({**PART, "additionalProperties": False, "patternProperties": {"a": {}}}, SHUT_OUT, []),
         ({**PART, "unevaluatedProperties": False}, SHUT_OUT, []),
+        ({"allOf": [CLOSED, {"required": ["b"]}]}, SHUT_OUT, ["/allOf/0"]),
+        ({"allOf": [CLOSED], "required": ["b"]}, SHUT_OUT, ["/allOf/0"]),
+        ({"allOf": [CLOSED, {"required": ["a"]}]}, SHUT_OUT, []),
+        ({"allOf": [CLOSED | {"patternProperties": {"b": {}}}, {"required": ["b"]}]}, SHUT_OUT, []),
         ({"oneOf": [{"type": "object"}, {"type": "object"}]}, COVERED, ["/oneOf/0", "/oneOf/1"]),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "number"}]}, COVERED, ["/oneOf/1"]),
         ({"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 0}]}, COVERED, []),

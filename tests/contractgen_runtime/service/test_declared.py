@@ -153,3 +153,10 @@ async def test_a_body_that_is_rejected_twice_is_not_changed_in_between() -> None
     await rejected(service, 422)
     await rejected(service, 401)
     assert body == {"error": {"code": 1, "message": "x", "trace": "t"}}
+
+
+async def test_a_rejection_without_a_body_of_its_schema_is_a_problem() -> None:
+    """No value is valid by the schema, so the host has none."""
+    schema = {"allOf": [model("code", code=TEXT), {"type": "object", "required": ["errors"]}]}
+    answer = await serving(declaring("4XX", schema)).ask("POST", "/things")
+    assert (answer.status, answer.json["title"]) == (401, "Unauthorized")

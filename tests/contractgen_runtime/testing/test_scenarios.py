@@ -79,6 +79,16 @@ def test_only_a_mock_without_a_value_may_respond_with_501(tmp_path: Path) -> Non
     assert lacking == ["getRiddle"]
 
 
+def test_a_rejection_that_no_value_can_describe_is_not_asked_for(tmp_path: Path) -> None:
+    contract = document()
+    closed = {"type": "object", "additionalProperties": False, "properties": {"code": {"type": "string"}}}
+    schema = {"allOf": [closed, {"type": "object", "required": ["errors"]}]}
+    content = {"application/json": {"schema": schema}}
+    contract["paths"]["/pets"]["post"]["responses"]["400"] = {"description": "", "content": content}
+    every = found(Mocked(contract, tmp_path), tmp_path, credentials=ABLE, without_roles=UNABLE)
+    assert named(every)["createPet"] == EXPECTED["createPet"] - {SYNTAX}
+
+
 async def test_a_mock_is_asked_for_each_response_that_it_has(mocked: Mocked, tmp_path: Path) -> None:
     every = scenarios(mocked.app, Examples.read(tmp_path / "examples.json"), credentials=ABLE)
     asked = [each for each in every if each.name.startswith(MOCKED)]
