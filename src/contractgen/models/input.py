@@ -16,6 +16,7 @@ from contractgen.schema.files import admits_file, has_files, is_file
 from contractgen.schema.model_parts import (
     NULL,
     TYPING,
+    adds_to,
     admits_nothing,
     admits_null,
     admitted_types,
@@ -66,6 +67,7 @@ class ModelInput:
         self._types: dict[Place, Schema | None] = {}
         self._waiting: list[Place] = []
         self._opened: set[str] = set()
+        self._open: set[int] = set()
         self.aliases = {
             pointer: (self._free(class_name(pointer.rpartition("/")[2])), kind)
             for pointer, kind in scalar_components(document)
@@ -202,20 +204,13 @@ class ModelInput:
         """Return a union of subschemas, each with the properties beside them; None if no type has them."""
         for keyword in ("oneOf", "anyOf"):
             variants = [each for each in schema.get(keyword, []) if not only_asserts(each)]
-            if variants and self._adds_to(schema, variants):
+            if variants and adds_to(self.document, schema, variants):
                 types = self._beside_variants(schema, variants, direction)
                 if types:
                     return _either(types)
             if variants and len(variants) == len(schema[keyword]) and "properties" not in schema:
                 return self._union(variants, direction, is_object=is_object)
         return None
-
-    def _adds_to(self, schema: Schema, variants: list[Any]) -> bool:
-        """Return whether a schema says more of its properties than the subschemas of its union do."""
-        required = {*schema.get("required", ())}
-        return "properties" in schema or any(
-            not required <= demanded(self.document, each).keys() for each in variants
-        )
 
     def _beside_variants(self, schema: Schema, variants: list[Any], direction: Direction) -> list[Schema]:
         """Return an object for each way through the unions, and the other types; none if too many."""
@@ -259,9 +254,8 @@ class ModelInput:
         more = schema.get("additionalProperties", True)
         patterned = bool({"patternProperties", "unevaluatedProperties"} & schema.keys())
         if patterned or (more is False and hidden):
-            more = (
-                True  # values of other properties reach the handler as they are; the exact check knows which
-            )
+            # Values of other properties reach the handler as they are; the exact check knows which.
+            more = True
         if not members and more is not False:
             found["additionalProperties"] = True if isinstance(more, bool) else self._type(more, direction)
         elif isinstance(more, dict):
@@ -277,6 +271,15 @@ class ModelInput:
     # Conjunctions -------------------------------------------------------------------------------------
 
     def _conjunction(self, schema: Schema, direction: Direction) -> Schema:
+        """Return the type of an `allOf`; within itself it is any object, and the exact check decides."""
+        if id(schema) in self._open:
+            return {"type": "object", "additionalProperties": True}
+        self._open.add(id(schema))
+        kind = self._joined(schema, direction)
+        self._open.discard(id(schema))
+        return kind
+
+    def _joined(self, schema: Schema, direction: Direction) -> Schema:
         """Return `allOf` by inheritance if no property is in two parts, else as one object, else loosely."""
         rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
         branches = with_demands([*schema["allOf"], rest])

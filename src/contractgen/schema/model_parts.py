@@ -158,6 +158,12 @@ def admits_nothing(schema: Any) -> bool:
     return listed is not None and not any(types_of(value) & types for value in listed)
 
 
+def adds_to(document: Document, schema: Schema, variants: list[Any]) -> bool:
+    """Return whether a schema says more of its properties than the subschemas of its union do."""
+    required = {*schema.get("required", ())}
+    return "properties" in schema or any(not required <= demanded(document, each).keys() for each in variants)
+
+
 def demanded(document: Document, schema: Any, depth: int = 0) -> dict[str, None]:
     """Return the properties that every object of a schema has, those that all subschemas require included."""
     found: dict[str, None] = {}

@@ -42,3 +42,22 @@ def test_an_object_with_itself_and_a_name_that_python_keeps() -> None:
     assert dicts.validate_python({"from": "a", "others": [{"from": "b"}]})["others"] == [{"from": "b"}]
     with pytest.raises(ValidationError):
         dicts.validate_python({"others": [1]})
+
+
+def test_a_conjunction_within_itself() -> None:
+    """The graph writes out the kind, of which the graph itself is a subschema."""
+    kind: Any = {"$ref": "#/components/schemas/Kind"}
+    name: Any = {"properties": {"name": {"type": "string"}}}
+    graph = {"type": "object", "properties": {"returns": {"type": "object", **name, "allOf": [kind]}}}
+    schemas = {
+        "Kind": {"type": "object", "allOf": [name], "oneOf": [{}, {"$ref": "#/components/schemas/Graph"}]},
+        "Graph": graph,
+    }
+    content = {"application/json": {"schema": kind}}
+    operation = {"operationId": "go", "responses": {"200": {"description": "It.", "content": content}}}
+    document = {"openapi": "3.1.0", "info": {"title": "Kinds", "version": "1"}}
+    paths = {"/kind": {"get": operation}}
+    models = package_of({**document, "components": {"schemas": schemas}, "paths": paths}).models
+    value = {"name": "a", "returns": {"name": "b", "returns": {"name": "c"}}}
+    made = TypeAdapter(models.Kind).validate_python(value)
+    assert TypeAdapter(models.Kind).dump_python(made, mode="json", exclude_unset=True) == value
