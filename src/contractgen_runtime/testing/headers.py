@@ -22,13 +22,15 @@ def header_fault(
     if "schema" not in header:
         return None
     schema = contract.resolve(header["schema"]) if isinstance(header["schema"], dict) else {}
-    types = _types(schema)
+    types = _types(contract, schema)
     if len(values) > 1 and "array" not in types and name.lower() != "set-cookie":
         return f"the header {name} is sent {len(values)} times"
     if "object" in types:
         return None
     for value in [", ".join(values)] if "array" in types else values:
         fault = contract.schemas.fault(header["schema"], _parsed(contract, schema, types, value))
+        if fault and "string" in types:
+            fault = contract.schemas.fault(header["schema"], value)
         if fault:
             return f"header {name} {fault}"
     return None
@@ -39,7 +41,9 @@ def _parsed(contract: Contract, schema: dict[str, Any], types: Collection[str], 
     if "array" in types:
         items = schema.get("items", {})
         resolved = contract.resolve(items) if isinstance(items, dict) else {}
-        return [_parsed(contract, resolved, _types(resolved), part.strip()) for part in text.split(",")]
+        return [
+            _parsed(contract, resolved, _types(contract, resolved), part.strip()) for part in text.split(",")
+        ]
     if "integer" in types and _INTEGER.fullmatch(text):
         return int(text)
     if "number" in types and _NUMBER.fullmatch(text):
@@ -49,6 +53,11 @@ def _parsed(contract: Contract, schema: dict[str, Any], types: Collection[str], 
     return text
 
 
-def _types(schema: dict[str, Any]) -> Collection[str]:
+def _types(contract: Contract, schema: dict[str, Any]) -> set[str]:
+    """Return the types that a schema, or any subschema of its compositions, names."""
     types = schema.get("type", ())
-    return [types] if isinstance(types, str) else types
+    found = {types} if isinstance(types, str) else set(types)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for each in schema.get(keyword, ()):
+            found |= _types(contract, contract.resolve(each)) if isinstance(each, dict) else set()
+    return found

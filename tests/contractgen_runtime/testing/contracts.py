@@ -19,6 +19,8 @@ paths:
           headers:
             X-Total: {required: true, schema: {type: integer, minimum: 0}}
             X-Tags: {schema: {type: array, items: {type: integer}}}
+            X-Cost: {schema: {type: number, nullable: true}}
+            X-Code: {schema: {anyOf: [{type: integer}, {type: string, maxLength: 2}], maximum: 5}}
             Set-Cookie: {schema: {type: string}}
           content:
             application/json; charset=utf-8:

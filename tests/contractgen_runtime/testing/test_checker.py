@@ -43,6 +43,8 @@ def check(checker: Checker, request: str, status: int, body: object, headers: di
     [
         ("GET /v1/orders", 200, [ORDER], PAGE, ("list_orders", 200)),
         ("GET /v2/orders", 200, [], PAGE | {"x-tags": "1, 2"}, ("list_orders", 200)),
+        ("GET /v1/orders", 200, [], PAGE | {"x-cost": "12.98"}, ("list_orders", 200)),
+        ("GET /v1/orders", 200, [], PAGE | {"x-code": "12"}, ("list_orders", 200)),
         ("GET /v1/orders", 200, [ORDER | {"next": None}], PAGE, ("list_orders", 200)),
         ("GET /v1/orders", 200, [ORDER | {"next": ORDER}], PAGE, ("list_orders", 200)),
         ("GET /v1/orders", 200, [ORDER | {"kind": "2026-01-01"}], PAGE, ("list_orders", 200)),
@@ -97,6 +99,8 @@ def test_a_declared_response_is_witnessed(
         ("GET /v1/orders", 200, [], PAGE | {"x-total": "-1"}, "header X-Total at /: -1"),
         ("GET /v1/orders", 200, [], PAGE | {"x-total": "many"}, "header X-Total at /"),
         ("GET /v1/orders", 200, [], PAGE | {"x-tags": "1, b"}, "header X-Tags at /1"),
+        ("GET /v1/orders", 200, [], PAGE | {"x-cost": "much"}, "header X-Cost at /"),
+        ("GET /v1/orders", 200, [], PAGE | {"x-code": "123"}, "header X-Code at /"),
         ("GET /v1/orders", 200, b"longer", PAGE | {"content-type": "text/plain"}, "body at /: "),
         ("GET /v1/orders", 200, [], PAGE | {"content-type": "image/png"}, "the media type is image/png"),
         ("GET /v1/orders", 302, b"", {}, "the status is not declared"),
