@@ -229,14 +229,15 @@ async def test_a_mock_serves_the_others(spec: Path, tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_is_an_error_of_the_command(
-    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spec: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     file = write(tmp_path / "pyproject.toml", "[tool.contractgen]\nskip = ['put_thin']\n")
     assert main(["generate", str(spec), "--out", str(tmp_path / "package")]) == 2
     error = capsys.readouterr().err
     message = "skip: no operation is called 'put_thin'; did you mean 'put_thing'?"
-    assert error == f"{file}: [tool.contractgen] {message}\n"
+    assert error == f"{file.name}: [tool.contractgen] {message}\n"
     write(file, "[tool.contractgen.lint]\nrules = { x = 'off' }\n")
     assert main(["lint", str(spec)]) == 2
     message = "no rule is called 'x'; contractgen lint --rules lists them"
-    assert capsys.readouterr().err == f"{file}: [tool.contractgen.lint] {message}\n"
+    assert capsys.readouterr().err == f"{file.name}: [tool.contractgen.lint] {message}\n"

@@ -31,9 +31,10 @@ def test_every_setting_is_in_the_table_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_setting_has_the_type_of_the_table(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A value of another type is refused by its name, and this one is not."""
+    monkeypatch.chdir(tmp_path)
     spec = write_document(tmp_path, contract())
     wrong = {"path": "1", "package": '"a b"', "list": '"a"', "boolean": "1", "table": "1"}
     right = {"path": '"a"', "package": '"a.b"', "list": "[]", "boolean": "true", "table": "{}"}
@@ -42,7 +43,7 @@ def test_a_setting_has_the_type_of_the_table(
         lines = {"spec": '"openapi.yaml"', name: value}
         file.write_text("[tool.contractgen]\n" + "".join(f"{key} = {each}\n" for key, each in lines.items()))
         main(["lint", str(spec)])
-        refusal = f"{file}: [tool.contractgen] {name}: must be "
+        refusal = f"{file.name}: [tool.contractgen] {name}: must be "
         assert capsys.readouterr().err.startswith(refusal) is is_refused
 
 
