@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import httpx
 import hypothesis
 import pytest
@@ -110,11 +111,22 @@ def database_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
         yield dsn
 
 
+@pytest.fixture(scope="session")
+async def sweeper(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection that empties the database before each test."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(
+    database_url: str, sweeper: "asyncpg.Connection[asyncpg.Record]"
+) -> AsyncIterator[Database]:
     """That database, open and with every table empty."""
     # The audit trail is append-only, also for those who own it: they have to take its guard away first.
-    await empty(database_url, metadata.tables, append_only=["audit_events"])
+    is_cut = sweeper.is_closed()  # by a test that ends every session
+    await empty(database_url if is_cut else sweeper, metadata.tables, append_only=["audit_events"])
     database = Database(database_url)
     await database.open()
     yield database

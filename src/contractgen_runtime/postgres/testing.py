@@ -8,11 +8,15 @@ import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from . import embedded
+
+if TYPE_CHECKING:
+    from .connections import Connection
 
 Migrate = Callable[[str], Awaitable[object]]
 
@@ -20,6 +24,12 @@ Migrate = Callable[[str], Awaitable[object]]
 _FREE_LOCKS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'
+"""
+# Rows are deleted, without triggers, where the user may do that and they are few: the new files of a TRUNCATE
+# cost PostgreSQL 26 ms for twelve tables.
+_CAN_DELETE = """
+SELECT current_setting('is_superuser') = 'on' AND max(pg_relation_size(name::regclass)) < 1000000
+FROM unnest($1::text[]) AS name
 """
 
 
@@ -58,18 +68,30 @@ def temporary_database(
                 shutil.rmtree(folder)
 
 
-async def empty(dsn: str, tables: Iterable[str], *, append_only: Iterable[str] = ()) -> None:
-    """Empty the tables of a database; `append_only` are those of them whose triggers refuse that."""
-    guarded = list(append_only)
-    statements = [f'ALTER TABLE "{table}" DISABLE TRIGGER USER' for table in guarded]
-    statements += ["TRUNCATE " + ", ".join(f'"{table}"' for table in tables)]
-    statements += [f'ALTER TABLE "{table}" ENABLE TRIGGER USER' for table in guarded]
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(_FREE_LOCKS)
-        await connection.execute("; ".join(statements))
-    finally:
-        await connection.close()
+async def empty(
+    database: "str | Connection", tables: Iterable[str], *, append_only: Iterable[str] = ()
+) -> None:
+    """Empty the tables of a database, which is a DSN or a connection; a connection for all tests is cheapest.
+
+    `append_only` are those of the tables whose triggers refuse that.
+    """
+    if isinstance(database, str):
+        connection = await asyncpg.connect(database)
+        try:
+            await empty(connection, tables, append_only=append_only)
+        finally:
+            await connection.close()
+        return
+    names = [f'"{table}"' for table in tables]
+    await database.execute(_FREE_LOCKS)
+    if await database.fetchval(_CAN_DELETE, names):
+        statements = ["SET LOCAL session_replication_role = replica", *map("DELETE FROM {}".format, names)]
+    else:
+        guarded = list(append_only)
+        statements = [f'ALTER TABLE "{table}" DISABLE TRIGGER USER' for table in guarded]
+        statements += ["TRUNCATE " + ", ".join(names)]
+        statements += [f'ALTER TABLE "{table}" ENABLE TRIGGER USER' for table in guarded]
+    await database.execute("; ".join(statements))
 
 
 @contextmanager

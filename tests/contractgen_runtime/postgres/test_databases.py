@@ -4,6 +4,7 @@ import asyncio
 import os
 import tempfile
 import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -60,25 +61,52 @@ def test_without_the_names_of_xdist_a_process_is_a_run_of_its_own(database_url: 
         assert dsn.partition("?")[0].endswith(f"/shop_{os.getpid()}_main")
 
 
-async def test_what_tests_have_written_and_left_open_is_gone(database_url: str) -> None:
-    guard = (
-        "CREATE TABLE trail (id int)",
-        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'append only'; END$$",
-        "CREATE TRIGGER guard BEFORE TRUNCATE ON trail EXECUTE FUNCTION refuse()",
-        "INSERT INTO trail VALUES (1)",
-    )
+GUARDED = """
+CREATE TABLE trail (id int);
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'append only'; END$$;
+CREATE TRIGGER guard BEFORE TRUNCATE OR DELETE ON trail EXECUTE FUNCTION refuse();
+INSERT INTO trail VALUES (1)
+"""
+
+
+@pytest.fixture
+async def trail(database_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection to a database that has a table which only grows."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(GUARDED)
+    yield connection
+    await connection.execute("RESET ROLE; DROP TABLE trail; DROP FUNCTION refuse; DROP ROLE IF EXISTS plain")
+    await connection.close()
+
+
+async def is_empty_and_guarded(connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    with pytest.raises(asyncpg.RaiseError, match="append only"):
+        await connection.execute("TRUNCATE trail")
+    with pytest.raises(asyncpg.RaiseError, match="append only"):
+        await connection.execute("DELETE FROM trail")
+    return not await connection.fetch("SELECT FROM trail")
+
+
+@pytest.mark.parametrize("rows", [1, 100_000])
+async def test_what_tests_have_written_and_left_open_is_gone(
+    database_url: str, trail: "asyncpg.Connection[asyncpg.Record]", rows: int
+) -> None:
+    """Many rows are truncated, few are deleted."""
+    await trail.execute("ALTER TABLE trail DISABLE TRIGGER guard")
+    await trail.execute(f"INSERT INTO trail SELECT generate_series(1, {rows})")
+    await trail.execute("ALTER TABLE trail ENABLE TRIGGER guard")
     forgotten = await asyncpg.connect(database_url)
-    await in_database(database_url, *guard)
-    try:
-        with pytest.raises(asyncpg.RaiseError, match="append only"):
-            await empty(database_url, ["trail", "people"])
-        await forgotten.execute("BEGIN; LOCK TABLE people")
-        await empty(database_url, ["trail", "people"], append_only=["trail"])
-        check = await asyncpg.connect(database_url)
-        assert await check.fetchval("SELECT count(*) FROM trail") == 0
-        with pytest.raises(asyncpg.RaiseError, match="append only"):
-            await check.execute("TRUNCATE trail")
-        await check.close()
-        assert forgotten.is_closed()
-    finally:
-        await in_database(database_url, "DROP TABLE trail", "DROP FUNCTION refuse")
+    await forgotten.execute("BEGIN; LOCK TABLE people")
+    await empty(database_url, ["trail", "people"], append_only=["trail"])
+    assert await is_empty_and_guarded(trail)
+    assert forgotten.is_closed()
+
+
+async def test_an_owner_who_may_not_pass_triggers_over_takes_them_away(
+    trail: "asyncpg.Connection[asyncpg.Record]",
+) -> None:
+    await trail.execute("CREATE ROLE plain; ALTER TABLE trail OWNER TO plain; SET ROLE plain")
+    with pytest.raises(asyncpg.RaiseError, match="append only"):
+        await empty(trail, ["trail"])
+    await empty(trail, ["trail"], append_only=["trail"])
+    assert await is_empty_and_guarded(trail)
