@@ -65,7 +65,7 @@ hypothesis.settings.register_profile(
     "suite",
     deadline=None,
     derandomize=True,
-    max_examples=amount(50, full=500),
+    max_examples=amount(30, full=500),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("suite")

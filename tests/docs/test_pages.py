@@ -30,8 +30,10 @@ LONG = {
     "docs/how-to/fuzz.md",
     "docs/how-to/own-contract.md",
     "docs/how-to/performance.md",
+    "docs/how-to/sdks.md",
     "docs/operations/deploy.md",
     "docs/operations/release.md",
+    "docs/operations/tour.md",
     "docs/tutorial.md",
 }
 

@@ -14,6 +14,7 @@ from contractgen.commands.cli import main
 from contractgen.document.load import load
 from tests.contractgen.packages import import_package, write_document
 from tests.contractgen.service import Service
+from tests.tiers import full_only
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,6 +53,7 @@ async def test_a_bound_that_grows_by_one(tmp_path: Path, contract: Any, out: Pat
     assert [await status(grown, bound + 1), await status(grown, bound + 2)] == [201, 422]
 
 
+@full_only
 def test_an_operation_that_is_added_misses_its_handler(
     tmp_path: Path, contract: Any, out: Path, mypy: Callable[[Path], list[str]]
 ) -> None:

@@ -13,7 +13,7 @@ from contractgen.plan.planner import make_plan
 from contractgen.render.package import render
 from tests.contractgen.packages import THING, contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
-from tests.tiers import slow
+from tests.tiers import sampled, slow
 
 THING_ID = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
 TARGET = f"/things/{THING_ID}"
@@ -251,7 +251,7 @@ CASES = [
 
 
 @slow
-@pytest.mark.parametrize(("change", "name"), CASES)
+@pytest.mark.parametrize(("change", "name"), sampled(CASES, 60))
 async def test_whatever_a_thing_is_called_it_works(
     tmp_path: Path, change: Callable[[str], Any], name: str
 ) -> None:
