@@ -108,19 +108,20 @@ class UnitOfWork:
     async def fetch_one(self, statement: Statement[Row], **parameters: object) -> Row | None:
         """Return the first row, or None."""
         record = await self._run(Connection.fetchrow, statement, parameters)
-        return None if record is None else cast(Row, dict(record))
+        # Here and below: `dict(record)` would look each value up by its name.
+        return None if record is None else cast(Row, dict(record.items()))
 
     async def fetch_row(self, statement: Statement[Row], **parameters: object) -> Row:
         """Return the row of a statement that always has one, such as INSERT ... RETURNING, or LookupError."""
         record = await self._run(Connection.fetchrow, statement, parameters)
         if record is None:
             raise LookupError("the statement gave no row")
-        return cast(Row, dict(record))
+        return cast(Row, dict(record.items()))
 
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
-        return [cast(Row, dict(record)) for record in records]
+        return [cast(Row, dict(record.items())) for record in records]
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row of a reading statement, run once for all callers that need it at the same time."""
