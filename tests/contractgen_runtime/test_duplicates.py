@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contractgen_runtime.duplicates import has_duplicates
 from tests.contractgen.packages import contract, import_package, read_document, write_package
 from tests.contractgen.service import Service
+from tests.tiers import slow
 
 TWICE = [
     '{"a": 1, "a": 2}',
@@ -46,12 +47,14 @@ def test_what_only_looks_so(text: str) -> None:
     assert not has_duplicates(text.encode(), json.loads(text))
 
 
+@slow
 @given(VALUES, st.booleans(), st.sampled_from([None, 2]))
 def test_no_value_that_a_parser_made_has_one(value: Any, is_ascii: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii, indent=indent)
     assert not has_duplicates(text.encode(), value)
 
 
+@slow
 @given(st.dictionaries(st.text(st.sampled_from('a:"\\é')), VALUES, min_size=1), st.data())
 def test_any_property_written_again_is_found(value: dict[str, Any], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(value)))

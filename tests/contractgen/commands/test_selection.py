@@ -9,6 +9,7 @@ import pytest
 from contractgen.commands import mock
 from contractgen.commands.cli import main
 from tests.contractgen.packages import contract, write_document
+from tests.tiers import slow
 
 NAMED = """
 [tool.contractgen]
@@ -209,6 +210,7 @@ def test_a_mock_of_the_configured_contract(
     assert capsys.readouterr().err.count("\n") == 2
 
 
+@slow
 def test_every_configured_contract_is_verified(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with (project / "pyproject.toml").open("a") as file:
         file.write('skip = ["put_thing"]\n')

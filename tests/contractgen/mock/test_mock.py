@@ -25,6 +25,7 @@ from contractgen_runtime.testing.witness import serving
 from tests.contract.document import CONTRACT
 from tests.contractgen.packages import contract, golden_folder, read_document
 from tests.contractgen.schema.test_keywords import KEYWORDS, document_of
+from tests.tiers import slow
 
 SPEC = Path(__file__).parents[3] / "openapi" / "openapi.yaml"
 ID = "01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a"
@@ -204,6 +205,7 @@ async def test_a_coding_that_the_body_does_not_have_is_not_sent(
     assert answer.json()["name"]
 
 
+@slow
 def test_it_listens_and_ends_when_told() -> None:
     command = [sys.executable, "-m", "contractgen", "mock", str(SPEC), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

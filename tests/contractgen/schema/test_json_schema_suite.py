@@ -6,6 +6,7 @@
 from typing import Any
 
 from tests.contractgen.json_schema_suite import Group, wrong_decisions
+from tests.tiers import slow
 
 
 def group(name: str, schema: Any, *, valid: list[Any], invalid: list[Any]) -> Group:
@@ -40,5 +41,6 @@ FOUND = [
 ]
 
 
+@slow
 def test_what_the_suite_found() -> None:
     assert wrong_decisions(FOUND) == []
