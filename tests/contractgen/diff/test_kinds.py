@@ -10,7 +10,6 @@ import pytest
 from contractgen.diff.changes import Change
 from contractgen.diff.compare import diff
 from tests.contractgen.packages import read_document
-from tests.tiers import slow
 
 GET = ("paths", "/things/{id}", "get")
 BODY = ("paths", "/things/{id}", "put", "requestBody")
@@ -382,7 +381,6 @@ def test_schemas_that_refer_to_one_another_end(tmp_path: Path, keyword: str) -> 
     assert time.process_time() - begin < 5
 
 
-@slow
 def test_a_knot_of_schemas_that_deny_one_another_ends(tmp_path: Path) -> None:
     """Each refers to all, and denies objects of them: nearly every proof about them is too long."""
     count = 12
