@@ -22,7 +22,7 @@ from pressroom.migrations import MIGRATIONS
 from tests.cli.refusals import PRODUCTION, refusal
 from tests.docs.session import environment_of_pages
 from tests.docs.worlds import checkout
-from tests.tiers import slow
+from tests.tiers import full_only, slow
 
 COMMAND = [sys.executable, "-m", "pressroom.cli"]
 
@@ -118,6 +118,7 @@ def until(path: Path, *texts: str) -> str:
     return content
 
 
+@full_only
 @slow
 def test_make_dev_follows_the_contract_and_the_code(tmp_path: Path, development: dict[str, str]) -> None:
     folder, notes = tmp_path / "checkout", tmp_path / "notes"

@@ -15,7 +15,7 @@ from load.peers.wrk import Load, run_wrk
 from load.service import free_port
 from tests.house.project import ROOT
 from tests.load.stub import accounts, stub
-from tests.tiers import slow
+from tests.tiers import full_only, slow
 
 pytestmark = slow
 
@@ -121,6 +121,7 @@ def test_a_dispatcher_that_is_late_still_makes_every_visit(tmp_path: Path) -> No
     assert result(tmp_path)["operations"]["login"]["count"] == pytest.approx(20 * 3.6, rel=0.05)
 
 
+@full_only
 def test_a_generator_that_cannot_keep_up_does_not_judge(tmp_path: Path) -> None:
     with stub() as url:
         # One process sent 4,000 on a quiet machine, and kept up.
