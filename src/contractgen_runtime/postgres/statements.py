@@ -57,6 +57,7 @@ class Statement(Generic[Row]):
         compiled = cast(Any, self._source).compile(dialect=_DIALECT)
         self.sql, self.names = compiled.string, tuple(compiled.positiontup or ())
         self.writes = _writes(self._source)
+        del self._source
         return getattr(self, name)
 
     def arguments(self, parameters: dict[str, object]) -> list[object]:

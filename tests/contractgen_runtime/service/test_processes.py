@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import uvicorn
 
+from contractgen_runtime.service.wire import workers as processes
 from tests.tiers import slow
 
 pytestmark = slow
@@ -118,7 +120,7 @@ def test_a_worker_that_is_killed_has_a_successor(tmp_path: Path) -> None:
         before = until_there_are_workers(process.pid, without=set())
         for each in before:
             os.kill(each, signal.SIGKILL)
-        until_there_are_workers(process.pid, without=before)
+        assert until_there_are_workers(process.pid, without=before).isdisjoint(before)
         until_it_answers(url)
 
 
@@ -128,7 +130,7 @@ def test_sighup_replaces_the_workers(tmp_path: Path) -> None:
         until_it_answers(url)
         before = until_there_are_workers(process.pid, without=set())
         process.send_signal(signal.SIGHUP)
-        until_there_are_workers(process.pid, without=before)
+        assert until_there_are_workers(process.pid, without=before).isdisjoint(before)
         until_it_answers(url)
 
 
@@ -137,9 +139,7 @@ def until_there_are_workers(supervisor: int, *, without: set[int]) -> set[int]:
     deadline = time.monotonic() + 60
     while True:
         children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-        workers = {
-            int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
-        }
+        workers = {int(each) for each in children if b"spawn_main" in command_of(each)}
         if len(workers) == 2 and not workers & without:
             return workers
         assert time.monotonic() < deadline, (workers, without)
@@ -149,8 +149,13 @@ def until_there_are_workers(supervisor: int, *, without: set[int]) -> set[int]:
 def command_of(process: str) -> bytes:
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes()
-    except FileNotFoundError:  # it has ended
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
         return b""
+
+
+def test_the_exit_code_of_a_failed_start_is_that_of_uvicorn() -> None:
+    """A supervisor does not import it."""
+    assert processes.STARTUP_FAILURE == uvicorn.config.STARTUP_FAILURE
 
 
 @pytest.mark.parametrize("end", ["raise RuntimeError('no way')", "sys.exit('no way')", "sys.exit(3)"])
