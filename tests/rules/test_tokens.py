@@ -27,6 +27,14 @@ USER = UUID("01939f6e-7b1c-7c2a-9f3e-2f4b6c8d0e1a")
 SESSION = UUID("01939f6e-b3c4-7d5e-8f60-718293a4b5c6")
 
 
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still in a test: else a pause of a second changes what tokens near a bound are."""
+    moment = time.time()
+    monkeypatch.setattr(time, "time", lambda: moment)
+    monkeypatch.setattr(tokens, "time", lambda: moment)
+
+
 def settings(**changed: Any) -> Settings:
     given_settings: dict[str, Any] = {
         "environment": "development",
