@@ -13,9 +13,10 @@ from contractgen.commands.selection import add_contract_options, contracts_for
 from contractgen.document.findings import SettingError
 from contractgen.new.additions import TagHandlers, extended
 from contractgen.new.handlers import Handlers
-from contractgen.new.project import Created, create, names_of, tidy
+from contractgen.new.project import Created, create, names_of
 from contractgen.new.wheels import provide_wheels
 from contractgen.plan.skips import Skip
+from contractgen.render.formatting import format_modules
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +102,7 @@ def _write(each: TagHandlers, handlers: Handlers) -> None:
     each.path.parent.mkdir(parents=True, exist_ok=True)
     each.path.write_bytes(text.encode())  # with the line ends that it has
     if is_new:
-        tidy(each.path.parent, [each.path.name])
+        format_modules(each.path.parent, [each.path.name])
 
 
 def _print(each: TagHandlers, *, is_new: bool) -> None:

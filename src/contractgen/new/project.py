@@ -1,7 +1,6 @@
 """Create the folder of a new service: its contract, the generated package, its examples and its own files."""
 
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from contractgen.plan.names import is_usable, snake_case
 from contractgen.plan.skipping import plan_supported
 from contractgen.plan.skips import Skip, Skipped
 from contractgen.render.folder import write
+from contractgen.render.formatting import format_modules
 from contractgen.render.package import render_plan
 
 _CONTRACTS = "openapi"
@@ -63,7 +63,7 @@ def create(spec: Path, folder: Path, names: Names, skip: Skip, *, database: bool
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     (folder / names.service / "examples.json").write_bytes(examples)
-    tidy(folder, [path for path in texts if path.endswith(".py")])
+    format_modules(folder, [path for path in texts if path.endswith(".py")])
     return Created(names, len(planned.contract.operations), planned.skipped)
 
 
@@ -75,19 +75,3 @@ def _copy_contract(document: Document, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.source)
     return Path(_CONTRACTS, document.path.resolve().relative_to(top))
-
-
-def tidy(folder: Path, paths: list[str]) -> None:
-    """Sort and prune the imports of Python files, and format them, as the service's own settings say."""
-    for command in (["check", "--fix", "--select", "I,F401"], ["format"]):
-        run = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", *paths],
-            cwd=folder,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if run.returncode != 0:
-            raise RuntimeError(
-                f"what was written is not Python; this is a fault of contractgen:\n{run.stdout}{run.stderr}"
-            )

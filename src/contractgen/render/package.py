@@ -1,7 +1,5 @@
 """Plan -> the files of the generated package, as text."""
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +18,7 @@ from contractgen.plan.planner import make_plan
 from contractgen.render.bodies import BodySource
 from contractgen.render.callers import admission, check
 from contractgen.render.extensions import Extension, extensions_of
+from contractgen.render.formatting import format_modules
 from contractgen.render.parameters import ParameterSource
 from contractgen.render.response_encoding import ResponseEncoding
 from contractgen.render.response_modules import exported, response_modules
@@ -201,24 +200,12 @@ def _with_imports(source: str) -> str:
 
 
 def _format(modules: dict[str, str]) -> dict[str, bytes]:
-    """Sort imports, drop unused ones, and format, all modules in one run of ruff each."""
+    """Sort imports, drop unused ones, and format."""
     with tempfile.TemporaryDirectory() as name:
         # In a file called __init__.py ruff keeps imports that are not used.
         paths = {module: Path(name, module.replace("__init__", "init")) for module in modules}
         for module, path in paths.items():
             path.parent.mkdir(exist_ok=True)
             path.write_text(modules[module])
-        for command in (["check", "--fix"], ["format"]):
-            arguments = [*command, "--quiet", "--no-cache", "--config", str(_TEMPLATES / "ruff.toml"), name]
-            _run_ruff(arguments)
+        format_modules(Path(name), ["."], _TEMPLATES / "ruff.toml")
         return {module: path.read_bytes() for module, path in paths.items()}
-
-
-def _run_ruff(arguments: list[str]) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "ruff", *arguments], check=False, capture_output=True, text=True
-    )
-    if run.returncode != 0:
-        raise RuntimeError(
-            f"what was generated is not Python; this is a fault of contractgen:\n{run.stdout}{run.stderr}"
-        )
