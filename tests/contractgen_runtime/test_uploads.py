@@ -14,6 +14,7 @@ from tests.contractgen.packages import contract, import_package, read_document, 
 from tests.contractgen.parts import FILE, THING, TYPE, of, part, whole
 from tests.contractgen.putting import TARGET, ServeBody
 from tests.contractgen.service import Service
+from tests.tiers import slow
 
 
 async def test_a_large_file_is_read_again_and_iterated(serve_body: ServeBody) -> None:
@@ -67,6 +68,7 @@ async def test_an_answer_that_is_streamed_may_still_read_the_file(tmp_path: Path
     assert uploads[0].file.closed
 
 
+@slow
 async def test_files_are_gone_when_the_body_is_refused_or_ends_early(
     serve_body: ServeBody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

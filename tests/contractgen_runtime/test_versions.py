@@ -60,6 +60,7 @@ def vendored(tmp_path: Path, case: str) -> Path:
     return tmp_path / case
 
 
+@slow
 @pytest.mark.parametrize("case", ["library", "minimal"])
 def test_a_vendored_package_needs_no_run_time(tmp_path: Path, case: str) -> None:
     run = imported(vendored(tmp_path, case), "sys.modules['contractgen_runtime'] = None")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.docs.blocks import parsed
 from tests.docs.session import changed, matches, session
+from tests.tiers import slow
 
 SERVER = "python -m http.server 8000 --bind 127.0.0.1"
 
@@ -63,6 +64,7 @@ def test_a_block_of_no_known_kind_is_an_error(unknown: str) -> None:
         list(parsed("page.md", unknown))
 
 
+@slow
 def test_a_server_runs_until_the_page_ends(tmp_path: Path) -> None:
     """Its port is a free one, and the page's own in the output."""
     folder = do(
@@ -76,6 +78,7 @@ def test_a_server_runs_until_the_page_ends(tmp_path: Path) -> None:
         httpx.get(address)
 
 
+@slow
 def test_a_server_gives_way_to_the_next_one_at_its_port(tmp_path: Path) -> None:
     server = f"```sh serve\n{SERVER}\n```\n"
     folder = do(

@@ -67,7 +67,7 @@ CAPABILITIES = """
   tests/contract/test_witness.py: test_an_answer_that_is_none_of_the_contract
 10 tests over a real database, with client, user and token fixtures
   tests/house/test_operations.py: test_every_test_of_an_operation_goes_through_the_witness
-  tests/house/test_tables.py: test_the_migrations_make_exactly_the_tables
+  tests/queries/test_tables.py: test_the_migrations_make_exactly_the_tables
 11 typed settings from environment and .env
   tests/rules/test_settings.py: test_dotenv_is_read_and_the_environment_goes_first
   tests/rules/test_settings.py: test_refusal_names_the_variable_and_never_the_value

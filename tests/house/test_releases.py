@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from contractgen.commands.cli import main
 from tests.house.project import ROOT, read, tracked
+from tests.tiers import slow
 
 CONTRACT = "openapi/openapi.yaml"
 FOLDER = PurePosixPath("openapi/releases")
@@ -67,6 +68,7 @@ def test_make_compares_with_the_newest_release(tmp_path: Path) -> None:
     assert gate(tmp_path) == f"diff {FOLDER}/1.10.0.yaml {CONTRACT} --versions"
 
 
+@slow
 def test_make_refuses_what_breaks_clients_without_a_major_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_runner_may_be_kept(checkout: Path) -> None:
     assert run("diff", checkout, BASE="main", ALLOW_BREAKING="false").returncode == 0
 
 
+@slow
 def test_a_contract_that_the_base_has_not(checkout: Path) -> None:
     (checkout / "service" / "openapi.yaml").rename(checkout / "service" / "new.yaml")
     (checkout / "service" / "pyproject.toml").write_text(

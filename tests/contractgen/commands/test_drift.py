@@ -14,7 +14,7 @@ from contractgen.commands.cli import main
 from contractgen.document.load import load
 from tests.contractgen.packages import import_package, write_document
 from tests.contractgen.service import Service
-from tests.tiers import full_only
+from tests.tiers import full_only, slow
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,6 +32,7 @@ def out(tmp_path: Path) -> Path:
     return folder
 
 
+@slow
 async def test_a_bound_that_grows_by_one(tmp_path: Path, contract: Any, out: Path) -> None:
     async def status(package: Any, length: int) -> int:
         service = Service(package)

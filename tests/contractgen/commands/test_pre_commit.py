@@ -65,6 +65,7 @@ def test_the_hooks_of_a_package(project: Path) -> None:
     assert run("contractgen-check", project) == 1
 
 
+@slow
 def test_the_hook_of_a_contract(project: Path) -> None:
     assert run("contractgen-lint", project) == 0
     document = contract()

@@ -11,6 +11,7 @@ from contractgen.document.findings import ContractError
 from contractgen.document.load import Document, load
 from contractgen.plan.planner import make_plan
 from contractgen.render.package import render
+from tests.tiers import slow
 
 ROOT = """\
 openapi: 3.1.0
@@ -204,6 +205,7 @@ def test_paths_that_lead_to_each_other(tmp_path: Path) -> None:
     assert "leads back to itself" in findings(path)[0]
 
 
+@slow
 def test_references_that_multiply_end(tmp_path: Path) -> None:
     """Each file puts the next in two places: 2 ** 40 copies when nobody counts."""
     step = "properties: {{a: {{properties: {{$ref: {0}.yaml}}}}, b: {{properties: {{$ref: {0}.yaml}}}}}}\n"

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,9 +108,14 @@ _PROBLEMS = {
 }
 
 
+@cache
+def _parsed() -> tuple[Any, Any]:
+    return yaml.safe_load(_PATHS), yaml.safe_load(_COMPONENTS)
+
+
 def contract() -> Any:
     """A fresh copy of the contract, with every response that the generated code can send."""
-    paths, components = yaml.safe_load(_PATHS), yaml.safe_load(_COMPONENTS)
+    paths, components = deepcopy(_parsed())
     problem = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
     components["responses"] = {name: {"description": name, **problem} for name in _PROBLEMS.values()}
     for item in paths.values():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contractgen.fuzz.toml import Table, toml_of
+from tests.tiers import slow
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = (
@@ -18,6 +19,7 @@ SCALARS = (
 VALUES = st.recursive(SCALARS, lambda each: st.lists(each) | st.dictionaries(TEXTS, each), max_leaves=8)
 
 
+@slow
 @given(st.dictionaries(TEXTS, VALUES), TEXTS)
 def test_every_value_is_read_back(values: dict[str, object], name: str) -> None:
     table = Table(("a", name), values)  # type: ignore[arg-type]  # hypothesis knows no recursive type

@@ -89,6 +89,7 @@ def test_operations_that_are_skipped_are_counted(tmp_path: Path, capsys: pytest.
     assert "did you mean 'put_thing'?" in capsys.readouterr().out
 
 
+@slow
 def test_a_type_error_is_told_with_its_line(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()

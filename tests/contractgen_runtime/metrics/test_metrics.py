@@ -19,6 +19,7 @@ from contractgen_runtime.metrics.exporter import Processes, exporting
 from contractgen_runtime.metrics.families import BOUNDS, Family
 from contractgen_runtime.metrics.reporting import FOLDER, Metrics
 from contractgen_runtime.metrics.requests import RequestCounts
+from tests.tiers import slow
 
 
 def scrape(port: int) -> list[Sample]:
@@ -129,6 +130,7 @@ def start(count: int) -> "subprocess.Popen[str]":
     return process
 
 
+@slow
 def test_one_port_has_every_process_and_shared_facts_once(port: int) -> None:
     with start(2) as one, start(3) as other, start(4) as killed:
         samples = scrape(port)
