@@ -16,10 +16,10 @@ from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.problems import Refusal
 from pressroom.auth.queries import ADMITTED, select_caller
 from pressroom.callers import Caller
-from pressroom.users.queries import LOCK_ACCOUNT, LOCK_ACCOUNT_AND_ADMINS
+from pressroom.users.queries import LOCK_ACCOUNT, TAKE_ADMINS_TURN
 from pressroom_api import operations
 
-#: What no other request may change meanwhile: the caller's account and sessions, or those of all admins too.
+#: What no other request may change meanwhile: the caller's account and sessions, or as an admin anybody's.
 Turns: TypeAlias = Literal["none", "account", "admins"]
 
 
@@ -38,8 +38,10 @@ class Authority:
         check = ADMITTED.inlined(**self.parameters)
         if self.turns == "none":
             return check
-        lock = LOCK_ACCOUNT if self.turns == "account" else LOCK_ACCOUNT_AND_ADMINS
-        return f"{lock.inlined(user_id=self.caller.id)}; {check}"
+        statements = [LOCK_ACCOUNT.inlined(user_id=self.caller.id), check]
+        if self.turns == "admins":
+            statements.insert(0, TAKE_ADMINS_TURN.inlined())
+        return "; ".join(statements)
 
     @property
     def parameters(self) -> Mapping[str, UUID | str]:

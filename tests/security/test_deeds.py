@@ -237,3 +237,40 @@ async def test_admins_who_change_each_other_never_wait_in_a_circle(
         )
     assert {answer.status_code for answer in answers} <= {200, 401, 403}
     assert 200 in {answer.status_code for answer in answers}
+
+
+async def test_an_admin_who_is_demoted_while_waiting_holds_nobody_up(
+    url: str, make_user: MakeUser, database: Database
+) -> None:
+    """What it has of its turn by then, another admin must not wait for, nor it for that one."""
+    first, middle, last = sorted([await make_user("admin") for _ in range(3)], key=lambda each: each.id)
+    demoting, holding, watching = [await database.connect() for _ in range(3)]
+
+    async def until_waiting(count: int) -> None:
+        while await watching.fetchval(WAITING) != count:
+            await asyncio.sleep(0.01)
+
+    async with httpx.AsyncClient(base_url=url, headers={"if-match": "*"}) as client, asyncio.timeout(15):
+
+        def patch(caller: Actor, target: Actor) -> "asyncio.Task[httpx.Response]":
+            return asyncio.create_task(
+                client.patch(f"/api/v1/users/{target.id}", json={"role": "user"}, auth=caller)
+            )
+
+        async with holding.transaction():
+            async with demoting.transaction():
+                await demoting.execute("UPDATE users SET role = 'user' WHERE id <> $1", last.id)
+                locking = asyncio.create_task(
+                    holding.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", middle.id)
+                )
+                await until_waiting(1)
+                refused = patch(first, last)
+                await until_waiting(2)
+            await locking
+            done = patch(last, first)
+            while not done.done() and await watching.fetchval(WAITING) != 2:
+                await asyncio.sleep(0.01)
+        assert (await refused).status_code == 403
+        assert (await done).status_code == 200
+    for each in (demoting, holding, watching):
+        await each.close()

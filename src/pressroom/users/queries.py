@@ -132,19 +132,11 @@ LOCK_ACCOUNT: Statement[dict[str, UUID]] = Statement(
     .where(col(User.id) == bindparam("user_id", type_=Uuid))
     .with_for_update(key_share=True)
 )
-LOCK_ACCOUNT_AND_ADMINS: Statement[dict[str, UUID]] = Statement(
-    select(col(User.id))
-    .where(
-        or_(
-            col(User.id) == bindparam("user_id", type_=Uuid),
-            and_(col(User.role) == "admin", col(User.is_active)),
-        )
-    )
-    .order_by(col(User.id))
-    .with_for_update(key_share=True)
-)
+#: Admins change accounts one after the other. Locks of their accounts alone, even in one order, can end in a
+#: circle: a statement that has waited keeps the lock of one who is no admin any more, and misses a new one.
+TAKE_ADMINS_TURN: Statement[Any] = Statement(select(func.pg_advisory_xact_lock(0x61646D69)))
 
-# In one order, so that admins who change each other at once take turns.
+# Processes of the version before take turns by these locks, in this order.
 LOCK_ADMINS: Statement[dict[str, UUID]] = Statement(
     select(col(User.id))
     .where(col(User.role) == "admin", col(User.is_active))
