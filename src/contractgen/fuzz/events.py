@@ -13,7 +13,8 @@ _PARTS = ("path_parameters", "query", "headers", "cookies", "body")
 class Failure:
     """A failed check: the operation (`GET /path`), the request and the status of the response.
 
-    `headers` are those of the request, with their names in lower case; `answer` is the body of the response.
+    `headers` are those of the request, with their names in lower case; `answer` is the body of the response,
+    and `answered` are its headers.
     `meant` is the value that schemathesis has written as the body.
     `scenario` is the name under which schemathesis reports it: an operation, or a sequence of several.
     """
@@ -31,6 +32,7 @@ class Failure:
     answer: bytes = b""
     scenario: str = ""
     meant: Any = field(default=None, compare=False)
+    answered: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         status = f" {self.status}" if self.status else ""
@@ -113,7 +115,7 @@ def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
 def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str, meant: Any) -> Failure:
     failure, request = check["failure_info"]["failure"], interaction.get("request") or {}
     response = interaction.get("response") or {}
-    headers = {name.lower(): values for name, values in request.get("headers", {}).items()}
+    headers = _headers(request)
     return Failure(
         check=check["name"],
         operation=failure["operation"],
@@ -122,13 +124,20 @@ def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str, 
         message=failure["message"],
         method=request.get("method", ""),
         url=request.get("uri", ""),
-        media_type=essence(headers.get("content-type", [""])[0]),
+        media_type=essence(dict(headers).get("content-type", "")),
         body=b64decode((request.get("body") or {}).get("$base64", "")),
         answer=b64decode((response.get("content") or {}).get("$base64", "")),
-        headers=tuple((name, text) for name, texts in headers.items() for text in texts),
+        headers=headers,
         scenario=scenario,
         meant=meant,
+        answered=_headers(response),
     )
+
+
+def _headers(message: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a request or response, with their names in lower case."""
+    headers = message.get("headers", {}).items()
+    return tuple((name.lower(), text) for name, texts in headers for text in texts)
 
 
 def essence(media_type: str) -> str:

@@ -14,6 +14,7 @@ from contractgen.fuzz.events import Failure
 from contractgen.fuzz.formats import UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
+from contractgen.fuzz.response_headers import UNREAD, ResponseHeaders
 from contractgen.fuzz.routing import is_routed, methods_at
 from contractgen_runtime.pointers import child, pointer_of
 
@@ -72,6 +73,7 @@ class Explanations:
         self._base_path = base_path
         self._mistakes = Mistakes(document)
         self._formats = Formats(document)
+        self._response_headers = ResponseHeaders(document)
         self.operations = operations(document)
         self._by_label = {each.label: each for each in self.operations}
 
@@ -118,6 +120,8 @@ class Explanations:
             return _TOO_LARGE
         if self._formats.decide(failure, operation):
             return UNCHECKED
+        if self._response_headers.is_unread(failure, operation):
+            return UNREAD
         return self._mistakes.in_request(failure, operation)
 
     def _of_findings(self, failure: Failure, operation: Operation) -> str | None:

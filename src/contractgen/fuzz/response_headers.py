@@ -1,0 +1,48 @@
+"""Headers of responses that are valid, and that schemathesis does not read by their schema."""
+
+import json
+import re
+
+from contractgen.document.load import Document
+from contractgen.fuzz.events import Failure
+from contractgen.fuzz.operations import Operation
+from contractgen_runtime.pointers import child, find_at
+from contractgen_runtime.schemas import Schemas
+
+UNREAD = "schemathesis reads a header as a text where its schema has not one type"
+# The text of the header at the end of a message, which schemathesis has shortened if it is long.
+_VALUE = re.compile(r"\nValue:\s+(\".*\")\s*$")
+
+
+class ResponseHeaders:
+    """The headers of the responses of a document in its normal form."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._schemas = Schemas(document.value)
+
+    def is_unread(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a header that schemathesis rejects is a JSON value that its schema admits.
+
+        A message has the text of the header, not its name: all declared headers of that text must be so.
+        """
+        key, value = operation.response_key(failure.status), _VALUE.search(failure.message)
+        if failure.check != "response_headers_conformance" or key is None or value is None:
+            return False
+        text = json.loads(value[1])
+        response, place = self._document.resolve(child(operation.pointer, "responses", key))
+        sent = {name for name, each in failure.answered if each == text}
+        names = [name for name in response.get("headers", {}) if name.lower() in sent]
+        return bool(names) and all(self._admits(child(place, "headers", each), text) for each in names)
+
+    def _admits(self, header: str, text: str) -> bool:
+        """Return whether a schema has not one type, and admits the JSON value of a text that is no string."""
+        schema = child(self._document.resolve(header)[1], "schema")
+        node = find_at(self._document.value, schema)
+        if not isinstance(node, dict) or isinstance(node.get("type"), str):
+            return False
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return False
+        return not isinstance(value, str) and self._schemas.validator(schema).is_valid(value)
