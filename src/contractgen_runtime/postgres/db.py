@@ -19,6 +19,9 @@ _Reading: TypeAlias = tuple[Statement[Any], tuple[object, ...]]
 # lock is waited for at most that long; and a transaction whose client has vanished ends by itself.
 _BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
 
+# A kept plan is for ten keys; one that is made for more looks no cheaper.
+_KEYS_OF_A_KEPT_PLAN = 16
+
 
 class TransactionLost(Exception):
     """The writes of the request were rolled back, so none of them may be reported as done."""
@@ -64,7 +67,9 @@ class Database(Connections):
         unit = UnitOfWork(self)
         if len(keys) == 1:
             return {keys[0]: await unit.fetch_one(statement.one, key=keys[0])}
-        return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=keys)}
+        # For few keys PostgreSQL would make a plan each time, which takes longer than to look them up.
+        repeated = [*keys, *[keys[0]] * (_KEYS_OF_A_KEPT_PLAN - len(keys))]
+        return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=repeated)}
 
     async def store(self, statement: Statement[Row], parameters: dict[str, object]) -> list[Row]:
         """Return every row of a statement that is a transaction by itself, with a transaction's limits."""

@@ -81,7 +81,7 @@ class KeyedStatement(Generic[Row]):
 
     def __init__(self, rows: Select[*tuple[Any, ...]], column: Any) -> None:
         key, keys = bindparam("key", type_=column.type), bindparam("keys", type_=ARRAY(column.type))
-        # Apart, because PostgreSQL keeps the plan for one key, and plans for an array each time.
+        # Apart, because PostgreSQL keeps the plan for one key at any size of the table.
         self.one: Statement[Row] = Statement(rows.where(column == key))
         self.many: Statement[Any] = Statement(
             rows.add_columns(column.label("key")).where(column == any_(keys))

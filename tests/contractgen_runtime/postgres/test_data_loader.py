@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, column, func, literal_column, select,
 from contractgen_runtime.postgres.data_loader import DataLoader
 from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
 from contractgen_runtime.postgres.statements import KeyedStatement, Statement
-from tests.contractgen_runtime.postgres.units import COUNT, PEOPLE, add
+from tests.contractgen_runtime.postgres.units import BY_ID, COUNT, PEOPLE, add
 
 RANDOM: Statement[dict[str, object]] = Statement(
     select(func.random().label("x"), bindparam("n", type_=Integer).label("n"))
@@ -97,6 +97,24 @@ async def test_rows_of_several_keys(database: Database) -> None:
     together = await asyncio.gather(*(UnitOfWork(database).fetch_by_key(SQUARE, key) for key in (3, 2, 5, 3)))
     assert alone == {"square": 9}
     assert together == [{"square": 9}, {"square": 4}, None, {"square": 9}]
+
+
+async def test_few_keys_are_looked_up_by_a_plan_that_is_kept(narrow: Database) -> None:
+    connection = await narrow.lease()
+    await connection.execute(
+        "INSERT INTO people SELECT gen_random_uuid(), n || '@example.com', 'Ada', 'user', true "
+        "FROM generate_series(1, 2000) n"
+    )
+    await connection.execute("ANALYZE people")
+    keys = [row["id"] for row in await connection.fetch("SELECT id FROM people LIMIT 16")]
+    narrow.release(connection)
+    for first, second in zip(keys[::2], keys[1::2], strict=True):  # after five plans it decides
+        rows = await asyncio.gather(*(UnitOfWork(narrow).fetch_by_key(BY_ID, key) for key in (first, second)))
+        assert [row and row["id"] for row in rows] == [first, second]
+    connection = await narrow.lease()
+    kept = "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1"
+    assert await connection.fetchval(kept, BY_ID.many.sql) > 0
+    narrow.release(connection)
 
 
 async def test_a_transaction_reads_what_it_has_written(database: Database) -> None:
