@@ -26,19 +26,27 @@ class DataLoader(Generic[SourceT, KeyT, ValueT]):
 
         Several callers may receive the same object: do not change it.
         """
-        loop = asyncio.get_running_loop()
-        asked = self._asked.get(source)
-        if asked is None:
-            asked = self._asked[source] = {}
-            loop.call_soon(self._begin, loop, source)
-        answer: asyncio.Future[ValueT | None] = loop.create_future()
-        asked.setdefault(key, []).append(answer)
+        if (asked := self._asked.get(source)) is not None:
+            return await _joined(asked, key)
+        asked = self._asked[source] = {key: []}
+        try:
+            await asyncio.sleep(0)  # whoever else asks in this turn
+        except asyncio.CancelledError:
+            self._begin(source)
+            raise
+        if len(asked) == 1 and not asked[key]:
+            # A task and a future take as long as sending a statement does.
+            del self._asked[source]
+            return (await self._read_together(source, [key])).get(key)
+        answer = _joined(asked, key)
+        self._begin(source)
         return await answer
 
-    def _begin(self, loop: asyncio.AbstractEventLoop, source: SourceT) -> None:
-        task = loop.create_task(self._answer(source, self._asked.pop(source)))
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
+    def _begin(self, source: SourceT) -> None:
+        if asked := {key: answers for key, answers in self._asked.pop(source).items() if answers}:
+            task = asyncio.get_running_loop().create_task(self._answer(source, asked))
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
 
     async def _answer(self, source: SourceT, asked: dict[KeyT, list[asyncio.Future[ValueT | None]]]) -> None:
         waiting = [(answer, key) for key, answers in asked.items() for answer in answers]
@@ -55,3 +63,9 @@ class DataLoader(Generic[SourceT, KeyT, ValueT]):
         finally:
             for answer, _ in waiting:
                 answer.cancel()  # nothing, unless the reading itself was cancelled
+
+
+def _joined(asked: dict[KeyT, list[asyncio.Future[ValueT]]], key: KeyT) -> asyncio.Future[ValueT]:
+    answer: asyncio.Future[ValueT] = asyncio.get_running_loop().create_future()
+    asked.setdefault(key, []).append(answer)
+    return answer

@@ -77,6 +77,21 @@ async def test_whoever_leaves_takes_nothing_from_the_others() -> None:
     assert leaves.cancelled()
 
 
+@pytest.mark.parametrize("others", [[], [2], [3], [2, 3]])
+async def test_whoever_asks_first_and_leaves_takes_nothing_either(
+    others: list[int],
+) -> None:
+    source = Source()
+    source.gate.set()
+    leaves = asyncio.create_task(source.coalescer.get("a", 2))
+    stay = [asyncio.create_task(source.coalescer.get("a", key)) for key in others]
+    await asyncio.sleep(0)
+    leaves.cancel()
+    assert list(await asyncio.gather(*stay)) == [key * key for key in others]
+    assert source.calls == ([others] if others else [])
+    assert await source.coalescer.get("a", 2) == 4
+
+
 async def test_equal_readings_of_one_moment_run_once(database: Database) -> None:
     one, same, other = await asyncio.gather(
         *(UnitOfWork(database).fetch_shared(RANDOM, n=n) for n in (1, 1, 2))
