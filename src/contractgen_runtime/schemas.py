@@ -10,19 +10,22 @@ from pydantic_core import from_json
 from .formats import FORMATS
 from .pointers import find_at
 from .problems import Violation
+from .unions import with_tags
 from .violations import explained
 
-_CONTRACT = "urn:contract"
+_CONTRACT, _TAGGED = "urn:contract", "urn:tagged"
 
 
 class Schemas:
     """The schemas of a contract, by their JSON Pointer in its document: JSON Schema 2020-12."""
 
-    __slots__ = ("_registry", "_validators", "document")
+    __slots__ = ("_registry", "_tagged", "_validators", "document")
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._registry = jsonschema_rs.Registry([(_CONTRACT, document)], draft=jsonschema_rs.Draft202012)
+        self._tagged = with_tags(document)
+        schemas = {_CONTRACT: document} | ({_TAGGED: self._tagged} if self._tagged is not document else {})
+        self._registry = jsonschema_rs.Registry(list(schemas.items()), draft=jsonschema_rs.Draft202012)
         self._validators: dict[tuple[str, ...], jsonschema_rs.Draft202012Validator] = {}
 
     def at(self, pointer: str) -> Any:
@@ -33,7 +36,7 @@ class Schemas:
         """Return the validator of these schemas together, with formats; each is compiled once."""
         known = self._validators.get(pointers)
         if known is None:
-            references = [{"$ref": f"{_CONTRACT}#{quote(pointer)}"} for pointer in pointers]
+            references = [{"$ref": f"{self._document_of(each)}#{quote(each)}"} for each in pointers]
             known = self._validators[pointers] = jsonschema_rs.Draft202012Validator(
                 references[0] if len(references) == 1 else {"allOf": references},
                 registry=self._registry,
@@ -41,6 +44,11 @@ class Schemas:
                 formats=FORMATS,
             )
         return known
+
+    def _document_of(self, pointer: str) -> str:
+        """Return the document that has a schema: the original alone has the subschemas of tagged unions."""
+        is_tagged = self._tagged is not self.document and find_at(self._tagged, pointer) is not None
+        return _TAGGED if is_tagged else _CONTRACT
 
     def violations(
         self, pointer: str, value: object, location: str, path: Sequence[str | int] = ()

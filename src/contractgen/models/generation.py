@@ -22,6 +22,7 @@ from contractgen.document.load import Document
 from contractgen.models.aliases import Alias, aliases_of, with_aliases
 from contractgen.models.argument_types import python_type
 from contractgen.models.input import ModelInput, Place
+from contractgen.models.unions import with_tagged_unions
 from contractgen.plan.names import class_name, snake_case
 from contractgen_runtime.pointers import child, value_at
 
@@ -117,6 +118,7 @@ def generate_models(document: Document, used: dict[Place, str], typed: dict[str,
     source = with_aliases(str(generated_source), aliases.values())
     if "Config" in dicts:
         source = _with_other_config(source)
+    source = with_tagged_unions(source)
     return Models(source, class_of, dicts, roots, types, aliases, renamed)
 
 

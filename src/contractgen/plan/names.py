@@ -62,7 +62,7 @@ RESERVED = {
             "NotRequired",
             "TypeAlias",
         ),
-        *("TypedDict", "UUID", "date", "datetime"),
+        *("TaggedUnion", "TypedDict", "UUID", "date", "datetime"),
     },
 }
 

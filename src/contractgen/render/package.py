@@ -195,6 +195,7 @@ def _with_imports(source: str) -> str:
         "uuid import UUID",
         "pydantic import AwareDatetime, Field",
         "typing_extensions import TypedDict",
+        "contractgen_runtime.unions import TaggedUnion",
     )
     return future + "".join(f"from {each}\n" for each in needed) + code
 

@@ -32,7 +32,8 @@ def dialect(conjuncts: Conjuncts, guesses: Guesses) -> Any:
     rules |= {"pattern": _Patterns(guesses), "multipleOf": _multiple_of, "$ref": _References(conjuncts.raw)}
     # The dialect of 3.0 chooses the schema to validate by with a discriminator; OpenAPI forbids that.
     rules |= {name: Draft202012Validator.VALIDATORS[name] for name in _COMPOSITIONS}
-    rules |= _Directed(conjuncts, rules).rules()
+    directed = _Directed(conjuncts, rules)
+    rules |= directed.rules()
     if is_30:
         rules |= {name: _nullable(rules[name]) for name in _COMPOSITIONS}
     known = create(
@@ -43,13 +44,18 @@ def dialect(conjuncts: Conjuncts, guesses: Guesses) -> Any:
         id_of=lambda _: "",
         applicable_validators=_without_siblings if is_30 else lambda schema: schema.items(),
     )
-    _remember(known, conjuncts.raw)
+    _remember(known, conjuncts.raw, directed)
     return known
 
 
-def _remember(validator_class: Any, raw: RawContract) -> None:
-    """Keep one validator for each raw schema: making them for every value took most of the time."""
+def _remember(validator_class: Any, raw: RawContract, directed: "_Directed") -> None:
+    """Keep one validator for each raw schema: making them for every value took most of the time.
+
+    Keep the errors of a raw schema for an object or array, too, until `forget` is called. A union tries each
+    subschema: where unions contain one another, the time would multiply with each level.
+    """
     known: dict[int, Any] = {}
+    results: dict[tuple[int, int, frozenset[str]], list[Any]] = {}
     evolve, descend = validator_class.evolve, validator_class.descend
 
     def evolved(self: Any, **changes: Any) -> Any:
@@ -65,11 +71,17 @@ def _remember(validator_class: Any, raw: RawContract) -> None:
         """The errors below a keyword, without their paths, which nobody here reads."""
         if not raw.knows(schema):
             errors: Iterable[Any] = descend(self, instance, schema, **more)
-        else:
+        elif not isinstance(instance, dict | list):
             errors = evolved(self, schema=schema).iter_errors(instance)
+        else:
+            key = (id(schema), id(instance), directed.outer(instance))
+            if key not in results:
+                results[key] = list(evolved(self, schema=schema).iter_errors(instance))
+            errors = iter(results[key])
         return errors
 
     validator_class.evolve, validator_class.descend = evolved, descended
+    validator_class.forget = results.clear
 
 
 class _References:
@@ -123,6 +135,10 @@ class _Directed:
         apart = {n: self._within(self._base[n], None) for n in _CONDITIONS if n in self._base}
         return {"properties": self._properties, "required": self._required, **within, **apart}
 
+    def outer(self, instance: Any) -> frozenset[str]:
+        """Return the names that schemas around the present one hide in an instance."""
+        return self._outer.get(id(instance), frozenset())
+
     def _hidden(self, schema: Any) -> frozenset[str]:
         return self.conjuncts.hidden(schema) if self.conjuncts.raw.knows(schema) else frozenset()
 
@@ -133,7 +149,7 @@ class _Directed:
         yield from self._base["properties"](validator, properties, instance, schema)
 
     def _required(self, validator: Any, required: Any, instance: Any, schema: Any) -> Iterable[Any]:
-        exempt = self._hidden(schema) | self._outer.get(id(instance), frozenset())
+        exempt = self._hidden(schema) | self.outer(instance)
         wanted = [name for name in required if name not in exempt]
         return Draft202012Validator.VALIDATORS["required"](validator, wanted, instance, schema) or ()
 
@@ -143,7 +159,7 @@ class _Directed:
         def check(validator: Any, value: Any, instance: Any, schema: Any) -> Iterable[Any]:
             if not isinstance(instance, dict):
                 return rule(validator, value, instance, schema) or ()
-            before = self._outer.get(id(instance), frozenset())
+            before = self.outer(instance)
             self._outer[id(instance)] = before | hidden(schema) if hidden else frozenset()
             try:
                 return list(rule(validator, value, instance, schema) or ())

@@ -37,15 +37,15 @@ class Judge:
 
     def reasons(self, place: Place, value: Any) -> list[At] | None:
         """Return the positions of the keywords that reject a value, none if it is admitted."""
-        validator = self._validator(place)
         try:
-            found = [
-                sorted({self._position(place, error) for error in validator.iter_errors(value)})
-                for _ in self._guesses.rounds()
-            ]
+            found = [self._rejecting(place, value) for _ in self._guesses.rounds()]
         except (re.error, RecursionError, Unresolvable):
             return None
         return found[0] if found and len({not each for each in found}) == 1 else None
+
+    def _rejecting(self, place: Place, value: Any) -> list[At]:
+        self._class.forget()  # the next value may have the address of the last one, or another guess
+        return sorted({self._position(place, error) for error in self._validator(place).iter_errors(value)})
 
     def _position(self, place: Place, error: Any) -> At:
         at = self.raw.position(error.schema) if self.raw.knows(error.schema) else place[0]
