@@ -85,7 +85,7 @@ SERVICE: list[Mutant] = [
         "location=f\"/api/v1/posts/{post['author_id']}\"",
     ),
     _post_rules("anybody changes a post", "return caller.is_admin or caller.id == author_id", "return True"),
-    _post_queries("author_id is ignored", "*((_BY_AUTHOR,) if author else ()),", ""),
+    _post_queries("author_id is ignored", "*([_BY_AUTHOR] if author else []), ", ""),
     _admission("roles are ignored", "if all(role in caller.roles for role in required):", "if caller.roles:"),
     _post_queries(
         "PATCH changes no title", "Post.title: given_or_same(Post.title),", "Post.title: Post.title,"

@@ -58,6 +58,11 @@ class Database(Connections):
         """Loads single rows by key, together for simultaneous callers of a statement."""
         return DataLoader(self._look_up)
 
+    @cached_property
+    def writings(self) -> DataLoader[Statement[Any], tuple[object, ...], Any]:
+        """Runs a statement for units of work that write once at the same moment; no row is for by itself."""
+        return DataLoader(self._write)
+
     async def _read(self, reading: _Reading, _: Sequence[None]) -> dict[None, list[Any]]:
         statement, arguments = reading
         parameters = dict(zip(statement.names, arguments, strict=True))
@@ -70,6 +75,22 @@ class Database(Connections):
         # For few keys PostgreSQL would make a plan each time, which takes longer than to look them up.
         repeated = [*keys, *[keys[0]] * (_KEYS_OF_A_KEPT_PLAN - len(keys))]
         return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=repeated)}
+
+    async def _write(
+        self, gathered: Statement[Any], writings: Sequence[tuple[object, ...]]
+    ) -> dict[tuple[object, ...], Mapping[str, Any]]:
+        if len(writings) == 1:
+            return {}
+        nobody = (None,) * len(gathered.names)
+        columns = zip(*writings, *[nobody] * (_KEYS_OF_A_KEPT_PLAN - len(writings)), strict=True)
+        unit = UnitOfWork(self)
+        unit.write_once()
+        try:
+            rows = await unit.fetch_all(gathered, **dict(zip(gathered.names, columns, strict=True)))
+        except asyncpg.PostgresError:  # by themselves they learn whose it is
+            return {}
+        stored, place = {row["id"]: row for row in rows}, gathered.names.index("id")
+        return {writing: stored[writing[place]] for writing in writings if writing[place] in stored}
 
     async def store(self, statement: Statement[Row], parameters: dict[str, object]) -> list[Row]:
         """Return every row of a statement that is a transaction by itself, with a transaction's limits."""
@@ -169,7 +190,13 @@ class UnitOfWork:
         if begins and self._stores_by_itself(statement):
             begins, guard = False, self.guard()
         if guard is not None and statement.guarded is not None:
-            statement, parameters = statement.guarded, {**parameters, **guard.parameters}
+            parameters = {**parameters, **guard.parameters}
+            if (gathered := statement.gathered) is not None and call is Connection.fetchrow:
+                writing = tuple(gathered.arguments(parameters))
+                record = await self._noticed(self._database.writings.get(gathered, writing))
+                if record is not None:
+                    return record
+            statement = statement.guarded
         arguments = statement.arguments(parameters)
         if begins:
             connection = await self._begin()

@@ -38,17 +38,26 @@ class Statement(Generic[Row]):
 
     Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
+    `gathered` does that for several units of work at once. Each parameter is an array with a value of each of
+    them, or with NULL for none; a row has the unit's parameter `id`. Nothing in it may wait for one of them.
     """
 
     sql: str
     names: tuple[str, ...]
     writes: bool
 
-    __slots__ = ("_source", "guarded", "names", "sql", "writes")
+    __slots__ = ("_source", "gathered", "guarded", "names", "sql", "writes")
 
-    def __init__(self, statement: Executable, *, guarded: "Statement[Row] | None" = None) -> None:
+    def __init__(
+        self,
+        statement: Executable,
+        *,
+        guarded: "Statement[Row] | None" = None,
+        gathered: "Statement[Row] | None" = None,
+    ) -> None:
         self._source = statement
         self.guarded = guarded
+        self.gathered = gathered
 
     def __getattr__(self, name: str) -> Any:
         """Compile the statement when it is first used: a start need not wait for all of them."""

@@ -68,17 +68,18 @@ SELECT_CALLER: KeyedStatement[UserRow] = KeyedStatement(
     col(Session.id),
 )
 
-# Where a caller writes: it must still be what it was when it was admitted, and stays so until the transaction
-# ends. The account is locked before the session, as by everything that locks both.
+
+def is_admitted(session: Any, role: Any) -> tuple[Any, ...]:
+    """Return the conditions on a caller's account and session: it is what it was when it was admitted."""
+    return col(Session.id) == session, col(User.role) == role, col(User.is_active), _IS_LIVE
+
+
+# Where a caller writes: it stays so until the transaction ends. The account is locked before the session, as
+# by everything that locks both.
 ADMITTED: Statement[dict[str, UUID]] = Statement(
     admitted := select(col(User.id))
     .join(Session, col(Session.user_id) == col(User.id))
-    .where(
-        col(Session.id) == bindparam("caller_session", type_=Uuid),
-        col(User.role) == bindparam("caller_role", type_=Text),
-        col(User.is_active),
-        _IS_LIVE,
-    )
+    .where(*is_admitted(bindparam("caller_session", type_=Uuid), bindparam("caller_role", type_=Text)))
     .with_for_update(read=True, of=[User, Session])
 )
 

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     DateTime,
     Text,
     Uuid,
     bindparam,
     case,
+    column,
     func,
     literal,
     literal_column,
@@ -31,8 +33,10 @@ from contractgen_runtime.postgres.tables import (
     new_id,
     version_of,
 )
-from pressroom.auth.queries import admitted
+from pressroom.auth.queries import admitted, is_admitted
+from pressroom.auth.tables import Session
 from pressroom.posts.tables import Post, PostRow
+from pressroom.users.tables import User
 
 _COLUMNS = (
     col(Post.id),
@@ -50,22 +54,38 @@ _PUBLISHES = bindparam("is_published", type_=Boolean)
 _WANTED = col(Post.id) == bindparam("id")
 _WANTED_VERSION = (_WANTED, is_one_of_versions(col(Post.updated_at)))
 
-_NEW_POST: dict[str, Any] = {
-    "id": bindparam("id", type_=Uuid),
-    "title": bindparam("title", type_=Text),
-    "content": bindparam("content", type_=Text),
-    "author_id": bindparam("author_id", type_=Uuid),
-    "published_at": case((_PUBLISHES, func.now())),
-}
-# By itself, so that it waits for a lock no longer than a transaction does.
-_caller = admitted.where(func.set_config("lock_timeout", "1s", true()) == "1s").cte("caller")
+_NEW_POST = {"id": Uuid, "title": Text, "content": Text, "author_id": Uuid, "is_published": Boolean}
+_CALLER = {"caller_session": Uuid, "caller_role": Text}
+
+
+def _values(given: Any) -> dict[str, Any]:
+    columns = {name: given[name] for name in _NEW_POST}
+    return columns | {"published_at": case((columns.pop("is_published"), func.now()))}
+
+
+_new = _values({name: bindparam(name, type_=kind) for name, kind in _NEW_POST.items()})
+# Without BEGIN: it waits for a lock no longer than a transaction does.
+_in_time = func.set_config("lock_timeout", "1s", true()) == "1s"
+_caller = admitted.where(_in_time).cte("caller")
+_given = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in (_NEW_POST | _CALLER).items()))
+    .table_valued(*(column(name, kind) for name, kind in (_NEW_POST | _CALLER).items()))
+    .render_derived(name="given")
+)
+# Whoever is locked is left out, and waits by itself.
+_gathered = (
+    select(*_values(_given.c).values())
+    .join_from(_given, Session, col(Session.id) == _given.c.caller_session)
+    .join(User, col(User.id) == col(Session.user_id))
+    .where(*is_admitted(_given.c.caller_session, _given.c.caller_role), _in_time)
+    .with_for_update(read=True, of=[User, Session], skip_locked=True)
+)
 INSERT_POST: Statement[PostRow] = Statement(
-    insert(Post).values(_NEW_POST).returning(*_COLUMNS),
+    insert(Post).values(_new).returning(*_COLUMNS),
     guarded=Statement(
-        insert(Post)
-        .from_select(list(_NEW_POST), select(*_NEW_POST.values()).select_from(_caller))
-        .returning(*_COLUMNS)
+        insert(Post).from_select(list(_new), select(*_new.values()).select_from(_caller)).returning(*_COLUMNS)
     ),
+    gathered=Statement(insert(Post).from_select(list(_new), _gathered).returning(*_COLUMNS)),
 )
 
 SELECT_POST: Statement[PostRow] = Statement(select(*_COLUMNS).where(_WANTED))

@@ -96,9 +96,11 @@ def test_sigterm_under_load(workers: int, attempt: int) -> None:
             assert wait_until(lambda: met.answered > 50, 10)
             process.send_signal(signal.SIGTERM)
             signalled = time.monotonic()
+            refused = seconds_until_refused(address)
             process.wait(10)
             assert time.monotonic() - signalled < 10
         assert not met.cut
+        assert refused < 1  # milliseconds on a quiet machine
 
 
 @pytest.mark.parametrize("workers", sampled([1, 2], 1))
@@ -115,7 +117,7 @@ def test_what_has_begun_ends_and_is_the_last(workers: int) -> None:
         time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         signalled = time.monotonic()
-        assert seconds_until_refused(address) < 1  # milliseconds on a quiet machine
+        assert seconds_until_refused(address) < 1
         assert read_all(idle) == read_all(silent) == b""
         assert time.monotonic() - signalled < 2  # long before the one that is busy
         response = read_all(busy)

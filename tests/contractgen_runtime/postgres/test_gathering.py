@@ -1,0 +1,103 @@
+"""What units of work write once at the same moment is one statement, and nobody notices but by its cost."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import ARRAY, Text, bindparam, column, func, insert, select
+
+from contractgen_runtime.postgres.db import Database, UnitOfWork
+from contractgen_runtime.postgres.statements import Statement
+from tests.contractgen_runtime.postgres.test_guard import ONCE, Guarded, Refused
+from tests.contractgen_runtime.postgres.units import NAMES, PEOPLE, Person, count
+
+_KINDS = {name: PEOPLE.c[name].type for name in NAMES} | {"condition": Text()}
+_given = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _KINDS.items()))
+    .table_valued(*(column(name, kind) for name, kind in _KINDS.items()))
+    .render_derived(name="given")
+)
+ADD: Statement[Person] = Statement(
+    insert(PEOPLE),
+    guarded=ONCE.guarded,
+    gathered=Statement(
+        insert(PEOPLE)
+        .from_select(
+            list(NAMES), select(*(_given.c[name] for name in NAMES)).where(_given.c.condition == "holds")
+        )
+        .returning(PEOPLE.c.id, PEOPLE.c.email)
+    ),
+)
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """The texts of the statements that the database is sent from now on."""
+    sent: list[str] = []
+
+    async def trace(name: str, work: Any) -> Any:
+        sent.append(name)
+        return await work
+
+    database.trace = trace
+    return sent
+
+
+async def added(unit: UnitOfWork, name: str, role: str = "user") -> Person:
+    unit.write_once()
+    person = await unit.fetch_row(
+        ADD, id=uuid4(), email=f"{name}@example.com", role=role, full_name=name, is_active=True
+    )
+    await unit.finish(201)
+    return person
+
+
+def written(statements: list[str]) -> list[str]:
+    return ["gathered" if "unnest" in each else "alone" for each in statements if each.startswith("INSERT")]
+
+
+async def test_each_has_its_own_row(database: Database, statements: list[str]) -> None:
+    names = ["ada", "bob", "eve"]
+    people = await asyncio.gather(*(added(Guarded(database, "true"), name) for name in names))
+    assert [person["email"] for person in people] == [f"{name}@example.com" for name in names]
+    assert written(statements) == ["gathered"]
+    assert await count(database) == 3
+
+
+async def test_whoever_is_alone_writes_alone(database: Database, statements: list[str]) -> None:
+    assert (await added(Guarded(database, "true"), "ada"))["email"] == "ada@example.com"
+    assert [each.partition(" ")[0] for each in statements if each != "lease"] == ["WITH"]
+    assert await count(database) == 1
+
+
+async def test_whoever_is_refused_is_refused_alone(database: Database) -> None:
+    people = await asyncio.gather(
+        *(added(Guarded(database, condition), condition) for condition in ("true", "false")),
+        added(Guarded(database, "true"), "eve"),
+        return_exceptions=True,
+    )
+    assert isinstance(people[1], Refused)
+    assert [isinstance(each, dict) for each in people] == [True, False, True]
+    assert await count(database) == 2
+
+
+async def test_what_cannot_be_stored_fails_alone(database: Database) -> None:
+    people = await asyncio.gather(
+        *(added(Guarded(database, "true"), name, role) for name, role in [("ada", "user"), ("bob", "king")]),
+        added(Guarded(database, "true"), "eve"),
+        return_exceptions=True,
+    )
+    assert isinstance(people[1], asyncpg.CheckViolationError)
+    assert [isinstance(each, dict) for each in people] == [True, False, True]
+    assert await count(database) == 2
+
+
+async def test_whoever_leaves_takes_nothing_from_the_others(database: Database) -> None:
+    writing = [asyncio.create_task(added(Guarded(database, "true"), name)) for name in ("ada", "bob", "eve")]
+    await asyncio.sleep(0)
+    writing[0].cancel()
+    people = await asyncio.gather(*writing, return_exceptions=True)
+    assert [isinstance(each, dict) for each in people] == [False, True, True]
+    assert await count(database) == 2
