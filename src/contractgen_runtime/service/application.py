@@ -90,6 +90,5 @@ def freeze_garbage() -> None:
     What exists now stays until the end, and the requests of one moment are more objects than 700: looking
     through them again and again took a tenth of what storing a post costs.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

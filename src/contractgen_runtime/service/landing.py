@@ -7,7 +7,6 @@ from html import escape
 from typing import Any
 
 from fastapi import FastAPI
-from markdown_it import MarkdownIt
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -24,8 +23,6 @@ from .problems import problem
 _OFFERS = Offers(("application/json", "text/html"), ())
 _VARY = {"vary": "Accept"}
 _PAGES = {"docs": "/docs", "redoc": "/redoc"}
-# Descriptions are CommonMark; of its raw HTML nothing is taken, and no image, which would be from elsewhere.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 _BODY = """\
 <main class="text">
 <h1>{title} <small>{version}</small></h1>
@@ -98,11 +95,15 @@ def _section(heading: str, html: str) -> str:
 
 def _markdown(text: str) -> str:
     """Return HTML for CommonMark, its headings below those of the page."""
-    tokens = _MARKDOWN.parse(text)
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - the start of a service need not wait for it
+
+    # Of raw HTML nothing is taken, and no image, which would be from elsewhere.
+    markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
+    tokens = markdown.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
-    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+    return str(markdown.renderer.render(tokens, markdown.options, {}))
 
 
 def _credentials(document: Json, log_in: LogIn | None) -> Iterator[str]:
