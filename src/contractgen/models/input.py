@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from contractgen.document.load import Document
 from contractgen.models.argument_types import alias_reference, with_classes
 from contractgen.models.scalars import COMBINES, of_scalar, of_values, scalar_components, simple_default
-from contractgen.plan.names import RESERVED, class_name, is_usable
+from contractgen.plan.names import RESERVED, class_name, is_usable, snake_case
 from contractgen.schema.directions import Affected, Direction, hidden_members, parts
 from contractgen.schema.files import admits_file, has_files, is_file
 from contractgen.schema.model_parts import (
@@ -280,7 +280,7 @@ class ModelInput:
         return kind
 
     def _joined(self, schema: Schema, direction: Direction) -> Schema:
-        """Return `allOf` by inheritance if no property is in two parts, else as one object, else loosely."""
+        """Return `allOf` by inheritance if no field is in two parts, else as one object, else loosely."""
         rest = {name: each for name, each in schema.items() if name not in ("allOf", "description")}
         branches = with_demands([*schema["allOf"], rest])
         if not branches:
@@ -300,7 +300,7 @@ class ModelInput:
         if any({"anyOf", "oneOf"} & part.keys() for each in whole for part in each):
             return self._distributed(branches, direction)
         names = [name for each in whole for part in each for name in part.get("properties", {})]
-        inherits = all(is_component(each) for each in branches[:-1]) and len(set(names)) == len(names)
+        inherits = all(map(is_component, branches[:-1])) and len({*map(snake_case, names)}) == len(names)
         own = [
             part
             for branch, each in zip(branches, whole, strict=True)
