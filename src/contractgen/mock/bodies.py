@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel, ValidationError
 
 from contractgen.document.load import Document
+from contractgen.mock.discriminated import has_known_values
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan.contract import ResponseContent
@@ -37,7 +38,7 @@ class Bodies:
         found = {}
         for name, example in self.examples(place).items():
             values = _items(content, example) if content.kind in SEQUENCES else [example]
-            if values and (schema is None or all(self.values.is_valid(schema, each) for each in values)):
+            if values and (schema is None or all(self._is_valid(schema, each) for each in values)):
                 given = list(map(as_returned, values))
                 found[name] = given if content.kind in SEQUENCES else given[0]
         return found or {"": self._made(content, schema, as_returned)}
@@ -62,6 +63,9 @@ class Bodies:
             example = self.document.resolve(child(place, "examples", name))[0]
             found |= {name: example["value"]} if "value" in example else {}
         return found
+
+    def _is_valid(self, schema: str, value: Any) -> bool:
+        return self.values.is_valid(schema, value) and has_known_values(self.document, schema, value)
 
     def _schema(self, content: ResponseContent, place: str) -> str | None:
         """The pointer of the schema of a body, or of an item of a sequence; None if it has no schema."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_origin
 
 from fastapi import FastAPI
 
+from contractgen_runtime.items import ItemStream
 from contractgen_runtime.mounting import open_handlers
 from contractgen_runtime.problems import Encoded, Headers
 from contractgen_runtime.responses import StreamedResponse
@@ -117,6 +118,7 @@ class Mocks:
         @wraps(member)
         async def handle(_self: object, *_: object, **named: object) -> MockedResponse:
             choice, request = self._choices[operation_id], CURRENT.get()
+            await _read_items(named.get("body"))
             if self._is_gone(request, choice):
                 return MockedResponse(*choice.not_found())
             status, example = choice.choose(request.preferences, str(named.get("accept", "")))
@@ -148,6 +150,13 @@ class Mocks:
         if request.method in ("POST", "PUT"):
             return choice.has_not_found and self.deletions.covers(request.path.rpartition("/")[0])
         return self.deletions.covers(request.path)
+
+
+async def _read_items(body: object) -> None:
+    """Read the items of a body to its end: an invalid one is rejected where a handler reads it."""
+    if isinstance(body, ItemStream):
+        async for _ in body:
+            pass
 
 
 class _Filled:

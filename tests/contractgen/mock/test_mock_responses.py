@@ -56,6 +56,46 @@ async def test_a_made_body_has_nothing_that_only_requests_have(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("example", "used"),
+    [
+        ({"kind": "Cat", "name": "Tom"}, True),
+        ({"kind": "Tiger", "name": "Tom"}, False),
+        ({"kind": 1, "name": "Tom"}, True),
+        ({"kind": "Cat", "name": "Tom", "mother": {"kind": "Tiger"}}, False),
+        ({"kind": "Cat", "name": "Tom", "kittens": [{"kind": "Lion"}, {"kind": "Tiger"}]}, False),
+        ({"kind": "Cat", "name": "Tom", "prey": {"kind": "Tiger"}}, True),
+    ],
+)
+async def test_an_example_whose_discriminator_leads_nowhere(example: Any, used: bool, tmp_path: Path) -> None:
+    cat = {"$ref": "#/components/schemas/Cat"}
+    kittens = {"oneOf": [cat], "discriminator": {"propertyName": "kind"}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "kind": {},
+            "name": {"type": "string"},
+            "mother": {"$ref": "#/components/schemas/Mother"},
+            "kittens": {"type": "array", "items": kittens},
+            "prey": {"type": "object", "discriminator": {"propertyName": "kind"}},
+        },
+        "discriminator": {"propertyName": "kind", "mapping": {"Cat": cat["$ref"], "Lion": cat["$ref"]}},
+    }
+    folder = tmp_path / "mock"
+    content = {"application/json": {"schema": cat, "example": example}}
+    responses = {"200": {"description": "", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Cats", "version": "1"},
+        "paths": {"/thing": {"get": {"responses": responses}}},
+        "components": {"schemas": {"Cat": schema, "Mother": {"allOf": [cat]}}},
+    }
+    folder.mkdir()
+    app = create_mock(read_document(folder, document), folder).app
+    found = await ask(app, "GET", "/thing", headers=[])
+    assert (found.json == example) is used
+
+
+@pytest.mark.parametrize(
+    ("example", "used"),
     [(REX, True), ({"id": "7", "name": "Rex"}, False), ({**REX, "secret": "x"}, False), ("Rex", False)],
 )
 async def test_an_example_is_used_when_it_is_valid(tmp_path: Path, example: Any, used: bool) -> None:
@@ -139,3 +179,28 @@ async def test_a_response_without_a_value_is_named_and_the_others_are_served(tmp
     assert (await ask(made.app, "GET", "/good")).status == 200
     refused = await ask(made.app, "GET", "/bad")
     assert (refused.status, "a 200 of" in refused.json["detail"]) == (501, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b'{"id": 1}\n{"id": 2}\n', 204), (b'{"id": 1}\n{"id": "x"}', 422), (b'{"id": 1}\n{', 400)],
+)
+async def test_items_of_a_request_are_read(body: bytes, status: int, tmp_path: Path) -> None:
+    """Lines are validated where a handler reads them, and a mock stands for the handler."""
+    item = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    content = {"application/x-ndjson": {"schema": {"type": "array", "items": item}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Lines", "version": "1"},
+        "paths": {
+            "/lines": {
+                "post": {
+                    "requestBody": {"required": True, "content": content},
+                    "responses": {"204": {"description": "Taken."}},
+                }
+            }
+        },
+    }
+    app = create_mock(read_document(tmp_path, document), tmp_path).app
+    headers = [("Content-Type", "application/x-ndjson")]
+    assert (await ask(app, "POST", "/lines", headers=headers, body=body)).status == status
