@@ -59,11 +59,21 @@ class Forms:
             if not objects or not all(isinstance(each, dict) for each in objects):
                 continue
             keys = [key for each in objects for key in each]
-            if keys and sent.get(name) == keys:
+            if keys and sorted(sent.get(name, ())) == sorted(keys):
                 return True
             if name not in sent:
                 spread.update(keys)
         return any(count > 1 for count in spread.values())
+
+    def was_invalid(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the value of an encoded form violates its schema, as schemathesis meant it."""
+        place = operation.media_type(failure.media_type)
+        if failure.media_type != _ENCODED or not isinstance(failure.meant, dict) or place is None:
+            return False
+        schema = child(place, "schema")
+        if find_at(self._document.value, schema) is None:
+            return False
+        return not self._schemas.validator(schema).is_valid(failure.meant)
 
     def has_lost_list(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a form lacks what is required and empty, or repeats what has no type."""

@@ -105,8 +105,9 @@ class Mistakes:
         names = {name.lower() for location, name in parameters if location == "header"} & _OF_HTTP.keys()
         if failure.check in ("negative_data_rejection", "missing_required_header"):
             matches = (each.search(failure.message) for each in _OF_HEADERS)
-            found = next((each[1].lower().split(", ") for each in matches if each), None)
-            return found is not None and names.issuperset(found)
+            found = next(({*each[1].lower().split(", ")} for each in matches if each), set[str]())
+            # A credential is among them, too, and is sent all the same.
+            return bool(found & names) and found - names <= {name for name, _ in failure.headers}
         is_rejected = failure.check in ("positive_data_acceptance", "status_code_conformance")
         return is_rejected and failure.status in {_OF_HTTP[name] for name in names}
 
@@ -137,6 +138,7 @@ class Mistakes:
         """Return the mistake in a request that was sent as valid and rejected."""
         checks: tuple[tuple[str, Callable[[Failure, Operation], bool]], ...] = (
             (_INVALID, lambda *request: self.has_valid_body(*request) is False),
+            (_INVALID, self._forms.was_invalid),
             (NAMES, lambda *_: self._forms.has_lost_object(failure)),
             (NOTHING, self._forms.has_lost_list),
             (_UNFIT, self._has_unfit),

@@ -1,15 +1,33 @@
-"""Bodies in media types that schemathesis cannot write: a file of hooks lets it send them as bytes."""
+"""What schemathesis cannot write: a file of hooks has bodies sent as bytes, numbers in headers as texts."""
 
 import re
 from collections.abc import Iterable
 
+from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.operations import Operation
+from contractgen.schema.types import named_types
+from contractgen_runtime.pointers import child, find_at
 
 # What schemathesis writes itself.
 _WRITTEN = re.compile(
     r"text/.*|image/(?:gif|jpeg|png|webp|\*)|multipart/form-data|\*/\*|application/"
     r"(?:(?:.*\+)?(?:json|xml|yaml)|x-www-form-urlencoded|octet-stream|\*)"
 )
+# In its stateful phase schemathesis takes values from responses as they are, such as an id for a header.
+_HEADERS = """\
+# Written by `contractgen fuzz`: what schemathesis cannot write is sent as bytes, or as text in a header.
+import json
+
+import schemathesis
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    for name, value in list((case.headers or {}).items()):
+        if isinstance(value, int | float):
+            case.headers[name] = json.dumps(value)
+
+"""
 
 
 def unwritten(operations: Iterable[Operation]) -> list[str]:
@@ -24,12 +42,24 @@ def unwritten(operations: Iterable[Operation]) -> list[str]:
     return sorted(name.replace("*", "x-any") for name in names if not _WRITTEN.fullmatch(name))
 
 
+def has_numeric_headers(operations: Iterable[Operation]) -> bool:
+    """Return whether a header can be a number, which schemathesis takes from a response and cannot send."""
+    found = (
+        (each.document, child(pointer, "schema"))
+        for each in operations
+        for (location, _), pointer in declared_parameters(each.document, each.pointer).items()
+        if location == "header"
+    )
+    return any(
+        {"integer", "number"} & {*named_types(document.resolve(schema)[0])}
+        for document, schema in found
+        if find_at(document.value, schema) is not None
+    )
+
+
 def hooks_of(names: list[str], hooks: str = "") -> str:
-    """Return the text of a file of hooks for media types, which loads the user's file, too."""
-    lines = [
-        "# Written by `contractgen fuzz`: bodies in media types that schemathesis cannot write are bytes.",
-        "import schemathesis",
-        f"schemathesis.serializer.alias({names!r}, 'application/octet-stream')",
-    ]
+    """Return the text of a file of hooks for media types and headers, which loads the user's file, too."""
+    lines = [_HEADERS]
+    lines += [f"schemathesis.serializer.alias({names!r}, 'application/octet-stream')"] if names else []
     lines += [f"schemathesis.core.hooks.load_from_path({hooks!r})"] if hooks else []
     return "".join(f"{line}\n" for line in lines)

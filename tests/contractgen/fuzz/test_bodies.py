@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from contractgen.fuzz.explained import Explanations
 from contractgen.fuzz.operations import operations
-from contractgen.fuzz.serializers import unwritten
+from contractgen.fuzz.serializers import has_numeric_headers, hooks_of, unwritten
 from contractgen.schema.normal import normal_form
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
@@ -124,6 +125,7 @@ def test_an_invalid_form_that_was_sent_as_a_valid_one(
     ("meant", "body", "explained"),
     [
         ({"owner": {"id": 1, "name": "a"}}, "owner=id&owner=name", True),
+        ({"owner": {"name": "a", "id": 1}}, "owner=id&owner=name", True),
         ({"owner": {"id": 1, "name": "a"}}, "owner[id]=1&owner[name]=a", False),
         ({"owner": {"id": 1}}, "id=1", False),
         ({"owner": {"id": 1}, "author": {"id": 2}}, "id=2", True),
@@ -219,3 +221,44 @@ def test_a_list_that_a_form_does_not_have(meant: Any, body: str, explained: bool
     case = replace(case, body=body.encode())
     found = Explanations(normal_form(read_document(tmp_path, document)), [])
     assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("media_type", "meant", "explained"),
+    [
+        ("application/x-www-form-urlencoded", {"id": None}, True),
+        ("application/x-www-form-urlencoded", {"id": 1}, False),
+        ("application/x-www-form-urlencoded", None, False),
+        ("multipart/form-data", {"id": None}, False),
+    ],
+)
+def test_a_form_that_was_meant_to_be_valid(
+    media_type: str, meant: Any, explained: bool, tmp_path: Path
+) -> None:
+    """schemathesis takes `nullable` for a keyword of OpenAPI 3.1, too."""
+    document = contract()
+    schema = {"type": "object", "properties": {"id": {"type": "integer", "nullable": True}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
+    case = failure("positive_data_acceptance", "POST /notes", "422", media_type=media_type, meant=meant)
+    found = Explanations(normal_form(read_document(tmp_path, document)), [])
+    assert (found.of(replace(case, body=b"id=null")) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [({"type": "integer"}, True), ({"type": ["number", "null"]}, True), ({"type": "string"}, False)],
+)
+def test_headers_that_are_numbers(schema: Any, expected: bool, tmp_path: Path) -> None:
+    document = contract()
+    parameter = {"name": "X-Upload", "in": "header", "schema": schema}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    assert has_numeric_headers(operations(read_document(tmp_path, document))) is expected
+
+
+def test_a_number_in_a_header_is_sent_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks: dict[str, Any] = {}
+    monkeypatch.setattr("schemathesis.hook", lambda hook: hooks.setdefault(hook.__name__, hook))
+    exec(hooks_of([]), {})  # as schemathesis loads the file
+    case = SimpleNamespace(headers={"X-Upload": 7, "X-Share": 0.5, "X-Name": "a"})
+    hooks["before_call"](None, case, {})
+    assert case.headers == {"X-Upload": "7", "X-Share": "0.5", "X-Name": "a"}

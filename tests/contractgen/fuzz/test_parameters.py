@@ -50,6 +50,28 @@ def test_a_parameter_that_is_a_header_of_http(
 
 
 @pytest.mark.parametrize(
+    ("lacking", "sent", "explained"),
+    [
+        ("Accept, Authorization", "authorization", True),
+        ("Accept, Authorization", "x-id", False),
+        ("Authorization", "authorization", False),
+        ("Accept, X-Id", "authorization", False),
+    ],
+)
+def test_a_header_of_http_beside_a_credential(
+    lacking: str, sent: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    parameter = {"name": "Accept", "in": "header", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    message = REQUIRED.format(lacking)
+    case = failure(
+        "negative_data_rejection", "GET /notes/{note_id}", "200", message=message, headers=((sent, "a"),)
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("part", "explained"),
     [
         ("in header - object with unexpected properties", True),
