@@ -1,4 +1,4 @@
-"""What schemathesis cannot write: a file of hooks has bodies sent as bytes, numbers in headers as texts."""
+"""Hooks for schemathesis: bodies in media types that it cannot write are bytes, numbers in headers texts."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ _WRITTEN = re.compile(
 )
 # In its stateful phase schemathesis takes values from responses as they are, such as an id for a header.
 _HEADERS = """\
-# Written by `contractgen fuzz`: what schemathesis cannot write is sent as bytes, or as text in a header.
+# Written by `contractgen fuzz`: values that schemathesis cannot write are sent as bytes, or as text in a header.
 import json
 
 import schemathesis
