@@ -15,7 +15,7 @@ _WRITTEN = re.compile(
 )
 # In its stateful phase schemathesis takes values from responses as they are, such as an id for a header.
 _HEADERS = """\
-# Written by `contractgen fuzz`: values that schemathesis cannot write are sent as bytes, or as text in a header.
+# Written by `contractgen fuzz`: bodies that schemathesis cannot write are bytes, numbers in headers texts.
 import json
 
 import schemathesis
