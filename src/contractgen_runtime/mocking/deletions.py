@@ -6,7 +6,7 @@ _MOST = 1000
 class Deletions:
     """Paths of successful DELETE requests: they and those below are not found until put or posted again.
 
-    What is made below a deleted path makes that again, too.
+    What is made below a deleted path makes that again, too. Paths can end with a slash.
     """
 
     def __init__(self) -> None:
@@ -14,6 +14,7 @@ class Deletions:
 
     def covers(self, path: str) -> bool:
         """Return whether a path, or one above it, was deleted."""
+        path = path.rstrip("/")
         while self._paths and path:
             if path in self._paths:
                 return True
@@ -22,6 +23,7 @@ class Deletions:
 
     def note(self, method: str, path: str) -> None:
         """Record a request that succeeded; past a limit the oldest deletion is dropped."""
+        path = path.rstrip("/")
         if method == "DELETE":
             self._paths[path] = None
             if len(self._paths) > _MOST:

@@ -66,6 +66,16 @@ async def test_what_was_deleted_is_gone_until_it_is_made_again(tmp_path: Path) -
     assert (await client.get("/pets/3")).status_code == 200
 
 
+async def test_what_was_deleted_at_a_path_that_ends_with_a_slash(tmp_path: Path) -> None:
+    document = pets()
+    document["paths"] = {f"{path}/": item for path, item in document["paths"].items()}
+    client = client_of(Mocked(document, tmp_path))
+    assert (await client.delete("/pets/3/", headers=ADMIN)).status_code == 204
+    assert (await client.get("/pets/3/")).status_code == 404
+    assert (await client.post("/pets/", headers=ADMIN, json=REX)).status_code == 201
+    assert (await client.get("/pets/3/")).status_code == 200
+
+
 async def test_what_is_made_below_what_was_deleted_makes_that_again(tmp_path: Path) -> None:
     """Where the contract declares no 404 for it; OPTIONS is not about what is there."""
     document = pets()
