@@ -10,7 +10,8 @@ _PROBLEM = {
     "type": "about:blank",
     "title": "Unprocessable Content",
     "status": 422,
-    "detail": "It is refused.",
+    # A pattern for it has to admit what the details of a service have: names, figures and signs.
+    "detail": 'The body is not valid JSON: expected "," or "}" at line 1 column 1; it must be text/json.',
 }
 # The property of a violation that has the part of the request; contracts without either take the first.
 _LOCATIONS = ("in", "location")

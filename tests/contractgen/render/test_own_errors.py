@@ -22,6 +22,7 @@ PROBLEM = {
     "required": ["type", "title", "status"],
     "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}},
 }
+WORDS = {"detail": {"type": "string", "pattern": r"^[a-zA-Z0-9À-ž .\-(),]{1,200}$"}}
 JSON = "application/json"
 
 
@@ -62,11 +63,12 @@ TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
         (own("422", "application/problem+json", PROBLEM), False),
         (own("422", "application/problem+json", {**PROBLEM, "required": ["trace"]}), True),
         (own("422", "application/problem+json", PROBLEM, headers=TRACE), True),
+        (own("422", "application/problem+json", {**PROBLEM, "properties": WORDS}), True),
         (document("default"), False),
         (document("422", headers=TRACE), True),
         (document("422", headers={"Retry-After": {**TRACE["X-Trace"]}}), False),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_which_errors_are_the_contracts_own(tmp_path: Path, spec: dict[str, Any], is_own: bool) -> None:
     read = read_document(tmp_path, spec)
