@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from contractgen.document.findings import Finding
+from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.formats import UNCHECKED, Formats
@@ -21,6 +22,7 @@ from contractgen_runtime.pointers import child, pointer_of
 # The lint rules that explain failures: a body in a media type or of a schema that is not enforced.
 _NOT_READ, _OF_LISTS, _OF_BYTES = "unsupported-media-type", "form-empty-array", "binary-schema-ignored"
 _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missing"
+_OF_MAPPINGS = "discriminator-mapping"
 _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
@@ -232,6 +234,18 @@ class Explanations:
         for each in self._reached(child(operation.pointer, "responses", status), {_OF_DISCRIMINATORS}):
             if all(word in each.message for word in words):
                 yield each
+        yield from self._told_of_mapping(child(operation.pointer, "responses", status), *value.groups())
+
+    def _told_of_mapping(self, pointer: str, name: str, value: str) -> Iterator[Finding]:
+        """Yield the findings about mapped values of a property for a subschema that accepts another alone."""
+        reached = [f"{each}/" for each in _reach(self._document, pointer)]
+        for place, schema in objects_of(self._document.value, "schema"):
+            discriminator = schema.get("discriminator")
+            if not isinstance(discriminator, dict) or discriminator.get("propertyName") != name:
+                continue
+            if any(f"{place}/".startswith(each) for each in reached):
+                found = self._below(child(place, "discriminator", "mapping"))
+                yield from (each for each in found if each.rule == _OF_MAPPINGS and value in each.message)
 
     def _reached(self, pointer: str, rules: Collection[str]) -> Iterator[Finding]:
         """Yield the findings of rules about what an object of the document consists of and refers to."""

@@ -1,6 +1,8 @@
 """Forms that are not what schemathesis takes them for: a form is text, whatever type a value had."""
 
+import json
 from collections import Counter
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from email.policy import HTTP
@@ -17,6 +19,7 @@ NAMES = (
     "schemathesis wrote an object within a form as the names of its properties alone, or mixed with another"
 )
 NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
+BARE = "schemathesis wrote a text into a part of JSON as it is, without quotes"
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
 _ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -75,6 +78,17 @@ class Forms:
             return False
         return not self._schemas.validator(schema).is_valid(failure.meant)
 
+    def has_bare_text(self, failure: Failure) -> bool:
+        """Return whether a part is not the JSON that its Content-Type announces."""
+        for part in _parts(failure):
+            payload = part.get_payload(decode=True)
+            if part.get_content_type() == "application/json" and isinstance(payload, bytes):
+                try:
+                    json.loads(payload)
+                except ValueError:
+                    return True
+        return False
+
     def has_lost_list(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a form lacks what is required and empty, or repeats what has no type."""
         place = operation.media_type(failure.media_type)
@@ -94,12 +108,15 @@ def _pairs(failure: Failure) -> list[tuple[str, str]]:
     """Return the names and texts of a form, none if the body is not one."""
     if failure.media_type == _ENCODED:
         return parse_qsl(failure.body.decode("latin-1"), keep_blank_values=True)
-    if failure.media_type != _PARTS:
-        return []
-    header = dict(failure.headers).get("content-type", "").encode("latin-1")
-    message = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (header, failure.body), policy=HTTP)
-    parts = message.iter_parts() if message.is_multipart() else ()
-    return [_pair(part.get_param("name", header="content-disposition"), part) for part in parts]
+    return [_pair(part.get_param("name", header="content-disposition"), part) for part in _parts(failure)]
+
+
+def _parts(failure: Failure) -> Iterator[Message]:
+    """Yield the parts of a body, none if it has no parts."""
+    if failure.media_type == _PARTS:
+        header = dict(failure.headers).get("content-type", "").encode("latin-1")
+        message = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (header, failure.body), policy=HTTP)
+        yield from message.iter_parts() if message.is_multipart() else ()
 
 
 def _pair(name: object, part: Message) -> tuple[str, str]:

@@ -12,9 +12,10 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import NAMES, NOTHING, TEXTS, Forms
+from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
+from contractgen.schema.files import is_file
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
@@ -24,7 +25,9 @@ _UNSENT = "schemathesis wrote the invalid value as an empty body, which is none,
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
 _ALTERED = "schemathesis wrote invalid parameters as valid ones: an empty value is not sent, a number is text"
-_TEXT = "schemathesis wrote an invalid value as a valid text: the whole body is a text, whatever it says"
+_TEXT = (
+    "schemathesis wrote an invalid value as a valid text: the whole body is a text or a file, whatever it is"
+)
 _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
 _EMPTY = "an object or list is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
@@ -141,6 +144,7 @@ class Mistakes:
             (_INVALID, self._forms.was_invalid),
             (NAMES, lambda *_: self._forms.has_lost_object(failure)),
             (NOTHING, self._forms.has_lost_list),
+            (BARE, lambda *_: self._forms.has_bare_text(failure)),
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
@@ -173,12 +177,15 @@ class Mistakes:
         )
 
     def _is_valid_text(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a body that should be rejected is no JSON, and a text that its schema admits."""
+        """Return whether a body that should be rejected is a text or file, and its schema admits it."""
         place = operation.media_type(failure.media_type)
-        if place is None or failure.media_type.endswith(_JSON) or not _ONLY_BODY.search(failure.message):
+        if place is None or not _ONLY_BODY.search(failure.message):
             return False
         schema = child(place, "schema")
-        return self._types(schema) == {"string"} and self._admits(schema, [failure.body.decode("latin-1")])
+        if self._types(schema) != {"string"}:
+            return False
+        is_json = failure.media_type.endswith(_JSON) and not is_file(self._document.resolve(schema)[0])
+        return not is_json and self._admits(schema, [failure.body.decode("latin-1")])
 
     def _admits_all(self, location: str, sent: dict[str, list[Any]], operation: Operation) -> bool:
         """Return whether the parameters of the query, or the headers, are valid; headers can be others."""

@@ -69,6 +69,13 @@ def test_an_invalid_body_that_was_sent_as_none(
         ("text/csv", {"type": "object"}, b"null", "in body - incorrect type", False),
         ("text/csv", {"type": "string"}, b"null", "parameter `note_id` in path", False),
         ("application/json", {"type": "string"}, b"null", "in body - incorrect type", False),
+        (
+            "application/json",
+            {"type": "string", "format": "binary"},
+            b"{}",
+            "in body - incorrect type",
+            True,
+        ),
     ],
 )
 def test_an_invalid_body_that_was_sent_as_a_valid_text(
@@ -262,3 +269,28 @@ def test_a_number_in_a_header_is_sent_as_text(monkeypatch: pytest.MonkeyPatch) -
     case = SimpleNamespace(headers={"X-Upload": 7, "X-Share": 0.5, "X-Name": "a"})
     hooks["before_call"](None, case, {})
     assert case.headers == {"X-Upload": "7", "X-Share": "0.5", "X-Name": "a"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "explained"),
+    [
+        ("application/json", "", True),
+        ("application/json", "a", True),
+        ("application/json", '"a"', False),
+        ("text/plain", "a", False),
+    ],
+)
+def test_a_text_in_a_part_of_json(kind: str, text: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    schema: Any = {"type": "object", "properties": {"meta": {"required": ["id"]}}}
+    content = {"multipart/form-data": {"schema": schema}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": content}
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="meta"\r\nContent-Type: {kind}\r\n\r\n{text}\r\n--b--'
+    )
+    headers = (("content-type", "multipart/form-data; boundary=b"),)
+    case = failure(
+        "positive_data_acceptance", "POST /notes", "422", media_type="multipart/form-data", headers=headers
+    )
+    found = Explanations(normal_form(read_document(tmp_path, document)), [])
+    assert (found.of(replace(case, body=body.encode())) is not None) is explained

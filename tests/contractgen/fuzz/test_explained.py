@@ -183,6 +183,33 @@ def test_a_value_of_the_discriminator_that_the_response_reaches(
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "mapped", "explained"),
+    [
+        ("kind", "CAT", "A CAT", True),
+        ("kind", "CAT", "CAT", False),
+        ("kind", "DOG", "A CAT", False),
+        ("sort", "CAT", "A CAT", False),
+    ],
+)
+def test_a_discriminator_whose_mapping_no_value_fits(
+    name: str, value: str, mapped: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    cat = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["CAT"]}}}
+    reference = "#/components/schemas/Cat"
+    pet = {
+        "oneOf": [{"$ref": reference}],
+        "discriminator": {"propertyName": "kind", "mapping": {mapped: reference}},
+    }
+    document["components"]["schemas"] |= {"Cat": cat, "Pet": pet}
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"]["content"] = content
+    message = f"Response contains discriminator property {name!r} with value {value!r},\nwhich does not match"
+    case = failure("response_schema_conformance", "GET /notes/{note_id}", "200", message=message)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("kind", "body", "explained"),
     [
         ({"type": "string"}, '{"kind": "Cat", "lives": "a"}', True),
