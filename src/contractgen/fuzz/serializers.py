@@ -1,10 +1,11 @@
-"""Hooks for schemathesis: bodies in media types that it cannot write are bytes, numbers in headers texts."""
+"""Hooks for schemathesis: items as lines, other bodies that it cannot write as bytes, numbers as texts."""
 
 import re
 from collections.abc import Iterable
 
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.operations import Operation
+from contractgen.plan.media import is_sequence
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
 
@@ -26,6 +27,19 @@ def before_call(context, case, kwargs):
     for name, value in list((case.headers or {}).items()):
         if isinstance(value, int | float):
             case.headers[name] = json.dumps(value)
+
+"""
+
+
+# An array is written as its items; schemathesis would send it as one line.
+_SEQUENCES = """\
+@schemathesis.serializer({names})
+def write_items(context, value):
+    if isinstance(value, bytes):
+        return value
+    items = value if isinstance(value, list) else [value]
+    return b"".join({separator!r} + json.dumps(each).encode() + b"\\n" for each in items)
+
 
 """
 
@@ -60,6 +74,12 @@ def has_numeric_headers(operations: Iterable[Operation]) -> bool:
 def hooks_of(names: list[str], hooks: str = "") -> str:
     """Return the text of a file of hooks for media types and headers, which loads the user's file, too."""
     lines = [_HEADERS]
-    lines += [f"schemathesis.serializer.alias({names!r}, 'application/octet-stream')"] if names else []
+    sequences = [each for each in names if is_sequence(each)]
+    for separator, ending in ((b"\x1e", True), (b"", False)):
+        own = [each for each in sequences if each.endswith("json-seq") is ending]
+        quoted = ", ".join(map(repr, own))
+        lines += [_SEQUENCES.format(names=quoted, separator=separator)] if own else []
+    others = [each for each in names if each not in sequences]
+    lines += [f"schemathesis.serializer.alias({others!r}, 'application/octet-stream')"] if others else []
     lines += [f"schemathesis.core.hooks.load_from_path({hooks!r})"] if hooks else []
     return "".join(f"{line}\n" for line in lines)

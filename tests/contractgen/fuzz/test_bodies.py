@@ -294,3 +294,27 @@ def test_a_text_in_a_part_of_json(kind: str, text: str, explained: bool, tmp_pat
     )
     found = Explanations(normal_form(read_document(tmp_path, document)), [])
     assert (found.of(replace(case, body=body.encode())) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("media_type", "value", "written"),
+    [
+        ("application/x-ndjson", [{"id": 1}, "a"], b'{"id": 1}\n"a"\n'),
+        ("application/json-seq", [1, 2], b"\x1e1\n\x1e2\n"),
+        ("application/jsonl", {"id": 1}, b'{"id": 1}\n'),
+        ("application/jsonl", [], b""),
+        ("application/jsonl", b"as it is", b"as it is"),
+    ],
+)
+def test_the_items_of_a_body_are_lines(
+    media_type: str, value: Any, written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[str, Any] = {}
+
+    def serializer(*names: str) -> Any:
+        return lambda write: known.update(dict.fromkeys(names, write))
+
+    monkeypatch.setattr("schemathesis.serializer", serializer)
+    monkeypatch.setattr("schemathesis.hook", lambda hook: hook)
+    exec(hooks_of(["application/json-seq", "application/jsonl", "application/x-ndjson"]), {})
+    assert known[media_type](None, value) == written
