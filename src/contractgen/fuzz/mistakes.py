@@ -379,7 +379,8 @@ def _query_names(failure: Failure) -> set[str]:
 def _readings(texts: list[str]) -> list[Any]:
     """Return what the texts of a parameter can stand for: alone or as a list, and as they are or as JSON."""
     singles = _values(texts[0]) if len(texts) == 1 else []
-    return [*singles, *([value] for value in singles), texts]
+    empty: list[Any] = [[]] if texts == [""] else []
+    return [*singles, *([value] for value in singles), texts, *empty]
 
 
 def _header_readings(text: str) -> list[Any]:

@@ -226,3 +226,25 @@ def test_a_name_beside_those_of_an_object_that_is_composed(tmp_path: Path) -> No
             "positive_data_acceptance", "POST /notes", "422", url=f"http://localhost/notes?{query}"
         )
         assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("schema", "query", "explained"),
+    [
+        ({"maxItems": 1}, "source=", True),
+        ({"minItems": 1}, "source=", False),
+        ({"maxItems": 1}, "source=a", False),
+        ({"maxItems": 1}, "source=&source=", False),
+    ],
+)
+def test_an_invalid_item_that_is_written_as_an_empty_list(
+    schema: dict[str, int], query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    items = {"type": "array", "items": {"enum": ["edge"]}}
+    parameter = {"name": "source", "in": "query", "schema": items | schema}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    message = "Invalid component: parameter `source` in query - violates `enum` at /properties/source/items"
+    url = f"http://localhost/notes/1?{query}"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
