@@ -176,8 +176,10 @@ class Explanations:
                 "content_type_conformance" | "response_schema_conformance",
                 "204" | "205" | "304" as status,
             ):
-                place = child(operation.pointer, "responses", status, "content")
-                yield from (each for each in self._at(place) if each.message.endswith(_BODILESS))
+                key = operation.response_key(status) or status
+                place = self._document.resolve(child(operation.pointer, "responses", key))[1]
+                found = self._at(child(place, "content"))
+                yield from (each for each in found if each.message.endswith(_BODILESS))
             case "response_schema_conformance", _:
                 yield from self._told_of_value(failure, operation)
             case "positive_data_acceptance", "415":

@@ -298,13 +298,16 @@ def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("status", "explained"), [("204", True), ("200", False)])
 @pytest.mark.parametrize("check", ["content_type_conformance", "response_schema_conformance"])
+@pytest.mark.parametrize("is_component", [True, False])
 def test_content_of_a_response_that_has_no_body_in_http(
-    check: str, status: str, explained: bool, tmp_path: Path
+    check: str, status: str, explained: bool, is_component: bool, tmp_path: Path
 ) -> None:
     document = contract()
     responses = document["paths"]["/notes"]["post"]["responses"]
+    done = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
+    document["components"]["responses"]["Done"] = done
     for each in ("200", "204"):
-        responses[each] = {"description": "Done.", "content": {"application/json": {"schema": {}}}}
+        responses[each] = {"$ref": "#/components/responses/Done"} if is_component else done
     reason = explanations(tmp_path, document).of(failure(check, "POST /notes", status))
     assert (reason is not None) is explained
 
