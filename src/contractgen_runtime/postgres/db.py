@@ -21,6 +21,8 @@ _BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_se
 
 # A kept plan is for ten keys; one that is made for more looks no cheaper.
 _KEYS_OF_A_KEPT_PLAN = 16
+# Of 256 KiB each, sixteen megabytes in a statement.
+_MOST_GATHERED = 64
 
 
 class TransactionLost(Exception):
@@ -81,6 +83,7 @@ class Database(Connections):
     ) -> dict[tuple[object, ...], Mapping[str, Any]]:
         if len(writings) == 1:
             return {}
+        writings = writings[:_MOST_GATHERED]
         nobody = (None,) * len(gathered.names)
         columns = zip(*writings, *[nobody] * (_KEYS_OF_A_KEPT_PLAN - len(writings)), strict=True)
         unit = UnitOfWork(self)

@@ -72,6 +72,14 @@ async def test_whoever_is_alone_writes_alone(database: Database, statements: lis
     assert await count(database) == 1
 
 
+async def test_a_statement_has_a_bounded_number_of_rows(database: Database, statements: list[str]) -> None:
+    people = await asyncio.gather(*(added(Guarded(database, "true"), str(number)) for number in range(70)))
+    assert [person["email"] for person in people] == [f"{number}@example.com" for number in range(70)]
+    assert written(statements) == ["gathered"]
+    assert len([each for each in statements if each.startswith("WITH")]) == 6
+    assert await count(database) == 70
+
+
 async def test_whoever_is_refused_is_refused_alone(database: Database) -> None:
     people = await asyncio.gather(
         *(added(Guarded(database, condition), condition) for condition in ("true", "false")),

@@ -87,10 +87,8 @@ def seconds_until_refused(address: tuple[str, int]) -> float:
             continue
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("attempt", range(amount(1, full=20)))
-def test_sigterm_under_load(workers: int, attempt: int) -> None:
-    del attempt
+def stopped_under_load(workers: int) -> float:
+    """Return how many seconds after the signal the port refused the first connection; no response is cut."""
     with served_apart(workers=workers) as (process, address):
         with load(address) as met:
             assert wait_until(lambda: met.answered > 50, 10)
@@ -100,7 +98,15 @@ def test_sigterm_under_load(workers: int, attempt: int) -> None:
             process.wait(10)
             assert time.monotonic() - signalled < 10
         assert not met.cut
-        assert refused < 1  # milliseconds on a quiet machine
+    return refused
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("attempt", range(amount(1, full=20)))
+def test_sigterm_under_load(workers: int, attempt: int) -> None:
+    del attempt
+    # A busy machine may hold one of three up; a port that stays open does so each time.
+    assert any(stopped_under_load(workers) < 0.1 for _ in range(3))
 
 
 @pytest.mark.parametrize("workers", sampled([1, 2], 1))
