@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from contractgen.commands.output import add_json_option
 from contractgen.commands.selection import add_skip_option, add_spec_argument
@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_identity_arguments(group: argparse._ArgumentGroup) -> None:
     text = "a token, a key, or user:password for a security scheme of the document; can be repeated"
     group.add_argument("--credential", action="append", default=[], metavar="SCHEME=VALUE", help=text)
+    text = "the credentials of several schemes in one word: form-encoded, SCHEME=VALUE&SCHEME=VALUE"
+    group.add_argument("--credentials", type=_credentials, default=[], metavar="FORM", help=text)
     text = "log in by this operation, which takes an account and returns a token"
     group.add_argument("--login", metavar="ID", help=text)
     text = 'the account to log in with, a JSON object such as {"email": "…", "password": "…"}'
@@ -68,6 +70,13 @@ def _report(text: str) -> Path:
     if not is_report(Path(text)):
         raise argparse.ArgumentTypeError("must be FILE.xml, FILE.har, or a folder")
     return Path(text)
+
+
+def _credentials(text: str) -> list[str]:
+    try:
+        return [f"{name}={value}" for name, value in parse_qsl(text, strict_parsing=True, errors="strict")]
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be form-encoded, such as key=SECRET&login=USER%3APASSWORD") from None
 
 
 def _count(text: str) -> int:
@@ -95,7 +104,7 @@ def effort(options: argparse.Namespace) -> Effort:
 def given(options: argparse.Namespace) -> Given:
     """Return the options about identities."""
     return Given(
-        credentials=options.credential,
+        credentials=[*options.credentials, *options.credential],
         login=options.login,
         account=options.account,
         token=options.token,

@@ -12,7 +12,7 @@ from contractgen.document.findings import SettingError
 from contractgen.document.load import Document
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.toml import Table
-from contractgen.plan.names import constant_name
+from contractgen.plan.names import Names, constant_name
 from contractgen_runtime.pointers import child
 
 _SCHEMES = "/components/securitySchemes"
@@ -26,6 +26,7 @@ class Scheme:
 
     name: str
     node: dict[str, Any]
+    variable: str
 
     @cached_property
     def kind(self) -> str | None:
@@ -43,10 +44,6 @@ class Scheme:
     def takes_token(self) -> bool:
         """Return whether a log-in can give the credential: a bearer token, or a key."""
         return self.kind in ("bearer", "api_key")
-
-    @property
-    def variable(self) -> str:
-        return f"CONTRACTGEN_CREDENTIAL_{constant_name(self.name)}"
 
     @property
     def form(self) -> str:
@@ -85,7 +82,15 @@ class Scheme:
 def schemes(document: Document) -> dict[str, Scheme]:
     """Return the security schemes of a document, by name."""
     names = document.value.get("components", {}).get("securitySchemes", {})
-    return {name: Scheme(name, document.resolve(child(_SCHEMES, name))[0]) for name in names}
+    variables = Names("constant")
+    return {
+        name: Scheme(
+            name,
+            document.resolve(child(_SCHEMES, name))[0],
+            variables.take(f"CONTRACTGEN_CREDENTIAL_{constant_name(name)}"),
+        )
+        for name in names
+    }
 
 
 def given(
@@ -112,8 +117,10 @@ def pair(known: Mapping[str, Scheme], option: str) -> tuple[str, str]:
 
 
 def _split(known: Mapping[str, Scheme], option: str) -> tuple[str, str]:
-    name, separator, credential = option.partition("=")
-    if not separator or not credential:
+    names = [each for each in known if option.startswith(f"{each}=")]  # a name may have a sign of equality
+    name = max(names, key=len, default=option.partition("=")[0])
+    credential = option[len(name) + 1 :]
+    if not credential:
         raise SettingError("a credential must be SCHEME=VALUE, such as bearerAuth=TOKEN")
     if name not in known:
         there = f"; it has {', '.join(known)}" if known else ""

@@ -2,10 +2,10 @@
 
 import argparse
 import os
-import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 
@@ -84,7 +84,7 @@ class ServiceCommand(Generic[SettingsT]):
         serve.add_argument("--workers", type=int, default=1, help="server processes (%(default)s)")
         text = "print a credential of each security scheme; in development only"
         credentials = commands.add_parser("credentials", help=text)
-        text = "print them as arguments of `contractgen fuzz`"
+        text = "print them as an argument of `contractgen fuzz`"
         credentials.add_argument("--for-fuzz", action="store_true", help=text)
         self.add_commands(commands)
         return parser
@@ -119,7 +119,8 @@ class ServiceCommand(Generic[SettingsT]):
             return self._fail("credentials are made in development only")
         found = self._credentials(settings)
         if for_fuzz:
-            print(shlex.join(f"--credential={name}={value}" for name, value in found.items()))  # noqa: T201 - as above
+            # Form-encoded text is one word for every shell, whatever a name contains.
+            print(f"--credentials={urlencode(found)}" if found else "")  # noqa: T201 - as above
         else:
             print("\n".join(f"{name}: {value}" for name, value in found.items()))  # noqa: T201 - as above
         return 0

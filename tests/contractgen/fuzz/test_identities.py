@@ -60,6 +60,25 @@ def test_each_kind_of_credential_is_given_as_schemathesis_takes_it(tmp_path: Pat
     }
 
 
+def test_names_of_schemes_may_have_any_sign(tmp_path: Path) -> None:
+    names = ["API Key", "api-key", "a", "a=b"]
+    document = contract()
+    document["security"] = [dict.fromkeys(names, [])]
+    document["components"]["securitySchemes"] = {name: SCHEMES["key"] for name in names}
+    read = read_document(tmp_path, document)
+    options = [f"{name}={number}=" for number, name in enumerate(names)]
+    found = Identification(read, operations(read), Given(credentials=options))
+    variables = ["API_KEY", "API_KEY_2", "A", "A_B"]
+    prefix = "CONTRACTGEN_CREDENTIAL"
+    environment = {f"{prefix}_{name}": f"{number}=" for number, name in enumerate(variables)}
+    identities = found.of_a_service({}, "http://localhost", "")
+    assert identities.environment == environment
+    assert tables(identities) == {
+        ("auth", "openapi", name): {"api_key": f"${{{prefix}_{variable}}}"}
+        for name, variable in zip(names, variables, strict=True)
+    }
+
+
 @pytest.mark.parametrize(
     ("security", "held", "lacking"),
     [

@@ -1,5 +1,6 @@
 """The command line of a service: what is wrong is one line, and a signal ends it."""
 
+import argparse
 import re
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
+from contractgen.commands.fuzz_options import add_arguments
+from contractgen.commands.fuzz_options import given as identities
 from contractgen_runtime.mounting import HandlerError
 from contractgen_runtime.service.application import Service, wrap
 from contractgen_runtime.service.command import ServiceCommand
@@ -183,14 +186,24 @@ def test_the_port_is_that_of_the_environment(
 
 @pytest.mark.usefixtures("development")
 def test_credentials_are_printed_for_people_and_for_fuzz(capsys: pytest.CaptureFixture[str]) -> None:
-    given = {"key": "developer-secret", "login": "developer:it's secret"}
+    names = ["key", "API Key", "a=b&c", "it's *", "$HOME;'\"\\", "schlüssel"]
+    given = {name: f"developer:{name} secret" for name in names}
     assert command(create_app, **given).run(["credentials"]) == 0
-    assert capsys.readouterr().out == "key: developer-secret\nlogin: developer:it's secret\n"
+    assert capsys.readouterr().out == "".join(f"{name}: {value}\n" for name, value in given.items())
     assert command(create_app, **given).run(["credentials", "--for-fuzz"]) == 0
+    # As the Makefile has it: the shell splits what the command prints, and expands patterns in it.
     printed = capsys.readouterr().out
-    # As the shell that the Makefile runs in reads it.
-    read = subprocess.check_output(["sh", "-c", f"printf '%s\\n' {printed}"], text=True)
-    assert read.splitlines() == [f"--credential={name}={value}" for name, value in given.items()]
+    read = subprocess.check_output(["sh", "-c", "printf '%s\n' $(cat)"], input=printed, text=True)
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    found = identities(parser.parse_args(["openapi.yaml", *read.splitlines()])).credentials
+    assert found == [f"{name}={value}" for name, value in given.items()]
+
+
+@pytest.mark.usefixtures("development")
+def test_without_credentials_nothing_is_printed_for_fuzz(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(create_app).run(["credentials", "--for-fuzz"]) == 0
+    assert capsys.readouterr().out == "\n"
 
 
 @pytest.mark.usefixtures("production")
