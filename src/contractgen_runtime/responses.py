@@ -45,6 +45,26 @@ class StreamedResponse(Response):
         raise NotImplementedError
 
 
+def whole(response: Response) -> Encoded:
+    """Return status, headers and the whole body; raise TypeError for a stream that has to be awaited."""
+    if not isinstance(response, StreamedResponse):
+        return response.encode()
+    status, headers, body = response.open()
+    if isinstance(body, bytes):
+        return status, headers, body
+    reading = _joined(body)
+    try:
+        reading.send(None)
+    except StopIteration as done:
+        return status, headers, done.value
+    reading.close()
+    raise TypeError(f"{type(response).__name__} has a stream that waits")
+
+
+async def _joined(chunks: AsyncIterable[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
+
+
 @dataclass(slots=True, eq=False)
 class RawResponse(StreamedResponse):
     """Any response; for operations with `x-raw-response: true`."""

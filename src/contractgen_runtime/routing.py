@@ -13,7 +13,7 @@ from .operations import Handle, Operation, Service
 from .paths import PLACEHOLDER, Found, PathTable
 from .problems import Encoded, Refusal
 from .requests import Request
-from .responses import Response
+from .responses import Response, whole
 
 # Creates the response to a rejected request if the errors of the contract are not problems of RFC 9457.
 OwnRefusal: TypeAlias = Callable[[Refusal, Operation, Scope], Response]
@@ -84,7 +84,7 @@ class ContractRoute(APIRoute):
             return refusal.encode(self.operation.violation_location)
         try:
             response = self.own_refusal(refusal, self.operation, scope)
-            status, headers, body = response.encode()
+            status, headers, body = whole(response)
             if status != refusal.status or status not in self.permitted.get(type(response), ()):
                 self.raise_undeclared(response, status)
         except Refusal as other:

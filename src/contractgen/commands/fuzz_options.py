@@ -76,7 +76,9 @@ def _credentials(text: str) -> list[str]:
     try:
         return [f"{name}={value}" for name, value in parse_qsl(text, strict_parsing=True, errors="strict")]
     except ValueError:
-        raise argparse.ArgumentTypeError("must be form-encoded, such as key=SECRET&login=USER%3APASSWORD") from None
+        raise argparse.ArgumentTypeError(
+            "must be form-encoded, such as key=SECRET&login=USER%3APASSWORD"
+        ) from None
 
 
 def _count(text: str) -> int:

@@ -1,6 +1,6 @@
 """The responses of a mock: each declared response with its examples, as messages that can be sent."""
 
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ from contractgen.mock.values import NoValueError, Values
 from contractgen.plan.contract import Contract, Response
 from contractgen_runtime.mocking.examples import ExampleResponse
 from contractgen_runtime.pointers import child
+from contractgen_runtime.responses import whole
 
 # A client would decode a body that has no coding.
 _CODING = "content-encoding"
@@ -33,7 +34,8 @@ class MockResponse:
         media_types = content.media_types if content and content.is_choice else (None,)
         for name, body in (self.bodies or {"": None}).items() if self.kind else ():
             for media_type in media_types:
-                headers, encoded = _finished(_encoded(self.make(body, status, media_type)))
+                _, pairs, encoded = whole(self.make(body, status, media_type))
+                headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in pairs)
                 sent = dict(headers).get("content-type", "")
                 yield ExampleResponse(name, media_type or sent, headers, encoded)
 
@@ -128,20 +130,3 @@ class MockResponses:
 async def _stream(items: Iterable[Any]) -> AsyncIterator[Any]:
     for item in items:
         yield item
-
-
-async def _encoded(response: Any) -> tuple[tuple[tuple[str, str], ...], bytes]:
-    """Return the headers and the whole body of a response."""
-    _, headers, body = response.open() if hasattr(response, "open") else response.encode()
-    if not isinstance(body, bytes):
-        body = b"".join([chunk async for chunk in body])
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers), body
-
-
-def _finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Return the result of a coroutine that waits for nothing, also where a loop already runs."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    raise RuntimeError("an example waits for something")

@@ -112,11 +112,11 @@ def roles_of(contract: Contract) -> list[str]:
 class OwnErrors:
     """The contract's own errors: a body of each of their models, and the headers that they must have.
 
-    `texts` has the text of each response whose schema does not admit every text, by its class.
+    `texts` has the text or bytes of each response whose schema does not admit every text, by its class.
     """
 
     bodies: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str | bytes] = field(default_factory=dict)
     headers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -133,9 +133,12 @@ def own_errors(contract: Contract, package: Any) -> OwnErrors:
 
 def _add(found: OwnErrors, mocked: MockResponse, mocks: MockResponses) -> None:
     body = next(iter(mocked.bodies.values()), None)
+    if isinstance(body, list):  # the items of a sequence
+        is_event = mocked.response.content is not None and mocked.response.content.kind == "events"
+        body = body[0].data if is_event else body[0]
     if isinstance(body, BaseModel):
         found.bodies.setdefault(type(body).__name__, json.loads(body.model_dump_json(by_alias=True)))
-    elif isinstance(body, str) and not _is_free(mocked.response, mocks):
+    elif isinstance(body, str | bytes) and not _is_free(mocked.response, mocks):
         found.texts[mocked.response.class_name] = body
     demanded = {each.name for each in fields(mocked.kind) if each.default is MISSING}
     found.headers.update({name: each for name, each in mocked.headers.items() if name in demanded})

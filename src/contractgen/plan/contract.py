@@ -17,6 +17,8 @@ from contractgen_runtime.styles import Style
 Security: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
 # How a body is written: a JSON value with or without a model, text, bytes, or a sequence of items.
 Kind: TypeAlias = Literal["json", "text", "binary", "events", "lines", "sequence"]
+# From the form that says most about an error to the one that says least.
+_FORMS: tuple[Kind, ...] = ("json", "text", "binary", "lines", "sequence", "events")
 STREAMED = frozenset({"binary", "events", "lines", "sequence"})
 # How a request body is read: with a model of its schema, or by its media type alone. `text-value` is a value
 # of a schema written as text, `items` a sequence of JSON values.
@@ -262,9 +264,15 @@ class Operation:
 
     @property
     def own_errors(self) -> tuple[Response, ...]:
-        """The rejections in a form of the contract's own: only the service can fill these responses."""
+        """The rejections in a form of the contract's own: only the service can fill these responses.
+
+        Of several for one status the service takes the first: JSON, then text, bytes and sequences.
+        """
         refusals = REFUSALS | {each.missing_status for each in self.parameters}
-        return tuple(each for each in self.responses if each.own_form and refusals & set(each.statuses))
+        of_problems = {each.key for each in self.responses if not each.own_form}
+        own = [each for each in self.responses if each.own_form and each.key not in of_problems]
+        own.sort(key=lambda each: _FORMS.index(each.content.kind) if each.content else 0)
+        return tuple(each for each in own if refusals & set(each.statuses))
 
     @property
     def violation_location(self) -> str:

@@ -27,7 +27,7 @@ def violation_location(schemas: Schemas, content: ResponseContent, headers: tupl
     if has_own_headers(headers):
         return None
     if _PROBLEM_TYPE not in content.media_types:
-        return _LOCATIONS[0] if content.is_streamed else None
+        return None
     if content.schema is None:
         return _LOCATIONS[0]
     is_valid = schemas.validator(content.schema).is_valid

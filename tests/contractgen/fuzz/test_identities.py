@@ -63,8 +63,8 @@ def test_each_kind_of_credential_is_given_as_schemathesis_takes_it(tmp_path: Pat
 def test_names_of_schemes_may_have_any_sign(tmp_path: Path) -> None:
     names = ["API Key", "api-key", "a", "a=b"]
     document = contract()
-    document["security"] = [dict.fromkeys(names, [])]
-    document["components"]["securitySchemes"] = {name: SCHEMES["key"] for name in names}
+    document["security"] = [{name: [] for name in names}]
+    document["components"]["securitySchemes"] = dict.fromkeys(names, SCHEMES["key"])
     read = read_document(tmp_path, document)
     options = [f"{name}={number}=" for number, name in enumerate(names)]
     found = Identification(read, operations(read), Given(credentials=options))

@@ -79,6 +79,18 @@ def with_fixed_text() -> Any:
     return document
 
 
+def with_streamed_errors() -> Any:
+    """A contract whose errors are bytes, events and lines of a schema of their own."""
+    document = secured("bearer")
+    document["components"]["schemas"]["Error"] = ERROR
+    contents = {"401": "application/octet-stream", "422": "application/jsonl", "default": "text/event-stream"}
+    for status, media_type in contents.items():
+        content = {media_type: {"schema": {"$ref": "#/components/schemas/Error"}}}
+        put = document["paths"]["/things/{thing_id}"]["put"]
+        put["responses"][status] = {"description": "It failed.", "content": content}
+    return document
+
+
 def with_tags(*names: str) -> Any:
     """A contract with an operation for each of some tags."""
     document = contract()
@@ -134,6 +146,7 @@ CONTRACTS: dict[str, Any] = {
     "no security": with_tags("things"),
     "own errors": with_own_errors(),
     "an error of one text": with_fixed_text(),
+    "errors of bytes and sequences": with_streamed_errors(),
     "tags that are names of ours": with_tags(
         *(
             "settings",

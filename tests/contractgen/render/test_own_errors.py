@@ -60,6 +60,12 @@ TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
         (own("4XX"), True),
         (own("422"), True),
         (own("404"), False),  # a handler's alone
+        (own("422", "application/octet-stream"), True),
+        (own("422", "image/*", {"type": "string", "format": "binary"}), True),
+        (own("422", "text/event-stream"), True),
+        (own("422", "application/jsonl"), True),
+        (document("422", content={"image/png": {}, "application/problem+json": {"schema": PROBLEM}}), False),
+        (document("422", content={"image/png": {}, JSON: {"schema": ERROR}}), True),
         (own("422", "application/problem+json", PROBLEM), False),
         (own("422", "application/problem+json", {**PROBLEM, "required": ["trace"]}), True),
         (own("422", "application/problem+json", PROBLEM, headers=TRACE), True),
@@ -68,12 +74,25 @@ TRACE = {"X-Trace": {"required": True, "schema": {"type": "string"}}}
         (document("422", headers=TRACE), True),
         (document("422", headers={"Retry-After": {**TRACE["X-Trace"]}}), False),
     ],
-    ids=range(11),
+    ids=range(17),
 )
 def test_which_errors_are_the_contracts_own(tmp_path: Path, spec: dict[str, Any], is_own: bool) -> None:
     read = read_document(tmp_path, spec)
     assert bool(make_plan(read).operations[0].own_errors) is is_own
     assert (b"def refused(" in render(read)["operations.py"]) is is_own
+
+
+def test_the_form_that_says_most_is_the_first(tmp_path: Path) -> None:
+    media_types = ["text/event-stream", "application/jsonl", "image/png", "text/plain", JSON]
+    spec = document("422", content={each: {"schema": ERROR} for each in media_types})
+    own_errors = make_plan(read_document(tmp_path, spec)).operations[0].own_errors
+    assert [each.content.media_types[0] for each in own_errors if each.content] == [
+        JSON,
+        "text/plain",
+        "image/png",
+        "application/jsonl",
+        "text/event-stream",
+    ]
 
 
 @pytest.mark.parametrize("success", [JSON, "application/octet-stream"])

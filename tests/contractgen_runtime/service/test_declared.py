@@ -1,5 +1,6 @@
 """Rejections in the contract's own error schemas: status and reason in them, and still valid."""
 
+import json
 from typing import Any
 
 import jsonschema
@@ -136,6 +137,49 @@ async def test_an_error_of_text_is_the_reason() -> None:
 async def test_an_error_of_a_text_that_is_not_free() -> None:
     service = serving(document("4XX", {"text/plain": {"schema": {"enum": ["No."]}}}), text="No.")
     assert (await rejected(service, 422)).body == b"No."
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "expected"),
+    [
+        ("application/octet-stream", {"type": "string", "format": "binary"}, VIOLATES),
+        ("text/event-stream", TEXT, f"data: {VIOLATES}\n\n"),
+    ],
+)
+async def test_an_error_that_may_be_streamed_is_the_reason(
+    media_type: str, schema: Any, expected: str
+) -> None:
+    answer = await rejected(serving(document("4XX", {media_type: {"schema": schema}})), 422)
+    assert (answer.header("content-type"), answer.body.decode()) == (media_type, expected)
+
+
+async def test_an_error_of_bytes_that_are_not_free() -> None:
+    service = serving(document("4XX", {"application/zip": {"schema": model("code")}}), text='{"code": 1}')
+    assert (await rejected(service, 422)).body == b'{"code": 1}'
+
+
+async def test_an_error_of_a_range_of_media_types() -> None:
+    answer = await rejected(serving(document("4XX", {"image/*": {"schema": TEXT}})), 422)
+    assert (answer.header("content-type"), answer.body.decode()) == ("image/example", VIOLATES)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "before", "after"),
+    [
+        ("application/jsonl", "", "\n"),
+        ("application/json-seq", "\x1e", "\n"),
+        ("text/event-stream", "data: ", "\n\n"),
+    ],
+)
+async def test_an_error_of_a_sequence_is_one_item(media_type: str, before: str, after: str) -> None:
+    schema = {"type": "array", "items": {"$ref": "#/components/schemas/SaveError"}}
+    contract = document("4XX", {media_type: {"schema": schema}})
+    contract["components"]["schemas"] = {"SaveError": model("code message", code=WHOLE, message=TEXT)}
+    answer = await rejected(serving(contract, {"code": 1, "message": "x"}), 422)
+    text = answer.body.decode()
+    assert answer.header("content-type") == media_type
+    assert (text.startswith(before), text.endswith(after)) == (True, True)
+    assert json.loads(text.removeprefix(before)) == {"code": 422, "message": VIOLATES}
 
 
 async def test_an_error_of_several_media_types_is_of_the_first_one() -> None:
