@@ -190,13 +190,24 @@ async def test_styles_of_members(
         ({"multipart/form-data": {"schema": {"type": "array"}}}, "multipart/form-data"),
         (of(THING, encoding={"meta": {"contentType": "application/xml"}}), "application/xml"),
         (of(THING, encoding={"file": {"contentType": "png"}}), "'png' is not a media type"),
-        (of({"type": "object", "properties": {"file": {**FILE, "pattern": "a"}}}), "'pattern' of a file"),
     ],
 )
 def test_what_is_refused(serve_body: ServeBody, content: Any, line: str) -> None:
     with pytest.raises(ContractError, match=line) as caught:
         serve_body(content)
     assert all(finding.line > 1 for finding in caught.value.findings)
+
+
+async def test_keywords_for_text_do_not_apply_to_files(serve_body: ServeBody) -> None:
+    files = {
+        "file": {**FILE, "enum": ["*.png"]},
+        "more": {"type": "array", "items": {**FILE, "pattern": "csv$"}},
+        "note": {"type": "string", "enum": ["a", "b"]},
+    }
+    put = serve_body(of({"type": "object", "properties": files}))
+    body = await put.received(whole(part("file", b"\x89PNG"), part("more", b"1"), part("note", b"b")), TYPE)
+    assert (body.file.size, body.more[0].size, body.note) == (4, 1, "b")
+    assert await put.refused(whole(part("file"), part("note", b"c")), TYPE) == ["/note"]
 
 
 async def test_read_only_members_are_not_sent(serve_body: ServeBody) -> None:

@@ -8,7 +8,6 @@ from contractgen.schema.files import (
     admits_file,
     file_members,
     file_patterns,
-    file_schemas,
     has_other_files,
 )
 from contractgen_runtime.forms import Encoding, PartHeader
@@ -20,8 +19,6 @@ from contractgen_runtime.values import Coercion
 
 _STYLES = ("form", "spaceDelimited", "pipeDelimited", "deepObject")
 _STYLING = {"style", "explode", "allowReserved"}
-# Keywords for strings that do not apply to bytes.
-_OF_TEXT = {"pattern", "enum", "const"}
 
 
 def form_of(planning: Planning, place: str, *, is_multipart: bool) -> FormContent:
@@ -33,9 +30,6 @@ def form_of(planning: Planning, place: str, *, is_multipart: bool) -> FormConten
     if not is_multipart:
         return FormContent(encoding)
     body = document.at(schema)
-    for each in file_schemas(document, body):
-        for keyword in _OF_TEXT & each.keys():
-            planning.refuse(schema, f"{keyword!r} of a file is not supported", "a file is bytes, not text")
     return FormContent(
         encoding,
         file_members(document, body),

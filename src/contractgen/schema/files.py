@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import Schema
 from contractgen_runtime.media import parse_media_type
-from contractgen_runtime.pointers import find_at, pointer_of
+from contractgen_runtime.pointers import child, find_at, pointer_of, tokens
 
 # Through these a schema says what one value may be.
 _LISTS = ("allOf", "anyOf", "oneOf")
 _CONDITIONAL = ("if", "then", "else")
+# Keywords for strings that do not apply to bytes.
+_OF_TEXT = ("pattern", "enum", "const")
 # What only a string that is text, or a schema that says itself what it is, has.
-_OF_TEXT = {"$ref", "format", "contentEncoding", "contentMediaType", "pattern", "enum", "const"}
+_OF_OTHERS = {"$ref", "format", "contentEncoding", "contentMediaType", *_OF_TEXT}
 _MOST_STEPS = 100
 # The schemas of properties that have no name in a schema.
 _OTHERS = ("additionalProperties", "unevaluatedProperties")
@@ -55,7 +58,7 @@ def _property(root: Any, schema: Any, name: str) -> Any:
 def _mark_file(schema: Any, media_type: str) -> None:
     if isinstance(schema, dict) and schema.get("type") == "array":
         schema = schema.get("items")
-    if isinstance(schema, dict) and not _OF_TEXT & schema.keys() and "string" in named_types(schema):
+    if isinstance(schema, dict) and not _OF_OTHERS & schema.keys() and "string" in named_types(schema):
         schema["contentMediaType"] = media_type
 
 
@@ -113,6 +116,22 @@ def file_schemas(document: Document, schema: Any) -> Iterator[Schema]:
         named = [part.get(keyword, {}).values() for keyword in ("properties", "patternProperties")]
         for each in (*chain(*named), *(part.get(keyword) for keyword in _OTHERS)):
             yield from _files(document, each)
+
+
+def text_keywords(document: Document) -> list[str]:
+    """Return the pointers of the keywords for text in the files of multipart bodies."""
+    contents = [
+        content
+        for pointer, content in objects_of(document.value, "media type")
+        if tokens(pointer)[-1].startswith("multipart/")
+    ]
+    files = {id(each) for content in contents for each in file_schemas(document, content.get("schema"))}
+    return [
+        child(pointer, keyword)
+        for pointer, schema in objects_of(document.value, "schema")
+        for keyword in _OF_TEXT
+        if id(schema) in files and keyword in schema
+    ]
 
 
 def _parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:

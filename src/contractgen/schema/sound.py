@@ -1,8 +1,9 @@
 """Check a document once: it becomes a sound document, or its findings.
 
 A sound document has the structure of OpenAPI, and each schema that an operation, a webhook or a component
-schema leads to is a supported one of JSON Schema. It is in its normal form, without harmless violations and
-without defaults that their own schemas reject. Nothing changes it afterwards.
+schema leads to is a supported one of JSON Schema. It is in its normal form, without harmless violations,
+without keywords for text in files and without defaults that their own schemas reject. Nothing changes it
+afterwards.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ from contractgen.document.grammar import Kind, kind_at, parts
 from contractgen.document.load import Document, bounded
 from contractgen.document.structure import Defaults, check_version, schema_violations, violations
 from contractgen.schema.compositions import endless_compositions
+from contractgen.schema.files import text_keywords
 from contractgen.schema.normal import normal_form
 from contractgen.schema.schemas import ignored_constructs, refused_constructs
 from contractgen_runtime.pointers import MISSING, child, find_at, pointer_of, tokens
@@ -89,7 +91,13 @@ def _schemas(document: Document) -> Iterator[str]:
 
 
 def _without_effect(document: Document, schemas: Iterable[str]) -> Iterator[Finding]:
-    """Yield what has no effect in each schema; remove the defaults that their schemas reject."""
+    """Yield what has no effect in each schema; remove the keywords for text in files, and the defaults that
+    their schemas reject."""
+    for pointer in text_keywords(document):
+        holder, _, keyword = pointer.rpartition("/")
+        del document.at(holder)[keyword]
+        message = f"{keyword!r} of a file has no effect: a file is bytes, not text"
+        yield document.finding(pointer, message)
     defaults = Defaults(document)
     for pointer in sorted(schemas, reverse=True):  # the parts of a default may have defaults of their own
         yield from ignored_constructs(document, pointer)

@@ -55,6 +55,30 @@ def test_defaults_and_harmless_violations_are_removed_with_a_warning_each(tmp_pa
     ]
 
 
+def test_keywords_for_text_in_files_are_removed_with_a_warning_each(tmp_path: Path) -> None:
+    document = contract()
+    text = {"type": "string", "enum": ["a"]}
+    document["components"]["schemas"]["Upload"] = {
+        "type": "object",
+        "properties": {"file": {**text, "format": "binary", "maxLength": 9}, "text": text},
+    }
+    content = {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/Upload"}}}
+    document["paths"][THING]["put"] = {
+        "operationId": "put_thing",
+        "requestBody": {"content": content},
+        "responses": {"204": {"description": "Done."}},
+    }
+    found = sound.check(read_document(tmp_path, document))
+    properties = found.document.value["components"]["schemas"]["Upload"]["properties"]
+    assert properties == {"file": {"type": "string", "format": "binary", "maxLength": 9}, "text": text}
+    assert [(each.pointer, each.message) for each in found.warnings] == [
+        (
+            "/components/schemas/Upload/properties/file/enum",
+            "'enum' of a file has no effect: a file is bytes, not text",
+        )
+    ]
+
+
 @pytest.mark.parametrize("name", [*(path.parent.name for path in GOLDEN), "parts to drop"])
 def test_nothing_changes_a_sound_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     known = {path.parent.name: path for path in GOLDEN}
