@@ -27,7 +27,7 @@ _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
 _OF_UNIONS = {"discriminator-const", "discriminator-mapping", "one-of-never-valid", _OF_DISCRIMINATORS}
-_OF_SECURITY = "security-never-met"
+_OF_SECURITY, _OF_HEADERS = "security-never-met", "header-example"
 # The errors for links by the rules that find them, and what the finding names, too.
 _OF_LINKS = {
     "link-operation": re.compile(r"(?: - )?Operation ('.*?') not found"),
@@ -38,6 +38,9 @@ _OF_LINKS = {
 }
 # The error for a body that no value fits.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
+# The error for examples of headers, and the name of each.
+_UNSENDABLE = re.compile(r"some header examples are invalid:\s+(?P<examples>- .*)")
+_OF_EXAMPLE = re.compile(r"- ('(?:[^']|\\')*')=")
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
 # What a mock says of a response whose schema no value of its fits.
@@ -101,7 +104,15 @@ class Explanations:
         if unfit := _UNFIT.search(text):
             told = self._at(child(unfit["pointer"], "additionalProperties"))
             return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
+        if unsendable := _UNSENDABLE.search(text):
+            return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))
         return self._of_links(text)
+
+    def _of_headers(self, names: set[str]) -> str | None:
+        """Return the first finding about examples of headers if each of these names has one."""
+        found = [each for each in self._findings if each.rule == _OF_HEADERS]
+        told = [next((each for each in found if each.message.endswith(name)), None) for name in names]
+        return f"{told[0]} [{_OF_HEADERS}]" if told and all(told) else None
 
     def _of_links(self, text: str) -> str | None:
         """Return the first finding about links if every error of a text has one."""

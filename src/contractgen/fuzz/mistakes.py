@@ -13,6 +13,7 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
+from contractgen.fuzz.http_headers import has_split_object, has_unknown_header, is_of_http
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.schema.files import is_file
@@ -35,9 +36,11 @@ _STREAM = "schemathesis compares each event with the schema of the whole stream,
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
-_SPLIT = "a value in the path has the text that separates it from the next one"
+_SPLIT = "a value in the path or a header has the text that separates it from the next one"
 _UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
-_ANY_HEADER = "HTTP permits headers that no contract declares, and schemathesis sent one as invalid"
+_ANY_HEADER = (
+    "HTTP permits headers and cookies that no contract declares, and schemathesis sent one as invalid"
+)
 _RANGE = "the body has any media type of a range, and its schema can only be applied to JSON"
 _LONG = "the URL is longer than servers read: no schema says how long the text of all parameters may be"
 # What RFC 9110 asks of servers to read; the rejection of the server itself is declared by no contract.
@@ -45,23 +48,6 @@ _MOST_URL = 8_000
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
-# The status of a request whose header of HTTP is another one than HTTP, or the contract elsewhere, wants.
-_OF_HTTP = {
-    "accept": "406",
-    "authorization": "401",
-    "content-type": "415",
-    "content-encoding": "415",
-    "content-length": "400",
-    "host": "400",
-    "transfer-encoding": "400",
-}
-# The names of the headers that the invalid part of a request consists of, each in a group of its own.
-_OF_HEADERS = (
-    re.compile(r"Invalid component: parameter `([^`]+)` in header"),
-    re.compile(r"Invalid component: Missing `([^`]+)` at header"),
-    re.compile(r"Invalid component: in header - violates `required` \(was ([^)]+)\)"),
-    re.compile(r"missing required '([^']+)' header"),
-)
 _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
@@ -74,7 +60,6 @@ _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)
 _ONLY_TEXTS = re.compile(
     r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
 )
-_UNKNOWN_HEADER = re.compile(r"Invalid component: in header - object with unexpected properties\s*$")
 # schemathesis names no location of a property that a body lacks.
 _OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")
 _ONLY_BODY = re.compile(r"Invalid component: in body\b(?!.*parameter)")
@@ -94,25 +79,13 @@ class Mistakes:
             return _LONG
         if failure.check == "use_after_free" and failure.method in ("OPTIONS", "TRACE"):
             return _OF_OPTIONS
-        if self._is_of_http(failure, operation):
+        if is_of_http(self._document, failure, operation):
             return _IGNORED
         if failure.check == "negative_data_rejection":
             return self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
-
-    def _is_of_http(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a failure is that of a header parameter that is no parameter for OpenAPI or HTTP."""
-        parameters = declared_parameters(self._document, operation.pointer)
-        names = {name.lower() for location, name in parameters if location == "header"} & _OF_HTTP.keys()
-        if failure.check in ("negative_data_rejection", "missing_required_header"):
-            matches = (each.search(failure.message) for each in _OF_HEADERS)
-            found = next(({*each[1].lower().split(", ")} for each in matches if each), set[str]())
-            # A credential is among them, too, and is sent all the same.
-            return bool(found & names) and found - names <= {name for name, _ in failure.headers}
-        is_rejected = failure.check in ("positive_data_acceptance", "status_code_conformance")
-        return is_rejected and failure.status in {_OF_HTTP[name] for name in names}
 
     def _is_stream(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a violation is that of a text, which is a stream of events, by one of its events."""
@@ -124,7 +97,7 @@ class Mistakes:
 
     def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as invalid and accepted."""
-        if _UNKNOWN_HEADER.search(failure.message):
+        if has_unknown_header(failure):
             return _ANY_HEADER
         if self._is_unsent(failure, operation):
             return _UNSENT
@@ -148,6 +121,7 @@ class Mistakes:
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
+            (_SPLIT, lambda *request: has_split_object(self._document, *request)),
             (_UNTYPED, self._has_untyped_list),
             (_YEAR_0, lambda *_: _has_year_0(failure)),
             (_EMPTY, self._has_empty),

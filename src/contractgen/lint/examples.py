@@ -1,5 +1,6 @@
 """Rules for examples: that there are some, and that their schemas admit them."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ from contractgen.lint.rule import Subject, rule
 from contractgen.schema.directions import Affected
 from contractgen_runtime.pointers import child
 from contractgen_runtime.schemas import Schemas
+
+# The texts that HTTP clients send as the value of a header.
+_SENDABLE = re.compile(r"(?!\s)[^\r\n\u0100-\U0010ffff]*")
 
 
 @rule("missing-example", "info")
@@ -45,6 +49,32 @@ def example_violates_schema(subject: Subject) -> Iterator[Finding]:
                     if not _admits(schemas, schema, example):
                         hint = "correct the example or the schema"
                         yield document.finding(place, "example violates its schema", hint)
+
+
+@rule("header-example", "error")
+def header_example(subject: Subject) -> Iterator[Finding]:
+    """HTTP cannot send the example of a header: remove its line breaks, leading spaces and characters beyond
+    Latin-1."""
+    document = subject.document
+    for pointer, node in objects_of(document.value, "parameter"):
+        if node.get("in") == "header" and "name" in node:
+            for place, example in _of_texts(document, pointer, node):
+                if isinstance(example, str) and not _SENDABLE.fullmatch(example):
+                    message = f"HTTP cannot send the example of the header {node['name']!r}"
+                    hint = "remove line breaks, leading spaces and characters beyond Latin-1"
+                    yield document.finding(place, message, hint)
+
+
+def _of_texts(document: Document, pointer: str, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the position and the value of each example of a parameter, in its schema too."""
+    yield from _examples_of(document, pointer, node)
+    if "schema" in node:
+        schema, place = document.resolve(child(pointer, "schema"))
+        if isinstance(schema, dict) and "example" in schema:
+            yield child(place, "example"), schema["example"]
+        listed = schema.get("examples") if isinstance(schema, dict) else None
+        for index, example in enumerate(listed if isinstance(listed, list) else ()):
+            yield child(place, "examples", index), example
 
 
 def _admits(schemas: Schemas, pointer: str, value: Any) -> bool:

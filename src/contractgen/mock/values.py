@@ -23,6 +23,7 @@ from contractgen_runtime.pointers import pointer_of, value_at
 _MOST_TRIES = 200
 _MOST_BRANCHES = 16
 _TURN = 10
+_MOST_NAMES = 80
 # Longer strings and arrays are not tried: they are valid, but no use as examples.
 _LONGEST = 100_000
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
@@ -235,7 +236,7 @@ class Values:
 
     def _object(self, schema: Schema, names: list[str], opened: frozenset[str]) -> dict[str, Any] | None:
         extra = chain(
-            (matching(pattern, 4) for pattern in schema.get("patternProperties", {})),
+            chain.from_iterable(map(_names, schema.get("patternProperties", {}))),
             islice(self._values(schema.get("propertyNames", False), opened), 100),
             (f"member{n}" for n in range(1, 100)),
         )
@@ -316,6 +317,11 @@ def _member(schema: Schema, name: str) -> Any:
     if len(found) == 1:
         return found[0]
     return {"allOf": found} if found else schema.get("additionalProperties", True)
+
+
+def _names(pattern: str) -> Iterator[str]:
+    """Yield names of properties that a pattern matches, and a few that it may not."""
+    return islice(strings_for({"pattern": pattern, "maxLength": 4}), _MOST_NAMES)
 
 
 def strings_for(schema: Schema) -> Iterator[str]:

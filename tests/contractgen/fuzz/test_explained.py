@@ -76,52 +76,6 @@ def test_what_an_operation_without_success_does_not_find(success: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("text", "tested", "explained"),
-    [
-        ("Too many generated examples are filtered out for this operation", True, True),
-        ("Too many generated examples are filtered out for this operation", False, False),
-        ("Schema error", True, False),
-    ],
-)
-def test_values_that_schemathesis_cannot_make(
-    text: str, tested: bool, explained: bool, tmp_path: Path
-) -> None:
-    events = Events(errors={"POST /notes": text}, statuses={"POST /notes": {201}} if tested else {})
-    document = read_document(tmp_path, contract())
-    result = verdict(document, events, Explanations(document, []), [])
-    assert (len(result.findings), len(result.explained)) == (int(not explained), int(explained))
-    assert result.erring == (frozenset() if explained else {"POST /notes"})
-
-
-@pytest.mark.parametrize(
-    ("text", "explained"),
-    [
-        ("invalid link definitions: POST /notes -> [201] a -> b - Operation 'gone' not found", True),
-        ("Operation 'gone' not found Operation 'lost' not found", False),
-        ("a -> b - Expression `$request.path.x` references non-existent path parameter `x` in `P`", True),
-        ("a -> b - Expression `$request.path.y` references non-existent path parameter `y` in `P`", False),
-        ("a -> b - Parameter `z` is not defined in API operation `GET /notes/{note_id}`", True),
-        ("a -> b - Parameter `z` is not defined in API operation `GET /` - something else", False),
-        ("conflicts with `additionalProperties: false` at /components/schemas/Closed", True),
-        ("conflicts with `additionalProperties: false` at /components/schemas/Note", False),
-        ("something else", False),
-    ],
-)
-def test_what_keeps_schemathesis_from_testing(text: str, explained: bool, tmp_path: Path) -> None:
-    document = contract()
-    parameters = {"note_id": "$request.path.x", "z": "1"}
-    links = {"a": {"operationId": "gone"}, "b": {"operationId": "get_note", "parameters": parameters}}
-    document["components"]["links"] = links
-    document["paths"]["/notes"]["post"]["responses"]["201"]["links"] = links
-    part = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
-    closed = {"type": "object", "additionalProperties": False, "allOf": [part]}
-    document["components"]["schemas"]["Closed"] = closed
-    found = explanations(tmp_path, document)
-    result = verdict(read_document(tmp_path, document), Events(errors={"POST /notes": text}), found, [])
-    assert (len(result.findings), len(result.explained)) == (int(not explained), int(explained))
-
-
-@pytest.mark.parametrize(
     ("methods", "explained"), [("DELETE", True), ("DELETE, GET", True), ("PATCH", False)]
 )
 def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bool, tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def test_a_header_of_http_beside_a_credential(
     ("part", "explained"),
     [
         ("in header - object with unexpected properties", True),
+        ("in cookie - object with unexpected properties", True),
         ("in query - object with unexpected properties", False),
         ("in header - object with unexpected properties\n\nin body", False),
     ],
@@ -84,6 +85,29 @@ def test_a_header_that_no_contract_declares(part: str, explained: bool, tmp_path
     url = "http://localhost/notes/1"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
     assert (explanations(tmp_path, contract()).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("explode", "kind", "text", "explained"),
+    [
+        (False, "object", "k,a,b", True),
+        (False, "object", "k,a", False),
+        (False, "array", "k,a,b", False),
+        (True, "object", "k=a,b", True),
+        (True, "object", "k=a,l=b", False),
+    ],
+)
+def test_an_object_in_a_header_with_a_comma_within_a_value(
+    explode: bool, kind: str, text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    parameter = {"name": "X-Of", "in": "header", "explode": explode, "schema": {"type": kind}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    url = "http://localhost/notes/1"
+    case = failure(
+        "positive_data_acceptance", "GET /notes/{note_id}", "422", url=url, headers=(("x-of", text),)
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
 @pytest.mark.parametrize(

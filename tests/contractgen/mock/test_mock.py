@@ -142,6 +142,14 @@ def test_a_value_of_every_keyword_is_valid(tmp_path: Path, name: str) -> None:
     assert Values(document, "response").make(pointer) == made
 
 
+@pytest.mark.parametrize("pattern", ["^[A-Z]{3}$", "^x-[a-z]+$"])
+def test_names_by_a_pattern_are_as_many_as_required(pattern: str, tmp_path: Path) -> None:
+    named = {"patternProperties": {pattern: {"type": "number"}}, "additionalProperties": False}
+    schema = {"type": "object", "minProperties": 3, **named}
+    values = Values(normal_form(read_document(tmp_path, document_of({"Value": schema}))), "response")
+    assert len(values.make("/components/schemas/Value")) == 3
+
+
 def test_a_value_of_the_last_alternative_is_valid(tmp_path: Path) -> None:
     """Every value of the first alternatives is one of the last, too, and there are hundreds."""
     required = [f"field_{number}" for number in range(20)]
