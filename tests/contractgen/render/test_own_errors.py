@@ -1,5 +1,7 @@
 """Refusals in a contract's own error schema: generated code asks the host what they look like."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,22 @@ async def test_a_service_refuses_with_a_declared_error_or_has_failed(
     assert answer.status == expected
     is_own = expected == 401
     assert answer.header("content-type") == (JSON if is_own else "application/problem+json")
+
+
+async def test_a_rejection_that_waits_is_a_failure_of_the_service(tmp_path: Path) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        await asyncio.sleep(0)
+        yield b"no"
+
+    spec = own("422", "application/octet-stream")
+    package = import_package(
+        "own_errors_waiting", write_package(read_document(tmp_path, spec), tmp_path / "own")
+    )
+    service = Service(package)
+    (route,) = [each for each in service.app.routes if hasattr(each, "own_refusal")]
+    route.own_refusal = lambda *_: package.responses.Save422(chunks())
+    answer = await service.ask("POST", "/things", token="x", json={})
+    assert (answer.status, answer.header("content-type")) == (500, "application/problem+json")
 
 
 def _error(package: Any) -> Any:
