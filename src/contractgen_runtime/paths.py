@@ -1,7 +1,7 @@
 """Find the path templates that match a request's path by table: the cost does not grow with their number."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, unquote
@@ -14,6 +14,19 @@ _LITERAL, _MIXED, _OPEN = range(3)
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # Characters that need no escape in a path (RFC 3986, section 3.3), and the percent sign of escapes.
 _UNQUOTED = "%!$&'()*+,;=:@"
+
+
+def shape_of(template: str) -> str:
+    """Return a path template without the names of its placeholders, and without a slash at its end."""
+    return PLACEHOLDER.sub("{}", template).rstrip("/")
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield a path without a slash at its end, then every path above it, the nearest first."""
+    path = path.rstrip("/")
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 class Found(NamedTuple, Generic[ValueT]):

@@ -8,6 +8,7 @@ from contractgen.document.findings import Finding
 from contractgen.document.operations import Place, declared_parameters, declares_success
 from contractgen.lint.rule import Subject, rule
 from contractgen.plan.parameters import MISSING_STATUS
+from contractgen_runtime.paths import above, shape_of
 from contractgen_runtime.pointers import child, pointer_of
 
 _USUAL = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*|[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
@@ -113,9 +114,7 @@ def _has_parameters(subject: Subject, place: Place) -> bool:
 
 def _can_be_gone(subject: Subject, place: Place) -> bool:
     """Return whether an operation reads or changes what another one deletes, or what is below that."""
-    paths = subject.document.value["paths"]
-    ends = [*(at.start() for at in re.finditer("/", place.path) if at.start()), len(place.path)]
-    return place.method in _CHANGING and any("delete" in (paths.get(place.path[:end]) or {}) for end in ends)
+    return place.method in _CHANGING and not subject.deleted.isdisjoint(above(shape_of(place.path)))
 
 
 @rule("shared-response-status", "info")

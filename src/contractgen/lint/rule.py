@@ -11,6 +11,7 @@ from contractgen.document.operations import Place, operations_of
 from contractgen.lint.autofix import Autofix
 from contractgen.lint.reach import Requested, requested
 from contractgen.plan.contract import Contract
+from contractgen_runtime.paths import shape_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Subject:
         for place in operations_of(self.document):
             places.setdefault(place.pointer, place)
         return list(places.values())
+
+    @cached_property
+    def deleted(self) -> set[str]:
+        """The shapes of the paths at which something can be deleted."""
+        return {shape_of(each.path) for each in operations_of(self.document) if each.method == "DELETE"}
 
     @cached_property
     def by_operation_id(self) -> dict[str, str]:

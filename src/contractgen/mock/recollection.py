@@ -166,7 +166,7 @@ class Recollection:
         for place, example in examples:
             if place in known:
                 yield row.of(known[place]) or example
-            elif not (place and self._deletions.covers(place)):
+            elif not (place and self._deletions.covers(place, resource.path)):
                 yield example
 
     # Responses ----------------------------------------------------------------------------------------

@@ -20,10 +20,11 @@ class _Declared:
 
 
 class Choice:
-    """The mocked responses of one operation."""
+    """The mocked responses of one operation, and the template of its path."""
 
     def __init__(self, operation: Operation, examples: Examples) -> None:
         self._operation_id = operation.operation_id
+        self.template = operation.path
         self._declared = [
             _Declared(key_of(each), operation.permitted[each], examples.responses.get(each.__name__, ()))
             for each in operation.responses

@@ -1,31 +1,33 @@
 """The paths that clients have deleted from a mock."""
 
+from contractgen_runtime.paths import above, shape_of
+
 _MOST = 1000
 
 
 class Deletions:
     """Paths of successful DELETE requests: they and those below are not found until put or posted again.
 
-    What is made below a deleted path makes that again, too. Paths can end with a slash.
+    What is made below a deleted path makes that again, too. Paths can end with a slash. A path is of another
+    resource where its template is not below that of the deletion: `DELETE /{version}/things` deletes no
+    `/v1/things/{id}`.
     """
 
     def __init__(self) -> None:
-        self._paths: dict[str, None] = {}
+        self._paths: dict[str, str] = {}
 
-    def covers(self, path: str) -> bool:
-        """Return whether a path, or one above it, was deleted."""
-        path = path.rstrip("/")
-        while self._paths and path:
-            if path in self._paths:
-                return True
-            path = path.rpartition("/")[0]
-        return False
+    def covers(self, path: str, template: str) -> bool:
+        """Return whether the path of a template, or one above it, was deleted."""
+        if not self._paths:
+            return False
+        shapes = set(above(shape_of(template)))
+        return any(self._paths.get(each) in shapes for each in above(path))
 
-    def note(self, method: str, path: str) -> None:
+    def note(self, method: str, path: str, template: str) -> None:
         """Record a request that succeeded; past a limit the oldest deletion is dropped."""
         path = path.rstrip("/")
         if method == "DELETE":
-            self._paths[path] = None
+            self._paths[path] = shape_of(template)
             if len(self._paths) > _MOST:
                 del self._paths[next(iter(self._paths))]
         elif method in ("POST", "PUT") and self._paths:

@@ -132,9 +132,11 @@ class Mocks:
                 status, example = choice.choose({"code": str(recalled.status)}, "")
             elif recalled and recalled.example:
                 example = recalled.example
-                self.deletions.note("PUT" if request.method == "POST" else request.method, recalled.path)
+                self.deletions.note(
+                    "PUT" if request.method == "POST" else request.method, recalled.path, choice.template
+                )
             else:
-                self.deletions.note(request.method, request.path)
+                self.deletions.note(request.method, request.path, choice.template)
             return MockedResponse(status, example, applied(request.preferences))
 
         return MethodType(handle, self)
@@ -148,8 +150,9 @@ class Mocks:
         if "code" in request.preferences or request.method in ("OPTIONS", "TRACE"):
             return False
         if request.method in ("POST", "PUT"):
-            return choice.has_not_found and self.deletions.covers(request.path.rpartition("/")[0])
-        return self.deletions.covers(request.path)
+            above = request.path.rpartition("/")[0], choice.template.rpartition("/")[0]
+            return choice.has_not_found and self.deletions.covers(*above)
+        return self.deletions.covers(request.path, choice.template)
 
 
 async def _read_items(body: object) -> None:

@@ -95,14 +95,26 @@ def test_a_range_or_default_declares_an_error_too(tmp_path: Path, flawless: Any)
     assert [message for _, message in found if "is not declared" in message] == []
 
 
-@pytest.mark.parametrize("at", [THING, "/things"])
+@pytest.mark.parametrize("at", [THING, "/things", "/things/{id}"])
 def test_what_can_be_deleted_may_not_be_found(tmp_path: Path, flawless: Any, at: str) -> None:
     get = flawless["paths"][THING]["get"]
     missing = {"404": {"description": "It is gone."}}
     deleting = {**get, "operationId": "delete_things", "responses": get["responses"] | missing}
-    deleting["parameters"] = get["parameters"] if at == THING else []
+    deleting["parameters"] = [{**each, "name": at[9:-1]} for each in get["parameters"] if at != "/things"]
     flawless["paths"].setdefault(at, {})["delete"] = deleting
-    assert findings(tmp_path, flawless) == [(f"{GET}/responses", "response 404 is not declared")]
+    found = [each for each in findings(tmp_path, flawless) if "404" in each[1]]
+    assert found == [(f"{GET}/responses", "response 404 is not declared")]
+
+
+def test_a_path_is_not_deleted_by_one_that_happens_to_match_it(tmp_path: Path, flawless: Any) -> None:
+    get = flawless["paths"][THING]["get"]
+    responses = get["responses"] | {"404": {"description": "It is gone."}}
+    deleting = {**get, "operationId": "delete_anything", "responses": responses}
+    flawless["paths"]["/{thing_id}/{id}"] = {"delete": deleting}
+    deleting["parameters"] = [
+        {**each, "name": name} for each in get["parameters"] for name in ("thing_id", "id")
+    ]
+    assert [each for each in findings(tmp_path, flawless) if "404" in each[1]] == []
 
 
 def test_a_list_that_a_form_must_have_cannot_be_empty_there(tmp_path: Path, flawless: Any) -> None:
