@@ -4,6 +4,7 @@ libyaml reads YAML 1.1. Where a text means something else in YAML 1.2, or libyam
 permits, single characters are replaced by others before it reads them, so that every position is kept.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias, TypeVar, cast
@@ -25,6 +26,8 @@ _SCALARS: list[tuple[str, re.Pattern[str], Any]] = [
     ("float", re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
     ("float", re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"), lambda text: float(text.replace(".", ""))),
 ]
+# A number of digits and an exponent alone.
+_DIGITS = re.compile(r"[0-9]+[eE][0-9]+")
 _TAG = "tag:yaml.org,2002:"
 _COLLECTIONS = {None, "!", f"{_TAG}map", f"{_TAG}seq"}
 _MERGE = f"{_TAG}merge"
@@ -104,6 +107,10 @@ def _take_event(builder: Builder, event: yaml.Event) -> None:
 
 def _take_scalar(builder: Builder, event: yaml.ScalarEvent) -> None:
     if event.tag in ("!", f"{_TAG}str") or (event.tag is None and event.style):
+        builder.scalar(event.value, _place(event), event.anchor)
+        return
+    if event.tag is None and _DIGITS.fullmatch(event.value) and not math.isfinite(float(event.value)):
+        # A hash such as 600e27371700: YAML 1.1 reads no number without a point, and JSON has none so large.
         builder.scalar(event.value, _place(event), event.anchor)
         return
     for name, pattern, convert in _SCALARS:

@@ -1,5 +1,6 @@
 """YAML as OpenAPI reads it: the values of JSON, so that dates are text, and so are `on`, `yes` and `1:30`."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ _CORE: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "float": (
         r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?",
         "-+.0123456789",
-        float,
+        lambda text: number if math.isfinite(number := float(text)) else text,  # `6e999` is a hash
     ),
 }
 _KEPT = {f"{_TAG}null", f"{_TAG}merge"}

@@ -47,6 +47,16 @@ def test_merge_keys(tmp_path: Path, name: str) -> None:
     assert value_of(tmp_path, text)["b"] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("600e27371700", "600e27371700"), ("6e2", 600.0), ('"6e2"', "6e2"), ("0e27371700", 0.0)],
+)
+def test_a_hash_that_looks_like_a_number(tmp_path: Path, text: str, value: object) -> None:
+    """PyYAML, which reads YAML 1.1, takes all of them for text."""
+    found = value_of(tmp_path, f"a: {text}")
+    assert (found, type(found["a"])) == ({"a": value}, type(value))
+
+
 def test_a_merge_key_of_json_is_a_key(tmp_path: Path) -> None:
     assert value_of(tmp_path, '{"a": {"<<": {"x": 1}}}') == {"a": {"<<": {"x": 1}}}
 
