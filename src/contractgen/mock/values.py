@@ -13,6 +13,7 @@ import jsonschema_rs
 from contractgen.document.load import Document
 from contractgen.mock.patterns import PatternError, matching
 from contractgen.schema.directions import Direction, directed
+from contractgen.schema.discriminators import Variants
 from contractgen.schema.merge import ROOT, merged, rooted
 from contractgen.schema.types import named_types
 from contractgen.schema.vocabulary import TYPES, keywords_of
@@ -66,6 +67,7 @@ class Values:
     def __init__(self, document: Document, direction: Direction) -> None:
         self._root = rooted(directed(document, direction))
         self._registry = jsonschema_rs.Registry([(ROOT, self._root)], draft=jsonschema_rs.Draft202012)
+        self._variants = Variants(self._root)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._firsts: dict[tuple[str, frozenset[str]], list[Any]] = {}
 
@@ -175,12 +177,24 @@ class Values:
         factors = [[each] for each in schema.get("allOf", [])]
         if "$ref" in schema:
             factors.append([self._target(schema["$ref"])])
-        factors += [schema["anyOf"]] if "anyOf" in schema else []
-        factors += [[*schema["oneOf"], *self._apart(schema["oneOf"])]] if "oneOf" in schema else []
+        factors += [self._branches(schema, "anyOf")] if "anyOf" in schema else []
+        if "oneOf" in schema:
+            factors.append([*self._branches(schema, "oneOf"), *self._apart(schema["oneOf"])])
         if "if" in schema:
             factors.append([{"allOf": [schema["if"], schema.get("then", True)]}, schema.get("else", True)])
         factors += [[each, True] for each in schema.get("dependentSchemas", {}).values()]
         return factors
+
+    def _branches(self, schema: Schema, union: str) -> list[Any]:
+        """Return the subschemas of a union, first those with a discriminator whose value leads to them."""
+        name = (schema.get("discriminator") or {}).get("propertyName")
+        branches, named = schema[union], {}
+        for index, variant in self._variants.of(schema, union) if name else ():
+            if variant.listed is None:
+                values = variant.mapped or [variant.component]
+                named[index] = {"allOf": [branches[index], {"properties": {name: {"enum": values}}}]}
+        first = [named.get(index, branch) for index, branch in enumerate(branches)]
+        return first + [branches[index] for index in named]
 
     def _apart(self, variants: list[Any]) -> Iterator[Any]:
         """Yield each object of `oneOf` with a property that each of the others rejects.

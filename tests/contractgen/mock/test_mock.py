@@ -177,6 +177,51 @@ def test_a_discriminator_has_a_value_of_its_mapping(name: str, kind: str, tmp_pa
     assert values.make(f"/components/schemas/{name}")["kind"] == kind
 
 
+@pytest.mark.parametrize("union", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("mapping", "kind", "expected"),
+    [
+        ({}, {"type": "string"}, "Cat"),
+        ({"dog": "#/components/schemas/Dog"}, {"type": "string"}, "Cat"),
+        ({"cat": "#/components/schemas/Cat"}, {"type": "string"}, "cat"),
+        ({}, {"const": "a cat"}, "a cat"),
+        ({}, {"type": "integer"}, "Dog"),
+    ],
+)
+def test_a_discriminator_of_a_union_names_its_subschema(
+    union: str, mapping: dict[str, str], kind: Any, expected: object, tmp_path: Path
+) -> None:
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in ("Cat", "Dog")]
+    schemas = {
+        "Value": {union: references, "discriminator": {"propertyName": "kind", "mapping": mapping}},
+        "Cat": {"type": "object", "required": ["kind", "cat"], "properties": {"kind": kind, "cat": {}}},
+        "Dog": {"type": "object", "required": ["kind", "dog"], "properties": {"kind": {}, "dog": {}}},
+    }
+    values = Values(normal_form(read_document(tmp_path, document_of(schemas))), "response")
+    assert values.make("/components/schemas/Value")["kind"] == expected
+
+
+def test_a_union_of_more_subschemas_than_are_tried_with_both_names(tmp_path: Path) -> None:
+    """No name of a component is valid, so that only the schemas themselves are."""
+    names = [f"S{number}" for number in range(10)]
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    kind = {"type": "string", "maxLength": 1}
+    each: Any = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": kind},
+        "additionalProperties": False,
+    }
+    schemas = dict.fromkeys(names, each) | {
+        "S0": {**each, "required": ["kind", "x"], "properties": {"kind": kind, "x": {}}}
+    }
+    value = {"oneOf": references, "discriminator": {"propertyName": "kind"}}
+    values = Values(
+        normal_form(read_document(tmp_path, document_of({"Value": value, **schemas}))), "response"
+    )
+    assert values.make("/components/schemas/Value").keys() == {"kind", "x"}
+
+
 def test_objects_that_require_nothing_are_told_apart(tmp_path: Path) -> None:
     """Each admits the properties of the other, so most values are those of both, which oneOf rejects."""
     some = {"type": "object", "properties": {"name": {"type": "string"}}}
