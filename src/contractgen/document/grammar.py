@@ -9,8 +9,6 @@ from contractgen_runtime.pointers import MISSING, child, step, tokens
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 # Fields that hold data, in which `$ref` is an ordinary name.
 DATA_MEMBERS = DATA | {"value"}
-# Fields that hold objects by name, so that a name in them is not a keyword.
-NAMED_MEMBERS = MAPS | {"schemas"}
 # The object type; `{type}` is a mapping of such objects by any name, `<type>` a mapping in which a name with
 # the prefix `x-` is an extension, `[type]` a list.
 Kind: TypeAlias = str
@@ -63,6 +61,9 @@ _FIELDS: dict[Kind, dict[str, Kind]] = {
     | dict.fromkeys(LISTS, "[schema]")
     | dict.fromkeys(SINGLES, "schema"),
 }
+
+# Fields that hold objects by name, so that a name in them, such as the response `default`, is not a keyword.
+NAMED_MEMBERS = {name for fields in _FIELDS.values() for name, kind in fields.items() if kind[0] in "{<"}
 
 
 def parts(kind: Kind, node: Any) -> Iterator[tuple[str | int, Kind]]:

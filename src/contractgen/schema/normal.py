@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from contractgen.document.grammar import DATA_MEMBERS
+from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.schema.files import mark_files
@@ -26,6 +26,8 @@ _LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 # Beyond, a float stands for several whole numbers.
 _EXACT_FLOATS = 2**53
 _COMPONENTS = "/components/schemas"
+# Objects whose keys are names, or extensions.
+_EXTENSIBLE = ("/paths", "/responses")
 _MEDIA_TYPES = "#/components/mediaTypes/"
 
 
@@ -55,21 +57,22 @@ class _Translation:
             for pointer in waiting:
                 self._translate_at(pointer)
 
-    def _search(self, node: Any, pointer: str) -> None:
-        """Translate every schema below what is no schema itself."""
+    def _search(self, node: Any, pointer: str, *, named: bool = False) -> None:
+        """Translate every schema below what is no schema itself; the keys of `named` are names."""
         if isinstance(node, list):
             for index, each in enumerate(node):
                 self._search(each, child(pointer, index))
         for name, value in node.items() if isinstance(node, dict) else ():
             place = child(pointer, name)
-            if name in ("schema", "itemSchema"):
+            is_name = named and not (name.startswith("x-") and pointer.endswith(_EXTENSIBLE))
+            if name in ("schema", "itemSchema") and not named:
                 node[name] = self._whole(value, place)
                 if "encoding" in node and tokens(pointer)[-1].startswith("multipart/"):
                     mark_files(self.value, node)
             elif place == _COMPONENTS and isinstance(value, dict):
                 value.update({each: self._whole(value[each], child(place, each)) for each in value})
-            elif name not in DATA_MEMBERS and not name.startswith("x-"):
-                self._search(value, place)
+            elif is_name or (name not in DATA_MEMBERS and not name.startswith("x-")):
+                self._search(value, place, named=name in NAMED_MEMBERS and not named)
 
     def _translate_at(self, pointer: str) -> None:
         schema = find_at(self.value, pointer)

@@ -94,6 +94,23 @@ async def test_an_example_whose_discriminator_leads_nowhere(example: Any, used: 
     assert (found.json == example) is used
 
 
+@pytest.mark.parametrize("key", ["200", "default"])
+async def test_references_within_an_inline_schema(tmp_path: Path, key: str) -> None:
+    """The key `default` is a name here, and no keyword, below which stands data."""
+    pet = {"allOf": [PET_REF, {"properties": {"name": {"enum": ["Rex", "Tom"]}}}]}
+    schema = {"type": "object", "required": ["pet"], "properties": {"pet": pet}}
+    responses = {key: {"description": "", "content": {"application/json": {"schema": schema}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets", "version": "1"},
+        "paths": {"/thing": {"get": {"responses": responses}}},
+        "components": {"schemas": {"Pet": PET}},
+    }
+    app = create_mock(read_document(tmp_path, document), tmp_path).app
+    found = await ask(app, "GET", "/thing", headers=[])
+    assert (found.status, found.json["pet"]["name"]) == (200, "Rex")
+
+
 @pytest.mark.parametrize(
     ("example", "used"),
     [(REX, True), ({"id": "7", "name": "Rex"}, False), ({**REX, "secret": "x"}, False), ("Rex", False)],

@@ -165,6 +165,44 @@ def test_what_has_no_effect_is_said_where_it_stands(tmp_path: Path) -> None:
     assert all(finding.line > 1 for finding in warnings)
 
 
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("responses", "default"),
+        ("responses", "200"),
+        ("headers", "x-lower-case"),
+        ("headers", "example"),
+        ("headers", "schema"),
+        ("callbacks", "default"),
+        ("pathItems", "enum"),
+    ],
+)
+def test_a_name_of_a_component_is_no_keyword(tmp_path: Path, field: str, name: str) -> None:
+    document = contract()
+    document["openapi"] = "3.0.3"
+    owner = {"schema": {"type": "string", "nullable": True}}
+    response: Any = {"description": "", "content": {"text/plain": owner}}
+    item = {"get": {"responses": {"200": response}}}
+    made: Any = {"responses": response, "headers": owner, "pathItems": item, "callbacks": {"{$url}": item}}[
+        field
+    ]
+    document["components"][field] = {name: made}
+    found = normal_form(read_document(tmp_path, document)).value["components"][field][name]
+    for key in ("{$url}", "get", "responses", "200", "content", "text/plain", "schema"):
+        found = found.get(key, found)
+    assert found == {"type": ["string", "null"]}
+
+
+def test_an_extension_beside_names_is_no_schema(tmp_path: Path) -> None:
+    document = contract()
+    document["openapi"] = "3.0.3"
+    extension = {"schema": {"type": "string", "nullable": True}}
+    responses = document["paths"][THING]["put"]["responses"]
+    responses["x-more"] = document["paths"]["x-more"] = extension
+    found = normal_form(read_document(tmp_path, document)).value["paths"]
+    assert found["x-more"] == found[THING]["put"]["responses"]["x-more"] == extension
+
+
 def test_the_normal_form_leaves_the_document_as_it_was(tmp_path: Path) -> None:
     schema = {"type": "string", "nullable": True}
     document = read_document(tmp_path, of_schema(schema) | {"openapi": "3.0.0"})
