@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# The headers that schemathesis leaves out of a reported request.
+_UNREPORTED = {"accept", "accept-encoding", "connection", "user-agent"}
 _PARTS = ("path_parameters", "query", "headers", "cookies", "body")
 
 
@@ -106,16 +108,20 @@ def _add_scenario(events: Events, recorder: dict[str, Any]) -> None:
         parts = {name: value[name] for name in _PARTS if value.get(name) is not None}
         events.requests.append(Request(label, status, parts, essence(value.get("media_type") or "")))
     for case, checks in recorder.get("checks", {}).items():
-        meant = recorder.get("cases", {}).get(case, {}).get("value", {}).get("body")
+        value = recorder.get("cases", {}).get(case, {}).get("value", {})
         for check in checks:
             if check["status"] == "failure":
-                events.failures.add(_failure(check, interactions.get(case) or {}, recorder["label"], meant))
+                events.failures.add(_failure(check, interactions.get(case) or {}, recorder["label"], value))
 
 
-def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str, meant: Any) -> Failure:
+def _failure(
+    check: dict[str, Any], interaction: dict[str, Any], scenario: str, case: dict[str, Any]
+) -> Failure:
     failure, request = check["failure_info"]["failure"], interaction.get("request") or {}
     response = interaction.get("response") or {}
-    headers = _headers(request)
+    given = {name.lower(): str(text) for name, text in (case.get("headers") or {}).items()}
+    hidden = {name: text for name, text in given.items() if name in _UNREPORTED}
+    headers = (*_headers(request), *hidden.items())
     return Failure(
         check=check["name"],
         operation=failure["operation"],
@@ -129,7 +135,7 @@ def _failure(check: dict[str, Any], interaction: dict[str, Any], scenario: str, 
         answer=b64decode((response.get("content") or {}).get("$base64", "")),
         headers=headers,
         scenario=scenario,
-        meant=meant,
+        meant=case.get("body"),
         answered=_headers(response),
     )
 

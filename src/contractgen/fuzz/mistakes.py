@@ -48,6 +48,8 @@ _MOST_URL = 8_000
 # The statuses that reject an unknown name in a query.
 _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
+# The headers that the HTTP client of schemathesis sends by itself.
+_OF_CLIENT = {"accept-encoding": "gzip, deflate", "connection": "keep-alive"}
 _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
@@ -198,9 +200,8 @@ class Mistakes:
     def _has_unfit(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a scalar parameter violates its schema, whatever its text is read as."""
         query = parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)
-        # What the HTTP client of schemathesis sends by itself, which the report does not have.
-        sent = {("header", "accept-encoding"): "identity", ("header", "host"): urlsplit(failure.url).netloc}
-        sent |= {("header", name): text for name, text in failure.headers}
+        headers = {**_OF_CLIENT, "host": urlsplit(failure.url).netloc, **dict(failure.headers)}
+        sent = {("header", name): text for name, text in headers.items()}
         sent |= {("query", name): text for name, text in query}
         sent |= {("path", name): text for name, text in path_texts(operation.path, failure.url).items()}
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():

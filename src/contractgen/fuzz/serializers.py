@@ -1,4 +1,5 @@
-"""Hooks for schemathesis: items as lines, other bodies that it cannot write as bytes, numbers as texts."""
+"""Hooks for schemathesis: items as lines, other bodies that it cannot write as bytes, numbers as texts, and
+URIs for paths."""
 
 import re
 from collections.abc import Iterable
@@ -44,6 +45,20 @@ def write_items(context, value):
 """
 
 
+# schemathesis makes URIs with slashes alone, which it sends in no path.
+_URIS = """\
+from hypothesis import strategies
+
+_NAMES = strategies.from_regex("[a-z][a-z0-9]{{0,9}}", fullmatch=True)
+for name in {formats}:
+    made = [_NAMES.map(each.format) for each in ("urn:example:{{}}", "https://{{}}.example.com")]
+    schemathesis.openapi.format(name, strategies.one_of(made))
+
+
+"""
+_OF_URIS = {"uri", "uri-reference", "iri", "iri-reference"}
+
+
 def unwritten(operations: Iterable[Operation]) -> list[str]:
     """Return the media types of bodies that schemathesis cannot write; of a range, one that is in it."""
     bodies = ((each.document, each.body()) for each in operations)
@@ -71,9 +86,21 @@ def has_numeric_headers(operations: Iterable[Operation]) -> bool:
     )
 
 
-def hooks_of(names: list[str], hooks: str = "") -> str:
-    """Return the text of a file of hooks for media types and headers, which loads the user's file, too."""
+def uris_in_paths(operations: Iterable[Operation]) -> list[str]:
+    """Return the formats of URIs that a parameter in a path has."""
+    found = (
+        each.document.resolve(child(pointer, "schema"))[0].get("format")
+        for each in operations
+        for (location, _), pointer in declared_parameters(each.document, each.pointer).items()
+        if location == "path" and isinstance(find_at(each.document.value, child(pointer, "schema")), dict)
+    )
+    return sorted(_OF_URIS.intersection(found))
+
+
+def hooks_of(names: list[str], formats: list[str], hooks: str = "") -> str:
+    """Return the text of a file of hooks for media types and formats, which loads the user's file, too."""
     lines = [_HEADERS]
+    lines += [_URIS.format(formats=formats)] if formats else []
     sequences = [each for each in names if is_sequence(each)]
     for separator, ending in ((b"\x1e", True), (b"", False)):
         own = [each for each in sequences if each.endswith("json-seq") is ending]

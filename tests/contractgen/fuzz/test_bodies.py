@@ -10,7 +10,7 @@ import pytest
 
 from contractgen.fuzz.explained import Explanations
 from contractgen.fuzz.operations import operations
-from contractgen.fuzz.serializers import has_numeric_headers, hooks_of, unwritten
+from contractgen.fuzz.serializers import has_numeric_headers, hooks_of, unwritten, uris_in_paths
 from contractgen.schema.normal import normal_form
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
@@ -262,10 +262,36 @@ def test_headers_that_are_numbers(schema: Any, expected: bool, tmp_path: Path) -
     assert has_numeric_headers(operations(read_document(tmp_path, document))) is expected
 
 
+@pytest.mark.parametrize(
+    ("location", "schema", "formats"),
+    [
+        ("path", {"type": "string", "format": "uri"}, ["uri"]),
+        ("path", {"type": "string", "format": "iri-reference"}, ["iri-reference"]),
+        ("path", {"type": "string", "format": "uuid"}, []),
+        ("path", {"type": "string"}, []),
+        ("query", {"type": "string", "format": "uri"}, []),
+    ],
+)
+def test_the_formats_of_uris_in_paths(
+    location: str, schema: dict[str, Any], formats: list[str], tmp_path: Path
+) -> None:
+    document = contract()
+    parameters = document["paths"]["/notes/{note_id}"]["get"]["parameters"]
+    parameters[0 if location == "path" else len(parameters) :] = [
+        {
+            "name": parameters[0]["name"] if location == "path" else "uri",
+            "in": location,
+            "required": True,
+            "schema": schema,
+        }
+    ]
+    assert uris_in_paths(operations(read_document(tmp_path, document))) == formats
+
+
 def test_a_number_in_a_header_is_sent_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     hooks: dict[str, Any] = {}
     monkeypatch.setattr("schemathesis.hook", lambda hook: hooks.setdefault(hook.__name__, hook))
-    exec(hooks_of([]), {})  # as schemathesis loads the file
+    exec(hooks_of([], []), {})  # as schemathesis loads the file
     case = SimpleNamespace(headers={"X-Upload": 7, "X-Share": 0.5, "X-Name": "a"})
     hooks["before_call"](None, case, {})
     assert case.headers == {"X-Upload": "7", "X-Share": "0.5", "X-Name": "a"}
@@ -316,5 +342,5 @@ def test_the_items_of_a_body_are_lines(
 
     monkeypatch.setattr("schemathesis.serializer", serializer)
     monkeypatch.setattr("schemathesis.hook", lambda hook: hook)
-    exec(hooks_of(["application/json-seq", "application/jsonl", "application/x-ndjson"]), {})
+    exec(hooks_of(["application/json-seq", "application/jsonl", "application/x-ndjson"], []), {})
     assert known[media_type](None, value) == written

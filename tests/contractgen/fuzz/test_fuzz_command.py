@@ -182,6 +182,17 @@ def test_checks_and_hooks_of_a_file_are_used(tmp_path: Path) -> None:
 
 
 @slow
+def test_uris_in_paths_are_sent(tmp_path: Path) -> None:
+    """Those that schemathesis makes itself have slashes, which it then sends in no path."""
+    document = contract()
+    item = document["paths"]["/notes/{note_id}"]
+    item["get"]["parameters"][0] |= {"schema": {"type": "string", "format": "uri"}}
+    document["paths"]["/notes/{note_id}"] = {"get": item["get"]}
+    done = fuzz(write_document(tmp_path, document), "--operation", item["get"]["operationId"], "--json")
+    assert (done.returncode, report(done)["findings"]) == (0, []), done.stderr
+
+
+@slow
 def test_bodies_that_schemathesis_cannot_write_are_sent(tmp_path: Path) -> None:
     document, hooks = contract(), tmp_path / "hooks.py"
     post = document["paths"]["/notes"]["post"]

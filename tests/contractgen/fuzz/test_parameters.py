@@ -114,7 +114,8 @@ def test_an_object_in_a_header_with_a_comma_within_a_value(
     ("name", "schema", "explained"),
     [
         ("Accept-Encoding", {"enum": ["base64"]}, True),
-        ("Accept-Encoding", {"enum": ["identity"]}, False),
+        ("Accept-Encoding", {"enum": ["gzip", "identity"]}, True),
+        ("Accept-Encoding", {"pattern": "gzip"}, False),
         ("Host", {"const": "example.com"}, True),
         ("Host", {"const": "localhost"}, False),
         ("X-Encoding", {"enum": ["base64"]}, False),
