@@ -61,7 +61,8 @@ _ROUTER = (
 # The operation that does not find what another one has made.
 _UNAVAILABLE = re.compile(r"Not available with: `(?P<label>[^`]+)`")
 # The methods that schemathesis misses in the contract, at the path of the operation alone.
-_ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z, ]+)")
+_ADVERTISED = re.compile(r"Undocumented methods advertised: ([A-Z]+(?:, [A-Z]+)*)")
+_MISSED = re.compile(r"Missing documented methods: ([A-Z]+(?:, [A-Z]+)*)")
 # What lint says of the content of a 204, which no response can have.
 _BODILESS = "response has no body in HTTP"
 _TOO_LARGE = "the contract declares 413: a body can be valid and yet too large, which no schema can say"
@@ -158,15 +159,19 @@ class Explanations:
         return is_routed(self.operations, operation, failure.method, failure.url, self._base_path)
 
     def _is_shared(self, failure: Failure, operation: Operation) -> bool:
-        advertised = _ADVERTISED.search(failure.message)
-        is_allow = failure.check == "allow_header_conformance" and advertised is not None
-        if not is_allow and failure.check != "unsupported_method":
+        if failure.check not in ("allow_header_conformance", "unsupported_method"):
             return False
         declared = methods_at(self.operations, failure.url, self._base_path)
-        if advertised is None:
+        if failure.check == "unsupported_method":
             own = {each.method for each in self.operations if each.path == operation.path}
             return failure.method in declared - own
-        return set(advertised[1].strip().split(", ")) <= declared and "Missing" not in failure.message
+        literal = methods_at(
+            [each for each in self.operations if "{" not in each.path], failure.url, self._base_path
+        )
+        advertised, missing = (_methods(each, failure.message) for each in (_ADVERTISED, _MISSED))
+        # The router has the methods of a path without placeholders alone.
+        is_literal = bool(literal) and literal.isdisjoint(missing) and "{" in operation.path
+        return bool(advertised | missing) and advertised <= declared and (is_literal or not missing)
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
@@ -264,6 +269,11 @@ class Explanations:
         """Yield the findings of rules about what an object of the document consists of and refers to."""
         for place in sorted(_reach(self._document, pointer)):
             yield from (each for each in self._below(place) if each.rule in rules)
+
+
+def _methods(expression: re.Pattern[str], message: str) -> set[str]:
+    found = expression.search(message)
+    return set(found[1].split(", ")) if found else set()
 
 
 def _is_too_large(failure: Failure) -> bool:

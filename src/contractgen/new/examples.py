@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from contractgen.document.load import Document
 from contractgen.mock.responses import MockResponses
@@ -46,12 +47,15 @@ def _requests(
     raw = RawContract(document)
     requests = Requests(Judge(raw, "request"))
     found = {}
-    for operation in operations_of(raw):
+    every = list(operations_of(raw))
+    literal = {each.address for each in every if "{" not in each.address}
+    for operation in every:
         wire = requests.valid(operation)
         plan = planned.get((operation.method, operation.path))
         if wire is None and plan is not None:
             wire = _with_any_body(requests.without_body(operation), plan)
-        if wire is not None:
+        # A path without placeholders has precedence: what is sent there is no request of a template.
+        if wire is not None and (operation.address in literal or unquote(wire.path) not in literal):
             found[operation.method, operation.path] = _request(operation, wire)
     return found
 

@@ -89,6 +89,34 @@ def test_the_methods_of_another_path_at_the_same_url(methods: str, explained: bo
 
 
 @pytest.mark.parametrize(
+    ("parts", "explained"),
+    [
+        (["Missing documented methods: GET", "Undocumented methods advertised: DELETE"], True),
+        (["Missing documented methods: GET, PUT"], True),
+        (["Missing documented methods: GET, DELETE"], False),
+        (["Missing documented methods: GET", "Undocumented methods advertised: PATCH"], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize(("url", "is_literal"), [("/notes/mine", True), ("/notes/1", False)])
+def test_a_path_without_placeholders_has_its_own_methods_alone(
+    parts: list[str], explained: bool, url: str, is_literal: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["paths"]["/notes/mine"] = {"delete": document["paths"]["/logout"].pop("post")}
+    message = "\n\n".join(["`Allow: …` does not match", *parts, "List exactly"])
+    case = failure(
+        "allow_header_conformance",
+        "GET /notes/{note_id}",
+        "204",
+        message=message,
+        url=f"http://localhost{url}",
+    )
+    reason = explanations(tmp_path, document).of(case)
+    assert (reason is not None) is (explained and is_literal)
+
+
+@pytest.mark.parametrize(
     ("method", "url", "explained"),
     [("GET", "/notes/mine", True), ("PUT", "/notes/mine", False), ("GET", "/notes", False)],
 )

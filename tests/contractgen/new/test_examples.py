@@ -203,6 +203,18 @@ async def test_special_characters_and_binary_responses_arrive(tmp_path: Path) ->
     assert (answer.status, answer.body) == (200, PNG.encode())
 
 
+def test_a_request_for_another_path_is_no_example(tmp_path: Path) -> None:
+    """The only value of the template is a path of its own, which has precedence."""
+    contract = uploads()
+    (template,) = [each for each in contract["paths"] if "{" in each]
+    template = contract["paths"][template]
+    template["parameters"][0]["schema"] = {"enum": ["ä b"]}
+    contract["paths"]["/files/ä b"] = contract["paths"].pop("/legacy#sheet")
+    Mocked(contract, tmp_path)
+    operations = Examples.read(tmp_path / "examples.json").operations
+    assert (operations["putFile"].request, operations["getSheet"].request is None) == (None, False)
+
+
 async def test_a_path_with_a_number_sign_is_sent_percent_encoded(tmp_path: Path) -> None:
     """SOAP-like contracts write `/service#Action`: a client would cut that off as a fragment."""
     contract = uploads()
