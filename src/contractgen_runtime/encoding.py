@@ -18,7 +18,7 @@ def encoder(model: type[BaseModel], row: Any = None) -> Callable[[Any], bytes]:
     declares: an extra field could disclose data that is not in the contract.
     """
     write_model = model.__pydantic_serializer__.to_json
-    check = _fields_check(row) if row is not None else None
+    check = _fields(row).check if row is not None else None
 
     def encode(body: Any) -> bytes:
         if isinstance(body, model):
@@ -37,7 +37,7 @@ def root_encoder(model: type[RootModel[Any]], row: Any = None) -> Callable[[Any]
     `row` is the TypedDict of the items of a list: dicts with its fields are encoded as by `encoder`.
     """
     write_model = model.__pydantic_serializer__.to_json
-    check = _fields_check(row) if row is not None else None
+    check = _fields(row).check_each if row is not None else None
 
     def encode(body: Any) -> bytes:
         if isinstance(body, model):
@@ -45,8 +45,7 @@ def root_encoder(model: type[RootModel[Any]], row: Any = None) -> Callable[[Any]
         if isinstance(body, tuple):
             body = list(body)
         if check is not None and isinstance(body, list) and all(type(item) is dict for item in body):
-            for item in body:
-                check(item)
+            check(body)
             return orjson.dumps(body, _plain, orjson.OPT_UTC_Z)
         return write_model(model.model_construct(body), by_alias=True, warnings="error")
 
@@ -86,45 +85,55 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-@cache
-def _fields_check(row: Any) -> Callable[[Any], None]:
-    """Return a function that raises TypeError for a dict, also nested, with other fields than its type."""
-    fields: _Fields | None = None  # created on first use: a schema may contain itself
+class _Fields:
+    """The fields of a TypedDict, and of those below it; raises TypeError for a dict with other ones."""
 
-    def check(body: dict[str, Any]) -> None:
-        nonlocal fields
-        fields = fields or _Fields(row)
-        names = [*body]
-        if names != fields.seen:
-            if not fields.required <= body.keys() <= fields.known:
-                raise TypeError(f"{row.__name__} has the fields {sorted(fields.known)}, not {sorted(body)}")
-            fields.seen = names
-        for name, check_value in fields.below.items():
+    __slots__ = ("_below", "_known", "_required", "_row", "_seen")
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+        self._below: dict[str, Callable[[Any], None]] = {}
+        #: Those of the last dict, in order: the rows of a statement are all alike.
+        self._seen: list[str] | None = None
+
+    def check(self, body: dict[str, Any]) -> None:
+        if [*body] != self._seen:
+            self._compare(body)
+        for name, check_value in self._below.items():
             if name in body:
                 check_value(body[name])
 
-    return check
+    def check_each(self, bodies: list[dict[str, Any]]) -> None:
+        for body in bodies:
+            if self._below or [*body] != self._seen:
+                self.check(body)
 
+    def _compare(self, body: dict[str, Any]) -> None:
+        if self._seen is None:
+            self._read()
+        if not self._required <= body.keys() <= self._known:
+            raise TypeError(f"{self._row.__name__} has the fields {sorted(self._known)}, not {sorted(body)}")
+        self._seen = [*body]
 
-class _Fields:
-    """The fields of a TypedDict; its own `__required_keys__` are wrong if annotations are postponed."""
-
-    __slots__ = ("below", "known", "required", "seen")
-
-    def __init__(self, row: Any) -> None:
-        marked = get_type_hints(row, include_extras=True)
-        self.known = marked.keys()
+    def _read(self) -> None:
+        """Read the type when it is first used: a schema may contain itself."""
+        # The type's own `__required_keys__` are wrong if annotations are postponed.
+        marked = get_type_hints(self._row, include_extras=True)
+        self._known = marked.keys()
         optional: Any = NotRequired
-        self.required = {name for name, kind in marked.items() if get_origin(kind) is not optional}
-        checks = {name: _value_check(kind) for name, kind in get_type_hints(row).items()}
-        self.below = {name: check for name, check in checks.items() if check is not None}
-        #: Those of the last dict, in order: the rows of a statement are all alike.
-        self.seen: list[str] | None = None
+        self._required = {name for name, kind in marked.items() if get_origin(kind) is not optional}
+        checks = {name: _value_check(kind) for name, kind in get_type_hints(self._row).items()}
+        self._below = {name: check for name, check in checks.items() if check is not None}
+
+
+_fields = cache(_Fields)
 
 
 def _value_check(kind: Any) -> Callable[[Any], None] | None:
     if is_typeddict(kind):
-        return _fields_check(kind)
+        return _fields(kind).check
+    if get_origin(kind) is list and is_typeddict(item := get_args(kind)[0]):
+        return _fields(item).check_each
     for check in filter(None, map(_value_check, get_args(kind))):
         return _each(check) if get_origin(kind) is list else _unless_none(check)
     return None

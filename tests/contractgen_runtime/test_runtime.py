@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 import pytest
 from asyncpg.pgproto import pgproto
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from contractgen_runtime.admission import admit
 from contractgen_runtime.bodies import Body, accept_body
 from contractgen_runtime.converters import Text
 from contractgen_runtime.credentials import bearer_token
-from contractgen_runtime.encoding import _fields_check, encoder
+from contractgen_runtime.encoding import _fields, encoder, root_encoder
 from contractgen_runtime.json_bodies import JsonBody
 from contractgen_runtime.operations import Operation
 from contractgen_runtime.parameters import Parameter
@@ -291,12 +291,45 @@ def test_a_nested_list_gives_the_same_bytes(models: Any) -> None:
     ],
 )
 def test_a_dict_of_other_members_is_an_error_at_any_depth(models: Any, row: dict[str, Any]) -> None:
-    _fields_check.cache_clear()  # it remembers the members of the last dict
+    _fields.cache_clear()  # it remembers the members of the last dict
     for _ in range(2):
         with pytest.raises(TypeError, match="has the fields"):
             encoder(models.Book, models.BookDict)(row)
     with pytest.raises(TypeError, match="has the fields"):
         encoder(models.BookPage, models.BookPageDict)({"items": [ROW, row], "total": 2})
+
+
+class Point(TypedDict):
+    x: int
+    y: int
+
+
+class Line(TypedDict):
+    points: list[Point]
+
+
+class LineModel(BaseModel):
+    points: list[dict[str, int]]
+
+
+class PointsModel(RootModel[list[dict[str, int]]]):
+    pass
+
+
+@pytest.mark.parametrize("wrong", [{"x": 1, "y": 2, "secret": 3}, {"x": 1}, {"x": 1, "secret": 2}, {}])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_item_of_other_members_is_an_error_wherever_it_is(wrong: Any, place: int) -> None:
+    _fields.cache_clear()
+    points: list[Any] = [{"x": 1, "y": 2}, {"y": 3, "x": 4}]
+    encode_line, encode_points = encoder(LineModel, Line), root_encoder(PointsModel, Point)
+    assert encode_line({"points": points}) == b'{"points":[{"x":1,"y":2},{"y":3,"x":4}]}'
+    assert encode_points(points) == b'[{"x":1,"y":2},{"y":3,"x":4}]'
+    points.insert(place, wrong)
+    for _ in range(2):
+        with pytest.raises(TypeError, match="Point has the fields"):
+            encode_line({"points": points})
+        with pytest.raises(TypeError, match="Point has the fields"):
+            encode_points(points)
 
 
 def test_a_dict_may_have_its_members_in_any_order(models: Any) -> None:
