@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, cast
 
@@ -137,7 +137,7 @@ class UnitOfWork:
     async def fetch_one(self, statement: Statement[Row], **parameters: object) -> Row | None:
         """Return the first row, or None."""
         record = await self._run(Connection.fetchrow, statement, parameters)
-        # Here and below: `dict(record)` would look each value up by its name.
+        # `dict(record)` would look each value up by its name.
         return None if record is None else cast(Row, dict(record.items()))
 
     async def fetch_row(self, statement: Statement[Row], **parameters: object) -> Row:
@@ -150,7 +150,7 @@ class UnitOfWork:
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
-        return [cast(Row, dict(record.items())) for record in records]
+        return _as_dicts(tuple(records[0].keys()))(records) if records else []
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row of a reading statement, run once for all callers that need it at the same time."""
@@ -329,3 +329,17 @@ class UnitOfWork:
         if outage and isinstance(error, Exception):
             raise Unavailable(f"the database failed: {one_line(error)}") from error
         raise error
+
+
+@cache
+def _as_dicts(names: tuple[str, ...]) -> Callable[[Sequence[asyncpg.Record]], list[Any]]:
+    """Return a function that converts records with these names to dicts.
+
+    Like a namedtuple's its source is written for them: `dict(record.items())` takes twice to three times as
+    long.
+    """
+    values = ", ".join(f"v{place}" for place in range(len(names)))
+    row = ", ".join(f"{name!r}: v{place}" for place, name in enumerate(names))
+    # Nothing of the source comes from outside: the names are those of the service's statements.
+    convert = eval(f"lambda records: [{{{row}}} for {values}, in records]")  # noqa: S307
+    return cast(Callable[[Sequence[asyncpg.Record]], list[Any]], convert)
