@@ -36,4 +36,7 @@ async def is_planned_once(connection: Connection, statement: Statement[Any], **v
 
 
 def _literal(value: object) -> str:
+    if isinstance(value, list):
+        elements = ("NULL" if each is None else f'"{each}"' for each in value)
+        return f"'{{{', '.join(elements)}}}'"
     return "NULL" if value is None else f"'{value}'"

@@ -1,8 +1,10 @@
 """The feed at depth: its pages cost the same wherever they are, and joined they are the whole."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +89,13 @@ async def test_a_page_at_depth_costs_what_the_first_does(deep: Connection) -> No
         if index == "posts_feed_idx":  # of an author few posts may remain, and another plan is made for them
             assert await is_planned_once(deep, first)
             assert await is_planned_once(deep, later, **dict(position))
+            assert later.gathered
+            together = {name: [value, *[None] * 15] for name, value in position.items()}
+            assert await is_planned_once(deep, later.gathered, **together)
+            plan, gathered_cost = await explain(deep, later.gathered, **together)
+            assert f"Index Scan Backward using {index}" in plan, plan
+            assert "Seq Scan" not in plan
+            assert gathered_cost <= deep_cost + 3, (deep_cost, gathered_cost)
 
     # One test for all: the posts take seconds to make.
     words = feed(author=False, words=True, later=False, limit=PAGE + 1)
@@ -125,6 +134,33 @@ async def test_words_find_a_post_exactly_while_it_is_public(database: Database) 
     assert await hidden(None) == ["snow"]
     assert await changed(is_published=False) == []
     assert await changed(is_published=True, title="Rain") == ["rain"]
+
+
+async def test_pages_that_are_read_together_are_those_read_alone(database: Database) -> None:
+    sent: list[str] = []
+
+    async def trace(statement: str, work: Any) -> Any:
+        sent.append(statement)
+        return await work
+
+    database.trace = trace
+    authors = [await make_author(database) for _ in range(3)]
+    posts = [await publish(database, authors[number % 3]) for number in range(17)]
+    positions = [(published_at(post), post["id"]) for post in posts]
+    places: list[tuple[datetime, UUID] | None] = [None, *positions]
+    some: list[UUID | None] = [*authors]
+    anybody: list[UUID | None] = [None]
+    for of in (product(some, places), product(anybody, places[1:]), product(some, places[:1])):
+        pages = [
+            partial(list_feed, UnitOfWork(database), limit=4, author_id=author, before=position)
+            for author, position in of
+        ]
+        alone = [await page() for page in pages]
+        sent.clear()
+        together = await asyncio.gather(*(page() for page in pages))
+        assert together == alone
+        assert any(together)
+        assert any("unnest" in each for each in sent)
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(["insert", "delete", "hide", "publish"]), st.integers(0, 30)))

@@ -1,4 +1,4 @@
-"""Batch reads: what several callers ask for in one turn of the event loop is read by one call."""
+"""Batch calls: what several callers ask for in one turn of the event loop is one call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -10,14 +10,21 @@ ValueT = TypeVar("ValueT")
 
 
 class DataLoader(Generic[SourceT, KeyT, ValueT]):
-    """Read values by key: `read` is called once for all keys that are asked of a source in one turn.
+    """Read values by key: `read` is called once for all keys that are asked of a source in one turn, or once
+    for each `max_batch_size` of them.
 
     A caller never receives a value that was read before its call. It does not wait for later callers, and its
     cancellation cancels no read that others wait for.
     """
 
-    def __init__(self, read: Callable[[SourceT, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]]) -> None:
+    def __init__(
+        self,
+        read: Callable[[SourceT, Sequence[KeyT]], Awaitable[Mapping[KeyT, ValueT]]],
+        *,
+        max_batch_size: int,
+    ) -> None:
         self._read_together = read
+        self._max_batch_size = max_batch_size
         self._asked: dict[SourceT, dict[KeyT, list[asyncio.Future[ValueT | None]]]] = {}
         self._reading: set[asyncio.Task[None]] = set()  # an event loop keeps no task alive by itself
 
@@ -43,8 +50,10 @@ class DataLoader(Generic[SourceT, KeyT, ValueT]):
         return await answer
 
     def _begin(self, source: SourceT) -> None:
-        if asked := {key: answers for key, answers in self._asked.pop(source).items() if answers}:
-            task = asyncio.get_running_loop().create_task(self._answer(source, asked))
+        asked = [(key, answers) for key, answers in self._asked.pop(source).items() if answers]
+        for start in range(0, len(asked), self._max_batch_size):
+            batch = dict(asked[start : start + self._max_batch_size])
+            task = asyncio.get_running_loop().create_task(self._answer(source, batch))
             self._reading.add(task)
             task.add_done_callback(self._reading.discard)
 

@@ -13,16 +13,13 @@ from .data_loader import DataLoader
 from .statements import KeyedStatement, Row, Statement
 
 T = TypeVar("T")
-# A statement and its arguments.
-_Reading: TypeAlias = tuple[Statement[Any], tuple[object, ...]]
+_Arguments: TypeAlias = tuple[object, ...]
 # Sent with BEGIN and for one transaction alone: that costs no round trip and passes through any pooler. A
 # lock is waited for at most that long; and a transaction whose client has vanished ends by itself.
 _BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
 
 # A kept plan is for ten keys; one that is made for more looks no cheaper.
 _KEYS_OF_A_KEPT_PLAN = 16
-# Of 256 KiB each, sixteen megabytes in a statement.
-_MOST_GATHERED = 64
 
 
 class TransactionLost(Exception):
@@ -51,24 +48,31 @@ class Database(Connections):
     """Connections, and the work that is done over them."""
 
     @cached_property
-    def readings(self) -> DataLoader[_Reading, None, list[Any]]:
-        """Loads the rows of a statement once for simultaneous callers with equal arguments."""
-        return DataLoader(self._read)
+    def readings(self) -> DataLoader[Statement[Any], _Arguments, list[Any]]:
+        """Loads the rows of a statement, together for simultaneous callers, once for equal arguments."""
+        return DataLoader(self._read, max_batch_size=_KEYS_OF_A_KEPT_PLAN)
 
     @cached_property
     def lookups(self) -> DataLoader[KeyedStatement[Any], object, Any]:
         """Loads single rows by key, together for simultaneous callers of a statement."""
-        return DataLoader(self._look_up)
+        return DataLoader(self._look_up, max_batch_size=1000)  # as many as may wait for a connection
 
     @cached_property
-    def writings(self) -> DataLoader[Statement[Any], tuple[object, ...], Any]:
+    def writings(self) -> DataLoader[Statement[Any], _Arguments, Any]:
         """Runs a statement for units of work that write once at the same moment; no row is for by itself."""
-        return DataLoader(self._write)
+        return DataLoader(self._write, max_batch_size=64)  # of 256 KiB each, 16 MiB in a statement
 
-    async def _read(self, reading: _Reading, _: Sequence[None]) -> dict[None, list[Any]]:
-        statement, arguments = reading
-        parameters = dict(zip(statement.names, arguments, strict=True))
-        return {None: await UnitOfWork(self).fetch_all(statement, **parameters)}
+    async def _read(
+        self, statement: Statement[Any], readings: Sequence[_Arguments]
+    ) -> dict[_Arguments, list[Any]]:
+        unit, gathered = UnitOfWork(self), statement.gathered
+        if gathered is None or len(readings) == 1:
+            parameters = dict(zip(statement.names, readings[0], strict=True))
+            return {readings[0]: await unit.fetch_all(statement, **parameters)}
+        found: dict[_Arguments, list[Any]] = {reading: [] for reading in readings}
+        for row in await unit.fetch_all(gathered, **_together(statement.names, readings)):
+            found[readings[row.pop("place") - 1]].append(row)
+        return found
 
     async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> dict[object, Any]:
         unit = UnitOfWork(self)
@@ -83,13 +87,10 @@ class Database(Connections):
     ) -> dict[tuple[object, ...], Mapping[str, Any]]:
         if len(writings) == 1:
             return {}
-        writings = writings[:_MOST_GATHERED]
-        nobody = (None,) * len(gathered.names)
-        columns = zip(*writings, *[nobody] * (_KEYS_OF_A_KEPT_PLAN - len(writings)), strict=True)
         unit = UnitOfWork(self)
         unit.write_once()
         try:
-            rows = await unit.fetch_all(gathered, **dict(zip(gathered.names, columns, strict=True)))
+            rows = await unit.fetch_all(gathered, **_together(gathered.names, writings))
         except asyncpg.PostgresError:  # by themselves they learn whose it is
             return {}
         stored, place = {row["id"]: row for row in rows}, gathered.names.index("id")
@@ -153,11 +154,14 @@ class UnitOfWork:
         return _as_dicts(tuple(records[0].keys()))(records) if records else []
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
-        """Return every row of a reading statement, run once for all callers that need it at the same time."""
-        if self._connection is not None:
+        """Return every row of a reading statement, run once for all callers that need it at the same time.
+
+        With other parameters it is run together, if the statement can be gathered, and alone if not.
+        """
+        if self._connection is not None or (parameters and statement.gathered is None):
             return await self.fetch_all(statement, **parameters)
-        reading = (statement, tuple(statement.arguments(parameters)))
-        rows = await self._noticed(self._database.readings.get(reading, None))
+        reading = tuple(statement.arguments(parameters))
+        rows = await self._noticed(self._database.readings.get(statement, reading))
         return [cast(Row, dict(row)) for row in rows or ()]
 
     async def fetch_by_key(self, statement: KeyedStatement[Row], key: object) -> Row | None:
@@ -329,6 +333,13 @@ class UnitOfWork:
         if outage and isinstance(error, Exception):
             raise Unavailable(f"the database failed: {one_line(error)}") from error
         raise error
+
+
+def _together(names: Sequence[str], calls: Sequence[_Arguments]) -> dict[str, object]:
+    """Return the parameters of a gathered statement: an array of each, with NULL in the places of nobody."""
+    nobody = (None,) * len(names)
+    arrays = zip(*calls, *[nobody] * (_KEYS_OF_A_KEPT_PLAN - len(calls)), strict=True)
+    return dict(zip(names, arrays, strict=True))
 
 
 @cache

@@ -39,7 +39,8 @@ class Statement(Generic[Row]):
     Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     `gathered` does that for several units of work at once. Each parameter is an array with a value of each of
-    them, or with NULL for none; a row has the unit's parameter `id`. Nothing in it may wait for one of them.
+    them, or with NULL for none; a row has the unit's parameter `id`, or where the statement reads, `place`:
+    the unit's place in the arrays, from 1. Nothing in it may wait for one of them.
     """
 
     sql: str

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     Boolean,
     DateTime,
     Text,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.sql import visitors
 from sqlmodel import col, delete, insert, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
@@ -139,26 +141,50 @@ def feed(*, author: bool, words: bool, later: bool, limit: int) -> Statement[Pos
     conditions = [*_IS_PUBLIC, *([_BY_AUTHOR] if author else []), *([_WITH_WORDS] if words else [])]
     # With a small limit the plan for a large table would walk the whole feed to find rare words.
     at_most = bindparam("limit") if words else literal(limit)
-    return _newest(col(Post.published_at), *conditions, later=later, limit=at_most)
+    rows = _newest(col(Post.published_at), *conditions, later=later, limit=at_most)
+    # A page is as quick as another at any depth; for a search others would wait.
+    is_gathered = (author or later) and not words
+    return Statement(rows, gathered=Statement(_of_several(rows)) if is_gathered else None)
 
 
 @cache
 def of_author(*, later: bool, limit: int) -> Statement[PostRow]:
     """Return the statement of everything of an author, newest first, drafts and hidden posts too."""
-    return _newest(col(Post.created_at), _BY_AUTHOR, later=later, limit=literal(limit))
+    return Statement(_newest(col(Post.created_at), _BY_AUTHOR, later=later, limit=literal(limit)))
 
 
-def _newest(by: Any, *conditions: Any, later: bool, limit: Any) -> Statement[PostRow]:
-    """Return a statement for the newest posts that meet the conditions, or for those after a position.
+def _newest(by: Any, *conditions: Any, later: bool, limit: Any) -> Any:
+    """Select the newest posts that meet the conditions, or those after a position.
 
     Where the limit is a constant, PostgreSQL keeps the plan of the feed: it does not know of a parameter
     that it is small, and made a plan for each page, in half of the page's time.
     """
     position = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid))
     after = (tuple_(by, col(Post.id)) < position,) if later else ()
-    return Statement(
-        select(*_COLUMNS).where(*conditions, *after).order_by(by.desc(), col(Post.id).desc()).limit(limit)
+    return select(*_COLUMNS).where(*conditions, *after).order_by(by.desc(), col(Post.id).desc()).limit(limit)
+
+
+def _of_several(rows: Any) -> Any:
+    """Select the pages of several calls: a parameter is an array, and `place` a call's place in it."""
+    parameters: dict[str, Any] = {
+        each.key: each for each in cast(Any, visitors.iterate(rows)) if _is_parameter(each)
+    }
+    calls = (
+        func.unnest(*(bindparam(name, type_=ARRAY(each.type)) for name, each in parameters.items()))
+        .table_valued(
+            *(column(name, each.type) for name, each in parameters.items()), with_ordinality="place"
+        )
+        .render_derived(name="calls")
     )
+    page = cast(Any, visitors.replacement_traverse)(
+        rows, {}, lambda each, **_: calls.c[each.key] if _is_parameter(each) else None
+    ).lateral("page")
+    newest = (page.c.published_at.desc(), page.c.id.desc())
+    return select(*page.c, calls.c.place).join_from(calls, page, true()).order_by(calls.c.place, *newest)
+
+
+def _is_parameter(part: Any) -> bool:
+    return isinstance(part, BindParameter) and part.required
 
 
 async def insert_post(

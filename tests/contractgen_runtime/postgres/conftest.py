@@ -1,6 +1,7 @@
 """A database of the run-time's own, which has nothing of a service."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -32,3 +33,16 @@ async def narrow(database_url: str, database: Database) -> AsyncIterator[Databas
     await narrow.open()
     yield narrow
     await narrow.close()
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """The texts of the statements that the database is sent from now on."""
+    sent: list[str] = []
+
+    async def trace(name: str, work: Any) -> Any:
+        sent.append(name)
+        return await work
+
+    database.trace = trace
+    return sent

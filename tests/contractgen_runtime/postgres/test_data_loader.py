@@ -4,15 +4,23 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Integer, bindparam, column, func, literal_column, select, values
+from sqlalchemy import ARRAY, Integer, bindparam, column, func, literal_column, select, values
 
 from contractgen_runtime.postgres.data_loader import DataLoader
 from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
 from contractgen_runtime.postgres.statements import KeyedStatement, Statement
 from tests.contractgen_runtime.postgres.units import BY_ID, COUNT, PEOPLE, add
 
+_calls = (
+    func.unnest(bindparam("n", type_=ARRAY(Integer)))
+    .table_valued(column("n", Integer), with_ordinality="place")
+    .render_derived()
+)
 RANDOM: Statement[dict[str, object]] = Statement(
-    select(func.random().label("x"), bindparam("n", type_=Integer).label("n"))
+    select(func.random().label("x"), bindparam("n", type_=Integer).label("n")),
+    gathered=Statement(
+        select(func.random().label("x"), _calls.c.n, _calls.c.place).where(_calls.c.n.is_not(None))
+    ),
 )
 BAD: Statement[dict[str, int]] = Statement(select(literal_column("1 / 0").label("x")))
 _squares = values(column("root", Integer), column("square", Integer), name="squares").data([(2, 4), (3, 9)])
@@ -23,10 +31,10 @@ BY_EMAIL: KeyedStatement[dict[str, str]] = KeyedStatement(select(PEOPLE.c.full_n
 class Source:
     """Squares numbers, and notes what it was asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_batch_size: int = 100) -> None:
         self.calls: list[list[int]] = []
         self.gate = asyncio.Event()
-        self.coalescer: DataLoader[str, int, int] = DataLoader(self.read)
+        self.coalescer: DataLoader[str, int, int] = DataLoader(self.read, max_batch_size=max_batch_size)
 
     async def read(self, source: str, keys: Sequence[int]) -> dict[int, int]:
         self.calls.append(list(keys))
@@ -42,6 +50,14 @@ async def test_what_is_asked_for_in_one_turn_is_read_once() -> None:
     answers = await asyncio.gather(*(source.coalescer.get("a", key) for key in (2, 3, 2, 0)))
     assert list(answers) == [4, 9, 4, None]
     assert source.calls == [[2, 3, 0]]
+
+
+async def test_a_batch_is_bounded() -> None:
+    source = Source(max_batch_size=2)
+    source.gate.set()
+    answers = await asyncio.gather(*(source.coalescer.get("a", key) for key in (1, 2, 3, 2, 4, 5)))
+    assert list(answers) == [1, 4, 9, 4, 16, 25]
+    assert source.calls == [[1, 2], [3, 4], [5]]
 
 
 async def test_who_asks_while_it_is_read_is_given_what_is_read_after_that() -> None:

@@ -1,12 +1,10 @@
-"""What units of work write once at the same moment is one statement, and nobody notices but by its cost."""
+"""What units of work read, or write once, at the same moment is one statement; only its cost tells."""
 
 import asyncio
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import pytest
-from sqlalchemy import ARRAY, Text, bindparam, column, func, insert, select
+from sqlalchemy import ARRAY, Integer, Text, bindparam, column, func, insert, literal_column, select
 
 from contractgen_runtime.postgres.db import Database, UnitOfWork
 from contractgen_runtime.postgres.statements import Statement
@@ -32,17 +30,25 @@ ADD: Statement[Person] = Statement(
 )
 
 
-@pytest.fixture
-def statements(database: Database) -> list[str]:
-    """The texts of the statements that the database is sent from now on."""
-    sent: list[str] = []
-
-    async def trace(name: str, work: Any) -> Any:
-        sent.append(name)
-        return await work
-
-    database.trace = trace
-    return sent
+_calls = (
+    func.unnest(bindparam("n", type_=ARRAY(Integer)))
+    .table_valued(column("n", Integer), with_ordinality="place")
+    .render_derived(name="calls")
+)
+_number = literal_column("number", Integer)
+#: n rows, last number first.
+ROWS: Statement[dict[str, int]] = Statement(
+    select(func.generate_series(1, bindparam("n", type_=Integer)).label("number")).order_by(_number.desc()),
+    gathered=Statement(
+        select(func.generate_series(1, _calls.c.n).label("number"), _calls.c.place).order_by(
+            _calls.c.place, _number.desc()
+        )
+    ),
+)
+#: The same, but each asks for its own.
+OWN_ROWS: Statement[dict[str, int]] = Statement(
+    select(func.generate_series(1, bindparam("n", type_=Integer)).label("number")).order_by(_number.desc())
+)
 
 
 async def added(unit: UnitOfWork, name: str, role: str = "user") -> Person:
@@ -75,8 +81,7 @@ async def test_whoever_is_alone_writes_alone(database: Database, statements: lis
 async def test_a_statement_has_a_bounded_number_of_rows(database: Database, statements: list[str]) -> None:
     people = await asyncio.gather(*(added(Guarded(database, "true"), str(number)) for number in range(70)))
     assert [person["email"] for person in people] == [f"{number}@example.com" for number in range(70)]
-    assert written(statements) == ["gathered"]
-    assert len([each for each in statements if each.startswith("WITH")]) == 6
+    assert written(statements) == ["gathered"] * 2
     assert await count(database) == 70
 
 
@@ -109,3 +114,36 @@ async def test_whoever_leaves_takes_nothing_from_the_others(database: Database) 
     people = await asyncio.gather(*writing, return_exceptions=True)
     assert [isinstance(each, dict) for each in people] == [False, True, True]
     assert await count(database) == 2
+
+
+def lengths(rows: list[list[dict[str, int]]]) -> list[int]:
+    """The number of rows of each; they are what was asked for, in its order."""
+    for each in rows:
+        assert each == [{"number": number} for number in range(len(each), 0, -1)]
+    return [len(each) for each in rows]
+
+
+async def test_each_reads_its_own_rows_in_their_order(database: Database, statements: list[str]) -> None:
+    wanted = [3, 0, 7, 3]
+    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(ROWS, n=n) for n in wanted))
+    assert lengths(rows) == wanted
+    assert [each for each in statements if each != "lease"] == [ROWS.gathered and ROWS.gathered.sql]
+    rows[0][0]["number"] = 9
+    assert lengths(rows[3:]) == [3]
+
+
+async def test_whoever_is_alone_reads_alone(database: Database, statements: list[str]) -> None:
+    assert lengths([await UnitOfWork(database).fetch_shared(ROWS, n=2)]) == [2]
+    assert [each for each in statements if each != "lease"] == [ROWS.sql]
+
+
+async def test_many_readings_are_some_statements(database: Database, statements: list[str]) -> None:
+    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(ROWS, n=n) for n in range(40)))
+    assert lengths(rows) == list(range(40))
+    assert [each for each in statements if each != "lease"] == [ROWS.gathered and ROWS.gathered.sql] * 3
+
+
+async def test_what_cannot_be_gathered_is_read_by_each(database: Database, statements: list[str]) -> None:
+    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(OWN_ROWS, n=n) for n in (2, 3, 2)))
+    assert lengths(rows) == [2, 3, 2]
+    assert [each for each in statements if each != "lease"] == [OWN_ROWS.sql] * 3
