@@ -10,7 +10,7 @@ from typing import IO
 
 from contractgen.fuzz.events import Events, read_events
 
-_PROGRAM = [sys.executable, "-m", "schemathesis.cli"]
+_PROGRAM = [sys.executable, "-m", "contractgen.fuzz.program"]
 _SECONDS_TO_END = 10
 # The kinds of reports by the suffixes of their files; that in HTML is a folder.
 _REPORTS = {".xml": "junit", ".har": "har", "": "html"}
