@@ -6,6 +6,7 @@ of a failure explains it. The same holds for a request that reaches another oper
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from contractgen.document.findings import Finding
@@ -36,8 +37,9 @@ _OF_LINKS = {
         r"(?: - )?Expression `([^`]+)` references non-existent \w+ parameter `[^`]+` in `[^`]+`"
     ),
 }
-# The error for a body that no value fits.
+# The errors for a body that no value fits, with the pointers of what rules it out.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
+_CONFLICTING = re.compile(r"the schema at (/\S+) conflicts with the schema at (/\S+)$")
 # The error for examples of headers, and the name of each.
 _UNSENDABLE = re.compile(r"some header examples are invalid:\s+(?P<examples>- .*)")
 _OF_EXAMPLE = re.compile(r"- ('(?:[^']|\\')*')=")
@@ -102,8 +104,13 @@ class Explanations:
 
     def of_error(self, text: str) -> str | None:
         """Return the finding about what keeps schemathesis from testing; None if there is none."""
+        places = []
         if unfit := _UNFIT.search(text):
-            told = self._at(child(unfit["pointer"], "additionalProperties"))
+            places = [child(unfit["pointer"], "additionalProperties")]
+        elif conflicting := _CONFLICTING.search(text):
+            places = [*conflicting.groups()]
+        if places:
+            told = chain.from_iterable(map(self._at, places))
             return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
         if unsendable := _UNSENDABLE.search(text):
             return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))

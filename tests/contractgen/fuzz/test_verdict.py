@@ -43,6 +43,9 @@ def test_values_that_schemathesis_cannot_make(
         ("a -> b - Parameter `z` is not defined in API operation `GET /` - something else", False),
         ("conflicts with `additionalProperties: false` at /components/schemas/Closed", True),
         ("conflicts with `additionalProperties: false` at /components/schemas/Note", False),
+        ("the schema at /components/schemas/Split/allOf/0 conflicts with the schema at /a", True),
+        ("the schema at /a conflicts with the schema at /components/schemas/Split/allOf/0", True),
+        ("the schema at /a conflicts with the schema at /components/schemas/Split/allOf/1", False),
         (UNSENDABLE + "- 'X-Lines'='a\\nb' Ensure the header examples comply with RFC 7230", True),
         (UNSENDABLE + "- 'X-Lines'='a\\n' - 'X-Named'=\"it's \\u4e00\" Ensure", True),
         (UNSENDABLE + "- 'X-Lines'='a\\n' - 'X-Fine'='b' Ensure the header", False),
@@ -64,6 +67,8 @@ def test_what_keeps_schemathesis_from_testing(text: str, explained: bool, tmp_pa
     part = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     closed = {"type": "object", "additionalProperties": False, "allOf": [part]}
     document["components"]["schemas"]["Closed"] = closed
+    parts = [{"type": "object", "additionalProperties": False}, {"type": "object", "required": ["a"]}]
+    document["components"]["schemas"]["Split"] = {"allOf": parts}
     found = explanations(tmp_path, document)
     result = verdict(read_document(tmp_path, document), Events(errors={"POST /notes": text}), found, [])
     assert (len(result.findings), len(result.explained)) == (int(not explained), int(explained))
