@@ -58,9 +58,11 @@ _FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
 _JSON = ("/json", "+json")
 _UNIONS = ("allOf", "anyOf", "oneOf")
 _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)""", re.ASCII)
-# The invalid part of the request is nothing but parameters of the query or headers.
+# The invalid part of the request is nothing but parameters of the query or headers, one part or several.
 _ONLY_TEXTS = re.compile(
-    r"Invalid component: parameters?\b[^\n]* in (?:query|header)\b(?!.* in (?:path|cookies?|body)\b)"
+    r"Invalid component:"
+    r"(?: (?:parameters?\b[^\n]* )?in (?:query|header)\b(?!(?s:.)*\bin (?:path|cookies?|body)\b)"
+    r"|(?:\s+- (?:query|header): [^\n]*)+\s*\Z)"
 )
 # schemathesis names no location of a property that a body lacks.
 _OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")

@@ -82,7 +82,7 @@ def test_a_header_of_http_beside_a_credential(
 )
 def test_a_header_that_no_contract_declares(part: str, explained: bool, tmp_path: Path) -> None:
     message = f"Invalid data should have been rejected\n\nInvalid component: {part}"
-    url = "http://localhost/notes/1"
+    url = "http://localhost/notes/1?x=1"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
     assert (explanations(tmp_path, contract()).of(case) is not None) is explained
 
@@ -272,4 +272,44 @@ def test_an_invalid_item_that_is_written_as_an_empty_list(
     message = "Invalid component: parameter `source` in query - violates `enum` at /properties/source/items"
     url = f"http://localhost/notes/1?{query}"
     case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("part", "query", "explained"),
+    [
+        (
+            "\n  - query: violates `enum`\n  - header: violates `required` (was X-Of, Authorization)",
+            "a=",
+            True,
+        ),
+        (
+            "\n  - query: violates `enum`\n  - header: violates `required` (was X-Of, Authorization)",
+            "a=c",
+            False,
+        ),
+        ("\n  - query: violates `enum`\n  - path: violates `type`", "a=", False),
+        ("\n  - body: violates `type`\n  - query: violates `enum`", "a=", False),
+        (" in query - violates `required` (was a)", "a=b", True),
+        (" in query - violates `required` (was a)", "", False),
+        (" in path - violates `required` (was a)", "a=b", False),
+    ],
+)
+def test_several_parts_that_are_valid_as_they_are_sent(
+    part: str, query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    listed = {"type": "array", "items": {"enum": ["b"]}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "a", "in": "query", "required": True, "schema": listed},
+        {"name": "X-Of", "in": "header", "required": True, "schema": {"type": "string"}},
+    ]
+    case = failure(
+        "negative_data_rejection",
+        "GET /notes/{note_id}",
+        "200",
+        message=f"Invalid data should have been rejected\nInvalid component:{part}",
+        url=f"http://localhost/notes/1?{query}",
+        headers=(("x-of", "a"),),
+    )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
