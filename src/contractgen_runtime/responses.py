@@ -131,7 +131,7 @@ def cookies(values: str | Sequence[str]) -> Headers:
 def chosen_type(chosen: str, declared: Sequence[str]) -> bytes:
     """Return the media type that a handler chose; raise TypeError if the contract does not declare it."""
     kind, _, subtype = chosen.partition(";")[0].strip().lower().partition("/")
-    if chosen not in declared and not (subtype and {"*/*", f"{kind}/*"} & set(declared)):
+    if chosen not in declared and not (subtype and {"*", "*/*", f"{kind}/*"} & set(declared)):
         raise TypeError(f"the media type {chosen!r} is not one of {', '.join(declared)}")
     if "*" in kind + subtype:
         raise TypeError(f"{chosen!r} is a media range, not the media type of a response")

@@ -28,7 +28,7 @@ _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
 _OF_UNIONS = {"discriminator-const", "discriminator-mapping", "one-of-never-valid", _OF_DISCRIMINATORS}
-_OF_SECURITY, _OF_HEADERS = "security-never-met", "header-example"
+_OF_SECURITY, _OF_HEADERS, _OF_MEDIA = "security-never-met", "header-example", "malformed-media-type"
 # The errors for links by the rules that find them, and what the finding names, too.
 _OF_LINKS = {
     "link-operation": re.compile(r"(?: - )?Operation ('.*?') not found"),
@@ -40,6 +40,8 @@ _OF_LINKS = {
 # The errors for a body that no value fits, with the pointers of what rules it out.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 _CONFLICTING = re.compile(r"the schema at (/\S+) conflicts with the schema at (/\S+)$")
+# The error for a name that is no media type.
+_MALFORMED = re.compile(r"Malformed media type: `(?P<name>[^`]*)`")
 # The error for examples of headers, and the name of each.
 _UNSENDABLE = re.compile(r"some header examples are invalid:\s+(?P<examples>- .*)")
 _OF_EXAMPLE = re.compile(r"- ('(?:[^']|\\')*')=")
@@ -112,6 +114,10 @@ class Explanations:
         if places:
             told = chain.from_iterable(map(self._at, places))
             return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
+        if malformed := _MALFORMED.search(text):
+            found = (each for each in self._findings if each.rule == _OF_MEDIA)
+            told = (each for each in found if each.message.startswith(f"{malformed['name']!r} "))
+            return next((f"{each} [{each.rule}]" for each in told), None)
         if unsendable := _UNSENDABLE.search(text):
             return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))
         return self._of_links(text)
@@ -190,6 +196,10 @@ class Explanations:
             place = child(operation.pointer, "responses")
             yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)
         yield from self._told_of_nothing(failure, operation)
+        if "Malformed media type" in failure.title + failure.message:
+            key = operation.response_key(failure.status) or failure.status
+            place = self._document.resolve(child(operation.pointer, "responses", key))[1]
+            yield from (each for each in self._below(child(place, "content")) if each.rule == _OF_MEDIA)
         match failure.check, failure.status:
             # No schema says how large a valid body may be: where 413 is not declared, lint asks for it.
             case ("status_code_conformance", status) | ("positive_data_acceptance", "413" as status):

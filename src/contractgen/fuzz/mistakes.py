@@ -16,6 +16,7 @@ from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_split_object, has_unknown_header, is_of_http
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
+from contractgen.plan.media import event_data
 from contractgen.schema.files import is_file
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
@@ -32,7 +33,7 @@ _TEXT = (
 _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
 _EMPTY = "an object or list is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
-_STREAM = "schemathesis compares each event with the schema of the whole stream, which is a text"
+_STREAM = "schemathesis compares each event with the schema of the whole stream or of the data of an event"
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
@@ -51,6 +52,7 @@ _OF_LENGTH = frozenset({"400", "414", "431"})
 # The headers that the HTTP client of schemathesis sends by itself.
 _OF_CLIENT = {"accept-encoding": "gzip, deflate", "connection": "keep-alive"}
 _EVENTS, _OF_EVENT = "text/event-stream", "Event #"
+_LINE_ENDS, _OF_DATA = re.compile(r"\r\n?"), re.compile(r"^data: ?(.*)$", re.MULTILINE)
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
@@ -92,12 +94,28 @@ class Mistakes:
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
 
     def _is_stream(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a violation is that of a text, which is a stream of events, by one of its events."""
+        """Return whether an event violates a schema that is not that of an event."""
         key = operation.response_key(failure.status)
         if key is None or not failure.message.startswith(_OF_EVENT):
             return False
         response = self._document.resolve(child(operation.pointer, "responses", key))[1]
-        return self._types(child(response, "content", _EVENTS, "schema")) == {"string"}
+        media = child(response, "content", _EVENTS)
+        if "schema" not in (find_at(self._document.value, media) or {}):
+            return False
+        return self._types(child(media, "schema")) == {"string"} or self._has_valid_data(failure, media)
+
+    def _has_valid_data(self, failure: Failure, media: str) -> bool:
+        """Return whether the data of every event is valid by a schema which describes no whole event."""
+        schema = event_data(self._document, media)
+        if not schema or schema.endswith("/contentSchema"):
+            return False
+        text = _LINE_ENDS.sub("\n", failure.answer.decode(errors="replace"))
+        data = ["\n".join(_OF_DATA.findall(event)) for event in text.split("\n\n") if event.strip("\n")]
+        try:
+            validator = self._schemas.validator(schema)
+            return bool(data) and all(validator.is_valid(json.loads(each)) for each in data)
+        except ValueError:
+            return False
 
     def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as invalid and accepted."""

@@ -8,6 +8,7 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.operations import Operation
 from contractgen.plan.media import is_sequence
 from contractgen.schema.types import named_types
+from contractgen_runtime.media import parse_media_type
 from contractgen_runtime.pointers import child, find_at
 
 # What schemathesis writes itself.
@@ -68,7 +69,8 @@ def unwritten(operations: Iterable[Operation]) -> list[str]:
         if body is not None
         for name in document.at(body)["content"]
     }
-    return sorted(name.replace("*", "x-any") for name in names if not _WRITTEN.fullmatch(name))
+    others = (name for name in names if parse_media_type(name) and not _WRITTEN.fullmatch(name))
+    return sorted(name.replace("*", "x-any") for name in others)
 
 
 def has_numeric_headers(operations: Iterable[Operation]) -> bool:

@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 from contractgen.document.findings import Finding
+from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.lint.rule import Subject, rule
 from contractgen.plan.bodies import hint_for
 from contractgen.plan.readers import body_kinds, is_of_bytes
-from contractgen_runtime.pointers import child
+from contractgen_runtime.media import parse_media_type
+from contractgen_runtime.pointers import child, tokens
 
 _FORM = "application/x-www-form-urlencoded"
+_COMPONENTS = "/components/mediaTypes/"
 _BODILESS_METHODS = {"GET", "HEAD", "TRACE"}
 _BODILESS_STATUSES = {"204", "205", "304"}
 
@@ -32,6 +35,17 @@ def unsupported_media_type(subject: Subject) -> Iterator[Finding]:
                 yield subject.document.finding(
                     child(body, "content", media_type), message, hint_for(media_type)
                 )
+
+
+@rule("malformed-media-type", "error")
+def malformed_media_type(subject: Subject) -> Iterator[Finding]:
+    """A name without a type and a subtype is no media type, so clients cannot read the body: write one, such
+    as application/json."""
+    for place, _ in objects_of(subject.document.value, "media type"):
+        name = tokens(place)[-1]
+        if not place.startswith(_COMPONENTS) and parse_media_type(name) is None:
+            hint = "write */*" if name == "*" else "write one such as application/json"
+            yield subject.document.finding(place, f"{name!r} is no media type", hint)
 
 
 @rule("binary-schema-ignored", "warning")

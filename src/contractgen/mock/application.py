@@ -122,12 +122,11 @@ class _Host(PlainHost):
         status = refusal.status
         example = self.mocks.refused(operation.operation_id, status)
         responses = self.operations[operation.operation_id].responses
-        schema = next(each.schema for each in responses if status in each.statuses)
-        return MockedResponse(status, self._explained(example, schema, refusal))
+        content = next(each.content for each in responses if status in each.statuses)
+        schema = content.schema if content and content.kind == "json" else None
+        return MockedResponse(status, self._explained(example, schema, refusal) if schema else example)
 
-    def _explained(self, example: ExampleResponse, schema: str | None, refusal: Refusal) -> ExampleResponse:
-        if schema is None or "json" not in example.media_type:
-            return example
+    def _explained(self, example: ExampleResponse, schema: str, refusal: Refusal) -> ExampleResponse:
         value = with_reason(json.loads(example.body), refusal.status, refusal.detail)
         if not self.values.is_valid(schema, value):
             return example

@@ -4,7 +4,7 @@ from typing import Any
 
 from contractgen.plan.contract import WITHOUT_MODEL, Body, BodyKind, Content
 from contractgen.plan.forms import form_of
-from contractgen.plan.media import items_of
+from contractgen.plan.media import as_range, items_of
 from contractgen.plan.names import class_name
 from contractgen.plan.planning import Planning
 from contractgen.plan.readers import body_kinds, keywords
@@ -35,7 +35,7 @@ def body_of(planning: Planning, pointer: str, operation_id: str, node: dict[str,
     planned = _Contents(planning, f"{class_name(operation_id)}Body", _max_bytes(planning, body, pointer))
     for media_type, kind in kinds.items():
         if kind is not None:
-            planned.add(media_type, child(pointer, "content", media_type), kind)
+            planned.add(as_range(media_type), child(pointer, "content", media_type), kind)
     return Body(tuple(planned.contents), body.get("required", False))
 
 

@@ -60,6 +60,11 @@ def contents_of(document: Document, place: str, *, negotiated: bool) -> list[tup
     return list(contents.values())
 
 
+def as_range(media_type: str) -> str:
+    """Return `*/*` for `*`, which is no media type, and any other one as it is."""
+    return "*/*" if media_type == "*" else media_type
+
+
 def is_sequence(media_type: str) -> bool:
     """Return whether a body is a sequence of JSON values."""
     name = media_type.partition(";")[0].strip().lower()
@@ -81,15 +86,15 @@ def sent_as(media_type: str) -> str:
 
 
 def _usual(kind: Kind, media_type: str) -> str | None:
-    return _USUAL.get((kind, media_type)) if "*" in media_type else media_type
+    return _USUAL.get((kind, as_range(media_type))) if "*" in media_type else media_type
 
 
 def _kind(document: Document, place: str, media_type: str) -> tuple[Kind, str]:
     """Return the form of a body, and the pointer of its JSON schema, if any."""
-    name = media_type.partition(";")[0].strip().lower()
+    name = as_range(media_type.partition(";")[0].strip().lower())
     kind, _, subtype = name.partition("/")
     if name == "text/event-stream":
-        return "events", _event_data(document, place)
+        return "events", event_data(document, place)
     if is_sequence(name):
         items = items_of(document, place)
         form: Kind = "sequence" if subtype.endswith("json-seq") else "lines"
@@ -149,7 +154,7 @@ def items_of(document: Document, place: str) -> str:
     return schema if _is_structured(document, schema) else ""
 
 
-def _event_data(document: Document, place: str) -> str:
+def event_data(document: Document, place: str) -> str:
     """Return the pointer of the schema of an event's data if it is more than text.
 
     An item with a property `data` is the event itself, whose text may be JSON of `contentSchema`.

@@ -4,7 +4,7 @@ from typing import Any
 
 from contractgen.document.load import Document
 from contractgen.plan.contract import BodyKind
-from contractgen.plan.media import is_sequence, items_of
+from contractgen.plan.media import as_range, is_sequence, items_of
 from contractgen.schema.vocabulary import ANNOTATIONS
 from contractgen_runtime.media import MediaType, parse_media_type
 from contractgen_runtime.pointers import child
@@ -28,7 +28,7 @@ def body_kinds(document: Document, pointer: str) -> dict[str, BodyKind | None]:
     for media_type, content in document.at(pointer)["content"].items():
         place = child(pointer, "content", media_type)
         schema = document.resolve(child(place, "schema"))[0] if "schema" in content else {}
-        known = parse_media_type(media_type)
+        known = parse_media_type(as_range(media_type))
         if is_sequence(media_type):
             kinds[media_type] = "items" if items_of(document, place) else "binary"
         elif known is None or _OF_ITEMS & content.keys():

@@ -178,7 +178,7 @@ def _media(content: dict[str, Any], media_type: str | None) -> dict[str, Any] | 
         return None
     essence = _essence(media_type)
     by_essence = {_essence(declared): media for declared, media in content.items()}
-    for name in (essence, f"{essence.partition('/')[0]}/*", "*/*"):
+    for name in (essence, f"{essence.partition('/')[0]}/*", "*/*", "*"):
         if name in by_essence:
             return dict(by_essence[name])
     return None

@@ -174,6 +174,7 @@ def test_an_object_that_a_form_does_not_have(meant: Any, body: str, explained: b
         ("image/png", []),
         ("text/csv", []),
         ("*/*", []),
+        ("*", []),
     ],
 )
 def test_media_types_that_schemathesis_cannot_write(

@@ -328,6 +328,28 @@ def test_an_operation_that_declares_errors_alone_need_not_be_entered(
     assert [each.rule for each in result.findings] == ["not-tested"] * found
 
 
+@pytest.mark.parametrize(("name", "explained"), [("json", True), ("*", True), ("application/json", False)])
+def test_a_name_that_is_no_media_type(name: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    responses = document["paths"]["/notes/{note_id}"]["get"]["responses"]
+    responses["200"]["content"] = {name: {"schema": {}}}
+    told = explanations(tmp_path, document)
+    more = {"message": f"Failed to deserialize response content: Malformed media type: `{name}`"}
+    found = [
+        told.of(failure("response_schema_conformance", "GET /notes/{note_id}", "200", **more)),
+        told.of(
+            replace(
+                failure("content_type_conformance", "GET /notes/{note_id}", "200"),
+                title="Malformed media type",
+            )
+        ),
+        told.of_error(f"Malformed media type: `{name}` Location: responses"),
+    ]
+    assert [each is not None for each in found] == [explained] * 3
+    other = failure("response_schema_conformance", "GET /notes/{note_id}", "200", message="{} is not valid")
+    assert told.of(other) is None
+
+
 @pytest.mark.parametrize(("kind", "found"), [("basic", []), ("bearer", ["not-tested"])])
 @pytest.mark.parametrize("is_own", [True, False])
 def test_an_operation_whose_credentials_exclude_each_other(

@@ -44,6 +44,29 @@ def test_a_stream_that_is_a_text(schema: Any, message: str, explained: bool, tmp
 
 
 @pytest.mark.parametrize(
+    ("schema", "answer", "explained"),
+    [
+        ({"required": ["id"]}, b'data: {"id": 1}\n\ndata: {\r\ndata: "id": 2}\r\n\r\n', True),
+        ({"required": ["id"]}, b'event: message\ndata: {"id": 1}\n\ndata: {}\n\n', False),
+        ({"required": ["id"]}, b"data: [DONE]\n\n", False),
+        ({"type": "array", "items": {"required": ["id"]}}, b'data: {"id": 1}\n\n', True),
+        ({"required": ["id"], "properties": {"data": {}}}, b'data: {"id": 1}\n\n', False),
+    ],
+)
+def test_a_stream_whose_schema_is_that_of_the_data(
+    schema: Any, answer: bytes, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    content = {"text/event-stream": {"schema": {"type": "object", **schema}}}
+    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {"description": "", "content": content}
+    message = "Event #0: 'id' is a required property"
+    case = failure(
+        "response_schema_conformance", "GET /notes/{note_id}", "200", message=message, answer=answer
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("schema", "text", "explained"),
     [
         ({"type": "string", "pattern": "^[A-Z]"}, "0", True),

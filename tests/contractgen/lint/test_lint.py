@@ -321,6 +321,17 @@ def test_bytes_are_taken_whatever_their_schema_says(
     assert findings(tmp_path, flawless) == ([(place, message)] if is_told else [])
 
 
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [("*", True), ("", True), ("a", True), ("a/b c", True), ("*/*", False), ("a/b; c=d", False)],
+)
+def test_a_name_that_is_no_media_type(tmp_path: Path, flawless: Any, name: str, is_told: bool) -> None:
+    content = flawless["components"]["responses"]["Thing"]["content"]
+    content[name] = content["application/json"]
+    place = f"/components/responses/Thing/content/{name.replace('/', '~1')}"
+    assert findings(tmp_path, flawless) == ([(place, f"{name!r} is no media type")] if is_told else [])
+
+
 RESPONSE_JSON = "/components/responses/Thing/content/application~1json"
 
 

@@ -94,6 +94,20 @@ async def test_an_example_whose_discriminator_leads_nowhere(example: Any, used: 
     assert (found.json == example) is used
 
 
+@pytest.mark.parametrize(
+    ("schema", "media_type"),
+    [
+        (PET_REF, "application/json"),
+        ({"type": "string"}, "text/plain; charset=utf-8"),
+        ({"type": "string", "format": "binary"}, "application/octet-stream"),
+    ],
+)
+@pytest.mark.parametrize("name", ["*/*", "*"])
+async def test_a_body_of_any_media_type(tmp_path: Path, name: str, schema: Any, media_type: str) -> None:
+    found = await answer(tmp_path, {name: {"schema": schema}})
+    assert (found.status, found.header("content-type")) == (200, media_type)
+
+
 @pytest.mark.parametrize("key", ["200", "default"])
 async def test_references_within_an_inline_schema(tmp_path: Path, key: str) -> None:
     """The key `default` is a name here, and no keyword, below which stands data."""

@@ -117,6 +117,16 @@ async def test_the_mock_refuses_in_the_contracts_own_words(tmp_path: Path, succe
     assert answers[422].json["message"] == "The request violates the contract."
 
 
+@pytest.mark.parametrize(
+    "media_type", ["application/x-ndjson", "application/octet-stream", "text/event-stream"]
+)
+async def test_the_mock_rejects_in_bytes_and_sequences(tmp_path: Path, media_type: str) -> None:
+    app = create_mock(read_document(tmp_path, own("default", media_type)), tmp_path).app
+    answer = await ask(app, "POST", "/things")
+    assert (answer.status, answer.header("content-type")) == (401, media_type)
+    assert b'"code"' in answer.body
+
+
 async def test_the_mock_sends_the_headers_of_an_error_without_content(tmp_path: Path) -> None:
     app = create_mock(read_document(tmp_path, document("default", headers=TRACE)), tmp_path).app
     answer = await ask(app, "POST", "/things")
