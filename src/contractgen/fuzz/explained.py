@@ -116,8 +116,8 @@ class Explanations:
             return next((f"{each} [{each.rule}]" for each in told if each.rule == _OF_CLOSED), None)
         if malformed := _MALFORMED.search(text):
             found = (each for each in self._findings if each.rule == _OF_MEDIA)
-            told = (each for each in found if each.message.startswith(f"{malformed['name']!r} "))
-            return next((f"{each} [{each.rule}]" for each in told), None)
+            named = (each for each in found if each.message.startswith(f"{malformed['name']!r} "))
+            return next((f"{each} [{each.rule}]" for each in named), None)
         if unsendable := _UNSENDABLE.search(text):
             return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))
         return self._of_links(text)
