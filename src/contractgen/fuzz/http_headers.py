@@ -6,8 +6,6 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
-from contractgen.schema.types import named_types
-from contractgen_runtime.pointers import child
 
 # The status of a request whose header of HTTP is another one than HTTP, or the contract elsewhere, wants.
 _OF_HTTP = {
@@ -45,20 +43,3 @@ def is_of_http(document: Document, failure: Failure, operation: Operation) -> bo
 def has_unknown_header(failure: Failure) -> bool:
     """Return whether the invalid part of a request is a header or cookie that the contract does not have."""
     return _UNKNOWN.search(failure.message) is not None
-
-
-def has_split_object(document: Document, failure: Failure, operation: Operation) -> bool:
-    """Return whether an object in a header has a comma within a name or value.
-
-    Without `explode` its text has an even number of parts, `name,value`; with it each part is `name=value`.
-    """
-    sent = dict(failure.headers)
-    for (location, name), pointer in declared_parameters(document, operation.pointer).items():
-        node = document.at(pointer)
-        text = sent.get(name.lower(), "") if location == "header" and "schema" in node else ""
-        schema = document.resolve(child(pointer, "schema"))[0] if text else None
-        if isinstance(schema, dict) and [*named_types(schema)] == ["object"]:
-            parts = text.split(",")
-            if not all("=" in each for each in parts) if node.get("explode") else len(parts) % 2:
-                return True
-    return False

@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
+from contractgen.fuzz.delimited import has_separator_within
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
-from contractgen.fuzz.http_headers import has_split_object, has_unknown_header, is_of_http
+from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.plan.media import event_data
@@ -37,7 +38,7 @@ _STREAM = "schemathesis compares each event with the schema of the whole stream 
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
-_SPLIT = "a value in the path or a header has the text that separates it from the next one"
+_SPLIT = "a value of a parameter has the text that separates it from the next one"
 _UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
 _ANY_HEADER = (
     "HTTP permits headers and cookies that no contract declares, and schemathesis sent one as invalid"
@@ -143,7 +144,7 @@ class Mistakes:
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
-            (_SPLIT, lambda *request: has_split_object(self._document, *request)),
+            (_SPLIT, lambda *request: has_separator_within(self._document, self._schemas, *request)),
             (_UNTYPED, self._has_untyped_list),
             (_YEAR_0, lambda *_: _has_year_0(failure)),
             (_EMPTY, self._has_empty),

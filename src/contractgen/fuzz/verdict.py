@@ -10,9 +10,9 @@ from contractgen.fuzz.events import Events, Failure
 from contractgen.fuzz.explained import Explanations
 from contractgen.fuzz.operations import Operation
 
-# An operation that was tested all the same, in another phase.
-_FILTERED = "Too many generated examples are filtered out"
-_UNMADE = "schemathesis cannot make random values for the schemas of an operation; it was tested with others"
+# An operation that was tested all the same, with other requests: schemathesis compares a file with a schema.
+_FILTERED = ("Too many generated examples are filtered out", "Unsupported type: 'Binary'")
+_UNMADE = "schemathesis cannot make some values for the schemas of an operation; it was tested with others"
 _UNADMITTED = "every request was answered with 401: nothing of the operation was tested"
 
 

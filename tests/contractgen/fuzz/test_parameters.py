@@ -87,26 +87,39 @@ def test_a_header_that_no_contract_declares(part: str, explained: bool, tmp_path
     assert (explanations(tmp_path, contract()).of(case) is not None) is explained
 
 
+OBJECT = {"type": "object", "properties": {"k": {"type": "string"}}, "additionalProperties": False}
+LIST = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 2}
+
+
 @pytest.mark.parametrize(
-    ("explode", "kind", "text", "explained"),
+    ("location", "more", "schema", "text", "explained"),
     [
-        (False, "object", "k,a,b", True),
-        (False, "object", "k,a", False),
-        (False, "array", "k,a,b", False),
-        (True, "object", "k=a,b", True),
-        (True, "object", "k=a,l=b", False),
+        ("header", {}, OBJECT, "k,a,b", True),
+        ("header", {}, OBJECT, "k,]|!HS,", True),
+        ("header", {}, OBJECT, "k,a", False),
+        ("header", {}, OBJECT, "l,a,b", False),
+        ("header", {"explode": True}, OBJECT, "k=a,b", True),
+        ("header", {"explode": True}, OBJECT, "k=a", False),
+        ("header", {}, LIST, "a,b,c", True),
+        ("header", {}, LIST, "a,b", False),
+        ("header", {}, {"type": "string", "maxLength": 9}, "a,b,c", False),
+        ("query", {"explode": False}, LIST, "%2C", True),
+        ("query", {}, LIST, "%2C", False),
+        ("query", {"style": "pipeDelimited"}, LIST, "a%7C%7Cc", True),
+        ("query", {"style": "spaceDelimited"}, LIST | {"items": {"enum": ["a b"]}}, "a%20b", True),
+        ("query", {"style": "spaceDelimited"}, LIST | {"items": {"enum": ["a b"]}}, "a%20c", False),
+        ("query", {"explode": False}, LIST, ",".join("a" * 11), False),
     ],
 )
-def test_an_object_in_a_header_with_a_comma_within_a_value(
-    explode: bool, kind: str, text: str, explained: bool, tmp_path: Path
+def test_a_separator_within_a_value(
+    location: str, more: Any, schema: Any, text: str, explained: bool, tmp_path: Path
 ) -> None:
     document = contract()
-    parameter = {"name": "X-Of", "in": "header", "explode": explode, "schema": {"type": kind}}
+    parameter = {"name": "X-Of", "in": location, "schema": schema, **more}
     document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
-    url = "http://localhost/notes/1"
-    case = failure(
-        "positive_data_acceptance", "GET /notes/{note_id}", "422", url=url, headers=(("x-of", text),)
-    )
+    url = "http://localhost/notes/1" + (f"?X-Of={text}" if location == "query" else "")
+    headers = (("x-of", text),) if location == "header" else ()
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url, headers=headers)
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 

@@ -19,6 +19,8 @@ UNSENDABLE = "from examples for this API operation because of some header exampl
     [
         ("Too many generated examples are filtered out for this operation", True, True),
         ("Too many generated examples are filtered out for this operation", False, False),
+        ("Unsupported type: 'Binary'", True, True),
+        ("Unsupported type: 'Binary'", False, False),
         ("Schema error", True, False),
     ],
 )
