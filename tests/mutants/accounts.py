@@ -13,6 +13,11 @@ _db = of(
     "contractgen_runtime/postgres/test_gathering",
     "contractgen_runtime/postgres/test_unit_of_work",
 )
+_data_loader = of(
+    "contractgen_runtime/postgres/data_loader",
+    "contractgen_runtime/postgres/test_data_loader",
+    "contractgen_runtime/postgres/test_gathering",
+)
 _host = of("pressroom/host", "operations/test_get_me")
 _limits = of("pressroom/limits", "web/test_rate_limits", "queries/test_limits")
 _outbox = of("pressroom/outbox", "jobs/test_outbox", "jobs/test_worker")
@@ -54,6 +59,13 @@ ACCOUNTS: list[Mutant] = [
     ),
     _posts("a new post waits for another's locks", ", skip_locked=True", ""),
     _db("what another could not store is not stored", "except asyncpg.PostgresError:", "except LookupError:"),
+    _db("rows are given to the next", 'readings[row.pop("place") - 1]', 'readings[row.pop("place") - 2]'),
+    _db(
+        "what cannot be gathered is read for one",
+        "(parameters and statement.gathered is None)",
+        "parameters is None",
+    ),
+    _data_loader("a batch has no bound", "[start : start + self._max_batch_size]", "[start:]"),
     _host("a token may name another account", ' or user["id"] != verified.user_id', ""),
     # Tokens and keys.
     _tokens("a key verifies any algorithm", '_expect(header["alg"] == key.algorithm)', "pass"),

@@ -257,18 +257,23 @@ CONTRACTGEN: list[Mutant] = [
     ),
     _encoding(
         "a dict may have more properties",
-        "not fields.required <= body.keys() <= fields.known",
-        "not fields.required <= body.keys()",
+        "not self._required <= body.keys() <= self._known",
+        "not self._required <= body.keys()",
     ),
     _encoding(
         "a dict may have fewer properties",
-        "not fields.required <= body.keys() <= fields.known",
-        "not body.keys() <= fields.known",
+        "not self._required <= body.keys() <= self._known",
+        "not body.keys() <= self._known",
     ),
     _encoding(
         "as many properties are the same ones",
-        "if names != fields.seen:",
-        "if len(names) != len(fields.seen or ()):",
+        "        if [*body] != self._seen:",
+        "        if len(body) != len(self._seen or ()):",
+    ),
+    _encoding(
+        "an item is what the one before was",
+        "if self._below or [*body] != self._seen:",
+        "if self._below or self._seen is None:",
     ),
     _media(
         "a suffix is ignored",

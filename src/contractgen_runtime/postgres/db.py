@@ -351,6 +351,5 @@ def _as_dicts(names: tuple[str, ...]) -> Callable[[Sequence[asyncpg.Record]], li
     """
     values = ", ".join(f"v{place}" for place in range(len(names)))
     row = ", ".join(f"{name!r}: v{place}" for place, name in enumerate(names))
-    # Nothing of the source comes from outside: the names are those of the service's statements.
-    convert = eval(f"lambda records: [{{{row}}} for {values}, in records]")  # noqa: S307
+    convert = eval(f"lambda records: [{{{row}}} for {values}, in records]")  # noqa: S307 - names of our own
     return cast(Callable[[Sequence[asyncpg.Record]], list[Any]], convert)

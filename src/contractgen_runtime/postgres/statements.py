@@ -1,10 +1,22 @@
 """Statements of SQLAlchemy's, compiled once for asyncpg, when they are first used."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ARRAY, BindParameter, CompoundSelect, Executable, Select, any_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    CompoundSelect,
+    Executable,
+    Select,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import ForUpdateArg
@@ -96,6 +108,30 @@ class KeyedStatement(Generic[Row]):
         self.many: Statement[Any] = Statement(
             rows.add_columns(column.label("key")).where(column == any_(keys))
         )
+
+
+def of_several(rows: Any, order: Callable[[Any], Sequence[Any]]) -> Select[*tuple[Any, ...]]:
+    """Return a statement for the rows that a reading one has with each of several values of its parameters.
+
+    It is made to be gathered: a parameter is an array, and `place` is a place in it. `order` returns the
+    order of `rows`, given its columns.
+    """
+    parameters = {part.key: part.type for part in cast(Any, visitors.iterate(rows)) if _is_parameter(part)}
+    given = (
+        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in parameters.items()))
+        .table_valued(*(column(name, kind) for name, kind in parameters.items()), with_ordinality="place")
+        .render_derived(name="given")
+    )
+    found = cast(Any, visitors.replacement_traverse)(
+        rows, {}, lambda part, **_: given.c[part.key] if _is_parameter(part) else None
+    )
+    found = found.correlate(given).lateral("found")
+    joined = select(*found.c, given.c.place).join_from(given, found, true())
+    return joined.order_by(given.c.place, *order(found.c))
+
+
+def _is_parameter(part: Any) -> bool:
+    return isinstance(part, BindParameter) and part.required
 
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")

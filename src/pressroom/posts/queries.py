@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BindParameter,
     Boolean,
     DateTime,
     Text,
@@ -23,11 +22,10 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.sql import visitors
 from sqlmodel import col, delete, insert, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
-from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.statements import Statement, of_several
 from contractgen_runtime.postgres.tables import (
     given_or_same,
     is_one_of_versions,
@@ -144,7 +142,12 @@ def feed(*, author: bool, words: bool, later: bool, limit: int) -> Statement[Pos
     rows = _newest(col(Post.published_at), *conditions, later=later, limit=at_most)
     # A page is as quick as another at any depth; for a search others would wait.
     is_gathered = (author or later) and not words
-    return Statement(rows, gathered=Statement(_of_several(rows)) if is_gathered else None)
+    gathered = Statement[PostRow](of_several(rows, _last_published)) if is_gathered else None
+    return Statement(rows, gathered=gathered)
+
+
+def _last_published(row: Any) -> list[Any]:
+    return [row.published_at.desc(), row.id.desc()]
 
 
 @cache
@@ -162,29 +165,6 @@ def _newest(by: Any, *conditions: Any, later: bool, limit: Any) -> Any:
     position = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("id", type_=Uuid))
     after = (tuple_(by, col(Post.id)) < position,) if later else ()
     return select(*_COLUMNS).where(*conditions, *after).order_by(by.desc(), col(Post.id).desc()).limit(limit)
-
-
-def _of_several(rows: Any) -> Any:
-    """Select the pages of several calls: a parameter is an array, and `place` a call's place in it."""
-    parameters: dict[str, Any] = {
-        each.key: each for each in cast(Any, visitors.iterate(rows)) if _is_parameter(each)
-    }
-    calls = (
-        func.unnest(*(bindparam(name, type_=ARRAY(each.type)) for name, each in parameters.items()))
-        .table_valued(
-            *(column(name, each.type) for name, each in parameters.items()), with_ordinality="place"
-        )
-        .render_derived(name="calls")
-    )
-    page = cast(Any, visitors.replacement_traverse)(
-        rows, {}, lambda each, **_: calls.c[each.key] if _is_parameter(each) else None
-    ).lateral("page")
-    newest = (page.c.published_at.desc(), page.c.id.desc())
-    return select(*page.c, calls.c.place).join_from(calls, page, true()).order_by(calls.c.place, *newest)
-
-
-def _is_parameter(part: Any) -> bool:
-    return isinstance(part, BindParameter) and part.required
 
 
 async def insert_post(

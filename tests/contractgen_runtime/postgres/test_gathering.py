@@ -7,7 +7,7 @@ import asyncpg
 from sqlalchemy import ARRAY, Integer, Text, bindparam, column, func, insert, literal_column, select
 
 from contractgen_runtime.postgres.db import Database, UnitOfWork
-from contractgen_runtime.postgres.statements import Statement
+from contractgen_runtime.postgres.statements import Statement, of_several
 from tests.contractgen_runtime.postgres.test_guard import ONCE, Guarded, Refused
 from tests.contractgen_runtime.postgres.units import NAMES, PEOPLE, Person, count
 
@@ -30,25 +30,18 @@ ADD: Statement[Person] = Statement(
 )
 
 
-_calls = (
-    func.unnest(bindparam("n", type_=ARRAY(Integer)))
-    .table_valued(column("n", Integer), with_ordinality="place")
-    .render_derived(name="calls")
+_n, _step = (bindparam(name, type_=Integer) for name in ("n", "step"))
+_numbers = (
+    select(func.generate_series(_step, _n * _step, _step).label("number"))
+    .where(_n > 0)
+    .order_by(literal_column("number").desc())
 )
-_number = literal_column("number", Integer)
-#: n rows, last number first.
+#: n numbers, the last one first.
 ROWS: Statement[dict[str, int]] = Statement(
-    select(func.generate_series(1, bindparam("n", type_=Integer)).label("number")).order_by(_number.desc()),
-    gathered=Statement(
-        select(func.generate_series(1, _calls.c.n).label("number"), _calls.c.place).order_by(
-            _calls.c.place, _number.desc()
-        )
-    ),
+    _numbers, gathered=Statement(of_several(_numbers, lambda row: [row.number.desc()]))
 )
 #: The same, but each asks for its own.
-OWN_ROWS: Statement[dict[str, int]] = Statement(
-    select(func.generate_series(1, bindparam("n", type_=Integer)).label("number")).order_by(_number.desc())
-)
+OWN_ROWS: Statement[dict[str, int]] = Statement(_numbers)
 
 
 async def added(unit: UnitOfWork, name: str, role: str = "user") -> Person:
@@ -116,34 +109,35 @@ async def test_whoever_leaves_takes_nothing_from_the_others(database: Database) 
     assert await count(database) == 2
 
 
-def lengths(rows: list[list[dict[str, int]]]) -> list[int]:
-    """The number of rows of each; they are what was asked for, in its order."""
-    for each in rows:
-        assert each == [{"number": number} for number in range(len(each), 0, -1)]
-    return [len(each) for each in rows]
+async def read(
+    database: Database, statement: Statement[dict[str, int]], *numbers: int
+) -> list[list[dict[str, int]]]:
+    """The rows for each of the numbers, asked for at once; they are the right ones, in their order."""
+    step = 3
+    rows = await asyncio.gather(
+        *(UnitOfWork(database).fetch_shared(statement, n=n, step=step) for n in numbers)
+    )
+    assert rows == [[{"number": number * step} for number in range(n, 0, -1)] for n in numbers]
+    return rows
 
 
 async def test_each_reads_its_own_rows_in_their_order(database: Database, statements: list[str]) -> None:
-    wanted = [3, 0, 7, 3]
-    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(ROWS, n=n) for n in wanted))
-    assert lengths(rows) == wanted
+    rows = await read(database, ROWS, 3, 0, 7, 3)
     assert [each for each in statements if each != "lease"] == [ROWS.gathered and ROWS.gathered.sql]
-    rows[0][0]["number"] = 9
-    assert lengths(rows[3:]) == [3]
+    rows[0][0]["number"] = 0
+    assert rows[3][0]["number"] == 9
 
 
 async def test_whoever_is_alone_reads_alone(database: Database, statements: list[str]) -> None:
-    assert lengths([await UnitOfWork(database).fetch_shared(ROWS, n=2)]) == [2]
+    await read(database, ROWS, 2)
     assert [each for each in statements if each != "lease"] == [ROWS.sql]
 
 
 async def test_many_readings_are_some_statements(database: Database, statements: list[str]) -> None:
-    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(ROWS, n=n) for n in range(40)))
-    assert lengths(rows) == list(range(40))
+    await read(database, ROWS, *range(40))
     assert [each for each in statements if each != "lease"] == [ROWS.gathered and ROWS.gathered.sql] * 3
 
 
 async def test_what_cannot_be_gathered_is_read_by_each(database: Database, statements: list[str]) -> None:
-    rows = await asyncio.gather(*(UnitOfWork(database).fetch_shared(OWN_ROWS, n=n) for n in (2, 3, 2)))
-    assert lengths(rows) == [2, 3, 2]
+    await read(database, OWN_ROWS, 2, 3, 2)
     assert [each for each in statements if each != "lease"] == [OWN_ROWS.sql] * 3
