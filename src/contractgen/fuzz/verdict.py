@@ -12,6 +12,7 @@ from contractgen.fuzz.operations import Operation
 
 # An operation that was tested all the same, with other requests: schemathesis compares a file with a schema.
 _FILTERED = ("Too many generated examples are filtered out", "Unsupported type: 'Binary'")
+_TOO_LONG = "min_size is larger than Hypothesis supports"
 _UNMADE = "schemathesis cannot make some values for the schemas of an operation; it was tested with others"
 _UNADMITTED = "every request was answered with 401: nothing of the operation was tested"
 
@@ -57,7 +58,7 @@ def verdict(
     ]
     erring = {}
     for label, text in events.errors.items():
-        if text.startswith(_FILTERED) and label in events.statuses:
+        if (text.startswith(_FILTERED) or _TOO_LONG in text) and label in events.statuses:
             explained[_UNMADE] += 1
         elif reason := explanations.of_error(text):
             explained[reason] += 1

@@ -14,8 +14,9 @@ from contractgen.document.grammar import DATA_MEMBERS, NAMED_MEMBERS
 from contractgen.document.load import Document
 from contractgen.document.structure import Violation
 from contractgen.schema.files import mark_files
+from contractgen.schema.lengths import with_lengths
 from contractgen.schema.nullable import nullable
-from contractgen.schema.patterns import PatternError, portable
+from contractgen.schema.patterns import PatternError, PatternTooLargeError, portable
 from contractgen.schema.vocabulary import COUNTS, NOTES
 from contractgen.schema.walk import Schema, below, schema_at
 from contractgen_runtime.pointers import child, find_at, pointer_of, tokens, value_at
@@ -140,7 +141,13 @@ def _bound_by_format(schema: Schema) -> None:
 def _with_portable_patterns(schema: Schema) -> None:
     """Write the regular expressions as every engine reads them; planning reports those that cannot be."""
     if isinstance(schema.get("pattern"), str):
-        schema["pattern"] = _portable(schema["pattern"])
+        try:
+            schema["pattern"] = portable(schema["pattern"])
+        except PatternTooLargeError:
+            smaller = with_lengths(schema, schema["pattern"])
+            schema["pattern"] = _portable(smaller or schema["pattern"])
+        except PatternError:
+            pass
     if isinstance(schema.get("patternProperties"), dict):
         found: Schema = {}
         for pattern, each in schema["patternProperties"].items():

@@ -28,7 +28,12 @@ from contractgen.schema.character_classes import (
 )
 from contractgen.schema.escapes import Cursor, PatternError, escaped
 
-__all__ = ["PatternError", "is_plain_pattern", "portable"]
+__all__ = ["PatternError", "PatternTooLargeError", "is_plain_pattern", "portable"]
+
+
+class PatternTooLargeError(PatternError):
+    """An expression that no engine at hand has, as a rule because it is too large."""
+
 
 _DOT = written(complement(LINE_ENDS))
 _IS_WORD = written(WORD)
@@ -82,7 +87,7 @@ def _read(pattern: str) -> _Part:
     try:
         jsonschema_rs.Draft202012Validator({"pattern": part.text})
     except ValueError:
-        raise PatternError("it is too large, or no engine at hand has it") from None
+        raise PatternTooLargeError("it is too large, or no engine at hand has it") from None
     return part
 
 

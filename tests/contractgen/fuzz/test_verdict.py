@@ -21,6 +21,8 @@ UNSENDABLE = "from examples for this API operation because of some header exampl
         ("Too many generated examples are filtered out for this operation", False, False),
         ("Unsupported type: 'Binary'", True, True),
         ("Unsupported type: 'Binary'", False, False),
+        ("It can never generate a value, because min_size is larger than Hypothesis supports.", True, True),
+        ("It can never generate a value, because min_size is larger than Hypothesis supports.", False, False),
         ("Schema error", True, False),
     ],
 )
