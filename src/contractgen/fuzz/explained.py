@@ -188,12 +188,7 @@ class Explanations:
 
     def _told(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about the place of a failure that expect it."""
-        if failure.check == "ensure_resource_availability":
-            other = self._unavailable(failure)
-            places = [child(other.pointer, "responses")] if other else []
-            yield from (each for place in places for each in self._at(place) if each.rule == _NO_SUCCESS)
-        if failure.check == "positive_data_acceptance" and operation.response_key(failure.status):
-            place = child(operation.pointer, "responses")
+        for place in self._without_success(failure, operation):
             yield from (each for each in self._at(place) if each.rule == _NO_SUCCESS)
         yield from self._told_of_nothing(failure, operation)
         if "Malformed media type" in failure.title + failure.message:
@@ -222,6 +217,18 @@ class Explanations:
             case "negative_data_rejection", _:
                 yield from self._told_of_body(failure, operation, {"": _OF_LISTS, "/schema": _OF_BYTES})
                 yield from self._told_of_unions(failure, operation)
+
+    def _without_success(self, failure: Failure, operation: Operation) -> Iterator[str]:
+        """Yield the places of responses that should declare a success for a failure not to occur."""
+        own, declared = child(operation.pointer, "responses"), operation.node["responses"]
+        match failure.check:
+            case "ensure_resource_availability":
+                other = self._unavailable(failure)
+                yield from [child(other.pointer, "responses")] if other else []
+            case "positive_data_acceptance" if operation.response_key(failure.status):
+                yield own
+            case "status_code_conformance" if all(key[0] == "1" for key in declared):
+                yield own  # no response to a request is declared at all
 
     def _told_of_body(
         self, failure: Failure, operation: Operation, rules: dict[str, str]

@@ -73,7 +73,8 @@ def _with_any_body(wire: Wire | None, operation: Operation) -> Wire | None:
 def _request(operation: RawOperation, wire: Wire) -> dict[str, Any]:
     return {
         "method": operation.method,
-        "path": wire.path.replace("#", "%23"),
+        # Of the template: those of values are encoded.
+        "path": wire.path.replace("#", "%23").replace("?", "%3F"),
         "query": "&".join("=".join(pair) for pair in wire.query),
         "headers": wire.headers,
         "cookies": wire.cookies,

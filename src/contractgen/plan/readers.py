@@ -17,6 +17,8 @@ _FORMS: dict[tuple[str, str], BodyKind] = {
 _OF_ITEMS = {"itemSchema", "itemEncoding", "prefixEncoding"}
 _OF_BYTES = {"audio", "font", "image", "video"}
 _OCTETS = ("application", "octet-stream")
+# Signed or encrypted: the schema is that of what is within.
+_SEALED = ("jwt", "jose")
 _BYTES = {"type": "string", "format": "binary", "contentEncoding": "binary"}
 _TEXT = (("text", "plain"), ("text", "*"))
 _ANYTHING = (("*", "*"), ("application", "*"))
@@ -54,9 +56,11 @@ def _kind(media_type: MediaType, schema: dict[str, Any]) -> BodyKind | None:
 
 
 def is_bytes(media_type: MediaType | None) -> bool:
-    """Return whether the media type of a body is binary, so that no schema applies."""
+    """Return whether the media type of a body is binary or sealed, so that no schema applies."""
     if media_type is None:
         return False
+    if media_type.type == "application" and media_type.subtype.rpartition("+")[2] in _SEALED:
+        return True
     return media_type.type in _OF_BYTES or (media_type.type, media_type.subtype) == _OCTETS
 
 

@@ -304,6 +304,9 @@ def test_content_of_a_response_that_has_no_body_in_http(
         (["302", "405"], "positive_data_acceptance", "405", False),
         (["default"], "positive_data_acceptance", "405", False),
         (["405"], "not_a_server_error", "405", False),
+        (["101"], "status_code_conformance", "200", True),
+        (["101", "405"], "status_code_conformance", "200", False),
+        (["405"], "status_code_conformance", "200", False),
     ],
 )
 def test_a_valid_request_where_only_errors_are_declared(

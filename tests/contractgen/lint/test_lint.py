@@ -301,7 +301,9 @@ def test_a_media_type_that_no_reader_can_follow_is_named(tmp_path: Path, flawles
     assert "a body of application/xml is rejected with 415" in message
 
 
-@pytest.mark.parametrize("media_type", ["application/octet-stream", "image/png"])
+@pytest.mark.parametrize(
+    "media_type", ["application/octet-stream", "image/png", "application/jwt", "application/vc+jwt"]
+)
 @pytest.mark.parametrize(
     ("schema", "is_told"),
     [

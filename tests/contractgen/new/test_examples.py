@@ -226,6 +226,25 @@ async def test_a_path_with_a_number_sign_is_sent_percent_encoded(tmp_path: Path)
     assert (await send(mocked.app, request)).status == 204
 
 
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [("/legacy?name={word}", "/legacy%3Fname=%C3%A4"), ("/legacy/{word}?name=a", "/legacy/%C3%A4%3Fname=a")],
+)
+async def test_a_path_with_a_question_mark_is_sent_percent_encoded(
+    path: str, sent: str, tmp_path: Path
+) -> None:
+    """A client would send what follows it as a query, in which no parameter of the path is looked for."""
+    contract = uploads()
+    item = contract["paths"].pop("/legacy#sheet")
+    parameter = {"name": "word", "in": "path", "required": True, "schema": {"enum": ["ä"]}}
+    contract["paths"] = {path: {**item, "parameters": [parameter]}}
+    mocked = Mocked(contract, tmp_path)
+    request = Examples.read(tmp_path / "examples.json").operations["getSheet"].request
+    assert request is not None
+    assert request.path == sent
+    assert (await send(mocked.app, request)).status == 204
+
+
 def test_what_is_no_text_is_written_in_base64(tmp_path: Path) -> None:
     written = json.loads(examples_of(uploads()))
     written["responses"]["PutFile200"][0] |= {"base64": "iVBORw=="}
