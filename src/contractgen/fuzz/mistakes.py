@@ -167,11 +167,20 @@ class Mistakes:
         query: dict[str, list[str]] = {}
         for name, text in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True):
             query.setdefault(name, []).append(text)
-        readings = {name: _readings(texts) for name, texts in query.items()}
+        others = self._beside(failure, operation)
+        readings = {name: _readings(texts) for name, texts in query.items() if name not in others}
         headers = {name: _header_readings(text) for name, text in failure.headers}
         return self._admits_all("query", readings, operation) and self._admits_all(
             "header", headers, operation
         )
+
+    def _beside(self, failure: Failure, operation: Operation) -> set[str]:
+        """Return the names of credentials, and of properties of objects that are not at fault, in a query."""
+        spread = [each for name, each in self._query(operation).items() if f"`{name}`" not in failure.message]
+        properties = {
+            name for each in spread if self._is_spread(each) for name in self._coercion(each).members[0]
+        }
+        return properties | {str(each.node.get("name")) for each in schemes(self._document).values()}
 
     def _is_valid_text(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected is a text or file, and its schema admits it."""
@@ -280,8 +289,7 @@ class Mistakes:
             return False
         if not spread and "{" not in operation.path:
             return False
-        keys = {scheme.node.get("name") for scheme in schemes(self._document).values()}
-        known = query.keys() | keys | {name for names, _ in spread for name in names}
+        known = query.keys() | self._beside(failure, operation)
         return any(not {name, name.partition("[")[0]} & known for name in _query_names(failure))
 
     def _takes_all(self, operation: Operation) -> bool:

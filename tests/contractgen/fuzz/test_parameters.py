@@ -326,3 +326,29 @@ def test_several_parts_that_are_valid_as_they_are_sent(
         headers=(("x-of", "a"),),
     )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "explained"),
+    [
+        ("when", "when=&key=secret", True),
+        ("when", "when=&number=1&text=a", True),
+        ("when", "when=x&number=1", False),
+        ("when", "when=&other=1", False),
+        ("page", "when=&number=x", False),
+    ],
+)
+def test_an_empty_text_beside_credentials_and_objects(
+    name: str, query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    document["components"]["securitySchemes"]["key"] = {"type": "apiKey", "in": "query", "name": "key"}
+    page = {"type": "object", "properties": {"number": {"type": "integer"}, "text": {"type": "string"}}}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "when", "in": "query", "schema": {"type": ["string", "null"], "format": "date"}},
+        {"name": "page", "in": "query", "schema": {**page, "additionalProperties": False}},
+    ]
+    message = f"Invalid component: parameter `{name}` in query - value not matching"
+    url = f"http://localhost/notes/1?{query}"
+    case = failure("negative_data_rejection", "GET /notes/{note_id}", "200", message=message, url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
