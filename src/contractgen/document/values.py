@@ -12,7 +12,7 @@ Place: TypeAlias = tuple[int, int]
 
 _MAX_DEPTH = 200
 # The most values that aliases may repeat: more is an expansion attack.
-_MAX_REPEATED = 100_000
+_MAX_REPEATED = 1_000_000
 
 
 class Fault(Exception):

@@ -92,6 +92,14 @@ def test_what_is_merged_stands_at_the_merge_key(tmp_path: Path) -> None:
     assert file.positions["/b/w"] == (5, 3)
 
 
+def test_merge_keys_of_a_large_document_are_read(tmp_path: Path) -> None:
+    """A contract of 300 kB with 100 operations repeats 100,000 values by aliases."""
+    shared = "a: &a {" + ", ".join(f"k{n}: {n}" for n in range(1000)) + "}"
+    text = "\n".join([shared, *(f"b{n}:\n  <<: *a\n  own: {n}" for n in range(200))])
+    found = value_of(tmp_path, text)
+    assert (len(found["b199"]), found["b199"]["k999"]) == (1001, 999)
+
+
 def test_merge_keys_that_multiply_end_soon(tmp_path: Path) -> None:
     """Each mapping merges the ten before it into ten keys: 10 ** 8 values."""
     steps = ["a0: &a0 {" + ", ".join(f"k{n}: 1" for n in range(10)) + "}"]
