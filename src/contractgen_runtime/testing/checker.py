@@ -189,12 +189,12 @@ def _essence(media_type: str) -> str:
 
 
 def _readings(text: str) -> list[Any]:
-    """Return what a text can stand for: itself, and the number or boolean that it is written as."""
+    """Return what a text can stand for: itself, and the JSON that it is, but for null and another text."""
     try:
         value = orjson.loads(text)
     except ValueError:
         return [text]
-    return [text, value] if isinstance(value, bool | int | float) else [text]
+    return [text] if value is None or isinstance(value, str) else [text, value]
 
 
 def _json(response: httpx.Response) -> Any:

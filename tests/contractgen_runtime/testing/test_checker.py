@@ -219,11 +219,14 @@ def test_subschemas_that_differ_by_the_format_byte(text: str, is_declared: bool,
         ({"type": "number", "maximum": 42}, "42.5", False),
         ({"type": "boolean"}, "true", True),
         ({"type": "string", "enum": ["42"]}, "42", True),
-        ({"type": "object"}, "{}", False),
+        ({"type": "object"}, "{}", True),
+        ({"type": "object", "required": ["a"]}, "{}", False),
+        ({"type": "array"}, "[1]", True),
+        ({"type": ["object", "null"]}, "null", False),
         ({"type": "number"}, "text", False),
     ],
 )
-def test_a_text_can_be_a_number(schema: Any, text: str, is_declared: bool, tmp_path: Path) -> None:
+def test_a_text_can_be_json(schema: Any, text: str, is_declared: bool, tmp_path: Path) -> None:
     content = {"text/plain": {"schema": schema}}
     get = {"operationId": "get", "responses": {"200": {"description": "It.", "content": content}}}
     spec = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/data": {"get": get}}}
