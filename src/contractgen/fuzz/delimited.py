@@ -14,7 +14,7 @@ from contractgen_runtime.values import Coercion, Texts
 
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 # Each further part doubles the ways to join them.
-_MOST_PARTS = 10
+_MOST_PARTS = 13
 
 
 def has_separator_within(
