@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from email.policy import HTTP
+from typing import Any
 from urllib.parse import parse_qsl
 
 from contractgen.document.load import Document
@@ -16,7 +17,8 @@ from contractgen_runtime.schemas import Schemas
 from contractgen_runtime.values import Coercion, Texts
 
 NAMES = (
-    "schemathesis wrote an object within a form as the names of its properties alone, or mixed with another"
+    "schemathesis wrote an object within a form as the names of its properties alone, mixed with another, "
+    "or in brackets that have no meaning"
 )
 NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
 BARE = "schemathesis wrote a text into a part of JSON as it is, without quotes"
@@ -62,6 +64,8 @@ class Forms:
             if not objects or not all(isinstance(each, dict) for each in objects):
                 continue
             keys = [key for each in objects for key in each]
+            if any(each.startswith(f"{name}[") for each in sent) and any(map(_is_beyond_brackets, objects)):
+                return True
             if keys and sorted(sent.get(name, ())) == sorted(keys):
                 return True
             if name not in sent:
@@ -102,6 +106,11 @@ class Forms:
             or (isinstance(value, list) and name in sent and not read.is_typed(read.places_of(name)))
             for name, value in failure.meant.items()
         )
+
+
+def _is_beyond_brackets(value: dict[str, Any]) -> bool:
+    """Return whether an object has what the names of deepObject do not define: `a[b]` is all they have."""
+    return any(not key or {"[", "]"} & {*key} or isinstance(each, dict | list) for key, each in value.items())
 
 
 def _pairs(failure: Failure) -> list[tuple[str, str]]:

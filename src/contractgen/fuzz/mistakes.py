@@ -338,6 +338,8 @@ class Mistakes:
                 keys = {key: text for key, text in query.items() if key.startswith(f"{name}[")}
                 if any("][" in key or self._is_emptied(schema, key, text) for key, text in keys.items()):
                     yield name
+                elif f"{name}[]" in keys and "array" not in self._coercion(pointer).kinds:
+                    yield name  # the property has an empty name
 
     def _is_emptied(self, schema: str, key: str, text: str) -> bool:
         """Return whether a text may stand for an empty object or array of a property: `filter[id]=`."""

@@ -122,7 +122,7 @@ class Resources:
         wanted = parameter or "id"
         inner = [name for name, each in body.items() if isinstance(each, dict) and id_property(wanted, each)]
         keys = (inner[0],) if len(inner) == 1 and not id_property(wanted, body) else ()
-        return Shape(self.values, schema, keys, body, properties(self.document, schema, keys))
+        return Shape(self.document, self.values, schema, keys, body, properties(self.document, schema, keys))
 
     def list_shape(self, operation: Operation) -> Shape | None:
         """Return the shape of a list of items."""
@@ -131,7 +131,7 @@ class Resources:
         if keys is None:
             return None
         names = properties(self.document, schema, (*keys, "0"))
-        return Shape(self.values, schema, keys, body, names, properties(self.document, schema))
+        return Shape(self.document, self.values, schema, keys, body, names, properties(self.document, schema))
 
     # Operations ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contractgen.document.load import Document
+from contractgen.mock.discriminated import has_known_values
 from contractgen.mock.values import Values
 from contractgen.schema.directions import parts
 from contractgen.schema.walk import Schema
@@ -24,6 +25,7 @@ class Shape:
     `names` are the properties that an item may have in it, `envelope` those of the body itself.
     """
 
+    document: Document
     values: Values
     schema: str
     keys: tuple[str, ...]
@@ -41,7 +43,10 @@ class Shape:
         return _with(self.body, self.keys, carried)
 
     def admits(self, carried: Any) -> bool:
-        return self.values.is_valid(self.schema, self.around(carried))
+        """Return whether the body is valid with another item or list, discriminators included."""
+        body = self.around(carried)
+        is_valid = self.values.is_valid(self.schema, body)
+        return is_valid and has_known_values(self.document, self.schema, body)
 
     def row(self) -> "Shape":
         """Return the shape of one item of a list, within a list of this item alone."""

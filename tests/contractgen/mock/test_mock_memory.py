@@ -232,6 +232,23 @@ async def test_what_cannot_be_made_valid_is_the_example(folder: Path) -> None:
         assert await found(client, "/products") == [CHAIR]
 
 
+@pytest.mark.parametrize(("kind", "kept"), [("chair", True), ("stool", False)])
+async def test_a_discriminator_that_leads_nowhere_is_not_kept(kind: str, kept: bool, folder: Path) -> None:
+    """The schema admits any text there, and clients cannot read it."""
+
+    def fix(document: Any) -> None:
+        product = document["components"]["schemas"]["Product"]
+        product["properties"]["kind"] = {"type": "string"}
+        mapping = {"chair": "#/components/schemas/Product"}
+        product["discriminator"] = {"propertyName": "kind", "mapping": mapping}
+
+    async with client_of(folder, fix) as client:
+        await client.put("/products/CH-01", json=CHAIR | {"kind": kind, "name": "Stool"})
+        product = await found(client, "/products/CH-01")
+        assert product["name"] == "Stool"
+        assert (product.get("kind") == kind) is kept
+
+
 async def test_conditions_are_those_of_the_remembered_version(folder: Path) -> None:
     def tags(document: Any) -> None:
         item = document["paths"]["/products/{sku}"]
