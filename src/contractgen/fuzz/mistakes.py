@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,6 +15,7 @@ from contractgen.fuzz.delimited import has_separator_within
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
+from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.plan.media import event_data
@@ -59,7 +60,6 @@ _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
 _FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
 _JSON = ("/json", "+json")
-_UNIONS = ("allOf", "anyOf", "oneOf")
 _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)""", re.ASCII)
 # The invalid part of the request is nothing but parameters of the query or headers, one part or several.
 _ONLY_TEXTS = re.compile(
@@ -79,6 +79,7 @@ class Mistakes:
         self._document = document
         self._schemas = Schemas(document.value)
         self._forms = Forms(document)
+        self._nesting = Nesting(document)
 
     def in_request(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake that explains a failure, None if there is none."""
@@ -103,7 +104,9 @@ class Mistakes:
         media = child(response, "content", _EVENTS)
         if "schema" not in (find_at(self._document.value, media) or {}):
             return False
-        return self._types(child(media, "schema")) == {"string"} or self._has_valid_data(failure, media)
+        return types_of(self._document, child(media, "schema")) == {"string"} or self._has_valid_data(
+            failure, media
+        )
 
     def _has_valid_data(self, failure: Failure, media: str) -> bool:
         """Return whether the data of every event is valid by a schema which describes no whole event."""
@@ -130,7 +133,7 @@ class Mistakes:
             return _ALTERED
         if self._is_valid_text(failure, operation):
             return _TEXT
-        nested = self._nested(failure, operation)
+        nested = self._nesting.parameters(failure, operation)
         return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
 
     def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
@@ -149,7 +152,7 @@ class Mistakes:
             (_YEAR_0, lambda *_: _has_year_0(failure)),
             (_EMPTY, self._has_empty),
             (_UNDECLARED, self._has_undeclared),
-            (_NESTED, lambda *request: any(self._nested(*request))),
+            (_NESTED, lambda *request: any(self._nesting.parameters(*request))),
         )
         return next((mistake for mistake, holds in checks if holds(failure, operation)), None)
 
@@ -188,7 +191,7 @@ class Mistakes:
         if place is None or not _ONLY_BODY.search(failure.message):
             return False
         schema = child(place, "schema")
-        if self._types(schema) != {"string"}:
+        if types_of(self._document, schema) != {"string"}:
             return False
         is_json = failure.media_type.endswith(_JSON) and not is_file(self._document.resolve(schema)[0])
         return not is_json and self._admits(schema, [failure.body.decode("latin-1")])
@@ -316,7 +319,7 @@ class Mistakes:
 
     def _is_fraction(self, schema: str, text: str) -> bool:
         """Return whether an integer was written with a decimal point, as 0.0 of a response is."""
-        return self._types(schema) == {"integer"} and _FRACTION.fullmatch(text) is not None
+        return types_of(self._document, schema) == {"integer"} and _FRACTION.fullmatch(text) is not None
 
     def _is_scalar(self, schema: str) -> bool:
         """Return whether a schema names its types, and none of them is an object or array."""
@@ -324,53 +327,6 @@ class Mistakes:
             return False
         types = set(named_types(self._document.resolve(schema)[0]))
         return bool(types) and not types & {"object", "array"}
-
-    def _nested(self, failure: Failure, operation: Operation) -> Iterator[str]:
-        """Yield the parameters that were sent with objects or arrays within their items or properties."""
-        query = dict(parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
-        sent = {"query": query, "header": dict(failure.headers)}
-        for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
-            text = sent.get(location, {}).get(name.lower() if location == "header" else name)
-            schema = child(pointer, "schema")
-            if text is not None and (self._has_nested_items(schema) or self._has_nested_text(schema, text)):
-                yield name
-            elif location == "query" and self._document.at(pointer).get("style") == "deepObject":
-                keys = {key: text for key, text in query.items() if key.startswith(f"{name}[")}
-                if any("][" in key or self._is_emptied(schema, key, text) for key, text in keys.items()):
-                    yield name
-                elif f"{name}[]" in keys and "array" not in self._coercion(pointer).kinds:
-                    yield name  # the property has an empty name
-
-    def _is_emptied(self, schema: str, key: str, text: str) -> bool:
-        """Return whether a text may stand for an empty object or array of a property: `filter[id]=`."""
-        if text or find_at(self._document.value, schema) is None:
-            return False
-        read = Coercion(self._schemas, schema)
-        places = read.places_of(key.partition("[")[2].removesuffix("]"))
-        return bool(places and {"object", "array"} & read.kinds_of(places))
-
-    def _has_nested_items(self, schema: str) -> bool:
-        return bool({"object", "array"} & self._types(schema, "items"))
-
-    def _has_nested_text(self, schema: str, text: str) -> bool:
-        """Return whether a text has the brackets of a property that is an object or array."""
-        if not {"[", "{"} & set(text) or find_at(self._document.value, schema) is None:
-            return False
-        node, place = self._document.resolve(schema)
-        names = (child("properties", name) for name in node.get("properties", {}))
-        if any({"object", "array"} & self._types(place, name) for name in names):
-            return True
-        unions = (child(place, key, index) for key in _UNIONS for index in range(len(node.get(key, ()))))
-        return any(self._has_nested_text(each, text) for each in unions)
-
-    def _types(self, schema: str, below: str = "") -> set[str]:
-        """Return the types that a schema, or the one below it, names; none if there is no such schema."""
-        if find_at(self._document.value, schema) is None:
-            return set()
-        place = "/".join(filter(None, (self._document.resolve(schema)[1], below)))
-        if not isinstance(find_at(self._document.value, place), dict):
-            return set()
-        return set(named_types(self._document.resolve(place)[0]))
 
 
 def _has_year_0(failure: Failure) -> bool:
