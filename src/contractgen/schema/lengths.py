@@ -15,7 +15,7 @@ _REPEATED = re.compile(
     rf"(?P<after>(?:{_ONE})*)\$",
     re.DOTALL,
 )
-_MOST_DIGITS = 9
+_MOST_DIGITS = 15
 
 
 def with_lengths(schema: Schema, pattern: str) -> str | None:

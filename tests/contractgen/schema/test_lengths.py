@@ -19,6 +19,7 @@ LONG = 1_000_000
     ("pattern", "beside", "expected"),
     [
         ("^a{3}$", {}, {"pattern": "^a*$", "minLength": 3, "maxLength": 3}),
+        ("^a{0,2147483648}$", {}, {"pattern": "^a*$", "minLength": 0, "maxLength": 2**31}),
         (r"^0x[a-f\]]{2,}$", {}, {"pattern": r"^0x[a-f\]]*$", "minLength": 4}),
         (r"^\$.{0,7}\.$", {}, {"pattern": r"^\$.*\.$", "minLength": 2, "maxLength": 9}),
         (r"^[\s\S]{1,9}$", {"maxLength": 5}, {"pattern": r"^[\s\S]*$", "minLength": 1, "maxLength": 5}),
