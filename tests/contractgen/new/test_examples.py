@@ -203,6 +203,19 @@ async def test_special_characters_and_binary_responses_arrive(tmp_path: Path) ->
     assert (answer.status, answer.body) == (200, PNG.encode())
 
 
+async def test_a_whole_number_at_a_bound_that_is_written_with_an_exponent(tmp_path: Path) -> None:
+    """As a float, 1e30 is a little more than 10 ** 30."""
+    contract = uploads()
+    contract["paths"].pop("/legacy#sheet")
+    put = contract["paths"]["/files/{word}"]["put"]
+    schema = {"type": "integer", "maximum": 1e30}
+    put["requestBody"]["content"]["application/json"]["schema"] = schema
+    mocked = Mocked(contract, tmp_path)
+    request = Examples.read(tmp_path / "examples.json").operations["putFile"].request
+    assert request is not None
+    assert (await send(mocked.app, request)).status == 200
+
+
 def test_a_request_for_another_path_is_no_example(tmp_path: Path) -> None:
     """The only value of the template is a path of its own, which has precedence."""
     contract = uploads()

@@ -1,6 +1,7 @@
 """A valid value of a raw schema, as far as one is found: the start of all that is sent."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count, islice
 from typing import Any
@@ -157,6 +158,8 @@ def numbers(view: View, *, whole: bool) -> Iterator[int | float]:
     """Numbers at the bounds, beside and between them."""
     low = [v for k in ("minimum", "exclusiveMinimum") for v in view.values(k) if not isinstance(v, bool)]
     high = [v for k in ("maximum", "exclusiveMaximum") for v in view.values(k) if not isinstance(v, bool)]
+    if whole:
+        low, high = list(map(_written, low)), list(map(_written, high))
     tried: list[Any] = []
     for factor in view.values("multipleOf"):
         times = -(-Fraction(str(max(low))) // Fraction(str(factor))) if low else 1
@@ -169,6 +172,11 @@ def numbers(view: View, *, whole: bool) -> Iterator[int | float]:
             yield value
         elif float(value).is_integer():
             yield int(value)
+
+
+def _written(bound: Any) -> Any:
+    """Return the whole number that is written: 10 ** 30 for `1e30`, where the float is another one."""
+    return int(Decimal(repr(bound))) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _plain(value: Fraction) -> int | float:
