@@ -31,6 +31,8 @@ def describe() -> dict[str, object]:
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "system": platform.platform(terse=True),
+        # Its build counts: without profile-guided optimization it takes a tenth more instructions.
+        "python": " ".join(sys.version.split()),
         "load_average": [round(each, 2) for each in os.getloadavg()],
     }
 

@@ -80,7 +80,9 @@ def main(argv: list[str] | None = None) -> int:
     (folder / "bench.svg").write_text(table.chart(costs, tests))
     print(table.markdown(costs, tests))
     print(
-        f"load average before {load_before:.1f}, {os.cpu_count()} cores; {folder}/bench.svg", file=sys.stderr
+        f"load average before {load_before:.1f}, {os.cpu_count()} cores, Python {facts['python']}; "
+        f"{folder}/bench.svg",
+        file=sys.stderr,
     )
     return 0
 
