@@ -59,7 +59,11 @@ ACCOUNTS: list[Mutant] = [
     ),
     _posts("a new post waits for another's locks", ", skip_locked=True", ""),
     _db("what another could not store is not stored", "except asyncpg.PostgresError:", "except LookupError:"),
-    _db("rows are given to the next", 'readings[row.pop("place") - 1]', 'readings[row.pop("place") - 2]'),
+    _db(
+        "rows are given to the next",
+        "rows[ends[place] : ends[place + 1]]",
+        "rows[ends[place - 1] : ends[place]]",
+    ),
     _db(
         "what cannot be gathered is read for one",
         "(parameters and statement.gathered is None)",

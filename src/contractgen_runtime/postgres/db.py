@@ -1,5 +1,6 @@
 """The database: units of work on leased connections; no other module says COMMIT."""
 
+from bisect import bisect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, cached_property
@@ -69,10 +70,10 @@ class Database(Connections):
         if gathered is None or len(readings) == 1:
             parameters = dict(zip(statement.names, readings[0], strict=True))
             return {readings[0]: await unit.fetch_all(statement, **parameters)}
-        found: dict[_Arguments, list[Any]] = {reading: [] for reading in readings}
-        for row in await unit.fetch_all(gathered, **_together(statement.names, readings)):
-            found[readings[row.pop("place") - 1]].append(row)
-        return found
+        rows = await unit.fetch_all(gathered, **_together(statement.names, readings))
+        places = [row.pop("place") for row in rows]
+        ends = [bisect(places, place) for place in range(len(readings) + 1)]
+        return {reading: rows[ends[place] : ends[place + 1]] for place, reading in enumerate(readings)}
 
     async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> dict[object, Any]:
         unit = UnitOfWork(self)

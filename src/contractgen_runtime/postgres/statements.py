@@ -52,7 +52,8 @@ class Statement(Generic[Row]):
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     `gathered` does that for several units of work at once. Each parameter is an array with a value of each of
     them, or with NULL for none; a row has the unit's parameter `id`, or where the statement reads, `place`:
-    the unit's place in the arrays, from 1. Nothing in it may wait for one of them.
+    the unit's place in the arrays, from 1, by which the rows are ordered. Nothing in it may wait for one of
+    them.
     """
 
     sql: str
