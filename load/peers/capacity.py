@@ -40,6 +40,7 @@ class Setting:
     """One point of an axis: what the service and the requests are like."""
 
     workers: int = 1
+    #: To each worker: with fewer, fewer requests meet there and share what they read.
     connections: int = 16
     rows: int = 10_000
     #: How many pages of 20 posts are before the one that is read.
@@ -106,9 +107,10 @@ class Target:
     def point(self, setting: Setting, test: str, seconds: int) -> Point:
         path = self._page(setting.depth) if test == "page" else PATHS[test]
         load = Load(self.url + path, self.tokens, body=_POST if test == "create" else None)
-        run_wrk(load, self.folder, seconds=1, connections=setting.connections)
+        connections = setting.workers * setting.connections
+        run_wrk(load, self.folder, seconds=1, connections=connections)
         server, database = cpu_seconds(self.pid), cpu_seconds(self.postmaster)
-        done = run_wrk(load, self.folder, seconds=seconds, connections=setting.connections)
+        done = run_wrk(load, self.folder, seconds=seconds, connections=connections)
         server, database = cpu_seconds(self.pid) - server, cpu_seconds(self.postmaster) - database
         each = 1e6 / done.requests
         return Point(setting, test, done.rate, done.p99, server * each, database * each)
