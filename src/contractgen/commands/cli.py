@@ -263,7 +263,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ContractError as error:
         if "--github" in given:
             print("\n".join(annotations_of_findings(error.findings)))
-        _report(as_object, "the document cannot be used", text=f"{error}\n", findings=error.findings)
+        text = f"{error}\n"
+        if error.others:
+            text += f"--skip-unsupported leaves out what is not supported: {error.others} operations remain\n"
+        _report(as_object, "the document cannot be used", text=text, findings=error.findings)
     except (OutError, SettingError, ToolError, OSError) as error:
         _report(as_object, error, text=f"{error}\n")
     else:

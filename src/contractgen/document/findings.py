@@ -43,11 +43,15 @@ class Finding:
 
 
 class ContractError(Exception):
-    """Raised for a document from which nothing can be generated; carries all findings."""
+    """Raised for a document from which nothing can be generated; carries all findings.
 
-    def __init__(self, findings: list[Finding]) -> None:
+    `others` is the number of operations that could be generated without those at fault.
+    """
+
+    def __init__(self, findings: list[Finding], others: int = 0) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
+        self.others = others
 
 
 class OutError(Exception):

@@ -54,9 +54,19 @@ def plan_supported(document: Document, skip: Skip) -> Supported:
             is_stuck = _DOCUMENT in faulty or faulty <= left_out
             left_out |= faulty
             if not skip.unsupported or is_stuck or parts.has_no_operation_but(left_out):
-                raise ContractError(sorted(found)) from None
+                raise ContractError(sorted(found), _others(document, skip)) from None
         else:
             return Supported(contract, rest, tuple(parts.skipped(left_out, found)), tuple(sorted(found)))
+
+
+def _others(document: Document, skip: Skip) -> int:
+    """Return how many operations can be generated if the unsupported ones are left out."""
+    if skip.unsupported:
+        return 0
+    try:
+        return len(plan_supported(document, replace(skip, unsupported=True)).contract.operations)
+    except ContractError:
+        return 0
 
 
 class _Parts:

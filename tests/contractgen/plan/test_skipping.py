@@ -230,3 +230,17 @@ def test_what_another_operation_needs_stays(tmp_path: Path) -> None:
 def test_a_listed_operation_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="no operation is called 'god'; did you mean 'good'"):
         plan(tmp_path, document(), Skip(("god",)))
+
+
+@pytest.mark.parametrize(("more", "others"), [({}, 1), ({"security": [{"bad": []}]}, 0)])
+def test_what_could_be_generated_without_the_unsupported_is_counted(
+    tmp_path: Path, more: Any, others: int
+) -> None:
+    spec = document(**more)
+    spec["paths"]["/bad"] = {"post": operation("bad", requestBody=body(_BAD))}
+    with pytest.raises(ContractError) as caught:
+        plan(tmp_path, spec, Skip())
+    assert caught.value.others == others
+    with pytest.raises(ContractError) as caught:
+        plan(tmp_path, document(paths={"/bad": spec["paths"]["/bad"]}), Skip())
+    assert caught.value.others == 0
