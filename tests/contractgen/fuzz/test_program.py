@@ -1,9 +1,12 @@
-"""schemathesis makes the example of a schema once."""
+"""schemathesis makes the example of a schema once, and covers deep schemas by a sample."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import schemathesis
 from schemathesis.core import NOT_SET
+from schemathesis.generation.meta import CoverageScenario, PhaseInfo
 from schemathesis.specs.openapi import examples
 
 from contractgen.fuzz import program
@@ -39,3 +42,31 @@ def test_no_example_is_none_of_its_own() -> None:
 
 def test_schemathesis_makes_examples_by_a_function_of_this_name() -> None:
     assert callable(getattr(examples, program.MAKE))
+
+
+def test_very_many_requests_of_one_operation_are_a_sample() -> None:
+    sample = program.Sample()
+    few = [sample.admits("GET /a", "valid_object", f"Object with valid 'a' value: {n}") for n in range(1000)]
+    same = [sample.admits("GET /a", "incorrect_type", f"a{n} -> b: Incorrect type") for n in range(20)]
+    other = [sample.admits("GET /a", "incorrect_type", f"a{n} -> c: Incorrect type") for n in range(20)]
+    assert (sum(few), sum(same), sum(other)) == (1000, 10, 10)
+    assert sample.admits("GET /b", "incorrect_type", "a -> b: Incorrect type")
+
+
+@pytest.mark.parametrize(("is_coverage", "sent"), [(True, 1000), (False, 1020)])
+def test_only_what_covers_schemas_is_a_sample(is_coverage: bool, sent: int) -> None:
+    hook = program.hook_of(program.Sample())
+    phase = PhaseInfo.coverage(CoverageScenario.INCORRECT_TYPE, "a: Incorrect type")
+    meta = SimpleNamespace(phase=phase) if is_coverage else None
+    case = SimpleNamespace(meta=meta, operation=SimpleNamespace(label="GET /a"))
+    assert sum(hook(None, case) for _ in range(1020)) == sent
+
+
+def test_schemathesis_has_a_hook_of_this_name() -> None:
+    """It rejects one that it does not know, or that takes something else."""
+    hook = program.hook_of(program.Sample())
+    schemathesis.hook(hook)
+    try:
+        assert hook in schemathesis.hooks.get_all_by_name("filter_case")
+    finally:
+        schemathesis.hooks.unregister(hook)
