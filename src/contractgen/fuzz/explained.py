@@ -16,7 +16,7 @@ from contractgen.fuzz.events import Failure
 from contractgen.fuzz.formats import UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
-from contractgen.fuzz.response_headers import UNREAD, ResponseHeaders
+from contractgen.fuzz.response_headers import ResponseHeaders
 from contractgen.fuzz.routing import is_routed, methods_at
 from contractgen_runtime.pointers import child, pointer_of
 
@@ -147,8 +147,8 @@ class Explanations:
             return _TOO_LARGE
         if self._formats.decide(failure, operation):
             return UNCHECKED
-        if self._response_headers.is_unread(failure, operation):
-            return UNREAD
+        if reason := self._response_headers.reason(failure, operation):
+            return reason
         return self._mistakes.in_request(failure, operation)
 
     def _of_findings(self, failure: Failure, operation: Operation) -> str | None:

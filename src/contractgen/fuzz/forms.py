@@ -22,6 +22,7 @@ NAMES = (
 )
 NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
 BARE = "schemathesis wrote a text into a part of JSON as it is, without quotes"
+NO_PARTS = "schemathesis wrote an empty form of parts as no body"
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
 _ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -51,8 +52,11 @@ class Forms:
             return False
         return self._schemas.validator(schema).is_valid(value)
 
-    def has_lost_object(self, failure: Failure) -> bool:
-        """Return whether a form has an object without its values, or mixed with another of the same names."""
+    def has_lost_object(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a form has an object without its values, or mixed with another of the same names.
+
+        The other one can be one that was not sent, but that the form has by its schema.
+        """
         if not isinstance(failure.meant, dict):
             return False
         sent: dict[str, list[str]] = {}
@@ -70,7 +74,20 @@ class Forms:
                 return True
             if name not in sent:
                 spread.update(keys)
+                for others in self._members_beside(name, failure, operation):
+                    spread.update(others.intersection(keys))
         return any(count > 1 for count in spread.values())
+
+    def _members_beside(self, name: str, failure: Failure, operation: Operation) -> Iterator[frozenset[str]]:
+        """Yield the names of the properties of each object in a form but one."""
+        place = operation.media_type(failure.media_type)
+        if place is None:
+            return
+        form = Coercion(self._schemas, child(place, "schema"))
+        for other in form.members[0] - {name}:
+            kinds = form.kinds_of(form.places_of(other))
+            for each in form.places_of(other) if "object" in kinds else ():
+                yield Coercion(self._schemas, each).members[0]
 
     def was_invalid(self, failure: Failure, operation: Operation) -> bool:
         """Return whether the value of an encoded form violates its schema, as schemathesis meant it."""
@@ -81,6 +98,11 @@ class Forms:
         if find_at(self._document.value, schema) is None:
             return False
         return not self._schemas.validator(schema).is_valid(failure.meant)
+
+    def has_no_parts(self, failure: Failure) -> bool:
+        """Return whether a form of parts has none, and its media type no boundary."""
+        media_type = dict(failure.headers).get("content-type", "")
+        return failure.media_type == _PARTS and not failure.body and "boundary=" not in media_type
 
     def has_bare_text(self, failure: Failure) -> bool:
         """Return whether a part is not the JSON that its Content-Type announces."""

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,7 +14,7 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.delimited import has_separator_within
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import BARE, NAMES, NOTHING, TEXTS, Forms
+from contractgen.fuzz.forms import BARE, NAMES, NO_PARTS, NOTHING, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
@@ -67,6 +68,8 @@ _ONLY_TEXTS = re.compile(
     r"(?: (?:parameters?\b[^\n]* )?in (?:query|header)\b(?!(?s:.)*\bin (?:path|cookies?|body)\b)"
     r"|(?:\s+- (?:query|header): [^\n]*)+\s*\Z)"
 )
+# Each of several invalid parts of a request.
+_PART = re.compile(r"^\s+- (\w+): (.*)$", re.MULTILINE)
 # schemathesis names no location of a property that a body lacks.
 _OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")
 _ONLY_BODY = re.compile(r"Invalid component: in body\b(?!.*parameter)")
@@ -90,7 +93,7 @@ class Mistakes:
         if is_of_http(self._document, failure, operation):
             return _IGNORED
         if failure.check == "negative_data_rejection":
-            return self._in_accepted(failure, operation)
+            return self._of_parts(failure, operation) or self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
             return _STREAM if self._is_stream(failure, operation) else None
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
@@ -141,8 +144,9 @@ class Mistakes:
         checks: tuple[tuple[str, Callable[[Failure, Operation], bool]], ...] = (
             (_INVALID, lambda *request: self.has_valid_body(*request) is False),
             (_INVALID, self._forms.was_invalid),
-            (NAMES, lambda *_: self._forms.has_lost_object(failure)),
+            (NAMES, self._forms.has_lost_object),
             (NOTHING, self._forms.has_lost_list),
+            (NO_PARTS, lambda *_: self._forms.has_no_parts(failure)),
             (BARE, lambda *_: self._forms.has_bare_text(failure)),
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
@@ -155,6 +159,13 @@ class Mistakes:
             (_NESTED, lambda *request: any(self._nesting.parameters(*request))),
         )
         return next((mistake for mistake, holds in checks if holds(failure, operation)), None)
+
+    def _of_parts(self, failure: Failure, operation: Operation) -> str | None:
+        """Return the first mistake if each of several invalid parts has one by itself."""
+        parts = _PART.findall(failure.message)
+        alone = (replace(failure, message=f"Invalid component: in {name} - {text}") for name, text in parts)
+        reasons = [self.in_request(each, operation) for each in alone]
+        return reasons[0] if reasons and all(reasons) else None
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""

@@ -9,7 +9,8 @@ from contractgen.fuzz.operations import Operation
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
 
-UNREAD = "schemathesis reads a header as a text where its schema has not one type"
+_IGNORED = "OpenAPI ignores a header of a response that is called Content-Type"
+_UNREAD = "schemathesis reads a header as a text where its schema has not one type"
 # The text of the header at the end of a message, which schemathesis has shortened if it is long.
 _VALUE = re.compile(r"\nValue:\s+(\".*\")\s*$")
 
@@ -21,19 +22,22 @@ class ResponseHeaders:
         self._document = document
         self._schemas = Schemas(document.value)
 
-    def is_unread(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a header that schemathesis rejects is a JSON value that its schema admits.
+    def reason(self, failure: Failure, operation: Operation) -> str | None:
+        """Return why a header that schemathesis rejects is none, or a JSON value that its schema admits.
 
         A message has the text of the header, not its name: all declared headers of that text must be so.
         """
         key, value = operation.response_key(failure.status), _VALUE.search(failure.message)
         if failure.check != "response_headers_conformance" or key is None or value is None:
-            return False
+            return None
         text = json.loads(value[1])
         response, place = self._document.resolve(child(operation.pointer, "responses", key))
         sent = {name for name, each in failure.answered if each == text}
         names = [name for name in response.get("headers", {}) if name.lower() in sent]
-        return bool(names) and all(self._admits(child(place, "headers", each), text) for each in names)
+        if names and all(name.lower() == "content-type" for name in names):
+            return _IGNORED
+        is_unread = names and all(self._admits(child(place, "headers", each), text) for each in names)
+        return _UNREAD if is_unread else None
 
     def _admits(self, header: str, text: str) -> bool:
         """Return whether a schema has not one type, and admits the JSON value of a text that is no string."""

@@ -166,6 +166,52 @@ def test_an_object_that_a_form_does_not_have(meant: Any, body: str, explained: b
 
 
 @pytest.mark.parametrize(
+    ("meant", "body", "explained"),
+    [
+        ({"owner": {"id": 1}}, "id=1", True),
+        ({"owner": {"name": "a"}}, "name=a", False),
+    ],
+)
+def test_an_object_whose_names_another_one_has_too(
+    meant: Any, body: str, explained: bool, tmp_path: Path
+) -> None:
+    """The other object is not sent; the names do not say which of them is."""
+    document = contract()
+    media_type = "application/x-www-form-urlencoded"
+    owner = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    author = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"owner": owner, "author": author}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
+    case = failure(
+        "positive_data_acceptance",
+        "POST /notes",
+        "422",
+        media_type=media_type,
+        body=body.encode(),
+        meant=meant,
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "explained"),
+    [
+        ("multipart/form-data", b"", True),
+        ("multipart/form-data; boundary=a", b"", False),
+        ("multipart/form-data", b"--a--", False),
+        ("application/x-www-form-urlencoded", b"", False),
+    ],
+)
+def test_a_form_without_parts(media_type: str, body: bytes, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    name = media_type.partition(";")[0]
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {name: {"schema": {"type": "object"}}}}
+    sent = (("content-type", media_type),)
+    case = failure("positive_data_acceptance", "POST /notes", "400", media_type=name, body=body, headers=sent)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("media_type", "names"),
     [
         ("application/vnd.apache.arrow.stream", ["application/vnd.apache.arrow.stream"]),

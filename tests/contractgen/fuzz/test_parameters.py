@@ -329,6 +329,39 @@ def test_several_parts_that_are_valid_as_they_are_sent(
 
 
 @pytest.mark.parametrize(
+    ("parts", "body", "explained"),
+    [
+        (["header: violates `required` (was Accept, Authorization)", "body: violates `type`"], "a=1", True),
+        (["header: violates `required` (was Accept, Authorization)", "body: violates `type`"], "a=x", False),
+        (["header: violates `required` (was X-Of, Authorization)", "body: violates `type`"], "a=1", False),
+        (["path: violates `type`", "body: violates `type`"], "a=1", False),
+    ],
+)
+def test_several_parts_each_of_which_is_explained(
+    parts: list[str], body: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    form = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    post = document["paths"]["/notes"]["post"]
+    post["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": form}}}
+    post["parameters"] = [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "integer"}}
+        for name in ("Accept", "X-Of")
+    ]
+    listed = "".join(f"\n  - {each}" for each in parts)
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "200",
+        message=f"Invalid data should have been rejected\nInvalid component:{listed}",
+        media_type="application/x-www-form-urlencoded",
+        body=body.encode(),
+        headers=(("authorization", "[Filtered]"),),
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("name", "query", "explained"),
     [
         ("when", "when=&key=secret", True),

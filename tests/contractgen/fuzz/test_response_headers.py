@@ -66,3 +66,18 @@ def _contract(schemas: dict[str, Any]) -> Any:
     response = document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"]
     response["headers"] = {name: {"schema": schema} for name, schema in schemas.items()}
     return document
+
+
+@pytest.mark.parametrize(
+    ("name", "explained"), [("Content-Type", True), ("content-type", True), ("X-Type", False)]
+)
+def test_a_header_that_openapi_ignores(name: str, explained: bool, tmp_path: Path) -> None:
+    found = explanations(tmp_path, _contract({name: {"type": "object"}}))
+    case = failure(
+        "response_headers_conformance",
+        "GET /notes/{note_id}",
+        "200",
+        message=_MESSAGE.format(text="text/csv"),
+        answered=((name.lower(), "text/csv"),),
+    )
+    assert (found.of(case) is not None) is explained
