@@ -107,9 +107,10 @@ class Mistakes:
         media = child(response, "content", _EVENTS)
         if "schema" not in (find_at(self._document.value, media) or {}):
             return False
-        return types_of(self._document, child(media, "schema")) == {"string"} or self._has_valid_data(
-            failure, media
-        )
+        types = types_of(self._document, child(media, "schema"))
+        # An event is no list. The data of one that the items describe are checked.
+        is_stream = types == {"array"} and not event_data(self._document, media)
+        return types == {"string"} or is_stream or self._has_valid_data(failure, media)
 
     def _has_valid_data(self, failure: Failure, media: str) -> bool:
         """Return whether the data of every event is valid by a schema which describes no whole event."""
@@ -176,7 +177,8 @@ class Mistakes:
 
     def _has_valid_texts(self, failure: Failure, operation: Operation) -> bool:
         """Return whether the query or the headers are the invalid part, and yet their schemas admit them."""
-        if not _ONLY_TEXTS.search(failure.message):
+        invalid = _ONLY_TEXTS.search(failure.message)
+        if invalid is None:
             return False
         query: dict[str, list[str]] = {}
         for name, text in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True):
@@ -184,9 +186,8 @@ class Mistakes:
         others = self._beside(failure, operation)
         readings = {name: _readings(texts) for name, texts in query.items() if name not in others}
         headers = {name: _header_readings(text) for name, text in failure.headers}
-        return self._admits_all("query", readings, operation) and self._admits_all(
-            "header", headers, operation
-        )
+        sent = {"query": readings, "header": headers}
+        return all(self._admits_all(each, sent[each], operation) for each in sent if each in invalid[0])
 
     def _beside(self, failure: Failure, operation: Operation) -> set[str]:
         """Return the names of credentials, and of properties of objects that are not at fault, in a query."""

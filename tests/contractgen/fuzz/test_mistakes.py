@@ -33,6 +33,8 @@ def test_a_url_that_no_server_reads(
         ({"type": "string"}, "{} is not of type", False),
         ({"type": "object", "required": ["data"]}, "Event #0: 'data' is required", False),
         ({"type": ["string", "object"]}, "Event #0: {} is not of type", False),
+        ({"type": "array", "items": {"properties": {"data": {}}}}, "Event #0: {} is not of type", True),
+        ({"type": "array", "items": {"type": "object"}}, "Event #0: {} is not of type", False),
     ],
 )
 def test_a_stream_that_is_a_text(schema: Any, message: str, explained: bool, tmp_path: Path) -> None:
