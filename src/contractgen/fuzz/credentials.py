@@ -16,6 +16,8 @@ from contractgen.plan.names import Names, constant_name
 from contractgen_runtime.pointers import child
 
 _SCHEMES = "/components/securitySchemes"
+# The types of schemes whose tokens another party issues.
+_ISSUED = frozenset({"oauth2", "openIdConnect"})
 # What a mock accepts that is started for the run.
 TOKEN, PASSWORD = "token", "user:password"  # a mock's, which protects nothing
 
@@ -132,6 +134,24 @@ def admits(operation: Operation, names: Iterable[str]) -> bool:
     """Return whether credentials of these schemes satisfy a requirement of the operation, or it is public."""
     held = set(names)
     return not operation.requirements or any(each.keys() <= held for each in operation.requirements)
+
+
+def removable(
+    chosen: Iterable[Operation], known: Mapping[str, Scheme], held: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the credentials without tokens of OAuth 2 and OpenID Connect that no operation needs.
+
+    schemathesis does not remove such a token from a request that is to have no credential, where an operation
+    takes a key or another credential, too: it would report that the service ignores them.
+    """
+    kept = dict(held)
+    for name in [each for each in held if known[each].node.get("type") in _ISSUED]:
+        requirements = (each.requirements for each in chosen)
+        taking = [each for each in requirements if any(name in schemes for schemes in each)]
+        others = kept.keys() - {name}
+        if taking and all(any(schemes.keys() <= others for schemes in each) for each in taking):
+            del kept[name]
+    return kept
 
 
 def missing(chosen: Iterable[Operation], known: Mapping[str, Scheme], names: Iterable[str]) -> Iterator[str]:

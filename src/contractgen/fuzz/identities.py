@@ -84,6 +84,7 @@ class Identification:
     def _one(self, held: Mapping[str, str]) -> Identities:
         opened = self._login() if self._options.login else None
         rest = {name: text for name, text in held.items() if not opened or name != opened.scheme.name}
+        rest = credentials.removable(self._chosen, self._schemes, rest)
         tables = list(credentials.tables(self._schemes, rest))
         environment = credentials.variables(self._schemes, rest)
         names = set(rest)

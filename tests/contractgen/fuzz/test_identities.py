@@ -60,6 +60,28 @@ def test_each_kind_of_credential_is_given_as_schemathesis_takes_it(tmp_path: Pat
     }
 
 
+@pytest.mark.parametrize(
+    ("security", "sent"),
+    [
+        ([{"oauth": []}, {"key": []}], {"key"}),
+        ([{"oauth": []}, {"basic": []}, {"session": []}], {"basic", "session", "key"}),
+        ([{"oauth": [], "key": []}], {"oauth", "key"}),
+        ([{"oauth": []}, {"key": [], "digest": []}], {"oauth"}),
+        ([{"oauth": []}, {}], {"oauth"}),
+        ([{"oauth": []}], {"oauth"}),
+    ],
+)
+def test_a_token_that_schemathesis_does_not_remove_is_sent_where_it_is_needed(
+    security: list[dict[str, Any]], sent: set[str], tmp_path: Path
+) -> None:
+    document, chosen = secured(tmp_path, security)
+    options = [f"{name}=a:b" for name in ("oauth", "key", "basic", "session")]
+    identification = Identification(document, chosen, Given(credentials=options))
+    found = tables(identification.of_a_service({}, "http://localhost", ""))
+    assert ("oauth" in sent) is (("auth", "openapi", "oauth") in found)
+    assert {("auth", "openapi", name) for name in sent} <= found.keys()
+
+
 def test_names_of_schemes_may_have_any_sign(tmp_path: Path) -> None:
     names = ["API Key", "api-key", "a", "a=b"]
     document = contract()
