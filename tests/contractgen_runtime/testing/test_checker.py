@@ -239,3 +239,30 @@ def test_a_text_can_be_json(schema: Any, text: str, is_declared: bool, tmp_path:
         with pytest.raises(ContractViolation):
             check(found, "GET /data", 200, text.encode(), {"content-type": "text/plain"})
     assert found.witnessed == ({("get", 200)} if is_declared else set())
+
+
+def test_data_with_keys_that_yaml_reads_as_numbers(tmp_path: Path) -> None:
+    """The metadata of a transaction, with its numbers as names, is an example of a public contract."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(
+        """\
+openapi: 3.1.0
+info: {title: A, version: "1"}
+paths:
+  /data:
+    get:
+      operationId: get
+      responses:
+        200:
+          description: It.
+          content:
+            application/json:
+              schema:
+                type: object
+                example: {0: {1: a}, list: [{2: b}]}
+                x-more: {3: c}
+"""
+    )
+    found = Checker(Contract(path))
+    check(found, "GET /data", 200, {"0": {}}, JSON)
+    assert found.witnessed == {("get", 200)}
