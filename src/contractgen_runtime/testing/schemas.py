@@ -75,9 +75,7 @@ class _Translation:
         copy: dict[str, Any] = {}
         for key, value in node.items():
             is_data = not by_name and (key in _DATA or str(key).startswith("x-"))
-            copy[str(key)] = (
-                _with_names(value) if is_data else self.of(value, by_name=not by_name and key in _BY_NAME)
-            )
+            copy[str(key)] = value if is_data else self.of(value, by_name=not by_name and key in _BY_NAME)
         return copy if by_name else self._schema(node, copy)
 
     def _schema(self, node: dict[str, Any], copy: dict[str, Any]) -> dict[str, Any]:
@@ -121,13 +119,6 @@ def _member(node: dict[Any, Any], name: str) -> Any:
 
 def _is_base64(text: str) -> bool:
     return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
-
-
-def _with_names(data: Any) -> Any:
-    """Return data whose keys are texts, as in JSON: YAML reads `0: a` as a number."""
-    if isinstance(data, list):
-        return [_with_names(each) for each in data]
-    return {str(key): _with_names(each) for key, each in data.items()} if isinstance(data, dict) else data
 
 
 def _is_pattern(text: str) -> bool:

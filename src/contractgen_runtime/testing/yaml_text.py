@@ -32,6 +32,16 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
+        """Return a mapping whose keys are texts, as in JSON: `1` and `true` would be one key in Python."""
+        self.flatten_mapping(node)
+        return {
+            key.value
+            if isinstance(key, yaml.ScalarNode)
+            else str(self.construct_object(key, deep=True)): self.construct_object(value, deep=deep)
+            for key, value in node.value
+        }
+
 
 for _name, (_expression, _first, _read) in _CORE.items():
     _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"^(?:{_expression})$"), list(_first))

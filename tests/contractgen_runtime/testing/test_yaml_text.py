@@ -42,3 +42,12 @@ def test_a_scalar(text: str, value: Any, tmp_path: Path) -> None:
     path = tmp_path / "openapi.yaml"
     path.write_text(document)
     assert load(path).value["x-value"] == value
+
+
+def test_keys_are_texts_as_in_json() -> None:
+    text = "a: &a {1: x, true: y, 200: z}\nb: {<<: *a, ~: n, 1: own, 2020-01-01: d, [c]: e}"
+    common = {"true": "y", "200": "z"}
+    assert read_yaml(text) == {
+        "a": {"1": "x", **common},
+        "b": {"1": "own", **common, "~": "n", "2020-01-01": "d", "['c']": "e"},
+    }
