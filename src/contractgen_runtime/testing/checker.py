@@ -48,9 +48,8 @@ class Checker:
 
     @property
     def declared(self) -> set[tuple[str, Key]]:
-        """Every operation with each response that it declares; an informational one, such as 101, is none."""
-        declared = ((each.id, key) for each in self.contract.operations.values() for key in each.responses)
-        return {(name, key) for name, key in declared if not str(key).startswith("1")}
+        """Every operation with each response that it declares."""
+        return {(each.id, key) for each in self.contract.operations.values() for key in each.responses}
 
     def check(self, request: httpx.Request, response: httpx.Response, sent: bytes = b"") -> None:
         """Raise ContractViolation unless the response is one that the contract has for the request.

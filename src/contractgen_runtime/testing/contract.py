@@ -25,7 +25,10 @@ _MOST_SERVERS = 32
 @dataclass(frozen=True)
 class Operation:
     """An operation and its responses, their references followed; an operation without an id is named by its
-    method and path."""
+    method and path.
+
+    An informational response, such as the 101 of a WebSocket, is none to a request.
+    """
 
     id: str
     tag: str
@@ -100,6 +103,7 @@ class Contract:
             responses={
                 int(key) if str(key).isdecimal() else str(key): self.resolve(response)
                 for key, response in operation.get("responses", {}).items()
+                if not str(key).startswith("1")
             },
             addresses=tuple(f"{base}{path}" for base in bases),
         )

@@ -70,6 +70,8 @@ paths:
         "204": {description: None.}
   /unsaid:
     get: {operationId: unsaid, responses: {}}
+  /socket:
+    get: {operationId: socket, responses: {"101": {description: A WebSocket.}}}
   /absolute:
     servers: [{url: /other}]
     get:

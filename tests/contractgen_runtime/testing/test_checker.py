@@ -64,6 +64,7 @@ def check(checker: Checker, request: str, status: int, body: object, headers: di
         ("DELETE /v1/orders/1", 404, {"status": 404}, PROBLEM, ("delete_order", 404)),
         ("DELETE /v1/orders/1", 404, b"", {}, ("delete_order", 404)),
         ("GET /v1/unsaid", 201, b"anything", {"content-type": "image/png"}, None),
+        ("GET /v1/socket", 200, b"", {}, None),
         ("HEAD /v1/orders", 200, b"", PAGE, None),
         ("GET /v1/orders", 503, {"status": 503}, PROBLEM, None),
         ("GET /docs", 200, b"page", {}, None),
