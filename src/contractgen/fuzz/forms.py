@@ -21,6 +21,7 @@ NAMES = (
     "or in brackets that have no meaning"
 )
 NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
+PARTLESS = "schemathesis wrote null, or another value that is no object, as a form without parts"
 BARE = "schemathesis wrote a text into a part of JSON as it is, without quotes"
 NO_PARTS = "schemathesis wrote an empty form of parts as no body"
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
@@ -103,6 +104,12 @@ class Forms:
         """Return whether a form of parts has none, and its media type no boundary."""
         media_type = dict(failure.headers).get("content-type", "")
         return failure.media_type == _PARTS and not failure.body and "boundary=" not in media_type
+
+    def is_no_form(self, failure: Failure) -> bool:
+        """Return whether null, or another value that is no object, was sent as parts."""
+        is_value = failure.media_type == _PARTS and not isinstance(failure.meant, dict)
+        text = failure.body.partition(b"\r\n")[2].strip().lower()  # behind the first boundary
+        return is_value and bool(text) and b"content-disposition" not in text
 
     def has_bare_text(self, failure: Failure) -> bool:
         """Return whether a part is not the JSON that its Content-Type announces."""

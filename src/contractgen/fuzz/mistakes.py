@@ -14,7 +14,7 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.delimited import has_separator_within
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import BARE, NAMES, NO_PARTS, NOTHING, TEXTS, Forms
+from contractgen.fuzz.forms import BARE, NAMES, NO_PARTS, NOTHING, PARTLESS, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
@@ -149,6 +149,7 @@ class Mistakes:
             (NOTHING, self._forms.has_lost_list),
             (NO_PARTS, lambda *_: self._forms.has_no_parts(failure)),
             (BARE, lambda *_: self._forms.has_bare_text(failure)),
+            (PARTLESS, lambda *_: self._forms.is_no_form(failure)),
             (_UNFIT, self._has_unfit),
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
