@@ -19,13 +19,17 @@ from contractgen.lint import (
     planned,
     schemas,
     security,
+    unions,
 )
 from contractgen.lint.configuration import USUAL, LintConfiguration
 from contractgen.lint.rule import Rule, Subject
 from contractgen.plan.skipping import plan_supported
 from contractgen.plan.skips import Skip
 
-_MODULES = (operations, deprecation, bodies, examples, limits, schemas, discriminators, links, security)
+_MODULES = (
+    *(operations, deprecation, bodies, examples, limits),
+    *(schemas, discriminators, unions, links, security),
+)
 RULES: dict[str, Rule] = {
     each.name: each
     for each in (*planned.RULES, *(each for module in _MODULES for each in vars(module).values()))

@@ -76,6 +76,42 @@ def test_a_schema_that_rules_out_what_it_demands(
     assert found(tmp_path, document, message) == [EXTRA + place for place in places]
 
 
+SELF: Any = {"$ref": "#/components/schemas/Extra"}
+
+
+def _of(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: SELF, **more}}
+
+
+def _kind(name: str, *values: str, required: bool = True) -> dict[str, Any]:
+    kind = {"enum": [*values]} if len(values) > 1 else {"const": values[0]}
+    return _of(name, kind=kind) | ({"required": ["kind"]} if required else {})
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_told"),
+    [
+        ({"anyOf": [_of("a"), _of("b")]}, True),
+        ({"oneOf": [_of("a") | {"required": ["a"]}, _of("b") | {"required": ["b"]}, {"type": "null"}]}, True),
+        ({"oneOf": [_of("a"), {"properties": {"b": {"type": "array", "items": SELF}}}]}, True),
+        ({"oneOf": [_kind("a", "x"), _kind("b", "x", "y")]}, True),
+        ({"oneOf": [_kind("a", "x"), _kind("b", "y", required=False)]}, True),
+        ({"oneOf": [_kind("a", "x"), _kind("b", "y"), _kind("c", "y")]}, True),
+        ({"oneOf": [_kind("a", "x"), _kind("b", "y", "z")]}, False),
+        ({"oneOf": [_kind("a", "x"), {"allOf": [_kind("b", "y"), {"minProperties": 1}]}]}, False),
+        ({"anyOf": [_of("a"), {"type": "object", "properties": {"b": {"type": "string"}}}]}, False),
+        ({"anyOf": [_of("a"), {"type": "array", "items": SELF}, {"type": "string"}]}, False),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, False),
+        ({"properties": {"a": SELF, "b": SELF}}, False),
+    ],
+)
+def test_a_union_within_itself_needs_what_decides(tmp_path: Path, schema: Any, is_told: bool) -> None:
+    document = contract()
+    document["components"]["schemas"]["Extra"] = schema
+    union = next((each for each in ("oneOf", "anyOf") if each in schema), "")
+    assert found(tmp_path, document, "the union is within") == ([f"{EXTRA}/{union}"] if is_told else [])
+
+
 def test_a_body_that_http_does_not_have(tmp_path: Path) -> None:
     document = contract()
     get, put = document["paths"][THING]["get"], document["paths"][THING]["put"]
