@@ -59,16 +59,13 @@ ACCOUNTS: list[Mutant] = [
     ),
     _posts("a new post waits for another's locks", ", skip_locked=True", ""),
     _db("what another could not store is not stored", "except asyncpg.PostgresError:", "except LookupError:"),
-    _db(
-        "rows are given to the next",
-        "rows[ends[place] : ends[place + 1]]",
-        "rows[ends[place - 1] : ends[place]]",
-    ),
+    _db("rows are given to the next", "range(len(readings) + 1)", "range(1, len(readings) + 2)"),
     _db(
         "what cannot be gathered is read for one",
         "(parameters and statement.gathered is None)",
         "parameters is None",
     ),
+    _data_loader("callers share what they may change", "if place and value is not None", "if place > 9"),
     _data_loader("a batch has no bound", "[start : start + self._max_batch_size]", "[start:]"),
     _host("a token may name another account", ' or user["id"] != verified.user_id', ""),
     # Tokens and keys.

@@ -4,6 +4,7 @@ from bisect import bisect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, cached_property
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, cast
 
@@ -18,9 +19,6 @@ _Arguments: TypeAlias = tuple[object, ...]
 # Sent with BEGIN and for one transaction alone: that costs no round trip and passes through any pooler. A
 # lock is waited for at most that long; and a transaction whose client has vanished ends by itself.
 _BEGIN = "BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '10s'"
-
-# A kept plan is for ten keys; one that is made for more looks no cheaper.
-_KEYS_OF_A_KEPT_PLAN = 16
 
 
 class TransactionLost(Exception):
@@ -51,51 +49,48 @@ class Database(Connections):
     @cached_property
     def readings(self) -> DataLoader[Statement[Any], _Arguments, list[Any]]:
         """Loads the rows of a statement, together for simultaneous callers, once for equal arguments."""
-        return DataLoader(self._read, max_batch_size=_KEYS_OF_A_KEPT_PLAN)
+        # A page may have megabytes.
+        return DataLoader(self._read, copy=lambda rows: [row.copy() for row in rows], max_batch_size=16)
 
     @cached_property
     def lookups(self) -> DataLoader[KeyedStatement[Any], object, Any]:
         """Loads single rows by key, together for simultaneous callers of a statement."""
-        return DataLoader(self._look_up, max_batch_size=1000)  # as many as may wait for a connection
+        # As many as may wait for a connection.
+        return DataLoader(self._look_up, copy=dict, max_batch_size=1000)
 
     @cached_property
     def writings(self) -> DataLoader[Statement[Any], _Arguments, Any]:
         """Runs a statement for units of work that write once at the same moment; no row is for by itself."""
-        return DataLoader(self._write, max_batch_size=64)  # of 256 KiB each, 16 MiB in a statement
+        # Of 256 KiB each, 16 MiB in a statement.
+        return DataLoader(self._write, copy=dict, max_batch_size=64)
 
-    async def _read(
-        self, statement: Statement[Any], readings: Sequence[_Arguments]
-    ) -> dict[_Arguments, list[Any]]:
+    async def _read(self, statement: Statement[Any], readings: Sequence[_Arguments]) -> list[list[Any]]:
         unit, gathered = UnitOfWork(self), statement.gathered
         if gathered is None or len(readings) == 1:
-            parameters = dict(zip(statement.names, readings[0], strict=True))
-            return {readings[0]: await unit.fetch_all(statement, **parameters)}
+            return [await unit.fetch_all(statement, **dict(zip(statement.names, readings[0], strict=True)))]
         rows = await unit.fetch_all(gathered, **_together(statement.names, readings))
         places = [row.pop("place") for row in rows]
         ends = [bisect(places, place) for place in range(len(readings) + 1)]
-        return {reading: rows[ends[place] : ends[place + 1]] for place, reading in enumerate(readings)}
+        return [rows[start:end] for start, end in pairwise(ends)]
 
-    async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> dict[object, Any]:
+    async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> list[Any]:
         unit = UnitOfWork(self)
         if len(keys) == 1:
-            return {keys[0]: await unit.fetch_one(statement.one, key=keys[0])}
-        # For few keys PostgreSQL would make a plan each time, which takes longer than to look them up.
-        repeated = [*keys, *[keys[0]] * (_KEYS_OF_A_KEPT_PLAN - len(keys))]
-        return {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=repeated)}
+            return [await unit.fetch_one(statement.one, key=keys[0])]
+        found = {row.pop("key"): row for row in await unit.fetch_all(statement.many, keys=keys)}
+        return [found.get(key) for key in keys]
 
-    async def _write(
-        self, gathered: Statement[Any], writings: Sequence[tuple[object, ...]]
-    ) -> dict[tuple[object, ...], Mapping[str, Any]]:
+    async def _write(self, gathered: Statement[Any], writings: Sequence[_Arguments]) -> list[Any]:
         if len(writings) == 1:
-            return {}
+            return [None]
         unit = UnitOfWork(self)
         unit.write_once()
         try:
             rows = await unit.fetch_all(gathered, **_together(gathered.names, writings))
         except asyncpg.PostgresError:  # by themselves they learn whose it is
-            return {}
+            return [None] * len(writings)
         stored, place = {row["id"]: row for row in rows}, gathered.names.index("id")
-        return {writing: stored[writing[place]] for writing in writings if writing[place] in stored}
+        return [stored.get(writing[place]) for writing in writings]
 
     async def store(self, statement: Statement[Row], parameters: dict[str, object]) -> list[Row]:
         """Return every row of a statement that is a transaction by itself, with a transaction's limits."""
@@ -162,15 +157,13 @@ class UnitOfWork:
         if self._connection is not None or (parameters and statement.gathered is None):
             return await self.fetch_all(statement, **parameters)
         reading = tuple(statement.arguments(parameters))
-        rows = await self._noticed(self._database.readings.get(statement, reading))
-        return [cast(Row, dict(row)) for row in rows or ()]
+        return await self._noticed(self._database.readings.get(statement, reading))
 
     async def fetch_by_key(self, statement: KeyedStatement[Row], key: object) -> Row | None:
         """Return the row of a key, or None; rows that are requested at the same moment are read together."""
         if self._connection is not None:
             return await self.fetch_one(statement.one, key=key)
-        row = await self._noticed(self._database.lookups.get(statement, key))
-        return None if row is None else cast(Row, dict(row))
+        return cast(Row | None, await self._noticed(self._database.lookups.get(statement, key)))
 
     async def fetch_durably(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row of a statement that is committed at once, whatever happens to this unit of work.
@@ -337,10 +330,8 @@ class UnitOfWork:
 
 
 def _together(names: Sequence[str], calls: Sequence[_Arguments]) -> dict[str, object]:
-    """Return the parameters of a gathered statement: an array of each, with NULL in the places of nobody."""
-    nobody = (None,) * len(names)
-    arrays = zip(*calls, *[nobody] * (_KEYS_OF_A_KEPT_PLAN - len(calls)), strict=True)
-    return dict(zip(names, arrays, strict=True))
+    """Return the parameters of a gathered statement: of each an array with the values of the calls."""
+    return dict(zip(names, zip(*calls, strict=True), strict=True))
 
 
 @cache

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BindParameter,
     CompoundSelect,
     Executable,
+    ScalarSelect,
     Select,
     any_,
     bindparam,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import ForUpdateArg
@@ -51,9 +53,8 @@ class Statement(Generic[Row]):
     Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     `gathered` does that for several units of work at once. Each parameter is an array with a value of each of
-    them, or with NULL for none; a row has the unit's parameter `id`, or where the statement reads, `place`:
-    the unit's place in the arrays, from 1, by which the rows are ordered. Nothing in it may wait for one of
-    them.
+    them; a row has the unit's parameter `id`, or where the statement reads, `place`: the unit's place in the
+    arrays, from 1, by which the rows are ordered. Nothing in it may wait for one of them.
     """
 
     sql: str
@@ -103,12 +104,24 @@ class KeyedStatement(Generic[Row]):
     __slots__ = ("many", "one")
 
     def __init__(self, rows: Select[*tuple[Any, ...]], column: Any) -> None:
-        key, keys = bindparam("key", type_=column.type), bindparam("keys", type_=ARRAY(column.type))
+        key, keys = (
+            bindparam("key", type_=column.type),
+            cast_to(several("keys", column.type), ARRAY(column.type)),
+        )
         # Apart, because PostgreSQL keeps the plan for one key at any size of the table.
         self.one: Statement[Row] = Statement(rows.where(column == key))
         self.many: Statement[Any] = Statement(
             rows.add_columns(column.label("key")).where(column == any_(keys))
         )
+
+
+def several(name: str, kind: Any) -> ScalarSelect[Any]:
+    """Return an array as a parameter, whose length PostgreSQL does not see when it makes a plan.
+
+    The plan that it would keep is for ten values. For fewer of them it would make one each time, which takes
+    longer than to run it.
+    """
+    return select(bindparam(name, type_=ARRAY(kind))).scalar_subquery()
 
 
 def of_several(rows: Any, order: Callable[[Any], Sequence[Any]]) -> Select[*tuple[Any, ...]]:
@@ -119,7 +132,7 @@ def of_several(rows: Any, order: Callable[[Any], Sequence[Any]]) -> Select[*tupl
     """
     parameters = {part.key: part.type for part in cast(Any, visitors.iterate(rows)) if _is_parameter(part)}
     given = (
-        func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in parameters.items()))
+        func.unnest(*(several(name, kind) for name, kind in parameters.items()))
         .table_valued(*(column(name, kind) for name, kind in parameters.items()), with_ordinality="place")
         .render_derived(name="given")
     )

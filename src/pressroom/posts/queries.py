@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     Boolean,
     DateTime,
     Text,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel import col, delete, insert, update
 
 from contractgen_runtime.postgres.db import UnitOfWork
-from contractgen_runtime.postgres.statements import Statement, of_several
+from contractgen_runtime.postgres.statements import Statement, of_several, several
 from contractgen_runtime.postgres.tables import (
     given_or_same,
     is_one_of_versions,
@@ -68,7 +67,7 @@ _new = _values({name: bindparam(name, type_=kind) for name, kind in _NEW_POST.it
 _in_time = func.set_config("lock_timeout", "1s", true()) == "1s"
 _caller = admitted.where(_in_time).cte("caller")
 _given = (
-    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in (_NEW_POST | _CALLER).items()))
+    func.unnest(*(several(name, kind) for name, kind in (_NEW_POST | _CALLER).items()))
     .table_valued(*(column(name, kind) for name, kind in (_NEW_POST | _CALLER).items()))
     .render_derived(name="given")
 )

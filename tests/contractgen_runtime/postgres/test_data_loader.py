@@ -4,23 +4,21 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import ARRAY, Integer, bindparam, column, func, literal_column, select, values
+from sqlalchemy import Integer, bindparam, column, func, literal_column, select, values
 
 from contractgen_runtime.postgres.data_loader import DataLoader
 from contractgen_runtime.postgres.db import Database, TransactionLost, UnitOfWork
-from contractgen_runtime.postgres.statements import KeyedStatement, Statement
+from contractgen_runtime.postgres.statements import KeyedStatement, Statement, several
 from tests.contractgen_runtime.postgres.units import BY_ID, COUNT, PEOPLE, add
 
 _calls = (
-    func.unnest(bindparam("n", type_=ARRAY(Integer)))
+    func.unnest(several("n", Integer))
     .table_valued(column("n", Integer), with_ordinality="place")
     .render_derived()
 )
 RANDOM: Statement[dict[str, object]] = Statement(
     select(func.random().label("x"), bindparam("n", type_=Integer).label("n")),
-    gathered=Statement(
-        select(func.random().label("x"), _calls.c.n, _calls.c.place).where(_calls.c.n.is_not(None))
-    ),
+    gathered=Statement(select(func.random().label("x"), _calls.c.n, _calls.c.place)),
 )
 BAD: Statement[dict[str, int]] = Statement(select(literal_column("1 / 0").label("x")))
 _squares = values(column("root", Integer), column("square", Integer), name="squares").data([(2, 4), (3, 9)])
@@ -34,14 +32,16 @@ class Source:
     def __init__(self, max_batch_size: int = 100) -> None:
         self.calls: list[list[int]] = []
         self.gate = asyncio.Event()
-        self.coalescer: DataLoader[str, int, int] = DataLoader(self.read, max_batch_size=max_batch_size)
+        self.coalescer: DataLoader[str, int, int | None] = DataLoader(
+            self.read, copy=lambda value: value, max_batch_size=max_batch_size
+        )
 
-    async def read(self, source: str, keys: Sequence[int]) -> dict[int, int]:
+    async def read(self, source: str, keys: Sequence[int]) -> list[int | None]:
         self.calls.append(list(keys))
         await self.gate.wait()
         if source == "bad":
             raise LookupError(source)
-        return {key: key * key for key in keys if key}
+        return [key * key if key else None for key in keys]
 
 
 async def test_what_is_asked_for_in_one_turn_is_read_once() -> None:

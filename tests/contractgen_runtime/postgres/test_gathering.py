@@ -4,16 +4,16 @@ import asyncio
 from uuid import uuid4
 
 import asyncpg
-from sqlalchemy import ARRAY, Integer, Text, bindparam, column, func, insert, literal_column, select
+from sqlalchemy import Integer, Text, bindparam, column, func, insert, literal_column, select
 
 from contractgen_runtime.postgres.db import Database, UnitOfWork
-from contractgen_runtime.postgres.statements import Statement, of_several
+from contractgen_runtime.postgres.statements import Statement, of_several, several
 from tests.contractgen_runtime.postgres.test_guard import ONCE, Guarded, Refused
 from tests.contractgen_runtime.postgres.units import NAMES, PEOPLE, Person, count
 
 _KINDS = {name: PEOPLE.c[name].type for name in NAMES} | {"condition": Text()}
 _given = (
-    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _KINDS.items()))
+    func.unnest(*(several(name, kind) for name, kind in _KINDS.items()))
     .table_valued(*(column(name, kind) for name, kind in _KINDS.items()))
     .render_derived(name="given")
 )
