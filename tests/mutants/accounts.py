@@ -59,7 +59,7 @@ ACCOUNTS: list[Mutant] = [
     ),
     _posts("a new post waits for another's locks", ", skip_locked=True", ""),
     _db("what another could not store is not stored", "except asyncpg.PostgresError:", "except LookupError:"),
-    _db("rows are given to the next", "range(len(readings) + 1)", "range(1, len(readings) + 2)"),
+    _db("rows are given to the next", "range(count + 1)", "range(1, count + 2)"),
     _db(
         "what cannot be gathered is read for one",
         "(parameters and statement.gathered is None)",

@@ -3,8 +3,9 @@
 from bisect import bisect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, cast
 
@@ -68,10 +69,7 @@ class Database(Connections):
         unit, gathered = UnitOfWork(self), statement.gathered
         if gathered is None or len(readings) == 1:
             return [await unit.fetch_all(statement, **dict(zip(statement.names, readings[0], strict=True)))]
-        rows = await unit.fetch_all(gathered, **_together(statement.names, readings))
-        places = [row.pop("place") for row in rows]
-        ends = [bisect(places, place) for place in range(len(readings) + 1)]
-        return [rows[start:end] for start, end in pairwise(ends)]
+        return await unit.fetch_each(gathered, _together(statement.names, readings), len(readings))
 
     async def _look_up(self, statement: KeyedStatement[Any], keys: Sequence[object]) -> list[Any]:
         unit = UnitOfWork(self)
@@ -147,7 +145,16 @@ class UnitOfWork:
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
-        return _as_dicts(tuple(records[0].keys()))(records) if records else []
+        return _rows(records, tuple(records[0].keys())) if records else []
+
+    async def fetch_each(
+        self, statement: Statement[Row], parameters: dict[str, object], count: int
+    ) -> list[list[Row]]:
+        """Return the rows for each of `count` calls of a gathered statement that reads."""
+        records = await self._run(Connection.fetch, statement, parameters)
+        names = tuple(records[0].keys())[:-1] if records else ()
+        ends = [bisect(records, place, key=itemgetter(-1)) for place in range(count + 1)]
+        return [_rows(records[start:end], names) for start, end in pairwise(ends)]
 
     async def fetch_shared(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row of a reading statement, run once for all callers that need it at the same time.
@@ -334,14 +341,7 @@ def _together(names: Sequence[str], calls: Sequence[_Arguments]) -> dict[str, ob
     return dict(zip(names, zip(*calls, strict=True), strict=True))
 
 
-@cache
-def _as_dicts(names: tuple[str, ...]) -> Callable[[Sequence[asyncpg.Record]], list[Any]]:
-    """Return a function that converts records with these names to dicts.
-
-    Like a namedtuple's its source is written for them: `dict(record.items())` takes twice to three times as
-    long.
-    """
-    values = ", ".join(f"v{place}" for place in range(len(names)))
-    row = ", ".join(f"{name!r}: v{place}" for place, name in enumerate(names))
-    convert = eval(f"lambda records: [{{{row}}} for {values}, in records]")  # noqa: S307 - names of our own
-    return cast(Callable[[Sequence[asyncpg.Record]], list[Any]], convert)
+def _rows(records: Sequence[asyncpg.Record], names: Sequence[str]) -> list[Any]:
+    """Return records as dicts of their first columns, which have these names."""
+    # `dict(record)` would look each value up by its name.
+    return [dict(zip(names, record, strict=False)) for record in records]

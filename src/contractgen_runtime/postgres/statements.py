@@ -53,8 +53,8 @@ class Statement(Generic[Row]):
     Every `bindparam(name)` in it is an argument, given by name. `guarded` is the same statement for a unit of
     work with a guard: it has the guard's parameters too, and returns no row unless the condition holds.
     `gathered` does that for several units of work at once. Each parameter is an array with a value of each of
-    them; a row has the unit's parameter `id`, or where the statement reads, `place`: the unit's place in the
-    arrays, from 1, by which the rows are ordered. Nothing in it may wait for one of them.
+    them; a row has the unit's parameter `id`, or where the statement reads, its last column is the unit's
+    place in the arrays, from 1, by which the rows are ordered. Nothing in it may wait for one of them.
     """
 
     sql: str
@@ -127,8 +127,8 @@ def several(name: str, kind: Any) -> ScalarSelect[Any]:
 def of_several(rows: Any, order: Callable[[Any], Sequence[Any]]) -> Select[*tuple[Any, ...]]:
     """Return a statement for the rows that a reading one has with each of several values of its parameters.
 
-    It is made to be gathered: a parameter is an array, and `place` is a place in it. `order` returns the
-    order of `rows`, given its columns.
+    It is made to be gathered: a parameter is an array, and the last column, `place`, a place in it. `order`
+    returns the order of `rows`, given its columns.
     """
     parameters = {part.key: part.type for part in cast(Any, visitors.iterate(rows)) if _is_parameter(part)}
     given = (
