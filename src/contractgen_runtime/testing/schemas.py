@@ -2,7 +2,7 @@
 
 from re import compile as compiled
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
@@ -10,6 +10,9 @@ import jsonschema_rs
 _BASE64 = compiled(r"[A-Za-z0-9+/]*={0,2}")
 #: What the references within the document begin with, once it is translated.
 URI = "urn:contract"
+# What a reference has as it is. Contracts also write what no URI may have, such as the braces of a path.
+_IN_REFERENCES = "#/?:@!$&'()*+,;=-._~%"
+_NO_ESCAPE = compiled(r"%(?![0-9A-Fa-f]{2})")
 
 # What holds data, in which nothing is a schema; and what holds schemas and other parts by names of its own.
 _DATA = {"const", "default", "enum", "example", "examples", "info", "tags"}
@@ -38,7 +41,7 @@ class Schemas:
     @staticmethod
     def reference(pointer: str) -> dict[str, str]:
         """Return a schema that is the one at a pointer in the document, `#/components/schemas/Problem`."""
-        return {"$ref": URI + pointer}
+        return {"$ref": URI + quote(_NO_ESCAPE.sub("%25", pointer), safe=_IN_REFERENCES)}
 
     def fault(self, schema: Any, value: Any) -> str | None:
         """Return where and why a value violates a schema of the document, None if it does not."""
@@ -84,7 +87,7 @@ class _Translation:
         if isinstance(reference, str):
             if not reference.startswith("#"):
                 raise ValueError(f"the reference {reference} leads to another file")
-            copy["$ref"] = URI + reference
+            copy |= Schemas.reference(reference)
             if self._is_30:
                 return {"$ref": copy["$ref"]}
         if isinstance(copy.get("pattern"), str) and not _is_pattern(copy["pattern"]):

@@ -171,6 +171,36 @@ def test_a_document_that_refers_to_others_is_refused_by_name(tmp_path: Path) -> 
         Contract(path)
 
 
+@pytest.mark.parametrize(
+    ("path", "token"),
+    [
+        ("/{chain}/events", "~1{chain}~1events"),
+        ("/{chain}/events", "~1%7Bchain%7D~1events"),
+        ("/a b|c^`é", "~1a b|c^`é"),
+        ("/a%b", "~1a%b"),
+        ("/100%25", "~1100%2525"),
+    ],
+)
+def test_a_reference_may_have_what_no_uri_has(path: str, token: str, tmp_path: Path) -> None:
+    schema = f"#/paths/{token}/get/responses/200/content/application~1json/schema"
+    pages: dict[str, Any] = {
+        path: {"get": {"responses": {"200": _json({"type": "object", "required": ["a"]})}}},
+        "/same": {"get": {"operationId": "same", "responses": {"200": _json({"$ref": schema})}}},
+    }
+    parameters = [{"name": "chain", "in": "path", "required": True, "schema": {}}] if "{" in path else []
+    pages[path]["parameters"] = parameters
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": pages}
+    (tmp_path / "openapi.yaml").write_text(yaml.safe_dump(document))
+    checker = Checker(Contract(tmp_path / "openapi.yaml"))
+    check(checker, "GET /same", 200, {"a": 1}, JSON)
+    with pytest.raises(ContractViolation, match="required"):
+        check(checker, "GET /same", 200, {}, JSON)
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"description": "d", "content": {"application/json": {"schema": schema}}}
+
+
 def test_a_text_may_be_in_another_file(tmp_path: Path) -> None:
     """As descriptions of documents for Redoc are, whose `$ref` OpenAPI does not define."""
     path = tmp_path / "openapi.yaml"
