@@ -42,11 +42,13 @@ def _deciding(document: Document, place: str) -> dict[str, set[str]]:
     """Return the values of each required property that has a const or an enum."""
     schema, pointer = document.resolve(place)
     found: dict[str, set[str]] = {}
+    if not isinstance(schema, dict):  # true or false
+        return found
     for index in range(len(schema.get("allOf") or ())):
         found |= _deciding(document, child(pointer, "allOf", index))
     for name in {*schema.get("required", ())} & schema.get("properties", {}).keys():
         node = document.resolve(child(pointer, "properties", name))[0]
-        values = [node["const"]] if "const" in node else node.get("enum")
-        if values is not None:
+        if isinstance(node, dict) and {"const", "enum"} & node.keys():
+            values = [node["const"]] if "const" in node else node["enum"]
             found[name] = {json.dumps(each, sort_keys=True) for each in values}
     return found

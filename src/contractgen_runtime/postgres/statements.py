@@ -104,10 +104,8 @@ class KeyedStatement(Generic[Row]):
     __slots__ = ("many", "one")
 
     def __init__(self, rows: Select[*tuple[Any, ...]], column: Any) -> None:
-        key, keys = (
-            bindparam("key", type_=column.type),
-            cast_to(several("keys", column.type), ARRAY(column.type)),
-        )
+        key = bindparam("key", type_=column.type)
+        keys = cast_to(several("keys", column.type), ARRAY(column.type))
         # Apart, because PostgreSQL keeps the plan for one key at any size of the table.
         self.one: Statement[Row] = Statement(rows.where(column == key))
         self.many: Statement[Any] = Statement(
