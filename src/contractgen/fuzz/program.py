@@ -50,13 +50,27 @@ class Sample:
     def __init__(self) -> None:
         self._all = Counter[str]()
         self._of_a_kind = Counter[tuple[str, ...]]()
+        self._left_out = Counter[str]()
 
     def admits(self, operation: str, scenario: str, description: str) -> bool:
         """Return whether a request is sent, and count it."""
         kind = (operation, scenario, *_STEPS.split(description)[-2:])
         self._all[operation] += 1
         self._of_a_kind[kind] += 1
-        return self._all[operation] <= _MOST or self._of_a_kind[kind] <= _MOST_OF_A_KIND
+        is_sent = self._all[operation] <= _MOST or self._of_a_kind[kind] <= _MOST_OF_A_KIND
+        self._left_out[operation] += not is_sent
+        return is_sent
+
+    def __str__(self) -> str:
+        """Report how many requests are left out, and of which operation the most; nothing if all are sent."""
+        count = self._left_out.total()
+        if not count:
+            return ""
+        [(operation, most)] = self._left_out.most_common(1)
+        return (
+            f"sample: {count:,} requests that cover schemas were not sent, {most:,} of them of {operation}: "
+            f"an operation gets the first {_MOST:,}, then {_MOST_OF_A_KIND} of each kind"
+        )
 
 
 def hook_of(sample: Sample) -> Callable[[Any, Any], bool]:
@@ -73,5 +87,10 @@ def hook_of(sample: Sample) -> Callable[[Any, Any], bool]:
 
 if __name__ == "__main__":
     setattr(examples, MAKE, once(getattr(examples, MAKE)))
-    schemathesis.hook(hook_of(Sample()))
-    schemathesis.cli.schemathesis()
+    sent = Sample()
+    schemathesis.hook(hook_of(sent))
+    try:
+        schemathesis.cli.schemathesis()
+    finally:
+        if str(sent):
+            print(sent)

@@ -53,6 +53,18 @@ def test_very_many_requests_of_one_operation_are_a_sample() -> None:
     assert sample.admits("GET /b", "incorrect_type", "a -> b: Incorrect type")
 
 
+def test_a_sample_reports_what_it_leaves_out() -> None:
+    sample = program.Sample()
+    for operation, count in (("GET /a", 1015), ("GET /b", 3000), ("GET /c", 1000)):
+        assert not str(sample) or operation != "GET /a"
+        for _ in range(count):
+            sample.admits(operation, "incorrect_type", "a: Incorrect type")
+    assert str(sample) == (
+        "sample: 2,015 requests that cover schemas were not sent, 2,000 of them of GET /b: "
+        "an operation gets the first 1,000, then 10 of each kind"
+    )
+
+
 @pytest.mark.parametrize(("is_coverage", "sent"), [(True, 1000), (False, 1020)])
 def test_only_what_covers_schemas_is_a_sample(is_coverage: bool, sent: int) -> None:
     hook = program.hook_of(program.Sample())
