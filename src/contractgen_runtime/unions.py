@@ -1,4 +1,4 @@
-"""Unions whose subschemas are told apart by the value of one property, the tag.
+"""Unions with subschemas that are told apart by the value of one property, the tag.
 
 A validator tries each subschema of a union. Where unions contain one another, the time multiplies with each
 level: a second for 400 bytes of filters within filters. A tag leaves one subschema to each value.
@@ -17,7 +17,9 @@ _UNIONS = ("oneOf", "anyOf")
 # The keywords with values that are no schemas.
 _DATA = {"const", "default", "enum", "example", "examples"}
 # The values of each property that can be the tag of an object.
-_Tags: TypeAlias = dict[str, tuple[str, ...]]
+Tags: TypeAlias = dict[str, tuple[str | int, ...]]
+# How many schemas lead to what is said of an object, at most.
+_DEEPEST = 20
 
 
 class TaggedUnion:
@@ -29,7 +31,7 @@ class TaggedUnion:
 
     __slots__ = ("_alias", "_name", "_values")
 
-    def __init__(self, alias: str, values: Sequence[Sequence[str]], *, name: str | None = None) -> None:
+    def __init__(self, alias: str, values: Sequence[Sequence[str | int]], *, name: str | None = None) -> None:
         self._alias = alias
         self._name = name or alias
         self._values = values
@@ -56,6 +58,11 @@ def with_tags(document: Any) -> Any:
     return document if is_kept else tagged
 
 
+def tags_of(root: Any, schema: Any) -> Tags:
+    """Return the required properties of an object that list nothing but texts, integers and booleans."""
+    return _Object(root, schema).tags()
+
+
 def _with_tags(root: Any, node: Any, references: list[str]) -> Any:
     """Return a node with its unions decided, and itself if there are none; note the references in it."""
     if isinstance(node, list):
@@ -70,63 +77,84 @@ def _with_tags(root: Any, node: Any, references: list[str]) -> Any:
         if name not in _DATA and (new := _with_tags(root, old, references)) is not old:
             changed[name] = new
     for union in _UNIONS:
+        rest = node | changed
         if isinstance(node.get(union), list) and (decided := _decided(root, node[union])):
-            rest = node | changed
-            schemas = _by_tag(*decided, rest.pop(union))
+            name, values = decided
+            branches = rest.pop(union)
+            schemas = list(_by_tag(name, [(each, branches[index]) for index, each in values.items()]))
+            others = [each for index, each in enumerate(branches) if index not in values]
+            if others:
+                return rest | {union: [{"allOf": schemas}, *others]}
             return rest | {"allOf": [*rest.get("allOf", ()), *schemas]}
     return node | changed if changed else node
 
 
-def _decided(root: Any, branches: list[Any]) -> tuple[str, list[tuple[str, ...]]] | None:
-    """Return the tag of a union and its values in each subschema; None if no property decides."""
-    found = [_tags(root, each) for each in branches]
-    for name in found[0] if len(found) > 1 else ():
-        own = [each[name] for each in found if name in each]
-        values = [value for each in own for value in each]
-        if len(own) == len(found) and len(values) == len(set(values)):
-            return name, own
-    return None
+def _decided(root: Any, branches: list[Any]) -> tuple[str, dict[int, tuple[str | int, ...]]] | None:
+    """Return the tag of the most subschemas of a union, and its values in each; None if none decides."""
+    found = [tags_of(root, each) for each in branches]
+    best: tuple[str, dict[int, tuple[str | int, ...]]] | None = None
+    for name in dict.fromkeys(name for each in found for name in each):
+        own = {index: each[name] for index, each in enumerate(found) if name in each}
+        values = [value for each in own.values() for value in each]
+        if len(own) > (len(best[1]) if best else 1) and len(values) == len(set(values)):
+            best = name, own
+    return best
 
 
-def _by_tag(name: str, values: list[tuple[str, ...]], branches: list[Any]) -> Iterator[dict[str, Any]]:
+def _by_tag(name: str, branches: list[tuple[tuple[str | int, ...], Any]]) -> Iterator[dict[str, Any]]:
     """Yield the schemas that stand for a union: one for the tag, one for each subschema."""
-    yield _tagged(name, [value for each in values for value in each])
-    for each, branch in zip(values, branches, strict=True):
-        yield {"if": _tagged(name, each), "then": branch}
+    yield _tagged(name, [value for values, _ in branches for value in values])
+    for values, branch in branches:
+        yield {"if": _tagged(name, values), "then": branch}
 
 
-def _tagged(name: str, values: Sequence[str]) -> dict[str, Any]:
+def _tagged(name: str, values: Sequence[str | int]) -> dict[str, Any]:
     return {"type": "object", "required": [name], "properties": {name: {"enum": list(values)}}}
 
 
-def _tags(root: Any, schema: Any) -> _Tags:
-    """Return the required properties of an object that list nothing but texts."""
-    schema = _target(root, schema)
-    if not isinstance(schema, dict) or schema.get("type") != "object":
-        return {}
-    properties, required = schema.get("properties"), schema.get("required")
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        return {}
-    listed = {name: _listed(_target(root, properties[name])) for name in required if name in properties}
-    return {name: values for name, values in listed.items() if values}
+class _Object:
+    """The facts about an object in a schema, in what it refers to and in what it is composed of."""
+
+    def __init__(self, root: Any, schema: Any) -> None:
+        self._root = root
+        self._is_object = False
+        self._required = set[str]()
+        self._listed: Tags = {}
+        self._add(schema, 0)
+
+    def tags(self) -> Tags:
+        listed = self._listed if self._is_object else {}
+        return {name: values for name, values in listed.items() if name in self._required}
+
+    def _add(self, schema: Any, depth: int) -> None:
+        if not isinstance(schema, dict) or depth > _DEEPEST:
+            return
+        self._is_object |= schema.get("type") == "object"
+        self._add(_target(self._root, schema.get("$ref")), depth + 1)
+        for each in _list(schema.get("allOf")):
+            self._add(each, depth + 1)
+        self._required |= {each for each in _list(schema.get("required")) if isinstance(each, str)}
+        properties = schema.get("properties")
+        for name, each in properties.items() if isinstance(properties, dict) else ():
+            if values := self._values(each, depth):
+                self._listed.setdefault(name, values)
+
+    def _values(self, schema: Any, depth: int) -> tuple[str | int, ...]:
+        """Return the texts, integers and booleans that a schema lists, none if it lists anything else."""
+        if not isinstance(schema, dict) or depth > _DEEPEST:
+            return ()
+        values: Any = [schema["const"]] if "const" in schema else schema.get("enum")
+        if values is None:
+            return self._values(_target(self._root, schema.get("$ref")), depth + 1)
+        is_listed = isinstance(values, list) and all(isinstance(each, str | int) for each in values)
+        return tuple(values) if is_listed else ()
 
 
-def _listed(schema: Any) -> tuple[str, ...]:
-    """Return the texts that a schema lists, none if it lists anything else."""
-    if not isinstance(schema, dict):
-        return ()
-    values: Any = [schema["const"]] if "const" in schema else schema.get("enum")
-    is_texts = isinstance(values, list) and all(isinstance(each, str) for each in values)
-    return tuple(values) if is_texts else ()
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
-def _target(root: Any, schema: Any) -> Any:
-    """Return what a reference within the document leads to; any other schema unchanged."""
-    seen = set[str]()
-    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-        reference = schema["$ref"]
-        if not reference.startswith("#/") or reference in seen or len(schema) > 1:
-            return None
-        seen.add(reference)
-        schema = find_at(root, unquote(reference[1:]))
-    return schema
+def _target(root: Any, reference: Any) -> Any:
+    """Return the schema that a reference within the document leads to, else None."""
+    is_within = isinstance(reference, str) and reference.startswith("#/")
+    return find_at(root, unquote(reference[1:])) if is_within else None

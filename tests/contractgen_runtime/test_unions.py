@@ -43,11 +43,25 @@ CHANGES: dict[str, tuple[dict[str, Any], bool]] = {
         {"and": _filter({"$ref": f"{_REFERENCE}Kind"}), "Kind": {"type": "string", "enum": ["and"]}},
         True,
     ),
+    "integers": ({word: _filter({"const": number}) for number, word in enumerate(_WORDS)}, True),
+    "booleans": ({word: _filter({"const": word == "and"}) for word in _WORDS[:2]}, True),
+    "true and 1": (
+        {"and": _filter({"const": True}), "or": _filter({"const": 1}), "not": _filter(True)},
+        False,
+    ),
+    "beside a text": ({"text": {"type": "string"}}, True),
+    "beside an array": ({"list": {"type": "array", "items": {"$ref": f"{_REFERENCE}Filter"}}}, True),
+    "beside another object": ({"open": {"type": "object", "required": ["filters"]}}, True),
+    "composed": ({"and": {"allOf": [_filter({"type": "string"}), _filter({"const": "and"})]}}, True),
+    "described": (
+        {"and": {"$ref": f"{_REFERENCE}Other", "title": "a"}, "Other": _filter({"const": "and"})},
+        True,
+    ),
     "a value of another": ({"and": _filter({"enum": ["and", "or"]})}, False),
-    "no enum": ({"and": _filter({"type": "string"})}, False),
-    "null": ({"and": _filter({"enum": ["and", None]})}, False),
-    "not required": ({"and": _filter({"const": "and"}, required=["filters"])}, False),
-    "any type": ({"and": {k: v for k, v in _filter({"const": "and"}).items() if k != "type"}}, False),
+    "no enum": ({"and": _filter({"type": "string"})}, True),
+    "null": ({"and": _filter({"enum": ["and", None]})}, True),
+    "not required": ({"and": _filter({"const": "and"}, required=["filters"])}, True),
+    "any type": ({"and": {k: v for k, v in _filter({"const": "and"}).items() if k != "type"}}, True),
     "a subschema by its place": (
         {"Other": {"properties": {"a": {"$ref": f"{_REFERENCE}Filter/oneOf/0"}}}},
         False,
@@ -61,6 +75,10 @@ VALUES: list[Any] = [
     {"kind": None, "filters": []},
     {"filters": []},
     {"kind": "not"},
+    {"kind": 0, "filters": [{"kind": 1.0, "filters": []}]},
+    {"kind": True, "filters": [{"kind": False, "filters": []}]},
+    {"kind": "or", "filters": ["maybe", ["not"], [{"kind": "or", "filters": []}]]},
+    {"kind": "none", "filters": []},
     {},
     None,
     "and",
@@ -82,6 +100,13 @@ def test_a_tag_changes_no_verdict(change: str, union: str) -> None:
         assert bool(schemas.violations("/components/schemas/Filter", value, "body")) is not foreign.is_valid(
             value
         ), value
+
+
+def test_a_schema_within_itself_says_nothing_more() -> None:
+    itself: dict[str, Any] = {"and": {"allOf": [{"$ref": f"{_REFERENCE}and"}]}}
+    document = _contract(**itself)
+    union = with_tags(document)["components"]["schemas"]["Filter"]["oneOf"]
+    assert [{"$ref": f"{_REFERENCE}and"}] == union[1:]
 
 
 def test_unions_within_unions_are_rejected_at_their_place() -> None:

@@ -1,7 +1,6 @@
 """A rule for unions that contain themselves: what decides between their subschemas."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from contractgen.document.findings import Finding
@@ -11,6 +10,7 @@ from contractgen.schema.discriminators import UNIONS
 from contractgen.schema.types import named_types
 from contractgen.schema.walk import reached
 from contractgen_runtime.pointers import child
+from contractgen_runtime.unions import tags_of
 
 
 @rule("recursive-union", "warning")
@@ -23,32 +23,26 @@ def recursive_union(subject: Subject) -> Iterator[Finding]:
         for union in UNIONS:
             places = [child(pointer, union, index) for index in range(len(schema.get(union) or ()))]
             within = [each for each in places if any(node is schema for node in reached(document, each))]
-            if any(not _are_apart(document, *pair) for pair in combinations(within, 2)):
+            alike = {
+                each for pair in combinations(within, 2) if _share_a_type(document, *pair) for each in pair
+            }
+            if alike and not _is_decided(document, alike):
                 message = f"the union is within {len(within)} of its own subschemas, and nothing decides"
-                hint = "give a required property a const or an enum of its own in each subschema"
+                hint = "give a required property other texts or integers in each subschema, by const or enum"
                 yield document.finding(child(pointer, union), message, hint)
 
 
-def _are_apart(document: Document, one: str, other: str) -> bool:
-    """Return whether no value can be of both schemas, by its type or by the value of a property."""
+def _share_a_type(document: Document, one: str, other: str) -> bool:
+    """Return whether a value can be of both schemas by its type."""
     types, others = (set(named_types(document.resolve(each)[0])) for each in (one, other))
-    if types and others and types.isdisjoint(others):
-        return True
-    values, other_values = _deciding(document, one), _deciding(document, other)
-    return any(values[name].isdisjoint(other_values[name]) for name in values.keys() & other_values.keys())
+    return not types or not others or not types.isdisjoint(others)
 
 
-def _deciding(document: Document, place: str) -> dict[str, set[str]]:
-    """Return the values of each required property that has a const or an enum."""
-    schema, pointer = document.resolve(place)
-    found: dict[str, set[str]] = {}
-    if not isinstance(schema, dict):  # true or false
-        return found
-    for index in range(len(schema.get("allOf") or ())):
-        found |= _deciding(document, child(pointer, "allOf", index))
-    for name in {*schema.get("required", ())} & schema.get("properties", {}).keys():
-        node = document.resolve(child(pointer, "properties", name))[0]
-        if isinstance(node, dict) and {"const", "enum"} & node.keys():
-            values = [node["const"]] if "const" in node else node["enum"]
-            found[name] = {json.dumps(each, sort_keys=True) for each in values}
-    return found
+def _is_decided(document: Document, places: Iterable[str]) -> bool:
+    """Return whether one required property has other texts or integers in each schema, which models use."""
+    found = [tags_of(document.value, document.at(each)) for each in places]
+    for name in set.intersection(*(set(each) for each in found)):
+        values = [value for each in found for value in each[name]]
+        if len(values) == len(set(values)) and not any(isinstance(each, bool) for each in values):
+            return True
+    return False

@@ -1,23 +1,21 @@
-"""Unions whose classes each list values of their own for a property, which then decides.
+"""Unions with classes that each list values of their own for a property, which then decides between them.
 
 Pydantic validates a value by every class of a union. Where unions contain one another, the time multiplies
 with each level. A property that decides leaves one class to each value.
+What else is in the union stays beside these classes.
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# What a union may have beside its classes.
-_OTHERS = ("None", "MISSING")
-
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    """A required field of a class: its name in JSON, and the only texts that it can have."""
+    """A required field of a class: its name in JSON, and the only values that it can have."""
 
     alias: str
-    values: tuple[str, ...]
+    values: tuple[str | int, ...]
 
 
 def with_tagged_unions(source: str) -> str:
@@ -27,11 +25,10 @@ def with_tagged_unions(source: str) -> str:
     lines = source.encode().splitlines(keepends=True)  # as the parser counts lines and columns
     for union in sorted(_unions(tree), key=lambda each: (each.lineno, each.col_offset), reverse=True):
         parts = list(_parts(union))
-        classes = [each for each in parts if each not in _OTHERS]
-        told = tags.deciding(classes) if len(classes) > 1 else None
-        if told is not None:
+        classes, told = tags.deciding(parts)
+        if classes:
             tagged = f"Annotated[{' | '.join(classes)}, {told}]"
-            text = " | ".join([tagged, *(each for each in parts if each in _OTHERS)])
+            text = " | ".join([tagged, *(each for each in parts if each not in classes)])
             line = lines[union.lineno - 1]
             lines[union.lineno - 1] = line[: union.col_offset] + text.encode() + line[union.end_col_offset :]
     return b"".join(lines).decode()
@@ -72,17 +69,19 @@ class _Tags:
         }
         self._known: dict[str, dict[str, _Tag]] = {}
 
-    def deciding(self, classes: list[str]) -> str | None:
-        """Return the source of a `TaggedUnion` by the first field that has other values in each class."""
-        found = [self._of(each) for each in classes]
-        for name, tag in found[0].items():
-            own = [each[name] for each in found if name in each]
-            values = [value for each in own for value in each.values]
-            is_shared = len(own) == len(found) and {each.alias for each in own} == {tag.alias}
-            if is_shared and len(values) == len(set(values)):
+    def deciding(self, parts: list[str]) -> tuple[list[str], str]:
+        """Return the most classes that have other values for one field, and the source of a `TaggedUnion`."""
+        found = {each: self._of(each) for each in parts}
+        classes, told = list[str](), ""
+        for name, tag in ((name, tag) for fields in found.values() for name, tag in fields.items()):
+            own = {
+                each: fields[name].values for each, fields in found.items() if _has(fields, name, tag.alias)
+            }
+            values = [value for each in own.values() for value in each]
+            if len(own) > max(len(classes), 1) and len(values) == len(set(values)):
                 renamed = f", name={name!r}" if name != tag.alias else ""
-                return f"TaggedUnion({tag.alias!r}, {tuple(each.values for each in own)!r}{renamed})"
-        return None
+                classes, told = list(own), f"TaggedUnion({tag.alias!r}, {tuple(own.values())!r}{renamed})"
+        return classes, told
 
     def _of(self, name: str) -> dict[str, _Tag]:
         """Return the fields of a class, and of those that it inherits from."""
@@ -109,7 +108,11 @@ class _Tags:
         if not _is_of(annotation, "Literal"):
             return None
         values = [ast.literal_eval(each) for each in _arguments(annotation)]
-        return _Tag(alias, tuple(values)) if all(isinstance(each, str) for each in values) else None
+        return _Tag(alias, tuple(values)) if all(isinstance(each, str | int) for each in values) else None
+
+
+def _has(fields: dict[str, _Tag], name: str, alias: str) -> bool:
+    return name in fields and fields[name].alias == alias
 
 
 def _is_of(node: ast.expr, name: str) -> bool:

@@ -83,7 +83,7 @@ def _of(name: str, **more: Any) -> dict[str, Any]:
     return {"type": "object", "properties": {name: SELF, **more}}
 
 
-def _kind(name: str, *values: str, required: bool = True) -> dict[str, Any]:
+def _kind(name: str, *values: str | int, required: bool = True) -> dict[str, Any]:
     kind = {"enum": [*values]} if len(values) > 1 else {"const": values[0]}
     return _of(name, kind=kind) | ({"required": ["kind"]} if required else {})
 
@@ -102,6 +102,9 @@ def _kind(name: str, *values: str, required: bool = True) -> dict[str, Any]:
         ({"oneOf": [_of("a", b=True) | {"required": ["b"]}, {"allOf": [_of("c"), True]}]}, True),
         ({"oneOf": [_kind("a", "x"), {"allOf": [True, _kind("b", "y")]}]}, False),
         ({"anyOf": [_of("a"), True]}, False),
+        ({"oneOf": [_kind("a", 1), _kind("b", 2, 3), {"type": "string"}]}, False),
+        ({"oneOf": [_kind("a", True), _kind("b", False)]}, True),
+        ({"oneOf": [_kind("a", "x"), {k: v for k, v in _kind("b", "y").items() if k != "type"}]}, True),
         ({"anyOf": [_of("a"), {"type": "object", "properties": {"b": {"type": "string"}}}]}, False),
         ({"anyOf": [_of("a"), {"type": "array", "items": SELF}, {"type": "string"}]}, False),
         ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, False),

@@ -53,6 +53,18 @@ def test_the_model_of_unions_within_unions() -> None:
         model.model_validate_json('{"where": {"filterKind": "none", "subFilters": []}}')
 
 
+def test_the_model_of_unions_with_a_text_within_unions() -> None:
+    document = _document()
+    document["components"]["schemas"]["Filter"]["oneOf"] += [{"type": "string"}]
+    model = package_of(document).models.Search
+    text = json.dumps({"where": _nested(12, "last")})
+    begun = process_time()
+    search = model.model_validate_json(text, strict=True)
+    assert process_time() - begun < 5
+    assert json.loads(search.model_dump_json(by_alias=True)) == json.loads(text)
+    assert model.model_validate_json('{"where": "all"}').where == "all"
+
+
 def test_the_foreign_verdict_of_unions_within_unions(tmp_path: Any) -> None:
     """`new` judges the requests that it makes: 6 levels took 14 s."""
     raw = RawContract(read_document(tmp_path, _document()))
@@ -83,6 +95,8 @@ class Renamed(BaseModel):
     kind: Annotated[Literal["r"], Field(alias="Kind")]
 class Number(BaseModel):
     kind: Literal[1]
+class Yes(BaseModel):
+    kind: Literal[True]
 class Holder(BaseModel):
     field: {}
 """
@@ -98,8 +112,15 @@ class Holder(BaseModel):
         ("A | Other", None),
         ("A | Optional", None),
         ("A | Renamed", None),
-        ("A | Number", None),
-        ("A | B | str", None),
+        ("A | Number", "Annotated[A | Number, TaggedUnion('kind', (('a',), (1,)))]"),
+        ("Number | Yes", None),
+        ("A | Yes", "Annotated[A | Yes, TaggedUnion('kind', (('a',), (True,)))]"),
+        ("A | B | str", "Annotated[A | B, TaggedUnion('kind', (('a',), ('b', 'bb')))] | str"),
+        (
+            "str | A | list[A] | B",
+            "Annotated[A | B, TaggedUnion('kind', (('a',), ('b', 'bb')))] | str | list[A]",
+        ),
+        ("A | Optional | B", "Annotated[A | B, TaggedUnion('kind', (('a',), ('b', 'bb')))] | Optional"),
         ("A | None", None),
     ],
 )
