@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 from itertools import chain, islice, product
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +10,8 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from contractgen.document.load import Document
-from contractgen.mock.patterns import PatternError, matching
+from contractgen.mock.rejections import rejections
+from contractgen.mock.scalars import LONGEST, numbers_for, strings_for
 from contractgen.schema.directions import Direction, directed
 from contractgen.schema.discriminators import Variants
 from contractgen.schema.merge import ROOT, merged, rooted
@@ -25,33 +25,10 @@ _MOST_TRIES = 200
 _MOST_BRANCHES = 16
 _TURN = 10
 _MOST_NAMES = 80
-# Longer strings and arrays are not tried: they are valid, but no use as examples.
-_LONGEST = 100_000
+_MOST_REJECTIONS = 40
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
 _UNIONS = {"anyOf", "oneOf"}
 _LIKELY = ("object", "array", "string", "number")
-_FORMATS: dict[str, Callable[[int], tuple[str, ...]]] = {
-    "uuid": lambda n: (f"01939f6e-7b1c-7c2a-9f3e-{n:012x}",),
-    "date-time": lambda n: (f"2026-01-01T09:{n % 60:02}:00Z",),
-    "date": lambda n: (f"2026-01-{1 + n % 28:02}",),
-    "time": lambda n: (f"09:{n % 60:02}:00Z",),
-    "duration": lambda n: (f"P{n}D",),
-    "email": lambda n: (f"user{n}@example.com", f"{n}@b.co"),
-    "idn-email": lambda n: (f"user{n}@example.com", f"{n}@b.co"),
-    "hostname": lambda n: (f"host{n}.example.com", f"h{n}"),
-    "idn-hostname": lambda n: (f"host{n}.example.com", f"h{n}"),
-    "ipv4": lambda n: (f"192.0.2.{n}",),
-    "ipv6": lambda n: (f"2001:db8::{n:x}",),
-    "uri": lambda n: (f"https://example.com/{n}", f"a:{n}"),
-    "iri": lambda n: (f"https://example.com/{n}", f"a:{n}"),
-    "uri-reference": lambda n: (f"/{n}",),
-    "iri-reference": lambda n: (f"/{n}",),
-    "uri-template": lambda n: (f"/{n}/{{id}}", f"/{n}"),
-    "json-pointer": lambda n: (f"/{n}",),
-    "relative-json-pointer": lambda n: (f"{n}/a", f"{n}"),
-    "byte": lambda _: ("dGV4dA==", "dGV4dHRl"),
-    "decimal": lambda n: (f"{n}.50", f"{n}"),
-}
 
 
 class NoValueError(Exception):
@@ -94,14 +71,21 @@ class Values:
         return made
 
     def _values(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
-        """Yield different values that a schema admits, the best first."""
+        """Yield different values that a schema admits, the best first.
+
+        Only where none was found by chance are subschemas told apart by what the others reject.
+        """
         validator = self._validator(schema)
-        seen = set()
-        for value in islice(self._candidates(schema, opened), _MOST_TRIES):
-            text = json.dumps(value, sort_keys=True)
-            if text not in seen and validator.is_valid(value):
-                yield value
-            seen.add(text)
+        seen, is_found = set[str](), False
+        for is_exact in (False, True):
+            if is_exact and (is_found or not self._rejects(schema)):
+                return
+            for value in islice(self._candidates(schema, opened, is_exact=is_exact), _MOST_TRIES):
+                text = json.dumps(value, sort_keys=True)
+                if text not in seen and validator.is_valid(value):
+                    is_found = True
+                    yield value
+                seen.add(text)
 
     def _first(self, schema: Any, opened: frozenset[str]) -> list[Any]:
         """Return the best value alone, or nothing."""
@@ -112,10 +96,10 @@ class Values:
             self._firsts[key] = list(islice(self._values(schema, opened), 1))
         return self._firsts[key]
 
-    def _candidates(self, schema: Any, opened: frozenset[str]) -> Iterator[Any]:
+    def _candidates(self, schema: Any, opened: frozenset[str], *, is_exact: bool) -> Iterator[Any]:
         """Yield the first candidates of each alternative, then the rest: one alone could use up all tries."""
         rest = []
-        for flat, below in self._alternatives(schema, opened):
+        for flat, below in self._alternatives(schema, opened, is_exact=is_exact):
             candidates = self._of_alternative(flat, below)
             yield from islice(candidates, _TURN)
             rest.append(candidates)
@@ -145,11 +129,13 @@ class Values:
                 return iter((True, False))
             case "null":
                 return iter((None,))
-        return _numbers(schema, whole=kind == "integer")
+        return numbers_for(schema, whole=kind == "integer")
 
     # Combinations -------------------------------------------------------------------------------------
 
-    def _alternatives(self, schema: Any, opened: frozenset[str]) -> Iterator[tuple[Schema, frozenset[str]]]:
+    def _alternatives(
+        self, schema: Any, opened: frozenset[str], *, is_exact: bool = False
+    ) -> Iterator[tuple[Schema, frozenset[str]]]:
         """The schema without references and combinations: one for each way to satisfy them.
 
         A reference that is already being followed has none, which ends a recursion.
@@ -164,22 +150,29 @@ class Values:
         base = {name: value for name, value in schema.items() if name not in _COMBINING}
         if _UNIONS & schema.keys():
             base.pop("discriminator", None)  # its value is that of a subschema
-        for choice in islice(product(*self._factors(schema)), _MOST_BRANCHES):
-            ways = [list(islice(self._alternatives(each, opened), _MOST_BRANCHES)) for each in choice]
+        for choice in islice(product(*self._factors(schema, opened, is_exact=is_exact)), _MOST_BRANCHES):
+            ways = [
+                list(islice(self._alternatives(each, opened, is_exact=is_exact), _MOST_BRANCHES))
+                for each in choice
+            ]
             for combination in islice(product(*ways), _MOST_BRANCHES):
                 flat, below = base, opened
                 for other, followed in combination:
                     flat, below = merged(flat, other), below | followed
                 yield flat, below
 
-    def _factors(self, schema: Schema) -> list[list[Any]]:
+    def _factors(self, schema: Schema, opened: frozenset[str], *, is_exact: bool) -> list[list[Any]]:
         """Return what must hold beside the schema's own keywords: of each list one subschema must hold."""
         factors = [[each] for each in schema.get("allOf", [])]
         if "$ref" in schema:
             factors.append([self._target(schema["$ref"])])
         factors += [self._branches(schema, "anyOf")] if "anyOf" in schema else []
         if "oneOf" in schema:
-            factors.append([*self._branches(schema, "oneOf"), *self._apart(schema["oneOf"])])
+            apart = self._apart(schema["oneOf"], opened) if is_exact else ()
+            factors.append([*apart, *self._branches(schema, "oneOf")])
+        if "not" in schema and is_exact:
+            ways = (each for each in rejections(schema["not"], self._resolved) if "not" not in each)
+            factors.append([*islice(ways, _MOST_BRANCHES), True])
         if "if" in schema:
             factors.append([{"allOf": [schema["if"], schema.get("then", True)]}, schema.get("else", True)])
         factors += [[each, True] for each in schema.get("dependentSchemas", {}).values()]
@@ -196,27 +189,44 @@ class Values:
         first = [named.get(index, branch) for index, branch in enumerate(branches)]
         return first + [branches[index] for index in named]
 
-    def _apart(self, variants: list[Any]) -> Iterator[Any]:
-        """Yield each object of `oneOf` with a property that each of the others rejects.
+    def _rejects(self, schema: Any) -> bool:
+        """Return whether a schema, or one that applies with it, has a `oneOf` or a `not`."""
+        waiting, seen = [schema], set[int]()
+        while waiting:
+            each = self._resolved(waiting.pop())
+            if {"oneOf", "not"} & each.keys():
+                return True
+            if id(each) not in seen:
+                seen.add(id(each))
+                waiting += [*each.get("allOf", ()), *each.get("anyOf", ())]
+        return False
 
-        Objects that require nothing all admit the same values: without such a property none is valid.
-        """
-        objects = [self._resolved(each) for each in variants]
-        if any(not each.get("properties") or {"required", *_COMBINING} & each.keys() for each in objects):
-            return
-        properties = [each["properties"] for each in objects]
+    def _apart(self, variants: list[Any], opened: frozenset[str]) -> Iterator[Any]:
+        """Yield each subschema of `oneOf` with what makes the others reject some of its values."""
         for index, variant in enumerate(variants):
-            rejected: Schema = {}
-            for other in (each for each in properties if each is not properties[index]):
-                foreign = {name: each for name, each in other.items() if name not in properties[index]}
-                rejected |= dict(islice(self._wrong(foreign), 1))
-            yield {"allOf": [variant, {"required": list(rejected), "properties": rejected}]}
+            others = [each for at, each in enumerate(variants) if at != index]
+            apart = [variant]
+            for count, other in enumerate(others, 1):
+                more = self._against(other, apart, others[:count], opened)
+                if more is None:
+                    break
+                apart += more
+            else:
+                yield {"allOf": apart}
 
-    def _wrong(self, properties: Schema) -> Iterator[tuple[str, Schema]]:
-        """Yield properties whose type is known, each with a schema of another type."""
-        for name, schema in properties.items():
-            if types := named_types(self._resolved(schema)):
-                yield name, {"type": "boolean" if "boolean" not in types else "string"}
+    def _against(
+        self, other: Any, held: list[Any], others: list[Any], opened: frozenset[str]
+    ) -> list[Any] | None:
+        """Return what `other` rejects, so that all others reject a value with it; None if none was found."""
+        admitting = [self._validator(each).is_valid for each in others]
+        flats = (flat for flat, _ in self._alternatives({"allOf": held}, opened))
+        known = next(flats, {}).get("properties", {}).keys()
+        ways = ([each] for each in rejections(other, self._resolved, known))
+        for more in islice(chain([[]], ways), _MOST_REJECTIONS):
+            values = islice(self._values({"allOf": [*held, *more]}, opened), _TURN)
+            if any(not any(admits(value) for admits in admitting) for value in values):
+                return more
+        return None
 
     def _resolved(self, schema: Any) -> Schema:
         """Return a schema, or the one that it refers to; without keywords if that is no object."""
@@ -277,7 +287,7 @@ class Values:
         least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
         wanted = max(1, len(schema.get("prefixItems", [])) + schema.get("minContains", "contains" in schema))
         for count in dict.fromkeys((max(least, min(wanted, most)), least)):
-            array = self._array(schema, int(count), opened) if count <= _LONGEST else None
+            array = self._array(schema, int(count), opened) if count <= LONGEST else None
             if array is not None:
                 yield array
 
@@ -336,57 +346,3 @@ def _member(schema: Schema, name: str) -> Any:
 def _names(pattern: str) -> Iterator[str]:
     """Yield names of properties that a pattern matches, and a few that it may not."""
     return islice(strings_for({"pattern": pattern, "maxLength": 4}), _MOST_NAMES)
-
-
-def strings_for(schema: Schema) -> Iterator[str]:
-    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
-    if least > _LONGEST:
-        return
-    for n in range(1, 30) if schema.get("format") in _FORMATS else ():
-        yield from (_padded(text, least) for text in _FORMATS[schema["format"]](n))
-    if "pattern" in schema:
-        usual = int(max(least, min(most, 8)))
-        lengths = [(length, 0) for length in (usual, *range(least, least + 30))]
-        for length, shift in (*lengths, *((usual, shift) for shift in range(1, 10))):
-            try:
-                text = matching(schema["pattern"], length, shift)
-            except (PatternError, RecursionError):
-                break
-            yield from (text, text + "a" * (least - len(text)))
-    for n in range(1, 30):
-        text = "text" if n == 1 else f"text {n}"
-        yield text.ljust(least, ".") if len(text) <= most else chr(96 + min(n, 26)) * int(most)
-
-
-def _padded(text: str, least: int) -> str:
-    """Return a longer text of a format: an address grows in local part and domain, others at the end."""
-    missing = max(least - len(text), 0)
-    if "@" not in text:
-        return text + "a" * missing
-    local = min(missing, 50)
-    labels = "".join("a" * min(30, missing - local - at - 1) + "." for at in range(0, missing - local, 31))
-    return "a" * local + text.replace("@", "@" + labels.removeprefix("."))
-
-
-def _numbers(schema: Schema, *, whole: bool) -> Iterator[int | float]:
-    lows = [Fraction(str(schema[each])) for each in ("minimum", "exclusiveMinimum") if each in schema]
-    highs = [Fraction(str(schema[each])) for each in ("maximum", "exclusiveMaximum") if each in schema]
-    step = Fraction(str(schema.get("multipleOf", 1)))
-    step = Fraction(step.numerator) if whole else step  # the least multiple of both
-    if lows:
-        first = math.ceil(max(lows) / step) * step
-    elif highs:
-        first = math.floor(min(highs) / step) * step - 30 * step
-        yield from (_plain(first + n * step) for n in range(30, 0, -1))
-    else:
-        first = step
-    if not lows or max(lows) <= 1:
-        yield 1
-    yield from (_plain(first + n * step) for n in range(30))
-    if not whole and lows and highs:
-        span = min(highs) - max(lows)
-        yield from (_plain(max(lows) + span * Fraction(n, 32)) for n in (16, *range(1, 32)))
-
-
-def _plain(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)

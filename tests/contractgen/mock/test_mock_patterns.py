@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 
 from contractgen.mock.patterns import PatternError, matching
-from contractgen.mock.values import strings_for
+from contractgen.mock.scalars import strings_for
 from contractgen.schema.patterns import portable
 
 PATTERNS = [
