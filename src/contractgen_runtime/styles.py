@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote
 
 from .values import Kinds, Texts
 
@@ -40,8 +40,10 @@ class Style:
 
 def decoded(text: str, *, plus_is_space: bool = False) -> str:
     """Return the percent-decoded text; raise ValueError if it is not UTF-8."""
+    if plus_is_space:
+        text = text.replace("+", " ")
     try:
-        return unquote_plus(text, errors="strict") if plus_is_space else unquote(text, errors="strict")
+        return unquote(text, errors="strict") if "%" in text else text
     except UnicodeDecodeError:
         raise ValueError("Value is not UTF-8") from None
 

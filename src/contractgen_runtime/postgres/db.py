@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
+from sys import intern
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar, cast
 
@@ -145,14 +146,14 @@ class UnitOfWork:
     async def fetch_all(self, statement: Statement[Row], **parameters: object) -> list[Row]:
         """Return every row."""
         records = await self._run(Connection.fetch, statement, parameters)
-        return _rows(records, tuple(records[0].keys())) if records else []
+        return _rows(records, _names(records[0])) if records else []
 
     async def fetch_each(
         self, statement: Statement[Row], parameters: dict[str, object], count: int
     ) -> list[list[Row]]:
         """Return the rows for each of `count` calls of a gathered statement that reads."""
         records = await self._run(Connection.fetch, statement, parameters)
-        names = tuple(records[0].keys())[:-1] if records else ()
+        names = _names(records[0])[:-1] if records else ()
         ends = [bisect(records, place, key=itemgetter(-1)) for place in range(count + 1)]
         return [_rows(records[start:end], names) for start, end in pairwise(ends)]
 
@@ -341,7 +342,12 @@ def _together(names: Sequence[str], calls: Sequence[_Arguments]) -> dict[str, ob
     return dict(zip(names, zip(*calls, strict=True), strict=True))
 
 
+def _names(record: asyncpg.Record) -> tuple[str, ...]:
+    """Return the names of the columns, as the same objects for every connection: equal ones are compared."""
+    return tuple(map(intern, record.keys()))
+
+
 def _rows(records: Sequence[asyncpg.Record], names: Sequence[str]) -> list[Any]:
     """Return records as dicts of their first columns, which have these names."""
-    # `dict(record)` would look each value up by its name.
-    return [dict(zip(names, record, strict=False)) for record in records]
+    # `dict(record)` would look each value up by its name, and `zip` takes time to read `strict`.
+    return [dict(zip(names, record)) for record in records]  # noqa: B905 - as above
