@@ -72,7 +72,7 @@ class JsonBody(_JsonContent[ModelT]):
 
         `path` leads to the value within the body.
         """
-        if b"NaN" in raw or b"Infinity" in raw:
+        if raw.find(b"NaN") >= 0 or raw.find(b"Infinity") >= 0:  # faster than `in`
             any_json(raw, path)
         try:
             model = self.validate(raw)

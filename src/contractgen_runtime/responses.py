@@ -95,10 +95,10 @@ def permitted_statuses(responses: Sequence[type[Response]]) -> dict[type[Respons
 
 def header_value(value: str | int) -> bytes:
     """Return the encoded value of a header; raise ValueError for a character that would end it."""
-    encoded = str(value).encode("latin-1")
-    if b"\r" in encoded or b"\n" in encoded or b"\0" in encoded:
+    text = str(value)
+    if "\r" in text or "\n" in text or "\0" in text:
         raise ValueError("a header's value must be one line")
-    return encoded
+    return text.encode("latin-1")
 
 
 def simple(value: object, *, explode: bool = False) -> str:

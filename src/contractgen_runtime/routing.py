@@ -18,6 +18,8 @@ from .responses import Response, whole
 # Creates the response to a rejected request if the errors of the contract are not problems of RFC 9457.
 OwnRefusal: TypeAlias = Callable[[Refusal, Operation, Scope], Response]
 
+_PERCENT = ord("%")
+
 
 class ContractRoute(APIRoute):
     """A FastAPI route whose application is the operation's generated code.
@@ -144,7 +146,7 @@ class ContractRouter:
 
 def _is_encoded(scope: Scope) -> bool:
     raw: bytes | None = scope.get("raw_path")
-    return raw is not None and b"%" in raw
+    return raw is not None and _PERCENT in raw
 
 
 def _route(scope: Scope, found: Sequence[Found[Methods]]) -> ContractRoute | None:

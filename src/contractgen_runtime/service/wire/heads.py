@@ -15,7 +15,9 @@ from .limits import MAX_FIELDS, TARGET_BYTES
 _ABSOLUTE = re.compile(rb"https?://([^/?@]+)([/?].*)?", re.IGNORECASE)
 # Fields that say how the request is framed; a second one is joined to the first, and is then not valid.
 _FRAMING = frozenset({b"content-length", b"transfer-encoding", b"expect"})
+# A number is found in bytes faster than bytes are: for these Python makes and discards an error first.
 _SLASH = ord("/")
+_HASH = ord("#")
 _NO_FRAMING: dict[bytes, bytes] = {}
 # The line of an unfinished head, as far as it goes, and a whole one.
 _BEGUN_LINE = re.compile(rb"[A-Z-]{1,20}(?: (?:[!-~]+(?: [HTP/.0-9]{0,8}\r?)?)?)?|\r")
@@ -96,7 +98,7 @@ class Head:
             self._read_framing(is_current=is_current)
         if target[0] != _SLASH or method == b"CONNECT":
             target = self._read_target(target, method)
-        if b"#" in target or not target.isascii():
+        if _HASH in target or not target.isascii():
             raise malformed()
         scope = self._template.copy()
         raw_path, _, scope["query_string"] = target.partition(b"?")
