@@ -57,7 +57,7 @@ WIRE: list[Mutant] = [
         "if target[0] != _SLASH:",
     ),
     _heads("a path is not decoded", 'unquote(path) if "%" in path else path', "path"),
-    _heads("a fragment is part of a path", 'if b"#" in target or not', "if not"),
+    _heads("a fragment is part of a path", "if _HASH in target or not", "if not"),
     _heads("requests share their state", "self._state.copy()", "self._state"),
     _heads("a line feed ends a line", " or _BARE_END.search(head)", ""),
     _heads(
