@@ -41,7 +41,7 @@ _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python c
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
 _SPLIT = "a value of a parameter has the text that separates it from the next one"
-_UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent it as a list"
+_UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent a list or object"
 _ANY_HEADER = (
     "HTTP permits headers and cookies that no contract declares, and schemathesis sent one as invalid"
 )
@@ -154,7 +154,7 @@ class Mistakes:
             (_RANGE, self._is_of_range),
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
             (_SPLIT, lambda *request: has_separator_within(self._document, self._schemas, *request)),
-            (_UNTYPED, self._has_untyped_list),
+            (_UNTYPED, self._has_untyped),
             (_YEAR_0, lambda *_: _has_year_0(failure)),
             (_EMPTY, self._has_empty),
             (_UNDECLARED, self._has_undeclared),
@@ -284,12 +284,20 @@ class Mistakes:
                     return True
         return False
 
-    def _has_untyped_list(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a parameter of the query without a type was sent several times."""
+    def _has_untyped(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a parameter of the query without a type was sent several times, or by other names.
+
+        An exploded object has the names of its properties, an empty list none.
+        """
         sent = Counter(name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True))
-        several = (pointer for name, pointer in self._query(operation).items() if sent[name] > 1)
-        schemas = (child(each, "schema") for each in several if "schema" in self._document.at(each))
-        return any(not Coercion(self._schemas, each).is_typed((each,)) for each in schemas)
+        for name, pointer in self._query(operation).items():
+            schema, node = child(pointer, "schema"), self._document.at(pointer)
+            if "schema" not in node or self._coercion(pointer).is_typed((schema,)):
+                continue
+            is_missed = node.get("required") or self._has_others(failure, operation)
+            if sent[name] > 1 or (not sent[name] and _is_exploded(node) and is_missed):
+                return True
+        return False
 
     def _has_undeclared(self, failure: Failure, operation: Operation) -> bool:
         """Return whether the query has a name of no parameter, and of no property of an exploded object.
@@ -305,7 +313,11 @@ class Mistakes:
             return False
         if not spread and "{" not in operation.path:
             return False
-        known = query.keys() | self._beside(failure, operation)
+        return self._has_others(failure, operation)
+
+    def _has_others(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the query has a name of no parameter, property of one, or credential."""
+        known = self._query(operation).keys() | self._beside(failure, operation)
         return any(not {name, name.partition("[")[0]} & known for name in _query_names(failure))
 
     def _takes_all(self, operation: Operation) -> bool:
@@ -327,7 +339,7 @@ class Mistakes:
     def _is_spread(self, parameter: str) -> bool:
         """Return whether the properties of a parameter are pairs of the query."""
         node = self._document.at(parameter)
-        is_form = "schema" in node and node.get("style", "form") == "form" and node.get("explode", True)
+        is_form = "schema" in node and _is_exploded(node)
         return is_form and "object" in self._coercion(parameter).kinds
 
     def _is_fraction(self, schema: str, text: str) -> bool:
@@ -340,6 +352,10 @@ class Mistakes:
             return False
         types = set(named_types(self._document.resolve(schema)[0]))
         return bool(types) and not types & {"object", "array"}
+
+
+def _is_exploded(parameter: Any) -> bool:
+    return parameter.get("style", "form") == "form" and bool(parameter.get("explode", True))
 
 
 def _has_year_0(failure: Failure) -> bool:
