@@ -57,7 +57,8 @@ class Addresses:
         other = self._taken.setdefault(_form(place, address), place)
         if other is not place:
             message = f"conflicts with #{other.pointer}: both are {place.method} {address}"
-            self.refuse(place.pointer, message)
+            hint = "make them one operation, or give one of them another path: names tell no requests apart"
+            self.refuse(place.pointer, message, hint)
         self._found[place].append(address)
 
     def _claim(self, place: Place, address: str, otherwise: str) -> None:
@@ -68,9 +69,13 @@ class Addresses:
             self.planning.warn(place.pointer, f"{otherwise}: #{other.pointer}")
 
     def _claim_more(self, place: Place, declared: list[str]) -> None:
-        """Serve an operation also at its path without the part after `#` or `?`."""
+        """Serve an operation also at its path without what follows `#` or `?`, unless a placeholder does."""
         bare = place.path.partition("#")[0].partition("?")[0]
-        if bare != place.path:
+        if names := PLACEHOLDER.findall(place.path[len(bare) :]):
+            message = f"no client sends what follows # or ? as a part of the path: {{{names[0]}}} is there"
+            hint = f"declare {names[0]!r} with `in: query`, and end the path before it"
+            self.planning.warn(place.pointer, message, hint)
+        elif bare != place.path:
             for address in declared:
                 shorter = address.removesuffix(place.path) + bare
                 self._claim(
@@ -86,7 +91,8 @@ class Addresses:
         key = child("/paths", place.path)
         names = PLACEHOLDER.findall(place.path)
         if "}{" in place.path:
-            self.refuse(key, "two placeholders need a separator between them")
+            hint = "put a text between them, such as a dot, or make them one parameter"
+            self.refuse(key, "two placeholders need a separator between them", hint)
         if "{" in PLACEHOLDER.sub("", place.path) or "}" in PLACEHOLDER.sub("", place.path):
             self.refuse(key, "a brace is not part of a placeholder")
         for name in names:

@@ -113,14 +113,14 @@ def _served(operations: list[Operation]) -> list[tuple[str, Operation]]:
     """Return the addresses of all operations.
 
     Clients do not send what follows `#` or `?` in a path: its operation is also served without that, if no
-    other operation is.
+    other operation is and no placeholder is in it.
     """
     served = [(address, each) for each in operations for address in each.addresses]
     taken = {(each.method, _PLACEHOLDER.sub("{}", address)) for address, each in served}
     for address, each in list(served):
         shorter = address.partition("#")[0].partition("?")[0]
         form = each.method, _PLACEHOLDER.sub("{}", shorter)
-        if form not in taken:
+        if form not in taken and not _PLACEHOLDER.search(address, len(shorter)):
             taken.add(form)
             served.append((shorter, each))
     return served

@@ -193,6 +193,23 @@ def test_uris_in_paths_are_sent(tmp_path: Path) -> None:
 
 
 @slow
+def test_names_and_lists_that_schemathesis_misreads_are_tested(tmp_path: Path) -> None:
+    document = contract()
+    operation = document["paths"]["/notes/{note_id}"]["get"]
+    operation["parameters"][0]["name"] = "note.id"
+    content = next(iter(operation["responses"]["200"]["content"].values()))
+    content["schema"] = {
+        "type": "array",
+        "prefixItems": [content["schema"], {"type": "integer"}],
+        "minItems": 2,
+    }
+    document["paths"] = {"/notes/{note.id}": {"get": operation}}
+    done = fuzz(write_document(tmp_path, document), "--json")
+    assert (done.returncode, report(done)["findings"]) == (0, []), done.stderr
+    assert "get_note 200" not in report(done)["coverage"]["missing"]
+
+
+@slow
 def test_bodies_that_schemathesis_cannot_write_are_sent(tmp_path: Path) -> None:
     document, hooks = contract(), tmp_path / "hooks.py"
     post = document["paths"]["/notes"]["post"]

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 import schemathesis
 from schemathesis.core import NOT_SET
+from schemathesis.core.errors import InvalidSchema
+from schemathesis.generation import case
 from schemathesis.generation.meta import CoverageScenario, PhaseInfo
 from schemathesis.specs.openapi import examples
+from schemathesis.specs.openapi.adapter import responses
+from schemathesis.transport import prepare
 
 from contractgen.fuzz import program
 
@@ -38,6 +42,29 @@ def test_an_example_of_a_schema_is_made_once(made: list[Any]) -> None:
 def test_no_example_is_none_of_its_own() -> None:
     """schemathesis compares it by identity."""
     assert program.once(lambda _: NOT_SET)({}) is NOT_SET
+
+
+def test_a_path_is_filled_by_the_names_of_its_placeholders() -> None:
+    path = "/{user.name}/{0}-{it's}/{0}"
+    assert program.fields(path) == ("user.name", "0", "it's")
+    assert program.fill(path, {"user.name": "a", "0": 1, "it's": "{c}"}) == "/a/1-{c}/1"
+    with pytest.raises(InvalidSchema, match="'0' is not defined"):
+        program.fill(path, {"user.name": "a"})
+
+
+def test_a_function_of_schemathesis_is_replaced_wherever_it_is_imported() -> None:
+    used = [module for module in (prepare, case) if module.prepare_path is prepare.prepare_path]
+    old = prepare.prepare_path
+    program.replace(old, program.fill)
+    assert [module.prepare_path for module in used] == [program.fill, program.fill]
+    program.replace(program.fill, old)
+
+
+def test_schemathesis_converts_responses_by_a_function_of_this_name() -> None:
+    schema = {"prefixItems": [{"type": "integer"}]}
+    convert = getattr(responses, program.CONVERT)
+    assert convert({**schema}, "nullable", convert_prefix_items=False) == schema
+    assert convert({**schema}, "nullable") != schema
 
 
 def test_schemathesis_makes_examples_by_a_function_of_this_name() -> None:

@@ -187,7 +187,7 @@ def test_addresses_that_are_not_served_are_told(
 
 
 async def test_what_follows_a_hash_or_a_question_mark_is_escaped(serve: Serve, tmp_path: Path) -> None:
-    made = document("/a#x", "/a#y", "/b", "/b#z", "/c/{id}", "put /c/{id}#add", "/d?q=1")
+    made = document("/a#x", "/a#y", "/b", "/b#z", "/c/{id}", "put /c/{id}#add", "/d?q=1", "/e?q={q}")
     service = serve(made)
     assert await reached(service, "/a%23x") == "o0"
     assert await reached(service, "/a%23y") == "o1"
@@ -197,10 +197,16 @@ async def test_what_follows_a_hash_or_a_question_mark_is_escaped(serve: Serve, t
     assert await reached(service, "/c/1%23add", "PUT") == "o5 id=1"
     assert await reached(service, "/c/1%23add") == "o4 id=1#add"
     assert await reached(service, "/d%3Fq=1") == "o6"
+    assert await reached(service, "/e%3Fq=1") == "o7 q=1"
+    assert (await service.ask("GET", "/e?q=1")).status == 404
     reach = "without the part after # or ?, this path reaches another operation"
     assert warnings(tmp_path, made) == [
         ("/paths/~1a#y/get", f"{reach}: #/paths/~1a#x/get"),
         ("/paths/~1b#z/get", f"{reach}: #/paths/~1b/get"),
+        (
+            "/paths/~1e?q={q}/get",
+            "no client sends what follows # or ? as a part of the path: {q} is there",
+        ),
     ]
 
 

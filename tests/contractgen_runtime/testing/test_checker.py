@@ -211,6 +211,16 @@ def test_a_text_may_be_in_another_file(tmp_path: Path) -> None:
     assert "list_orders" in Contract(path).operations
 
 
+def test_paths_with_what_clients_do_not_send(tmp_path: Path) -> None:
+    """The parameter of `{q}` would be in no request."""
+    path = tmp_path / "openapi.json"
+    operation = {"responses": {"204": {"description": "Done."}}}
+    paths = {name: {"get": operation} for name in ("/a#x", "/b?q={q}", "/c/{id}?q=1")}
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "a", "version": "1"}, "paths": paths}))
+    contract = Contract(path)
+    assert [len(contract.methods_of(each)) for each in ("/a", "/b", "/c/1", "/b?q=1")] == [1, 0, 1, 1]
+
+
 def test_content_that_http_does_not_have(tmp_path: Path) -> None:
     """A 204 has no body, also where the contract declares one."""
     path = tmp_path / "openapi.json"
