@@ -12,7 +12,8 @@ from typing import Any
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
-from contractgen.fuzz.events import Failure
+from contractgen.document.operations import declared_parameters
+from contractgen.fuzz.events import Failure, essence
 from contractgen.fuzz.formats import UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
@@ -26,7 +27,10 @@ _OF_DISCRIMINATORS, _NO_SUCCESS = "discriminator-value", "success-response-missi
 _OF_MAPPINGS = "discriminator-mapping"
 _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
-_OF_NOTHING = {"one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", _OF_CLOSED}
+_OF_NOTHING = {
+    *("one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", "string-never-valid"),
+    _OF_CLOSED,
+}
 _OF_UNIONS = {"discriminator-const", "discriminator-mapping", "one-of-never-valid", _OF_DISCRIMINATORS}
 _OF_SECURITY, _OF_HEADERS, _OF_MEDIA = "security-never-met", "header-example", "malformed-media-type"
 # The errors for links by the rules that find them, and what the finding names, too.
@@ -40,6 +44,11 @@ _OF_LINKS = {
 # The errors for a body that no value fits, with the pointers of what rules it out.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 _CONFLICTING = re.compile(r"the schema at (/\S+) conflicts with the schema at (/\S+)$")
+# The error for a part of a request that no value fits.
+_UNMADE = re.compile(
+    r"Cannot generate test data for (?:request body \((?P<body>[^)]*)\)"
+    r"|(?P<where>\w+) parameter '(?P<name>.*?)')(?=\s)"
+)
 # The error for a name that is no media type.
 _MALFORMED = re.compile(r"Malformed media type: `(?P<name>[^`]*)`")
 # The error for examples of headers, and the name of each.
@@ -49,6 +58,7 @@ _OF_EXAMPLE = re.compile(r"- ('(?:[^']|\\')*')=")
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
 # What a mock says of a response whose schema no value of its fits.
 _VALUELESS = re.compile(rb"The mock has no value for a (?P<status>[0-9]{3}) of ")
+_MOCKED = ("x-contractgen-mocked", "true")
 # The checks that expect a response of an operation.
 _OF_RESPONSE = frozenset(
     {
@@ -104,8 +114,12 @@ class Explanations:
         found = (each for each in self._below(place) if each.rule == _OF_SECURITY)
         return next((f"{each} [{each.rule}]" for each in found), None)
 
-    def of_error(self, text: str) -> str | None:
+    def of_error(self, label: str, text: str) -> str | None:
         """Return the finding about what keeps schemathesis from testing; None if there is none."""
+        if unmade := _UNMADE.search(text):
+            place = self._requested(label, unmade)
+            found = self._reached(place, _OF_NOTHING) if place else iter(())
+            return next((f"{each} [{each.rule}]" for each in found), None)
         places = []
         if unfit := _UNFIT.search(text):
             places = [child(unfit["pointer"], "additionalProperties")]
@@ -121,6 +135,15 @@ class Explanations:
         if unsendable := _UNSENDABLE.search(text):
             return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))
         return self._of_links(text)
+
+    def _requested(self, label: str, part: re.Match[str]) -> str | None:
+        """Return the pointer of the parameter, or the media type of a body, that an error names."""
+        operation = self._by_label.get(label)
+        if operation is None:
+            return None
+        if part["body"]:
+            return operation.media_type(essence(part["body"]))
+        return declared_parameters(self._document, operation.pointer).get((part["where"], part["name"]))
 
     def _of_headers(self, names: set[str]) -> str | None:
         """Return the first finding about examples of headers if each of these names has one."""
@@ -243,10 +266,15 @@ class Explanations:
     def _told_of_nothing(self, failure: Failure, operation: Operation) -> Iterator[Finding]:
         """Yield the findings about schemas without a value, by which a mock or a rejection has no body."""
         valueless = _VALUELESS.search(failure.answer)
-        key = operation.response_key(valueless["status"].decode("ascii")) if valueless else None
-        if failure.check == "content_type_conformance" and failure.status[:1] == "4":
-            key = operation.response_key(failure.status)
-        if key is not None:
+        if valueless:
+            keys = [operation.response_key(valueless["status"].decode("ascii"))]
+        elif failure.status == "501" and _MOCKED in failure.answered:  # an error without room for the words
+            keys = [each for each in operation.node["responses"] if each[0] in "23"]
+        elif failure.check == "content_type_conformance" and failure.status[:1] == "4":
+            keys = [operation.response_key(failure.status)]
+        else:
+            keys = []
+        for key in filter(None, keys):
             yield from self._reached(child(operation.pointer, "responses", key), _OF_NOTHING)
 
     def _told_of_unions(self, failure: Failure, operation: Operation) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
 
 _IGNORED = "OpenAPI ignores a header of a response that is called Content-Type"
+_MISSING = re.compile(r"^- `([^`]+)`$", re.MULTILINE)
 _UNREAD = "schemathesis reads a header as a text where its schema has not one type"
 # The text of the header at the end of a message, which schemathesis has shortened if it is long.
 _VALUE = re.compile(r"\nValue:\s+(\".*\")\s*$")
@@ -23,12 +24,16 @@ class ResponseHeaders:
         self._schemas = Schemas(document.value)
 
     def reason(self, failure: Failure, operation: Operation) -> str | None:
-        """Return why a header that schemathesis rejects is none, or a JSON value that its schema admits.
+        """Return why a header that schemathesis rejects or misses is none, or a JSON value of its schema.
 
         A message has the text of the header, not its name: all declared headers of that text must be so.
         """
+        if failure.check != "response_headers_conformance":
+            return None
+        if {each.lower() for each in _MISSING.findall(failure.message)} == {"content-type"}:
+            return _IGNORED
         key, value = operation.response_key(failure.status), _VALUE.search(failure.message)
-        if failure.check != "response_headers_conformance" or key is None or value is None:
+        if key is None or value is None:
             return None
         text = json.loads(value[1])
         response, place = self._document.resolve(child(operation.pointer, "responses", key))

@@ -60,7 +60,7 @@ def verdict(
     for label, text in events.errors.items():
         if (text.startswith(_FILTERED) or _TOO_LONG in text) and label in events.statuses:
             explained[_UNMADE] += 1
-        elif reason := explanations.of_error(text):
+        elif reason := explanations.of_error(label, text):
             explained[reason] += 1
         else:
             erring[label] = text

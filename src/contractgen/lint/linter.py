@@ -19,6 +19,7 @@ from contractgen.lint import (
     planned,
     schemas,
     security,
+    texts,
     unions,
 )
 from contractgen.lint.configuration import USUAL, LintConfiguration
@@ -28,7 +29,7 @@ from contractgen.plan.skips import Skip
 
 _MODULES = (
     *(operations, deprecation, bodies, examples, limits),
-    *(schemas, discriminators, unions, links, security),
+    *(schemas, texts, discriminators, unions, links, security),
 )
 RULES: dict[str, Rule] = {
     each.name: each

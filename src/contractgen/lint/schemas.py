@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import permutations, product
 from typing import Any
 
+import jsonschema_rs
+
 from contractgen.document.findings import Finding
 from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
@@ -15,8 +17,22 @@ from contractgen.schema.inclusion.sources import Sources
 from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
+from contractgen_runtime.formats import FORMATS
 from contractgen_runtime.pointers import child, reference_to
 
+_SIMPLE = (
+    *(
+        "format",
+        "pattern",
+        "minLength",
+        "maxLength",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+    ),
+    *("multipleOf", "minItems", "maxItems"),
+)
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.
 _MORE_PROPERTIES = {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
@@ -38,8 +54,8 @@ def contradictory_bounds(subject: Subject) -> Iterator[Finding]:
 
 @rule("enum-type-mismatch", "error")
 def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
-    """A value of enum or const that is not of the schema's type is never valid: correct the value or the
-    type."""
+    """A value of enum or const is never valid if it is not of the schema's type, or breaks a keyword beside
+    it: correct the value or the other keyword."""
     written = dict(objects_of(subject.written.value, "schema"))
     for pointer, schema in objects_of(subject.document.value, "schema"):
         names = named_types(schema) or TYPES
@@ -51,6 +67,20 @@ def enum_type_mismatch(subject: Subject) -> Iterator[Finding]:
             if not types_of(value) & {*names}:
                 message = f"value is never valid: the type is {' or '.join(names)}"
                 yield subject.document.finding(place, message, "correct the value or the type")
+            elif name := _broken(schema, value):
+                message = f"value is never valid: it breaks the {name} beside it"
+                yield subject.document.finding(place, message, f"correct the value or the {name}")
+
+
+def _broken(schema: Schema, value: Any) -> str:
+    """Return the first keyword beside an enum that rejects one of its values; an empty text if none does."""
+    for name in (each for each in _SIMPLE if each in schema):
+        validator = jsonschema_rs.Draft202012Validator(
+            {name: schema[name]}, validate_formats=True, formats=FORMATS
+        )
+        if not validator.is_valid(value):
+            return name
+    return ""
 
 
 @rule("required-property-not-allowed", "error")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from contractgen.mock.patterns import PatternError, matching
+from contractgen.schema.pattern_texts import PatternError, matching
 from contractgen.schema.walk import Schema
 
 # Longer strings and arrays are not tried: they are valid, but no use as examples.

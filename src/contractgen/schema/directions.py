@@ -44,7 +44,22 @@ def parts(document: Document, schema: Any, seen: set[str]) -> Iterator[Schema]:
 
 
 def _has_flag(document: Document, member: Any, flag: str) -> bool:
-    return any(part.get(flag) is True for part in parts(document, member, set()))
+    """Return whether a flag applies to every value of a property but null."""
+    waiting, seen = [member], set[str]()
+    while waiting:
+        for part in parts(document, waiting.pop(), seen):
+            if part.get(flag) is True:
+                return True
+            waiting += _beside_null(part)
+    return False
+
+
+def _beside_null(schema: Schema) -> Iterator[Any]:
+    """Yield the only subschema of a union beside null."""
+    for union in ("anyOf", "oneOf"):
+        others = [each for each in schema.get(union, ()) if each != {"type": "null"}]
+        if len(others) == 1:
+            yield others[0]
 
 
 def _target(document: Document, pointer: str) -> Any:

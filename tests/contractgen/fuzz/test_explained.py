@@ -222,47 +222,6 @@ def test_a_body_that_is_valid_by_another_subschema_than_that_of_the_discriminato
         assert (found.of(case) is not None) is expected
 
 
-@pytest.mark.parametrize(
-    ("schema", "text", "explained"),
-    [
-        ({"oneOf": [{}, {"type": "object"}]}, "The mock has no value for a 200 of a; write one.", True),
-        ({"minLength": 2, "maxLength": 1}, "The mock has no value for a 200 of a; write one.", True),
-        ({"type": "string"}, "The mock has no value for a 200 of a; write one.", False),
-        ({"minLength": 2, "maxLength": 1}, "The mock has no value for a 404 of a; write one.", False),
-        ({"minLength": 2, "maxLength": 1}, "This is not implemented.", False),
-    ],
-)
-def test_a_mock_of_a_schema_that_admits_no_value(
-    schema: dict[str, object], text: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    content = {"application/json": {"schema": {"properties": {"a": schema}}}}
-    document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"] = {"description": "", "content": content}
-    found = explanations(tmp_path, document)
-    for check in ("not_a_server_error", "status_code_conformance"):
-        case = failure(check, "GET /notes/{note_id}", "501", answer=text.encode())
-        assert (found.of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("bounds", "check", "status", "explained"),
-    [
-        ((2, 1), "content_type_conformance", "404", True),
-        ((1, 2), "content_type_conformance", "404", False),
-        ((2, 1), "content_type_conformance", "401", False),
-        ((2, 1), "response_schema_conformance", "404", False),
-    ],
-)
-def test_a_rejection_whose_schema_admits_no_value(
-    bounds: tuple[int, int], check: str, status: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    content = {"application/json": {"schema": {"minLength": bounds[0], "maxLength": bounds[1]}}}
-    document["paths"]["/notes/{note_id}"]["get"]["responses"]["404"] = {"description": "", "content": content}
-    case = failure(check, "GET /notes/{note_id}", status, url="http://localhost/notes/1")
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
 @pytest.mark.parametrize("key", ["413", "4XX", "default", None])
 def test_a_valid_body_that_is_too_large(key: str | None, tmp_path: Path) -> None:
     """Where 413 is not declared, the finding of lint says so."""
@@ -346,7 +305,7 @@ def test_a_name_that_is_no_media_type(name: str, explained: bool, tmp_path: Path
                 title="Malformed media type",
             )
         ),
-        told.of_error(f"Malformed media type: `{name}` Location: responses"),
+        told.of_error("", f"Malformed media type: `{name}` Location: responses"),
     ]
     assert [each is not None for each in found] == [explained] * 3
     other = failure("response_schema_conformance", "GET /notes/{note_id}", "200", message="{} is not valid")

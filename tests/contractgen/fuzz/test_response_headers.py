@@ -61,6 +61,18 @@ def test_a_header_that_is_missing(tmp_path: Path) -> None:
     assert found.of(case) is None
 
 
+@pytest.mark.parametrize(
+    ("names", "explained"),
+    [(["Content-Type"], True), (["X-Costs"], False), (["Content-Type", "X-Costs"], False)],
+)
+def test_a_missing_header_that_openapi_ignores(names: list[str], explained: bool, tmp_path: Path) -> None:
+    found = explanations(tmp_path, _contract({name: {"type": "string"} for name in names}))
+    missing = "\n".join(f"- `{name}`" for name in names)
+    message = f"The following required headers are missing from the response:\n{missing}"
+    case = failure("response_headers_conformance", "GET /notes/{note_id}", "200", message=message)
+    assert (found.of(case) is not None) is explained
+
+
 def _contract(schemas: dict[str, Any]) -> Any:
     document = contract()
     response = document["paths"]["/notes/{note_id}"]["get"]["responses"]["200"]

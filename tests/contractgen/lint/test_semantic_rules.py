@@ -14,6 +14,7 @@ EXTRA = "/components/schemas/Extra"
 GET = "/paths/~1things~1{thing_id}/get"
 BOTH = "admit no value"
 LISTED = "value is never valid"
+UNMATCHED, TOO_LONG = "no text matches", "characters at most"
 NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not allowed"
 CLOSED: Any = {"properties": {"a": {}}, "additionalProperties": False}
 COVERED = "oneOf rejects whatever this subschema admits"
@@ -41,6 +42,20 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"type": "number", "enum": [1, 1.5, "1"]}, LISTED, ["/enum/2"]),
         ({"enum": [1, "a", None, [], {}, True]}, LISTED, []),
         ({"type": "object", "const": []}, LISTED, ["/const"]),
+        ({"type": "string", "pattern": "^a", "enum": ["a", "b"]}, LISTED, ["/enum/1"]),
+        ({"type": ["string", "null"], "maxLength": 2, "enum": ["ab", "abc", None]}, LISTED, ["/enum/1"]),
+        ({"type": "integer", "minimum": 2, "const": 1}, LISTED, ["/const"]),
+        ({"type": "string", "pattern": "^a$::^b"}, UNMATCHED, ["/pattern"]),
+        ({"type": "string", "pattern": "^(a|b)$"}, UNMATCHED, []),
+        ({"type": "string", "pattern": "^[A-Z]{2}[0-9]+$", "maxLength": 2}, TOO_LONG, ["/maxLength"]),
+        ({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "format": "time"}, TOO_LONG, ["/pattern"]),
+        ({"type": "string", "pattern": "[0-9]{2}:[0-9]{2}", "format": "time"}, TOO_LONG, []),
+        ({"type": "string", "pattern": "^[0-9-]{10}$|^x$", "format": "uuid"}, TOO_LONG, []),
+        ({"type": "string", "maxLength": 10, "format": "date-time"}, TOO_LONG, ["/maxLength"]),
+        ({"type": ["string", "null"], "maxLength": 10, "format": "date-time"}, TOO_LONG, []),
+        ({"type": "string", "minLength": 40, "format": "uuid"}, TOO_LONG, ["/format"]),
+        ({"type": "string", "format": "date", "enum": ["2020-01-01", "today"]}, LISTED, ["/enum/1"]),
+        ({"type": "string", "pattern": "^[A-Z]{2}[0-9]+$", "maxLength": 3}, TOO_LONG, []),
         ({"required": ["a"], "additionalProperties": False}, NEEDED, ["/required/0"]),
         ({"required": ["a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/1"]),
         ({"required": ["a", "a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/2"]),

@@ -3,8 +3,8 @@
 import jsonschema_rs
 import pytest
 
-from contractgen.mock.patterns import PatternError, matching
 from contractgen.mock.scalars import strings_for
+from contractgen.schema.pattern_texts import PatternError, matching
 from contractgen.schema.patterns import portable
 
 PATTERNS = [

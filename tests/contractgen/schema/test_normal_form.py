@@ -104,7 +104,9 @@ ACCOUNT = {
 }
 
 
-@pytest.mark.parametrize("where", ["itself", "in allOf", "required beside allOf", "through a reference"])
+@pytest.mark.parametrize(
+    "where", ["itself", "in allOf", "required beside allOf", "through a reference", "beside null"]
+)
 async def test_members_of_one_direction(serve: Serve, where: str) -> None:
     shared = {"Id": {"type": "integer", "readOnly": True}, "Base": {**ACCOUNT, "required": ["name"]}}
     schema: Any = {
@@ -117,6 +119,14 @@ async def test_members_of_one_direction(serve: Serve, where: str) -> None:
         "through a reference": {
             **ACCOUNT,
             "properties": {**ACCOUNT["properties"], "id": {"$ref": "#/components/schemas/Id"}},  # type: ignore[dict-item]  # a mapping
+        },
+        "beside null": {
+            **ACCOUNT,
+            "properties": {
+                "id": {"anyOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]},
+                "name": {"type": "string"},
+                "secret": {"oneOf": [{"type": "string", "writeOnly": True}, {"type": "null"}]},
+            },
         },
     }[where]
     document = of_schema(schema, **shared)

@@ -164,6 +164,16 @@ MISREAD: dict[str, tuple[Any, str, Change, str]] = {
         without("readOnly"),
         "it",
     ),
+    "readOnly beside null": (
+        {
+            "type": "object",
+            "required": ["id"],
+            "properties": {"id": {"anyOf": [{"type": "integer", "readOnly": True}, {"type": "null"}]}},
+        },
+        "3.1.0",
+        without("readOnly"),
+        "it",
+    ),
     "what stands beside a reference": (
         {"$ref": "#/components/schemas/Cat", "maxProperties": 1},
         "3.1.0",

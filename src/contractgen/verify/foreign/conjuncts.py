@@ -51,5 +51,14 @@ class Conjuncts:
         return known
 
     def is_hidden(self, at: At) -> bool:
-        """Return whether the schema of a property has the flag that hides it in this direction."""
-        return any(part.get(self.flag) is True for _, part in self.of(at))
+        """Return whether the flag that hides a property in this direction is on all its values but null."""
+        waiting, seen = [at], set[At]()
+        while waiting:
+            for place, part in self.of(waiting.pop(), seen):
+                if part.get(self.flag) is True:
+                    return True
+                for union in ("anyOf", "oneOf"):
+                    branches = enumerate(part.get(union, ()))
+                    others = [index for index, each in branches if each != {"type": "null"}]
+                    waiting += [place.below(union, *others)] if len(others) == 1 else []
+        return False

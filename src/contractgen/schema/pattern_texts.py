@@ -1,4 +1,4 @@
-"""Texts that match a regular expression of JSON Schema's dialect, ECMA-262."""
+"""Texts that match a regular expression of JSON Schema's dialect, ECMA-262: one, or whether there is any."""
 
 import math
 import re
@@ -29,6 +29,29 @@ _Admits = Callable[[str], bool]
 
 class PatternError(ValueError):
     """A regular expression for which no text can be made."""
+
+
+def is_unmatchable(pattern: str) -> bool:
+    """Return whether no text matches, because characters must come before a `^` or after a `$`.
+
+    An expression that cannot be read has no such fault.
+    """
+    try:
+        return not _is_possible(_Parser(pattern).whole(), is_after=False, is_before=False)
+    except (PatternError, RecursionError):
+        return False
+
+
+def match_lengths(pattern: str) -> tuple[float, float]:
+    """Return bounds of how many characters a matching text has; the widest for what cannot be read."""
+    try:
+        node = _Parser(pattern).whole()
+    except (PatternError, RecursionError):
+        return 0, math.inf
+    ends = [node.parts[index] for index in (0, -1)] if isinstance(node, _Sequence) and node.parts else []
+    is_whole = [isinstance(each, _Anchor) and each.is_start for each in ends] == [True, False]
+    is_whole = is_whole and isinstance(ends[1], _Anchor)
+    return _least(node), node.longest if is_whole else math.inf
 
 
 def matching(pattern: str, length: int, shift: int = 0) -> str:
@@ -155,8 +178,59 @@ class _Again:
         return self.group.text
 
 
-_Node = _Characters | _Sequence | _Choice | _Repeat | _Group | _Again
+@dataclass(frozen=True)
+class _Anchor:
+    is_start: bool
+    shortest: float = 0
+    longest: float = 0
+
+    def write(self, length: int, at: int) -> str:
+        del length, at
+        return ""
+
+
+_Node = _Characters | _Sequence | _Choice | _Repeat | _Group | _Again | _Anchor
 _NOTHING = _Sequence(())
+
+
+def _is_possible(node: _Node, *, is_after: bool, is_before: bool) -> bool:
+    """Return whether a part can match; `is_after` and `is_before` say that characters are on that side."""
+    match node:
+        case _Anchor():
+            return not (is_after if node.is_start else is_before)
+        case _Sequence():
+            least = [_least(each) > 0 for each in node.parts]
+            return all(
+                _is_possible(
+                    each,
+                    is_after=is_after or any(least[:index]),
+                    is_before=is_before or any(least[index + 1 :]),
+                )
+                for index, each in enumerate(node.parts)
+            )
+        case _Choice():
+            return any(_is_possible(each, is_after=is_after, is_before=is_before) for each in node.options)
+        case _Repeat():
+            return not node.low or _is_possible(node.part, is_after=is_after, is_before=is_before)
+        case _Group():
+            return _is_possible(node.part, is_after=is_after, is_before=is_before)
+    return True
+
+
+def _least(node: _Node) -> float:
+    """Return how many characters a part matches at least; a reference to a group without a match, none."""
+    match node:
+        case _Sequence():
+            return sum(map(_least, node.parts))
+        case _Choice():
+            return min(map(_least, node.options))
+        case _Repeat():
+            return node.low * _least(node.part)
+        case _Group():
+            return _least(node.part)
+        case _Again():
+            return 0
+    return node.shortest
 
 
 class _Parser:
@@ -221,7 +295,7 @@ class _Parser:
     def _atom(self) -> _Node:
         character = self._next()
         if character in "^$":
-            return _NOTHING
+            return _Anchor(character == "^")
         if character == "(":
             return self._group()
         if character == "[":
