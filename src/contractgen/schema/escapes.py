@@ -8,6 +8,8 @@ from contractgen.schema.character_classes import DIGITS, LAST, SPACE, WORD, Rang
 _CLASSES: dict[str, Ranges] = {"d": DIGITS, "w": WORD, "s": SPACE}
 _CONTROLS = {"t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
 _SYNTAX = r"^$\.*+?()[]{}|/"
+# What ECMA-262 has for escapes of other dialects.
+_REMEDIES = {"A": "write ^", "Z": "write $", "z": "write $", "h": r"write [ \t]", "R": r"write (?:\r\n|\n)"}
 _CODE = re.compile(
     r"x(?P<byte>[0-9a-fA-F]{2})|u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|u(?P<unit>[0-9a-fA-F]{4})|u\{(?P<point>[0-9a-fA-F]+)\}"
@@ -45,8 +47,8 @@ class Cursor:
     needs_no_u: str = ""
     needs_u: str = ""
 
-    def error(self, message: str) -> PatternError:
-        return PatternError(f"{message}, at character {self.at + 1}")
+    def error(self, message: str, remedy: str = "") -> PatternError:
+        return PatternError(f"{message}, at character {self.at + 1}{remedy and f': {remedy}'}")
 
     def peek(self, offset: int = 0) -> str:
         return self.pattern[self.at + offset : self.at + offset + 1]
@@ -82,7 +84,8 @@ def escaped(cursor: Cursor, *, in_class: bool) -> int | str | Ranges:
     if code is not None:
         return code
     if not character or character.isalnum():
-        raise cursor.error(f"\\{character} has no meaning in ECMA-262")
+        remedy = _REMEDIES.get(character, "write what it stands for")
+        raise cursor.error(f"\\{character} has no meaning in ECMA-262", remedy)
     if character not in (_SYNTAX + "-" if in_class else _SYNTAX):
         cursor.needs_no_u = f"\\{character}"
     return ord(character)
@@ -117,7 +120,9 @@ def _code(cursor: Cursor) -> int:
 def _property(cursor: Cursor) -> str:
     found = cursor.match(_PROPERTY)
     if found is None or not _is_known(found["kind"], found["name"]):
-        raise cursor.error("a Unicode property that is not known")
+        is_script = found is not None and found["kind"] is None and _SCRIPT.fullmatch(found["name"])
+        remedy = f"if it is a script, write \\p{{Script={found['name']}}}" if found and is_script else ""
+        raise cursor.error("a Unicode property that is not known", remedy)
     cursor.needs_u = found[0]
     cursor.at = found.end()
     return f"\\{found[0]}"

@@ -48,6 +48,13 @@ _REFERENCE = re.compile(r"k<([^>]*)>|([1-9][0-9]*)")
 # Groups in the order in which they open; what is escaped, or stands in a class, opens none.
 _OPENED = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?<(?![=!])([^>]*)>", re.DOTALL)
 _DEEPEST = 50
+# What ECMA-262 has for groups of other dialects.
+_REMEDIES = {
+    "(?i": "write both cases of each letter, such as [aA]",
+    "(?P<": "write (?<name>…)",
+    "(?P=": r"write \k<name>",
+    "(?#": "leave the comment out",
+}
 _Captured = frozenset[int]
 _Item = list[tuple[int, int]] | str | Ranges
 
@@ -183,7 +190,9 @@ class _Parser:
         cursor = self.cursor
         found = cursor.match(_GROUP)
         if found is None or cursor.pattern.startswith("?", found.end()):
-            raise cursor.error("this group is not one of ECMA-262")
+            starts = (each for each in _REMEDIES if cursor.pattern.startswith(each, cursor.at))
+            remedy = _REMEDIES.get(next(starts, ""), "")
+            raise cursor.error("this group is not one of ECMA-262", remedy)
         cursor.at = found.end()
         is_capture = found[0] == "(" or found[1] is not None
         self.opened += is_capture

@@ -125,6 +125,23 @@ def test_a_pattern_that_cannot_be_checked_exactly_is_rejected(pattern: str) -> N
         portable(pattern)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "remedy"),
+    [
+        (r"\Aa", "write ^"),
+        (r"a\z", "write $"),
+        (r"\i", "write what it stands for"),
+        ("a(?i)a", "at character 2: write both cases of each letter, such as [aA]"),
+        ("(?P<n>a)", "write (?<name>…)"),
+        (r"\p{Han}", r"if it is a script, write \p{Script=Han}"),
+    ],
+)
+def test_a_rejected_pattern_has_a_remedy(pattern: str, remedy: str) -> None:
+    with pytest.raises(PatternError) as error:
+        portable(pattern)
+    assert str(error.value).endswith(remedy)
+
+
 @pytest.mark.parametrize("keyword", ["pattern", "patternProperties"])
 def test_a_rejected_pattern_is_a_finding_at_its_place(tmp_path: Path, keyword: str) -> None:
     document = contract()
