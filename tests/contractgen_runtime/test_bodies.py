@@ -92,6 +92,8 @@ async def test_text(serve_body: ServeBody) -> None:
         ("image/*", {"schema": {"type": "string", "contentEncoding": "binary"}}),
         ("application/pdf", {"schema": {"type": "string"}}),
         ("application/xml", {"schema": {"type": "string"}}),
+        ("application/xml", {"schema": OBJECT}),
+        ("application/yaml", {"schema": OBJECT}),
         ("multipart/mixed", {}),
         ("*", {"schema": {"type": "string", "format": "binary"}}),
     ],

@@ -25,8 +25,12 @@ _ANYTHING = (("*", "*"), ("application", "*"))
 
 
 def body_kinds(document: Document, pointer: str) -> dict[str, BodyKind | None]:
-    """Return the kind of each media type of a body; None for one whose schema no reader supports."""
+    """Return the kind of each media type of a body; None for one whose schema no reader supports.
+
+    Where no media type is supported, those of documents, such as XML and YAML, are bytes.
+    """
     kinds: dict[str, BodyKind | None] = {}
+    documents: dict[str, BodyKind | None] = {}
     for media_type, content in document.at(pointer)["content"].items():
         place = child(pointer, "content", media_type)
         schema = document.resolve(child(place, "schema"))[0] if "schema" in content else {}
@@ -37,7 +41,9 @@ def body_kinds(document: Document, pointer: str) -> dict[str, BodyKind | None]:
             kinds[media_type] = None
         else:
             kinds[media_type] = _kind(known, schema if isinstance(schema, dict) else {})
-    return kinds
+            if known.type != "multipart" and (known.type, known.subtype) not in _FORMS:
+                documents[media_type] = kinds[media_type] or "binary"
+    return kinds if any(kinds.values()) else kinds | documents
 
 
 def _kind(media_type: MediaType, schema: dict[str, Any]) -> BodyKind | None:

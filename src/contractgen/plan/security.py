@@ -75,7 +75,7 @@ class SecurityPlan:
         if known is not None:
             return known
         if name not in self._methods:
-            self.refuse(place, f"the security scheme {name!r} is not declared", f"see #{SCHEMES}")
+            self.refuse(place, f"the security scheme {name!r} is not declared", f"declare it in #{SCHEMES}")
             return None
         node, pointer = self.planning.document.resolve(child(SCHEMES, name))
         scheme_type = self._type(node, pointer)

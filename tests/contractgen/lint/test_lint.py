@@ -301,6 +301,17 @@ def test_a_media_type_that_no_reader_can_follow_is_named(tmp_path: Path, flawles
     assert "a body of application/xml is rejected with 415" in message
 
 
+def test_a_body_of_xml_alone_is_not_validated(tmp_path: Path, flawless: Any) -> None:
+    content = flawless["paths"][THING]["put"]["requestBody"]["content"]
+    content["application/xml"] = content.pop("application/json")
+    assert findings(tmp_path, flawless) == [
+        (
+            f"{PUT}/requestBody/content/application~1xml/schema",
+            "a body of application/xml is not validated: its schema has no effect",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "media_type", ["application/octet-stream", "image/png", "application/jwt", "application/vc+jwt"]
 )
