@@ -1,5 +1,7 @@
-"""Lists and objects in one text of a query or header, whose values have the separator within them."""
+"""Lists and objects in one text: what separates their values, and what may be within one."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from urllib.parse import unquote_plus, urlsplit
@@ -8,10 +10,16 @@ from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
+from contractgen.fuzz.routing import path_texts
 from contractgen_runtime.pointers import child
 from contractgen_runtime.schemas import Schemas
 from contractgen_runtime.values import Coercion, Texts
 
+# The only invalid part of a request is a parameter of its path.
+_IN_PATH = re.compile(
+    r"Invalid component: parameter `(?P<name>[^`]+)` in path\b"
+    r"(?!(?s:.)*\bin (?:query|header|cookie|body)\b)"
+)
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 # Each further part doubles the ways to join them.
 _MOST_PARTS = 13
@@ -33,6 +41,48 @@ def has_separator_within(
         ways = _ways(text.split(separator), separator)
         valid = [_is_valid(read, parts, explode=node.get("explode", False)) for parts in ways]
         if any(valid) and not valid[0]:
+            return True
+    return False
+
+
+def has_valid_list(document: Document, schemas: Schemas, failure: Failure, operation: Operation) -> bool:
+    """Return whether the invalid parameter of a path is written as a valid list or object: 5 as [5] is."""
+    invalid = _IN_PATH.search(failure.message)
+    name = invalid["name"] if invalid else ""
+    pointer = declared_parameters(document, operation.pointer).get(("path", name))
+    text = path_texts(operation.path, failure.url).get(name)
+    if pointer is None or text is None or "schema" not in document.at(pointer):
+        return False
+    node, read = document.at(pointer), Coercion(schemas, child(pointer, "schema"))
+    if "string" in read.kinds or not {"array", "object"} & read.kinds:
+        return False
+    explode = node.get("explode", False)
+    ways = _parts_of_path(text, name, node.get("style", "simple"), explode=explode)
+    return any(_is_valid(read, parts, explode=explode) for parts in ways)
+
+
+def _parts_of_path(text: str, name: str, style: str, *, explode: bool) -> Iterator[list[str]]:
+    """Yield the parts of a text; versions of OpenAPI differ in what separates those of a label."""
+    match style:
+        case "label":
+            yield from (text.removeprefix(".").split(each) for each in (".", ","))
+        case "matrix" if explode:
+            yield [each.removeprefix(f"{name}=") for each in text.removeprefix(";").split(";")]
+        case "matrix":
+            yield text.removeprefix(f";{name}=").split(",")
+        case _:
+            yield text.split(",")
+
+
+def is_repeated(document: Document, failure: Failure, operation: Operation) -> bool:
+    """Return whether a parameter of the query that is one text by its style was sent several times."""
+    sent = Counter(each.partition("=")[0] for each in urlsplit(failure.url).query.split("&"))
+    several = {unquote_plus(name) for name, count in sent.items() if count > 1}
+    for (location, name), pointer in declared_parameters(document, operation.pointer).items():
+        node = document.at(pointer)
+        style = node.get("style", "form")
+        is_one = style in _SEPARATORS and not node.get("explode", style == "form")
+        if location == "query" and name in several and (is_one or "content" in node):
             return True
     return False
 

@@ -14,7 +14,7 @@ from contractgen.document.grammar import objects_of
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.events import Failure, essence
-from contractgen.fuzz.formats import UNCHECKED, Formats
+from contractgen.fuzz.formats import CHECKED, UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
 from contractgen.fuzz.response_headers import ResponseHeaders
@@ -56,6 +56,8 @@ _UNSENDABLE = re.compile(r"some header examples are invalid:\s+(?P<examples>- .*
 _OF_EXAMPLE = re.compile(r"- ('(?:[^']|\\')*')=")
 # The discriminator value that schemathesis takes for unknown.
 _OF_VALUE = re.compile(r"discriminator property '(?P<name>.*?)' with value (?P<value>'.*?'),\n")
+# The invalid part of a request, if it is not the body.
+_ELSEWHERE = re.compile(r"Invalid component: (?:parameters? |in (?:path|query|headers?|cookies?)\b)")
 # What a mock says of a response whose schema no value of its fits.
 _VALUELESS = re.compile(rb"The mock has no value for a (?P<status>[0-9]{3}) of ")
 _MOCKED = ("x-contractgen-mocked", "true")
@@ -170,6 +172,8 @@ class Explanations:
             return _TOO_LARGE
         if self._formats.decide(failure, operation):
             return UNCHECKED
+        if self._formats.have_no_effect(failure, operation):
+            return CHECKED
         if reason := self._response_headers.reason(failure, operation):
             return reason
         return self._mistakes.in_request(failure, operation)
@@ -237,7 +241,7 @@ class Explanations:
                 yield from self._told_of_body(failure, operation, {"": _NOT_READ})
             case "positive_data_acceptance", "422":
                 yield from self._told_of_body(failure, operation, {"": _OF_LISTS})
-            case "negative_data_rejection", _:
+            case "negative_data_rejection", _ if not _ELSEWHERE.search(failure.message):
                 yield from self._told_of_body(failure, operation, {"": _OF_LISTS, "/schema": _OF_BYTES})
                 yield from self._told_of_unions(failure, operation)
 

@@ -1,6 +1,7 @@
-"""Responses that are valid only by a format which schemathesis does not check."""
+"""Formats that schemathesis does not check and a contract does, and those that only schemathesis checks."""
 
 import json
+import re
 from urllib.parse import quote
 
 import jsonschema_rs
@@ -8,10 +9,13 @@ import jsonschema_rs
 from contractgen.document.load import Document
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
-from contractgen_runtime.pointers import child, find_at
+from contractgen.schema.schemas import KNOWN_FORMATS, UNCHECKED_FORMATS
+from contractgen_runtime.pointers import child, find_at, tokens
 from contractgen_runtime.schemas import Schemas
 
 UNCHECKED = "schemathesis does not check the formats byte and decimal, by which subschemas of a union differ"
+CHECKED = "schemathesis sent a text as invalid by a format that says nothing of texts, such as binary"
+_VIOLATED = re.compile(r"Invalid component: in body - violates `format` at (?P<place>/\S*)\s*\Z")
 _DOCUMENT = "urn:document"
 
 
@@ -40,6 +44,23 @@ class Formats:
             for each in schemas
             if find_at(self._document.value, each) is not None
         )
+
+    def have_no_effect(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a valid body was sent as invalid by a format that no validator checks."""
+        violated, place = _VIOLATED.search(failure.message), operation.media_type(failure.media_type)
+        if failure.check != "negative_data_rejection" or violated is None or place is None:
+            return False
+        pointer = schema = child(place, "schema")
+        for token in tokens(violated["place"]):
+            pointer = child(self._document.resolve(pointer)[1], token)
+            if find_at(self._document.value, pointer) is None:
+                return False
+        name = self._document.resolve(pointer)[0].get("format")
+        try:
+            is_valid = self._strict.validator(schema).is_valid(json.loads(failure.body))
+        except ValueError:  # no JSON
+            return False
+        return is_valid and (name in UNCHECKED_FORMATS or name not in KNOWN_FORMATS)
 
     def _is_valid_without(self, schema: str, value: object) -> bool:
         reference = {"$ref": f"{_DOCUMENT}#{quote(schema)}"}

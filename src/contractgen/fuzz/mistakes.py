@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
-from contractgen.fuzz.delimited import has_separator_within
+from contractgen.fuzz.delimited import has_separator_within, has_valid_list, is_repeated
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import BARE, NAMES, NO_PARTS, NOTHING, PARTLESS, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
@@ -42,6 +42,7 @@ _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it lea
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
 _SPLIT = "a value of a parameter has the text that separates it from the next one"
 _UNTYPED = "a parameter whose schema names no type is one text, and schemathesis sent a list or object"
+_REPEATED = "a parameter is one text by its style, and schemathesis sent it several times"
 _ANY_HEADER = (
     "HTTP permits headers and cookies that no contract declares, and schemathesis sent one as invalid"
 )
@@ -133,7 +134,9 @@ class Mistakes:
             return _UNSENT
         if self._forms.is_valid(failure, operation):
             return TEXTS
-        if self._has_valid_texts(failure, operation):
+        if self._has_valid_texts(failure, operation) or has_valid_list(
+            self._document, self._schemas, failure, operation
+        ):
             return _ALTERED
         if self._is_valid_text(failure, operation):
             return _TEXT
@@ -155,6 +158,7 @@ class Mistakes:
             (_SPLIT, lambda *_: is_ambiguous(operation.path, failure.url)),
             (_SPLIT, lambda *request: has_separator_within(self._document, self._schemas, *request)),
             (_UNTYPED, self._has_untyped),
+            (_REPEATED, lambda *request: is_repeated(self._document, *request)),
             (_YEAR_0, lambda *_: _has_year_0(failure)),
             (_EMPTY, self._has_empty),
             (_UNDECLARED, self._has_undeclared),
@@ -350,7 +354,10 @@ class Mistakes:
         """Return whether a schema names its types, and none of them is an object or array."""
         if find_at(self._document.value, schema) is None:
             return False
-        types = set(named_types(self._document.resolve(schema)[0]))
+        node, place = self._document.resolve(schema)
+        parts = len(node.get("allOf", ())) if isinstance(node, dict) else 0
+        below = (types_of(self._document, child(place, "allOf", index)) for index in range(parts))
+        types = set(named_types(node)).union(*below)
         return bool(types) and not types & {"object", "array"}
 
 

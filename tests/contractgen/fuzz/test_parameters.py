@@ -147,36 +147,6 @@ def test_a_path_that_schemathesis_took_for_valid(url: str, explained: bool, tmp_
 
 
 @pytest.mark.parametrize(
-    ("more", "query", "explained"),
-    [
-        ({}, "any=null&any=null", True),
-        ({}, "any=null", False),
-        ({"schema": {"type": "string"}}, "any=a&any=b", False),
-        ({"schema": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}, "any=a&any=b", False),
-        ({}, "", False),
-        ({"required": True}, "", True),
-        ({"required": True, "schema": {"type": "string"}}, "", False),
-        ({"required": True, "style": "pipeDelimited"}, "", False),
-        ({}, "name=1", True),
-        ({}, "any=1&name=1", False),
-        ({"explode": False}, "name=1", False),
-        ({}, "key=secret", False),
-    ],
-)
-def test_a_list_or_object_without_a_type(
-    more: dict[str, Any], query: str, explained: bool, tmp_path: Path
-) -> None:
-    document = contract()
-    document["components"]["securitySchemes"] = {"key": {"type": "apiKey", "in": "query", "name": "key"}}
-    parameter = {"name": "any", "in": "query", "schema": {}, **more}
-    responses = document["paths"]["/notes/{note_id}"]["get"]["responses"]
-    document["paths"]["/search"] = {"get": {"parameters": [parameter], "responses": responses}}
-    url = f"http://localhost/search?{query}"
-    case = failure("positive_data_acceptance", "GET /search", "422", url=url)
-    assert (explanations(tmp_path, document).of(case) is not None) is explained
-
-
-@pytest.mark.parametrize(
     ("template", "path", "explained"),
     [
         ("/notes/{note_id}.json", "/notes/text.json", True),

@@ -58,11 +58,11 @@ UNSUPPORTED: dict[str, Case] = {
         "placeholder {word}",
     ),
     "header parameter that is no header": (WORD, HEADER | {"name": "a b"}, (*WORD, "name"), "a b"),
-    "XML body": (
+    "body of parts without names": (
         (*BODY, "content"),
-        {"application/xml": {"schema": {"type": "object"}}},
-        (*BODY, "content", "application/xml"),
-        "application/xml",
+        {"multipart/mixed": {"schema": {"type": "object"}}},
+        (*BODY, "content", "multipart/mixed"),
+        "multipart/mixed",
     ),
     "body of no media type": (
         (*BODY, "content"),
@@ -207,11 +207,11 @@ def _unsound(document: Any) -> set[str]:
 def _unplannable(document: Any) -> set[str]:
     document["paths"][THING]["get"]["parameters"][0]["name"] = "other"
     body = document["paths"][THING]["put"]["requestBody"]
-    body["content"] = {"text/xml": body["content"].pop("application/json")}
+    body["content"] = {"multipart/mixed": body["content"].pop("application/json")}
     document["paths"]["/b}"] = {"get": {"operationId": "2fa", "responses": {"204": {"description": ""}}}}
     return {
         "/paths/~1things~1{thing_id}/get/parameters/0/name",
-        "/paths/~1things~1{thing_id}/put/requestBody/content/text~1xml",
+        "/paths/~1things~1{thing_id}/put/requestBody/content/multipart~1mixed",
         "/paths/~1b}",
     }
 

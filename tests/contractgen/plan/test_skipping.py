@@ -67,7 +67,7 @@ def names(planned: Supported) -> tuple[list[str], list[str]]:
         operation("bad", requestBody=body(reference("schemas", "Bad"))),
         operation("bad", requestBody=body(reference("schemas", "OfBad"))),
         operation("bad", requestBody=body(reference("schemas", "Nowhere"))),
-        operation("bad", requestBody={"content": {"application/xml": {"schema": {"type": "object"}}}}),
+        operation("bad", requestBody={"content": {"multipart/mixed": {"schema": {"type": "object"}}}}),
         operation("bad", parameters=[reference("parameters", "Bad")]),
         operation("bad", parameters=[{"name": "q", "in": "query", "schema": {"type": "sting"}}]),
         operation("bad", parameters=[{"name": "id", "in": "path", "required": True, "schema": {}}]),
