@@ -14,7 +14,7 @@ from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
 from contractgen_runtime.pointers import child, find_at
 from contractgen_runtime.schemas import Schemas
-from contractgen_runtime.values import Coercion, Texts
+from contractgen_runtime.values import Coercion, Known, Texts
 
 NAMES = (
     "schemathesis wrote an object within a form as the names of its properties alone, mixed with another, "
@@ -36,7 +36,10 @@ class Forms:
         self._schemas = Schemas(document.value)
 
     def is_valid(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a form that should be rejected has only texts that its schema admits."""
+        """Return whether a form that should be rejected has only texts that its schema admits.
+
+        An empty text is an empty list, too, although schemathesis may have meant a list with an empty text.
+        """
         place = operation.media_type(failure.media_type)
         if "Invalid component: in body" not in failure.message or place is None:
             return False
@@ -44,9 +47,15 @@ class Forms:
         if not pairs or find_at(self._document.value, schema) is None:
             return False
         found: dict[str, list[Texts]] = {}
-        for name, text in pairs:
-            found.setdefault(name, []).append(text)
-        form: Texts = {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}
+        of_json = [part.get_content_type() == "application/json" for part in _parts(failure)]
+        for index, (name, text) in enumerate(pairs):
+            is_json = of_json[index : index + 1] == [True]
+            found.setdefault(name, []).append(_known(text) if is_json else text)
+        form = {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}
+        emptied = form | {name: [] for name, texts in found.items() if texts == [""]}
+        return any(self._admits(schema, each) for each in (form, emptied))
+
+    def _admits(self, schema: str, form: dict[str, Texts]) -> bool:
         try:
             value = Coercion(self._schemas, schema).read(form)
         except ValueError:
@@ -155,6 +164,13 @@ def _parts(failure: Failure) -> Iterator[Message]:
         header = dict(failure.headers).get("content-type", "").encode("latin-1")
         message = message_from_bytes(b"Content-Type: %b\r\n\r\n%b" % (header, failure.body), policy=HTTP)
         yield from message.iter_parts() if message.is_multipart() else ()
+
+
+def _known(text: str) -> Texts:
+    try:
+        return Known(json.loads(text))
+    except ValueError:
+        return text
 
 
 def _pair(name: object, part: Message) -> tuple[str, str]:

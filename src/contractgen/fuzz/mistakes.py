@@ -19,7 +19,7 @@ from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
-from contractgen.plan.media import event_data
+from contractgen.fuzz.streams import Streams
 from contractgen.schema.files import is_file
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at
@@ -36,7 +36,6 @@ _TEXT = (
 _NESTED = "OpenAPI defines no text for objects within a parameter; schemathesis writes one of its own"
 _EMPTY = "an object or list is empty, which its style writes as nothing"
 _UNDECLARED = "the query has a name that no parameter and no property of one declares, which services reject"
-_STREAM = "schemathesis compares each event with the schema of the whole stream or of the data of an event"
 _YEAR_0 = "a date of the year 0 is valid by RFC 3339, and a datetime of Python cannot have it"
 _OF_OPTIONS = "OPTIONS and TRACE are about the URL, which stays when what it leads to is deleted"
 _IGNORED = "the parameter is a header of HTTP itself, which OpenAPI ignores or clients write by themselves"
@@ -55,8 +54,6 @@ _OF_NAMES = frozenset({"400", "422"})
 _OF_LENGTH = frozenset({"400", "414", "431"})
 # The headers that the HTTP client of schemathesis sends by itself.
 _OF_CLIENT = {"accept-encoding": "gzip, deflate", "connection": "keep-alive"}
-_EVENTS, _OF_EVENT = "text/event-stream", "Event #"
-_LINE_ENDS, _OF_DATA = re.compile(r"\r\n?"), re.compile(r"^data: ?(.*)$", re.MULTILINE)
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
@@ -84,6 +81,7 @@ class Mistakes:
         self._schemas = Schemas(document.value)
         self._forms = Forms(document)
         self._nesting = Nesting(document)
+        self._streams = Streams(document)
 
     def in_request(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake that explains a failure, None if there is none."""
@@ -96,35 +94,8 @@ class Mistakes:
         if failure.check == "negative_data_rejection":
             return self._of_parts(failure, operation) or self._in_accepted(failure, operation)
         if failure.check == "response_schema_conformance":
-            return _STREAM if self._is_stream(failure, operation) else None
+            return self._streams.reason(failure, operation)
         return self._in_rejected(failure, operation) if failure.check == "positive_data_acceptance" else None
-
-    def _is_stream(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether an event violates a schema that is not that of an event."""
-        key = operation.response_key(failure.status)
-        if key is None or not failure.message.startswith(_OF_EVENT):
-            return False
-        response = self._document.resolve(child(operation.pointer, "responses", key))[1]
-        media = child(response, "content", _EVENTS)
-        if "schema" not in (find_at(self._document.value, media) or {}):
-            return False
-        types = types_of(self._document, child(media, "schema"))
-        # An event is no list. The data of one that the items describe are checked.
-        is_stream = types == {"array"} and not event_data(self._document, media)
-        return types == {"string"} or is_stream or self._has_valid_data(failure, media)
-
-    def _has_valid_data(self, failure: Failure, media: str) -> bool:
-        """Return whether the data of every event is valid by a schema which describes no whole event."""
-        schema = event_data(self._document, media)
-        if not schema or schema.endswith("/contentSchema"):
-            return False
-        text = _LINE_ENDS.sub("\n", failure.answer.decode(errors="replace"))
-        data = ["\n".join(_OF_DATA.findall(event)) for event in text.split("\n\n") if event.strip("\n")]
-        try:
-            validator = self._schemas.validator(schema)
-            return bool(data) and all(validator.is_valid(json.loads(each)) for each in data)
-        except ValueError:
-            return False
 
     def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as invalid and accepted."""
@@ -248,7 +219,7 @@ class Mistakes:
             return None
 
     def _has_unfit(self, failure: Failure, operation: Operation) -> bool:
-        """Return whether a scalar parameter violates its schema, whatever its text is read as."""
+        """Return whether a scalar parameter, or one of JSON, violates its schema, whatever it is read as."""
         query = parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)
         headers = {**_OF_CLIENT, "host": urlsplit(failure.url).netloc, **dict(failure.headers)}
         sent = {("header", name): text for name, text in headers.items()}
@@ -257,10 +228,22 @@ class Mistakes:
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
             text = sent.get((location, name.lower() if location == "header" else name))
             schema = child(pointer, "schema")
-            if text in (None, _HIDDEN) or not self._is_scalar(schema):
+            if text in (None, _HIDDEN):
                 continue
-            if not self._admits(schema, _readings([text])) or self._is_fraction(schema, text):
+            is_unfit = self._is_scalar(schema) and not self._admits(schema, _readings([text]))
+            if is_unfit or self._is_fraction(schema, text) or self._is_unfit_json(pointer, text):
                 return True
+        return False
+
+    def _is_unfit_json(self, pointer: str, text: str) -> bool:
+        """Return whether a parameter is JSON by its media type, and not valid."""
+        for name in self._document.at(pointer).get("content", {}):
+            schema = child(pointer, "content", name, "schema")
+            if name.endswith(_JSON) and find_at(self._document.value, schema) is not None:
+                try:
+                    return not self._schemas.validator(schema).is_valid(json.loads(text))
+                except ValueError:
+                    return True
         return False
 
     def _is_of_range(self, failure: Failure, operation: Operation) -> bool:

@@ -1,6 +1,6 @@
 """Objects and arrays within the items or properties of a parameter, for which OpenAPI defines no text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from contractgen.document.load import Document
@@ -29,7 +29,10 @@ class Nesting:
         for (location, name), pointer in declared_parameters(self._document, operation.pointer).items():
             text = sent.get(location, {}).get(name.lower() if location == "header" else name)
             schema = child(pointer, "schema")
-            if text is not None and (self._has_nested_items(schema) or self._has_nested_text(schema, text)):
+            is_nested = text is not None and (
+                self._has_nested_items(schema) or self._has_nested_text(schema, text)
+            )
+            if is_nested or (location == "query" and self._has_nested_name(pointer, query)):
                 yield name
             elif location == "query" and self._document.at(pointer).get("style") == "deepObject":
                 keys = {key: text for key, text in query.items() if key.startswith(f"{name}[")}
@@ -37,6 +40,17 @@ class Nesting:
                     yield name
                 elif f"{name}[]" in keys and "array" not in Coercion(self._schemas, schema).kinds:
                     yield name  # the property has an empty name
+
+    def _has_nested_name(self, pointer: str, names: Iterable[str]) -> bool:
+        """Return whether a name has brackets behind a property, an object or array, of an exploded object."""
+        node, schema = self._document.at(pointer), child(pointer, "schema")
+        is_exploded = node.get("style", "form") == "form" and node.get("explode", True)
+        if not is_exploded or find_at(self._document.value, schema) is None:
+            return False
+        read = Coercion(self._schemas, schema)
+        heads = {head for head, bracket, _ in (each.partition("[") for each in names) if bracket}
+        nested = (read.places_of(each) for each in heads & read.members[0])
+        return any({"object", "array"} & read.kinds_of(each) for each in nested)
 
     def _is_emptied(self, schema: str, key: str, text: str) -> bool:
         """Return whether a text may stand for an empty object or array of a property: `filter[id]=`."""

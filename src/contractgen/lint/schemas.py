@@ -12,6 +12,7 @@ from contractgen.document.load import Document
 from contractgen.lint.autofix import nullable
 from contractgen.lint.rule import Subject, rule
 from contractgen.schema.directions import parts
+from contractgen.schema.discriminators import UNIONS
 from contractgen.schema.inclusion.prover import Inclusion
 from contractgen.schema.inclusion.sources import Sources
 from contractgen.schema.types import named_types, types_of
@@ -106,6 +107,10 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
             message = f"property {name!r} is required by allOf and not allowed"
             hint = "additionalProperties sees only the properties beside it: declare it there, too"
             yield subject.document.finding(child(pointer, "additionalProperties"), message, hint)
+        for union, place in _shut_out_unions(subject.document, schema):
+            message = f"no object is valid: each subschema of {union} has a property that is not allowed"
+            hint = "additionalProperties sees only the properties beside it: declare them there, too"
+            yield subject.document.finding(child(pointer, place), message, hint)
 
 
 @rule("one-of-never-valid", "error")
@@ -147,6 +152,32 @@ def _shut_out_by_parts(document: Document, schema: Schema) -> Iterator[tuple[int
             known = part.get("properties", {})
             if "patternProperties" not in part:
                 yield from ((index, name) for name in required if name not in known)
+
+
+def _shut_out_unions(document: Document, schema: Schema) -> Iterator[tuple[str, str]]:
+    """Yield the unions of an object whose subschemas all require what a closed part of it does not allow,
+    each with the keyword at which to report it."""
+    if not {"additionalProperties", "allOf", *UNIONS} & schema.keys():
+        return
+    own = [*parts(document, schema, set())]
+    if _is_closed_to_itself(own):
+        return
+    for union in UNIONS:
+        if union in schema or schema.get("additionalProperties") is False:
+            for part in own:
+                branches = [[*own, *parts(document, each, set())] for each in part.get(union, ())]
+                if branches and all(map(_is_closed_to_itself, branches)):
+                    yield union, union if union in schema else "additionalProperties"
+
+
+def _is_closed_to_itself(every: list[Schema]) -> bool:
+    """Return whether schemas that hold together require a property that one of them does not allow."""
+    required = {name for part in every for name in part.get("required", ())}
+    closed = (each for each in every if each.get("additionalProperties") is False)
+    return any(
+        "patternProperties" not in part and not required <= part.get("properties", {}).keys()
+        for part in closed
+    )
 
 
 def _as_written(written: Schema | None, schema: Schema, keyword: str) -> list[Any]:

@@ -13,9 +13,11 @@ from contractgen.mock.discriminated import has_known_values
 from contractgen.mock.values import NoValueError, Values
 from contractgen.mock.xml import as_xml
 from contractgen.plan.contract import ResponseContent
+from contractgen.plan.media import event_of
 from contractgen_runtime.pointers import child
 
 _ITEMS = 3
+_FIELDS = {"event": str, "id": str, "retry": int}
 SEQUENCES = {"events", "lines", "sequence"}
 _DATA = re.compile(r"^data: ?(.*)$", re.MULTILINE)
 
@@ -41,9 +43,22 @@ class Bodies:
             if values and (schema is None or all(self._is_valid(schema, each) for each in values)):
                 given = list(map(as_returned, values))
                 found[name] = given if content.kind in SEQUENCES else given[0]
-        return found or {"": self._made(content, schema, as_returned)}
+        return found or {"": self._made(content, place, schema, as_returned)}
 
-    def _made(self, content: ResponseContent, schema: str | None, as_returned: Callable[[Any], Any]) -> Any:
+    def event_fields(self, place: str) -> dict[str, Any]:
+        """Return the fields of the events of a stream beside their data, as far as their schema has some."""
+        value = self._event(place)
+        return {name: value[name] for name in _FIELDS if isinstance(value.get(name), _FIELDS[name])}
+
+    def _event(self, place: str) -> dict[str, Any]:
+        """Return a whole event; an empty one if the schema describes the data alone."""
+        schema = event_of(self.document, place)
+        value = self.values.make(schema) if schema else {}
+        return value if isinstance(value, dict) else {}
+
+    def _made(
+        self, content: ResponseContent, place: str, schema: str | None, as_returned: Callable[[Any], Any]
+    ) -> Any:
         """Make a body without an example; a sequence gets several items."""
         if schema:
             value = as_returned(self.values.make(schema))
@@ -52,7 +67,9 @@ class Bodies:
             case "json":
                 return {}
             case "events":
-                return [f"event {number}" for number in range(1, _ITEMS + 1)]
+                data = self._event(place).get("data")
+                text = data if isinstance(data, str) else json.dumps(data)
+                return [f"event {n}" if data is None else text for n in range(1, _ITEMS + 1)]
         return as_returned("text")
 
     def examples(self, place: str) -> dict[str, Any]:

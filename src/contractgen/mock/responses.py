@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from contractgen.document.findings import Finding
@@ -106,7 +107,7 @@ class MockResponses:
             place = child(response.pointer, "content", content.media_types[0])
             bodies = self.bodies.of(content, place, kind.model)
             if content.kind == "events":
-                event = self.package.responses.Event
+                event = partial(self.package.responses.Event, **self.bodies.event_fields(place))
                 bodies = {name: [event(item) for item in items] for name, items in bodies.items()}
         mocked = MockResponse(response, kind, headers, bodies)
         made = mocked.make(next(iter(bodies.values()), None), response.statuses[0], None)

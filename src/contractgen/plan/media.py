@@ -8,9 +8,11 @@ from typing import Any
 from contractgen.document.load import Document
 from contractgen.plan.contract import Kind, ResponseContent
 from contractgen.plan.names import class_name
+from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import ANNOTATIONS
 from contractgen_runtime.pointers import child
 
+_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 _JSON = {"application/json", "text/json", "application/x-json", "text/x-json"}
 _LINES = {
     *("application/jsonl", "application/x-ndjson", "application/ndjson", "application/jsonlines"),
@@ -157,7 +159,8 @@ def items_of(document: Document, place: str) -> str:
 def event_data(document: Document, place: str) -> str:
     """Return the pointer of the schema of an event's data if it is more than text.
 
-    An item with a property `data` is the event itself, whose text may be JSON of `contentSchema`.
+    An item with a property `data` is the event itself, whose text may be JSON of `contentSchema`, and is JSON
+    if the property cannot be a text.
     """
     items = items_of(document, place)
     if not _is_event(document, items):
@@ -166,7 +169,30 @@ def event_data(document: Document, place: str) -> str:
     if not isinstance(members.get("data"), dict):
         return ""
     data = document.resolve(child(document.resolve(items)[1], "properties", "data"))[1]
-    return _schema_at(document, child(data, "contentSchema"))
+    if content := _schema_at(document, child(data, "contentSchema")):
+        return content
+    types = _types(document, data)
+    return "" if not types or "string" in types else data
+
+
+def event_of(document: Document, place: str) -> str:
+    """Return the pointer of the schema of whole events; an empty one if it describes their data alone."""
+    items = items_of(document, place)
+    return items if _is_event(document, items) else ""
+
+
+def _types(document: Document, place: str) -> set[str]:
+    """Return the types that a schema and the subschemas of its compositions name, or list values of."""
+    found, waiting, seen = set[str](), [place], set[str]()
+    while waiting:
+        schema, pointer = document.resolve(waiting.pop())
+        if isinstance(schema, dict) and pointer not in seen:
+            seen.add(pointer)
+            listed = [schema["const"]] if "const" in schema else schema.get("enum", ())
+            found.update(named_types(schema), *map(types_of, listed))
+            for keyword in _COMPOSITIONS:
+                waiting += [child(pointer, keyword, index) for index in range(len(schema.get(keyword, ())))]
+    return found
 
 
 def _is_event(document: Document, place: str) -> bool:
@@ -175,7 +201,7 @@ def _is_event(document: Document, place: str) -> bool:
     pointer = document.resolve(place)[1] if place else ""
     branches = [
         child(pointer, keyword, index)
-        for keyword in ("allOf", "anyOf", "oneOf")
+        for keyword in _COMPOSITIONS
         for index in range(len(schema.get(keyword, ())))
     ]
     return "data" in schema.get("properties", {}) or any(_is_event(document, each) for each in branches)

@@ -9,6 +9,8 @@ import pytest
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
 
+ENCODED, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
 
 @pytest.mark.parametrize(
     ("meant", "body", "explained"),
@@ -29,3 +31,39 @@ def test_null_in_place_of_a_form(meant: Any, body: bytes, explained: bool, tmp_p
     )
     found = explanations(tmp_path, document)
     assert (found.of(replace(case, meant=meant, body=body)) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("body", "explained"),
+    [(b"words=", True), (b"words=&words=", False), (b"name=", False), (b"words=a", False)],
+)
+def test_an_empty_text_is_an_empty_list_too(body: bytes, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    words = {"type": "array", "items": {"type": "string", "minLength": 2}}
+    schema = {"type": "object", "properties": {"words": words, "name": {"type": "string", "minLength": 2}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {ENCODED: {"schema": schema}}}
+    message = "Invalid component: in body - words -> Array with invalid items"
+    case = failure(
+        "negative_data_rejection", "POST /notes", "201", media_type=ENCODED, body=body, message=message
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(("text", "explained"), [(b'{"x": 1}', True), (b'{"x": "a"}', False), (b"{", False)])
+def test_a_part_of_json_is_read_as_json(text: bytes, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    more = {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"more": more, "n": {"type": "integer"}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {PARTS: {"schema": schema}}}
+    head = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n'
+    of_json = head % b"more" + b"Content-Type: application/json\r\n\r\n%b\r\n" % text
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "201",
+        media_type=PARTS,
+        headers=(("content-type", f"{PARTS}; boundary=b"),),
+        body=of_json + head % b"n" + b"\r\n1\r\n--b--\r\n",
+        message="Invalid component: in body - n",
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained

@@ -10,6 +10,9 @@ import pytest
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
 
+OBJECT = {"type": "object", "required": ["id"]}
+DONE = {"properties": {"data": {"const": "[DONE]"}}}
+
 
 @pytest.mark.parametrize(
     ("status", "length", "explained"),
@@ -53,6 +56,11 @@ def test_a_stream_that_is_a_text(schema: Any, message: str, explained: bool, tmp
         ({"required": ["id"]}, b"data: [DONE]\n\n", False),
         ({"type": "array", "items": {"required": ["id"]}}, b'data: {"id": 1}\n\n', True),
         ({"required": ["id"], "properties": {"data": {}}}, b'data: {"id": 1}\n\n', False),
+        ({"properties": {"data": OBJECT, "id": {"const": "a"}}}, b'id: a\ndata: {"id": 1}\n\n', True),
+        ({"properties": {"data": OBJECT, "id": {"const": "a"}}}, b'id: b\ndata: {"id": 1}\n\n', False),
+        ({"properties": {"data": OBJECT}}, b'data: {"id": 1}\n\ndata: {}\n\n', False),
+        ({"properties": {"data": OBJECT}, "required": ["retry"]}, b'retry: 5\ndata: {"id": 1}\n\n', True),
+        ({"oneOf": [DONE, {"properties": {"data": OBJECT}}]}, b'data: {"id": 1}\n\ndata: [DONE]\n\n', True),
     ],
 )
 def test_a_stream_whose_schema_is_that_of_the_data(

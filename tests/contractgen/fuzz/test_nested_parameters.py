@@ -113,3 +113,17 @@ def test_objects_in_a_header(items: str, header: str, explained: bool, tmp_path:
     case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url="http://a/notes/1")
     case = replace(case, headers=((header, "{'a': 1}"),))
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("text", "explained"),
+    [("0", True), ("{", True), ("%7B%22b%22:1%7D", True), ("%7B%22b%22:%221%22%7D", False)],
+)
+def test_a_parameter_of_json_that_is_not_valid(text: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "filter", "in": "query", "content": {"application/json": {"schema": FILTER}}}
+    ]
+    url = f"http://a/notes/1?filter={text}"
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained

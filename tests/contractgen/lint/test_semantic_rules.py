@@ -18,6 +18,8 @@ UNMATCHED, TOO_LONG = "no text matches", "characters at most"
 NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not allowed"
 CLOSED: Any = {"properties": {"a": {}}, "additionalProperties": False}
 COVERED = "oneOf rejects whatever this subschema admits"
+EITHER: Any = [{"required": [name], "properties": {name: {}}} for name in ("a", "b")]
+NO_OBJECT = "no object is valid"
 PART: Any = {"allOf": [{"required": ["a"], "properties": {"a": {}}}]}
 
 
@@ -69,6 +71,12 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"allOf": [CLOSED], "required": ["b"]}, SHUT_OUT, ["/allOf/0"]),
         ({"allOf": [CLOSED, {"required": ["a"]}]}, SHUT_OUT, []),
         ({"allOf": [CLOSED | {"patternProperties": {"b": {}}}, {"required": ["b"]}]}, SHUT_OUT, []),
+        ({"oneOf": EITHER, "additionalProperties": False}, NO_OBJECT, ["/oneOf"]),
+        ({"anyOf": EITHER, "additionalProperties": False, "properties": {"b": {}}}, NO_OBJECT, []),
+        ({"oneOf": [*EITHER, {"type": "string"}], "additionalProperties": False}, NO_OBJECT, []),
+        ({"allOf": [{"oneOf": EITHER}], "additionalProperties": False}, NO_OBJECT, ["/additionalProperties"]),
+        ({"oneOf": [each | CLOSED for each in EITHER], "required": ["c"]}, NO_OBJECT, ["/oneOf"]),
+        ({"oneOf": EITHER, "unevaluatedProperties": False}, NO_OBJECT, []),
         ({"oneOf": [{"type": "object"}, {"type": "object"}]}, COVERED, ["/oneOf/0", "/oneOf/1"]),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "number"}]}, COVERED, ["/oneOf/1"]),
         ({"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 0}]}, COVERED, []),

@@ -176,6 +176,29 @@ async def test_bodies_of_text_and_sequences(
     assert found.body.decode() == expected
 
 
+_COUNT = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ({"data": _COUNT}, 'data: {"n":1}\n\n'),
+        ({"data": _COUNT, "event": {"const": "done"}, "retry": {"const": 5}}, "event: done\nretry: 5\n"),
+        ({"data": {"oneOf": [_COUNT, {"const": "[DONE]"}]}}, 'data: {"n": 1}\n\n'),
+        (
+            {"data": {"const": "[DONE]", "type": "string"}, "id": {"type": "string"}},
+            "id: text\ndata: [DONE]\n\n",
+        ),
+    ],
+)
+async def test_events_have_the_fields_and_the_data_of_their_schema(
+    tmp_path: Path, event: Any, expected: str
+) -> None:
+    schema = {"type": "object", "required": ["data"], "properties": event}
+    found = await answer(tmp_path, {"text/event-stream": {"schema": schema}})
+    assert found.body.decode().startswith(expected)
+
+
 async def test_what_was_deleted_is_not_found_until_it_is_made_again(tmp_path: Path) -> None:
     done = {"200": {"description": ""}}
     methods = {"get": {"responses": done | {"404": {"description": ""}}}, "delete": {"responses": done}}
