@@ -29,7 +29,7 @@ _OF_CLOSED = "required-property-not-allowed"
 # Those about schemas that admit no value, and about discriminators that decide nothing.
 _OF_NOTHING = {
     *("one-of-never-valid", "contradictory-bounds", "enum-type-mismatch", "string-never-valid"),
-    _OF_CLOSED,
+    *("schema-never-valid", _OF_CLOSED),
 }
 _OF_UNIONS = {"discriminator-const", "discriminator-mapping", "one-of-never-valid", _OF_DISCRIMINATORS}
 _OF_SECURITY, _OF_HEADERS, _OF_MEDIA = "security-never-met", "header-example", "malformed-media-type"

@@ -19,7 +19,7 @@ from contractgen.schema.types import named_types, types_of
 from contractgen.schema.vocabulary import TYPES
 from contractgen.schema.walk import Schema
 from contractgen_runtime.formats import FORMATS
-from contractgen_runtime.pointers import child, reference_to
+from contractgen_runtime.pointers import child, find_at, pointer_of, reference_to
 
 _SIMPLE = (
     *(
@@ -34,6 +34,7 @@ _SIMPLE = (
     ),
     *("multipleOf", "minItems", "maxItems"),
 )
+_DEEPEST = 5
 _COUNTS = ("Length", "Items", "Properties", "Contains")
 # Keywords by which an object can have properties beside `properties`, or the schema is only a part of one.
 _MORE_PROPERTIES = {"$ref", "allOf", "anyOf", "oneOf", "patternProperties"}
@@ -93,7 +94,7 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
         properties = schema.get("properties", {})
         is_closed = schema.get("additionalProperties") is False and not _MORE_PROPERTIES & schema.keys()
         for index, name in enumerate(_as_written(written.get(pointer), schema, "required")):
-            if properties.get(name) is False or (is_closed and name not in properties):
+            if _is_nothing(subject.document, properties.get(name)) or (is_closed and name not in properties):
                 message, hint = (
                     f"property {name!r} is required and not allowed",
                     "declare it under properties",
@@ -113,6 +114,17 @@ def required_property_not_allowed(subject: Subject) -> Iterator[Finding]:
             yield subject.document.finding(child(pointer, place), message, hint)
 
 
+@rule("schema-never-valid", "error")
+def schema_never_valid(subject: Subject) -> Iterator[Finding]:
+    """No value is valid by `false` or `not: {}`, so no body or parameter of such a schema can be sent: leave
+    it out."""
+    for kind in ("parameter", "header", "media type"):
+        for pointer, node in objects_of(subject.document.value, kind):
+            if _is_nothing(subject.document, node.get("schema")):
+                message, hint = f"no value of the {kind} is valid", f"leave the {kind} out"
+                yield subject.document.finding(child(pointer, "schema"), message, hint)
+
+
 @rule("one-of-never-valid", "error")
 def one_of_never_valid(subject: Subject) -> Iterator[Finding]:
     """A value that two subschemas of oneOf admit is rejected, so one is never valid if another one covers it:
@@ -129,6 +141,19 @@ def one_of_never_valid(subject: Subject) -> Iterator[Finding]:
             message = f"oneOf rejects whatever this subschema admits, because oneOf[{other}] admits it, too"
             hint = "tell the two apart by a const, or write anyOf"
             yield subject.document.finding(places[one], message, hint)
+
+
+def _is_nothing(document: Document, schema: Any, depth: int = 0) -> bool:
+    """Return whether a schema is false or rules out everything, as all subschemas of its union may."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return schema is False
+    wholes = [find_at(document.value, pointer_of(schema["$ref"]))] if "$ref" in schema else []
+    if schema.get("not") in (True, {}) or any(
+        _is_nothing(document, each, depth + 1) for each in (*wholes, *schema.get("allOf", ()))
+    ):
+        return True
+    unions = ([_is_nothing(document, each, depth + 1) for each in schema.get(union, ())] for union in UNIONS)
+    return any(each and all(each) for each in unions)
 
 
 def _shut_out(document: Document, schema: Schema) -> list[str]:

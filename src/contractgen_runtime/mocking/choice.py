@@ -9,6 +9,9 @@ from contractgen_runtime.responses import key_of
 
 from .examples import ExampleResponse, Examples
 
+#: The header that marks a mocked response.
+MARK = (b"x-contractgen-mocked", b"true")
+
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
@@ -52,9 +55,8 @@ class Choice:
             raise Refusal(400, f"Prefer: this operation declares the statuses {known}.")
         examples = [example for each in found for example in each.examples]
         if not examples:
-            raise Refusal(
-                501, f"The mock has no value for a {status} of {self._operation_id}; write an example."
-            )
+            detail = f"The mock has no value for a {status} of {self._operation_id}; write an example."
+            raise Refusal(501, detail, [MARK])
         acceptable = [each for each in examples if each.media_type == accept] or examples
         return status, _named(acceptable, preferred.get("example"))
 

@@ -16,14 +16,12 @@ from contractgen_runtime.responses import StreamedResponse
 from contractgen_runtime.routing import ContractRoute
 
 from .calls import Call, Recall
-from .choice import Choice
+from .choice import MARK, Choice
 from .deletions import Deletions
 from .examples import ExampleResponse, Examples
 from .preferences import CURRENT, MockedRequest, Preferences, applied, delay_of
 
 HandlersT = TypeVar("HandlersT")
-#: The header that marks a mocked response.
-MARK = (b"x-contractgen-mocked", b"true")
 # Also those that no RFC knows: a contract may declare 419.
 _STATUSES = frozenset(range(200, 600))
 _NOTE = "**Mocked: this operation has no handler yet.** Its responses are examples of the contract."

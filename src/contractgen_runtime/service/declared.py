@@ -1,11 +1,12 @@
 """Rejections in the contract's own error schemas, where these are not problems of RFC 9457."""
 
 import json
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from contractgen_runtime.operations import Operation
 from contractgen_runtime.problems import Refusal
@@ -49,10 +50,21 @@ def _body(kind: Any, bodies: Mapping[type, Any], refusal: Refusal) -> Any:
     if model not in bodies:
         raise refusal
     body = bodies[model]
+    explained = _modelled(model, with_reason(body, refusal.status, refusal.detail)) or _modelled(model, body)
+    if explained is not None:
+        return explained
+    # What tells one subschema of oneOf from another may be a property that the model leaves out.
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    return model.model_construct(body) if issubclass(model, RootModel) else model.model_construct(**body)
+
+
+def _modelled(model: type[BaseModel], body: Any) -> BaseModel | None:
+    """Return the model of a body if it is valid, and the model keeps all of it."""
     try:
-        return model.model_validate_json(json.dumps(with_reason(body, refusal.status, refusal.detail)))
+        made = model.model_validate_json(json.dumps(body))
     except ValidationError:
-        return model.model_validate_json(json.dumps(body))
+        return None
+    return made if json.loads(made.model_dump_json(by_alias=True)) == body else None
 
 
 def _streamed(kind: type[StreamedResponse], body: Any) -> bytes | AsyncIterator[Any]:

@@ -62,6 +62,8 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"required": ["a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/1"]),
         ({"required": ["a", "a", "b"], "properties": {"a": {}, "b": False}}, NEEDED, ["/required/2"]),
         ({"required": ["a"], "properties": {"b": {}}}, NEEDED, []),
+        ({"required": ["a"], "properties": {"a": {"not": {}}}}, NEEDED, ["/required/0"]),
+        ({"required": ["a"], "properties": {"a": {"not": {"type": "null"}}}}, NEEDED, []),
         ({"required": ["a"], "additionalProperties": False, "patternProperties": {"a": {}}}, NEEDED, []),
         ({**PART, "additionalProperties": False}, SHUT_OUT, ["/additionalProperties"]),
         ({**PART, "additionalProperties": False, "properties": {"a": {}}}, SHUT_OUT, []),
@@ -335,3 +337,25 @@ def test_the_cost_is_linear(tmp_path: Path) -> None:
         return time.process_time() - begin
 
     assert seconds(2000) < 160 * seconds(50)
+
+
+@pytest.mark.parametrize(
+    ("schema", "is_found"),
+    [
+        (False, True),
+        ({"not": {}}, True),
+        ({"anyOf": [{"not": {}}, {"not": True}]}, True),
+        ({"allOf": [{"type": "string"}, {"not": {}}]}, True),
+        ({"anyOf": [{"not": {}}, {"type": "null"}]}, False),
+        ({"not": {"type": "string"}}, False),
+        ({"type": "string"}, False),
+    ],
+)
+def test_a_body_that_cannot_be_sent(tmp_path: Path, schema: Any, is_found: bool) -> None:
+    document = contract()
+    document["paths"]["/things/{thing_id}"]["get"]["responses"]["200"] = {
+        "description": "",
+        "content": {"application/json": {"schema": schema}},
+    }
+    place = f"{GET}/responses/200/content/application~1json/schema"
+    assert found(tmp_path, document, "no value of the media type is valid") == [place] * is_found

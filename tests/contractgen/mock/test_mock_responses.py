@@ -233,6 +233,7 @@ async def test_a_response_without_a_value_is_named_and_the_others_are_served(tmp
     assert (await ask(made.app, "GET", "/good")).status == 200
     refused = await ask(made.app, "GET", "/bad")
     assert (refused.status, "a 200 of" in refused.json["detail"]) == (501, True)
+    assert [value for name, value in refused.headers if name == "x-contractgen-mocked"] == ["true"]
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,15 @@ async def test_the_reason_and_the_status_stand_in_the_error(
     jsonschema.validate(answer.json, schema)
 
 
+async def test_what_tells_a_subschema_from_another_is_sent() -> None:
+    """A model of the subschema leaves the property out, without which the other one is valid, too."""
+    one = {"type": "object", "properties": {"detail": TEXT}}
+    schema = {"oneOf": [one, {"type": "object", "properties": {"errors": {"type": "array"}}}]}
+    answer = await rejected(serving(declaring("422", schema), {"detail": "x", "errors": True}), 422)
+    assert answer.json == {"detail": "x", "errors": True}
+    jsonschema.validate(answer.json, schema)
+
+
 async def test_each_status_of_a_range_has_its_own() -> None:
     service = serving(declaring("default", model("code", code=WHOLE)), {"code": 0})
     assert (await rejected(service, 401)).json == {"code": 401}
