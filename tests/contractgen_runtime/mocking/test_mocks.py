@@ -265,7 +265,7 @@ async def test_a_preference_that_the_contract_does_not_have(
     else:
         assert response.status_code == 400
         assert response.json()["detail"].endswith(detail)
-    assert is_marked(response) == (response.status_code == 200)
+    assert is_marked(response) == (response.status_code != 400)
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ async def test_a_delay_that_is_none(client: httpx.AsyncClient, delay: str) -> No
 
 async def test_a_response_without_a_value_is_501(client: httpx.AsyncClient) -> None:
     response = await client.get("/riddle")
-    assert (response.status_code, is_marked(response)) == (501, False)
+    assert (response.status_code, is_marked(response)) == (501, True)
     assert "a 200 of getRiddle" in response.json()["detail"]
     other = await client.get("/riddle", headers={"prefer": "code=404"})
     assert (other.status_code, other.json()) == (404, {"why": "no"})
