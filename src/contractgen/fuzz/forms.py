@@ -20,6 +20,7 @@ NAMES = (
     "schemathesis wrote an object within a form as the names of its properties alone, mixed with another, "
     "or in brackets that have no meaning"
 )
+ENCODING = "schemathesis wrote a property of an encoded form otherwise than as the JSON of its encoding"
 NOTHING = "schemathesis wrote an empty list within a form as nothing, or one without a type as several texts"
 PARTLESS = "schemathesis wrote null, or another value that is no object, as a form without parts"
 BARE = "schemathesis wrote a text into a part of JSON as it is, without quotes"
@@ -83,10 +84,42 @@ class Forms:
             if keys and sorted(sent.get(name, ())) == sorted(keys):
                 return True
             if name not in sent:
+                is_spread = not any(each.startswith(f"{name}[") for each in sent)
+                if is_spread and any(
+                    self._is_beyond_names(name, each, failure, operation) for each in objects
+                ):
+                    return True
                 spread.update(keys)
                 for others in self._members_beside(name, failure, operation):
                     spread.update(others.intersection(keys))
         return any(count > 1 for count in spread.values())
+
+    def _is_beyond_names(
+        self, name: str, value: dict[str, Any], failure: Failure, operation: Operation
+    ) -> bool:
+        """Return whether a spread object has objects within it, or names that its schema does not have."""
+        place = operation.media_type(failure.media_type)
+        if place is None:
+            return False
+        form = Coercion(self._schemas, child(place, "schema"))
+        members = [Coercion(self._schemas, each).members for each in form.places_of(name)]
+        known = frozenset[str]().union(*(names for names, _ in members))
+        is_open = any(each for _, each in members)
+        is_deep = any(isinstance(each, dict) and each for each in value.values())
+        return is_deep or not (is_open or value.keys() <= known)
+
+    def has_lost_encoding(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether a property of an encoded form is not the JSON that its encoding says."""
+        place = operation.media_type(failure.media_type)
+        if failure.media_type != _ENCODED or not isinstance(failure.meant, dict) or place is None:
+            return False
+        sent = dict(_pairs(failure))
+        encodings = self._document.at(place).get("encoding", {})
+        return any(
+            "json" in encodings.get(name, {}).get("contentType", "")
+            and not _is_json_of(sent.get(name), value)
+            for name, value in failure.meant.items()
+        )
 
     def _members_beside(self, name: str, failure: Failure, operation: Operation) -> Iterator[frozenset[str]]:
         """Yield the names of the properties of each object in a form but one."""
@@ -149,6 +182,13 @@ class Forms:
 def _is_beyond_brackets(value: dict[str, Any]) -> bool:
     """Return whether an object has what the names of deepObject do not define: `a[b]` is all they have."""
     return any(not key or {"[", "]"} & {*key} or isinstance(each, dict | list) for key, each in value.items())
+
+
+def _is_json_of(text: str | None, value: Any) -> bool:
+    try:
+        return text is not None and bool(json.loads(text) == value)
+    except ValueError:
+        return False
 
 
 def _pairs(failure: Failure) -> list[tuple[str, str]]:

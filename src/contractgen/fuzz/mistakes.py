@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatch
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from contractgen.document.load import Document
@@ -14,18 +14,22 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.delimited import has_separator_within, has_valid_list, is_repeated
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import BARE, NAMES, NO_PARTS, NOTHING, PARTLESS, TEXTS, Forms
+from contractgen.fuzz.forms import BARE, ENCODING, NAMES, NO_PARTS, NOTHING, PARTLESS, TEXTS, Forms
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
+from contractgen.fuzz.sequences import ITEMS, is_valid_sequence
 from contractgen.fuzz.streams import Streams
+from contractgen.fuzz.texts import header_readings, readings
 from contractgen.schema.files import is_file
 from contractgen.schema.types import named_types
-from contractgen_runtime.pointers import child, find_at
+from contractgen_runtime.pointers import child, find_at, tokens
 from contractgen_runtime.schemas import Schemas
 from contractgen_runtime.values import Coercion
 
+# Mistakes, and whether a request has them.
+_Checks: TypeAlias = tuple[tuple[str, Callable[[Failure, Operation], bool]], ...]
 _UNSENT = "schemathesis wrote the invalid value as an empty body, which is none, and the body is optional"
 _INVALID = "schemathesis sent a body as valid that violates its schema (schemathesis#4592)"
 _UNFIT = "schemathesis sent a parameter as valid that violates its schema"
@@ -99,28 +103,26 @@ class Mistakes:
 
     def _in_accepted(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as invalid and accepted."""
-        if has_unknown_header(failure):
-            return _ANY_HEADER
-        if self._is_unsent(failure, operation):
-            return _UNSENT
-        if self._forms.is_valid(failure, operation):
-            return TEXTS
-        if self._has_valid_texts(failure, operation) or has_valid_list(
-            self._document, self._schemas, failure, operation
-        ):
-            return _ALTERED
-        if self._is_valid_text(failure, operation):
-            return _TEXT
-        nested = self._nesting.parameters(failure, operation)
-        return _NESTED if any(f"/properties/{name}/" in failure.message for name in nested) else None
+        checks: _Checks = (
+            (_ANY_HEADER, lambda *_: has_unknown_header(failure)),
+            (_UNSENT, self._is_unsent),
+            (TEXTS, self._forms.is_valid),
+            (_ALTERED, self._has_valid_texts),
+            (_ALTERED, lambda *request: has_valid_list(self._document, self._schemas, *request)),
+            (_TEXT, self._is_valid_text),
+            (ITEMS, lambda *request: is_valid_sequence(self._document, self._schemas, *request)),
+            (_NESTED, self._is_nested),
+        )
+        return next((mistake for mistake, holds in checks if holds(failure, operation)), None)
 
     def _in_rejected(self, failure: Failure, operation: Operation) -> str | None:
         """Return the mistake in a request that was sent as valid and rejected."""
-        checks: tuple[tuple[str, Callable[[Failure, Operation], bool]], ...] = (
+        checks: _Checks = (
             (_INVALID, lambda *request: self.has_valid_body(*request) is False),
             (_INVALID, self._forms.was_invalid),
             (NAMES, self._forms.has_lost_object),
             (NOTHING, self._forms.has_lost_list),
+            (ENCODING, self._forms.has_lost_encoding),
             (NO_PARTS, lambda *_: self._forms.has_no_parts(failure)),
             (BARE, lambda *_: self._forms.has_bare_text(failure)),
             (PARTLESS, lambda *_: self._forms.is_no_form(failure)),
@@ -136,6 +138,11 @@ class Mistakes:
             (_NESTED, lambda *request: any(self._nesting.parameters(*request))),
         )
         return next((mistake for mistake, holds in checks if holds(failure, operation)), None)
+
+    def _is_nested(self, failure: Failure, operation: Operation) -> bool:
+        """Return whether the invalid value is within a property for which OpenAPI defines no text."""
+        nested = self._nesting.parameters(failure, operation)
+        return any(f"/properties/{name}/" in failure.message for name in nested)
 
     def _of_parts(self, failure: Failure, operation: Operation) -> str | None:
         """Return the first mistake if each of several invalid parts has one by itself."""
@@ -160,9 +167,9 @@ class Mistakes:
         for name, text in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True):
             query.setdefault(name, []).append(text)
         others = self._beside(failure, operation)
-        readings = {name: _readings(texts) for name, texts in query.items() if name not in others}
-        headers = {name: _header_readings(text) for name, text in failure.headers}
-        sent = {"query": readings, "header": headers}
+        query_readings = {name: readings(texts) for name, texts in query.items() if name not in others}
+        headers = {name: header_readings(text) for name, text in failure.headers}
+        sent = {"query": query_readings, "header": headers}
         return all(self._admits_all(each, sent[each], operation) for each in sent if each in invalid[0])
 
     def _beside(self, failure: Failure, operation: Operation) -> set[str]:
@@ -181,7 +188,8 @@ class Mistakes:
         schema = child(place, "schema")
         if types_of(self._document, schema) != {"string"}:
             return False
-        is_json = failure.media_type.endswith(_JSON) and not is_file(self._document.resolve(schema)[0])
+        is_file_or_range = is_file(self._document.resolve(schema)[0]) or "*" in tokens(place)[-1]
+        is_json = failure.media_type.endswith(_JSON) and not is_file_or_range
         return not is_json and self._admits(schema, [failure.body.decode("latin-1")])
 
     def _admits_all(self, location: str, sent: dict[str, list[Any]], operation: Operation) -> bool:
@@ -200,12 +208,12 @@ class Mistakes:
             self._admits(child(declared[name], "schema"), sent[name]) for name in known
         )
 
-    def _admits(self, schema: str, readings: list[Any]) -> bool:
+    def _admits(self, schema: str, values: list[Any]) -> bool:
         """Return whether a schema admits a parameter, as any value that its text can stand for."""
         if find_at(self._document.value, schema) is None:
             return False
         validator = self._schemas.validator(schema)
-        return any(validator.is_valid(each) for each in readings)
+        return any(validator.is_valid(each) for each in values)
 
     def has_valid_body(self, failure: Failure, operation: Operation) -> bool | None:
         """Return whether a JSON body is valid by its schema; None if it is no JSON, or has no schema."""
@@ -230,7 +238,7 @@ class Mistakes:
             schema = child(pointer, "schema")
             if text in (None, _HIDDEN):
                 continue
-            is_unfit = self._is_scalar(schema) and not self._admits(schema, _readings([text]))
+            is_unfit = self._is_scalar(schema) and not self._admits(schema, readings([text]))
             if is_unfit or self._is_fraction(schema, text) or self._is_unfit_json(pointer, text):
                 return True
         return False
@@ -355,23 +363,3 @@ def _has_year_0(failure: Failure) -> bool:
 
 def _query_names(failure: Failure) -> set[str]:
     return {name for name, _ in parse_qsl(urlsplit(failure.url).query, keep_blank_values=True)}
-
-
-def _readings(texts: list[str]) -> list[Any]:
-    """Return what the texts of a parameter can stand for: alone or as a list, and as they are or as JSON."""
-    singles = _values(texts[0]) if len(texts) == 1 else []
-    empty: list[Any] = [[]] if texts == [""] else []
-    return [*singles, *([value] for value in singles), texts, *empty]
-
-
-def _header_readings(text: str) -> list[Any]:
-    """Return what the text of a header can stand for, its items included: none if it is empty."""
-    return [*_readings([text]), [each.strip() for each in text.split(",")] if text else []]
-
-
-def _values(text: str) -> list[Any]:
-    """Return what a text can stand for: itself, its JSON value, or null if it is empty."""
-    try:
-        return [text, json.loads(text) if text else None]
-    except ValueError:
-        return [text]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from typing import Any
 
 from contractgen.document.findings import SettingError
@@ -76,12 +77,16 @@ class Operation:
         return self.document.resolve(child(self.pointer, "requestBody"))[1]
 
     def media_type(self, essence: str) -> str | None:
-        """Return the pointer of a media type of the body, given without parameters and in lower case."""
+        """Return the pointer of a media type of the body, given without parameters and in lower case.
+
+        One that is not declared by itself is that of the narrowest range that it is in.
+        """
         body = self.body()
-        for name in self.document.at(body)["content"] if body else ():
-            if name.partition(";")[0].strip().lower() == essence:
-                return child(str(body), "content", name)
-        return None
+        content = self.document.at(body)["content"] if body else ()
+        declared = {name: name.partition(";")[0].strip().lower() for name in content}
+        fitting = [name for name, each in declared.items() if fnmatchcase(essence, each)]
+        found = min(fitting, key=lambda name: declared[name].count("*"), default=None)
+        return None if found is None else child(str(body), "content", found)
 
 
 def operations(document: Document) -> list[Operation]:

@@ -1,7 +1,8 @@
-"""The program of schemathesis, without four faults of its own.
+"""The program of schemathesis, without five faults of its own.
 
 schemathesis 4.32 reads `{user.name}` in a path as an attribute of a parameter `user`, and it writes the
 `prefixItems` of a response as a list of `items`, which its validator rejects: neither operation is tested.
+It reads responses that are signed or encrypted, such as `application/jwt`, as JSON.
 
 Of schemas that lie deep within one another it makes the same example of the same schema many thousands of
 times: for 21 operations that takes seven minutes instead of twenty seconds. And it covers each value of each
@@ -20,7 +21,7 @@ from typing import Any
 
 import schemathesis
 import schemathesis.cli
-from schemathesis.core import transforms
+from schemathesis.core import media_types, transforms
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.specs.openapi import examples
 from schemathesis.specs.openapi.adapter import responses
@@ -28,6 +29,8 @@ from schemathesis.transport import prepare
 
 # The function that makes an example, of which schemathesis publishes none.
 MAKE = "_generate_single_example"
+# Those that schemathesis takes for JSON.
+SEALED = {("application", "jwt"), ("application", "jose+jwe")}
 # That which converts the schema of a response.
 CONVERT = "to_json_schema"
 # The schemas that the references of an operation lead to.
@@ -113,7 +116,7 @@ def fill(path: str, parameters: Mapping[str, Any] | None) -> str:
 
 
 def replace(old: object, new: object) -> None:
-    """Replace a function of schemathesis in each of its modules."""
+    """Replace a value of schemathesis in each of its modules."""
     for module in [each for name, each in sys.modules.items() if name.startswith("schemathesis.")]:
         for name in [name for name, value in vars(module).items() if value is old]:
             setattr(module, name, new)
@@ -123,6 +126,7 @@ def repair() -> None:
     """Replace the functions of schemathesis that have faults."""
     replace(transforms.get_template_fields, fields)
     replace(prepare.prepare_path, fill)
+    replace(media_types.JSON_MEDIA_TYPES, media_types.JSON_MEDIA_TYPES - SEALED)
     setattr(responses, CONVERT, partial(getattr(responses, CONVERT), convert_prefix_items=False))
     setattr(examples, MAKE, once(getattr(examples, MAKE)))
 

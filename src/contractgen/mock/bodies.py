@@ -61,7 +61,7 @@ class Bodies:
     ) -> Any:
         """Make a body without an example; a sequence gets several items."""
         if schema:
-            value = as_returned(self.values.make(schema))
+            value = self._returned(schema, as_returned)
             return [value] * _ITEMS if content.kind in SEQUENCES else value
         match content.kind:
             case "json":
@@ -71,6 +71,15 @@ class Bodies:
                 text = data if isinstance(data, str) else json.dumps(data)
                 return [f"event {n}" if data is None else text for n in range(1, _ITEMS + 1)]
         return as_returned("text")
+
+    def _returned(self, schema: str, as_returned: Callable[[Any], Any]) -> Any:
+        """Return the first value that stays valid as a handler returns it; NoValueError if there is none."""
+        for value in self.values.several(schema):
+            try:
+                return as_returned(value)
+            except NoValueError:  # a model leaves out the properties that are not declared
+                continue
+        raise NoValueError(schema)
 
     def examples(self, place: str) -> dict[str, Any]:
         """Return the examples of the document by name; the name of `example` is empty."""

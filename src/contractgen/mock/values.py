@@ -50,9 +50,13 @@ class Values:
 
     def make(self, pointer: str) -> Any:
         """Return a value that the schema admits; NoValueError if none was found."""
-        for value in self._values(_reference(pointer), frozenset()):
+        for value in self.several(pointer):
             return value
         raise NoValueError(pointer)
+
+    def several(self, pointer: str) -> Iterator[Any]:
+        """Yield different values that the schema admits, the best first."""
+        yield from self._values(_reference(pointer), frozenset())
 
     def is_valid(self, pointer: str, value: Any) -> bool:
         """Return whether the schema admits a value, formats included."""

@@ -143,6 +143,13 @@ async def test_an_object_that_the_model_of_a_union_would_change_goes_out_as_it_i
     assert found.json == {}
 
 
+async def test_a_value_that_the_model_would_make_invalid_is_replaced(tmp_path: Path) -> None:
+    """The model has no property `unit`."""
+    sized = {"properties": {"size": {"type": "integer"}}, "dependentRequired": {"size": ["unit"]}}
+    schema = {"type": "object", **sized}
+    assert (await answer(tmp_path, {"application/json": {"schema": schema}})).json == {}
+
+
 async def test_an_example_among_several_by_its_name(tmp_path: Path) -> None:
     examples = {"bad": {"value": {}}, "rex": {"value": REX}, "tom": {"value": {**REX, "name": "Tom"}}}
     content = {"application/json": {"schema": PET_REF, "examples": examples}}
