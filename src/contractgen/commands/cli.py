@@ -182,6 +182,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         DIR gets a copy of the document, the generated package, a module of typed handlers for each tag, a
         host with a method for each security scheme, settings, tests, a Makefile, a Dockerfile and a CI
         workflow.
+        Operations that cannot be generated are left out and reported. A security scheme that is demanded and
+        not declared is declared in the copy, as a key in the header of its name or by what its name says.
         With --database postgres it has a unit of work on PostgreSQL, Alembic migrations, and tables drafted
         from the schemas that responses carry by an id.
 

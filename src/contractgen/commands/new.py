@@ -2,7 +2,9 @@
 
 import argparse
 import shutil
+import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from contractgen.new.additions import TagHandlers, extended
 from contractgen.new.handlers import Handlers
 from contractgen.new.project import Created, create, names_of
 from contractgen.new.wheels import provide_wheels
-from contractgen.plan.skips import Skip
+from contractgen.plan.security import SCHEMES
 from contractgen.render.formatting import format_modules
+from contractgen_runtime.pointers import child
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,8 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--database", choices=["postgres"], help=text)
     text = "take the wheels of contractgen and contractgen-runtime from this folder"
     parser.add_argument("--find-links", type=Path, metavar="FOLDER", help=text)
-    text = "leave out operations that cannot be generated, and report them"
-    parser.add_argument("--skip-unsupported", action="store_true", help=text)
     add_contract_options(parser)
     add_json_option(parser)
 
@@ -48,24 +49,43 @@ def run(options: argparse.Namespace) -> int:
         raise SettingError("give SPEC and DIR, or --add in the folder of a service")
     folder: Path = options.folder
     names = names_of(folder, options.name)
-    skip = Skip((), options.skip_unsupported)
     with tempfile.TemporaryDirectory(prefix="contractgen-wheels-") as wheels:
         provide_wheels(Path(wheels), options.find_links)  # first: without them nothing is written
-        created = create(options.spec, folder, names, skip, database=options.database is not None)
+        created = create(options.spec, folder, names, database=options.database is not None)
         (folder / "wheels").mkdir()
         for wheel in Path(wheels).iterdir():
             shutil.copy(wheel, folder / "wheels")
     if options.json:
-        print(as_json(folder=str(folder), service=names.service, operations=created.operations))
+        print(_as_json(folder, created))
     else:
         print_skipped(created.skipped)
+        _print_assumed(folder, created)
         print(_next_steps(folder, created))
     return 0
 
 
+def _as_json(folder: Path, created: Created) -> str:
+    return as_json(
+        folder=str(folder),
+        service=created.names.service,
+        operations=created.operations,
+        skipped=[asdict(each) for each in created.skipped],
+        assumed=created.assumed,
+    )
+
+
+def _print_assumed(folder: Path, created: Created) -> None:
+    for name, scheme in created.assumed.items():
+        carrier = f"a key in the header {name}" if scheme["type"] == "apiKey" else f"HTTP {scheme['scheme']}"
+        message = f"the security scheme {name!r} is demanded and not declared; it is taken for {carrier}"
+        print(f"{folder / created.spec}: {message}: correct #{child(SCHEMES, name)}", file=sys.stderr)
+
+
 def _next_steps(folder: Path, created: Created) -> str:
+    count = sum(each.kind == "operation" for each in created.skipped)
+    left_out = f", {count} left out" if count else ""
     return f"""\
-{folder}: a service of {created.operations} operations, all of them mocked until they have a handler
+{folder}: a service of {created.operations} operations{left_out}, all of them mocked until they have a handler
 
   cd {folder}
   make run     # http://localhost:8000/docs

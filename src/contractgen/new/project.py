@@ -2,15 +2,20 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from contractgen.document.findings import OutError
+from contractgen.document.edits import edited
+from contractgen.document.findings import Edit, OutError
 from contractgen.document.load import Document, load
+from contractgen.document.reading import parse
 from contractgen.mock.packages import import_package
 from contractgen.new.examples import recorded
 from contractgen.new.handlers import Names
 from contractgen.new.scaffold import Project, scaffold
+from contractgen.new.schemes import declared, declaring, undeclared
 from contractgen.plan.names import is_usable, snake_case
 from contractgen.plan.skipping import plan_supported
 from contractgen.plan.skips import Skip, Skipped
@@ -19,6 +24,7 @@ from contractgen.render.formatting import format_modules
 from contractgen.render.package import render_plan
 
 _CONTRACTS = "openapi"
+_SUPPORTED = Skip(unsupported=True)
 # Packages of these names would hide, or be hidden by, what a service imports.
 _TAKEN = {
     *("contractgen", "contractgen_runtime", "fastapi", "httpx", "jwt", "load", "locust", "mypy", "openapi"),
@@ -29,11 +35,16 @@ _TAKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A new service: its names, how many operations it serves, and those that were left out."""
+    """A new service: its names, its contract, how many operations it serves, and those that were left out.
+
+    `assumed` are the security schemes that only its copy of the contract declares.
+    """
 
     names: Names
+    spec: str
     operations: int
     skipped: tuple[Skipped, ...]
+    assumed: dict[str, Any]
 
 
 def names_of(folder: Path, name: str | None) -> Names:
@@ -44,15 +55,17 @@ def names_of(folder: Path, name: str | None) -> Names:
     return Names(service, f"{service}_api")
 
 
-def create(spec: Path, folder: Path, names: Names, skip: Skip, *, database: bool = False) -> Created:
-    """Write a service into a new or empty folder; ContractError for a document that is not supported."""
+def create(spec: Path, folder: Path, names: Names, *, database: bool = False) -> Created:
+    """Write a service into a new or empty folder; ContractError if no operation is supported."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutError(f"{folder}: is not empty; choose another folder, or update it by --add")
     document = load(spec)
-    plan_supported(document, skip)  # nothing is written for a document that is not supported
-    copied = _copy_contract(document, folder)
+    assumed = undeclared(document)
+    # Nothing is written for a document that is not supported.
+    plan_supported(declared(document, assumed), _SUPPORTED)
+    copied = _copy_contract(document, folder, declaring(document, assumed))
     document = load(folder / copied)
-    planned = plan_supported(document, skip)
+    planned = plan_supported(document, _SUPPORTED)
     files = render_plan(document, planned.contract)
     write(files, folder / names.generated)
     package = import_package(folder / names.generated)
@@ -64,14 +77,20 @@ def create(spec: Path, folder: Path, names: Names, skip: Skip, *, database: bool
         (folder / path).write_text(text, encoding="utf-8")
     (folder / names.service / "examples.json").write_bytes(examples)
     format_modules(folder, [path for path in texts if path.endswith(".py")])
-    return Created(names, len(planned.contract.operations), planned.skipped)
+    return Created(names, str(copied), len(planned.contract.operations), planned.skipped, assumed)
 
 
-def _copy_contract(document: Document, folder: Path) -> Path:
-    """Copy the files of a document, and return the path of the first one below the folder."""
+def _copy_contract(document: Document, folder: Path, edits: Sequence[Edit]) -> Path:
+    """Copy the files of a document, edited, and return the path of the first one below the folder."""
     top = Path(os.path.commonpath([file.path.resolve().parent for file in document.files]))
-    for file in document.files:
-        target = folder / _CONTRACTS / file.path.resolve().relative_to(top)
+    texts = {file.path: file.source for file in document.files}
+    for edit in edits:
+        spot = document.origin(edit.path)
+        texts[spot.file.path], _ = edited(
+            parse(spot.file.path, texts[spot.file.path]), [replace(edit, path=spot.pointer)]
+        )
+    for path, text in texts.items():
+        target = folder / _CONTRACTS / path.resolve().relative_to(top)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(file.source)
+        target.write_bytes(text)
     return Path(_CONTRACTS, document.path.resolve().relative_to(top))

@@ -63,7 +63,8 @@ def test_the_same_as_json(
     folder = tmp_path / "my-folder"
     assert new(spec, folder, "--name", "petStore", "--find-links", links, "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    assert told == {"folder": str(folder), "service": "pet_store", "operations": 2, "findings": []}
+    found = {"skipped": [], "assumed": {}, "findings": []}
+    assert told == {"folder": str(folder), "service": "pet_store", "operations": 2, **found}
     assert (folder / "pet_store" / "main.py").is_file()
     assert (folder / "pet_store_api" / "__init__.py").is_file()
 
@@ -126,24 +127,31 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == [spec.name]
 
 
-def test_what_is_not_supported_is_found_and_nothing_written(
+def test_what_is_not_supported_is_reported_and_left_out(
     tmp_path: Path, links: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = contract()
     schema = document["paths"]["/things/{thing_id}"]["get"]["parameters"][1]["schema"]
     schema["pattern"] = "(?<=a"
     spec = write_document(tmp_path, document)
-    arguments = (spec, tmp_path / "shop", "--find-links", links)
-    assert new(*arguments) == 2
-    *findings, hint = capsys.readouterr().err.splitlines()
-    assert all(each.startswith(f"{spec}:") for each in findings)
-    assert hint == "--skip-unsupported leaves out what is not supported: 1 operations remain"
-    assert not (tmp_path / "shop").exists()
-    assert new(*arguments, "--skip-unsupported") == 0
+    assert new(spec, tmp_path / "shop", "--find-links", links) == 0
     printed = capsys.readouterr()
-    assert "get_thing" in printed.out + printed.err
-    assert f"{tmp_path / 'shop'}: a service of 1 operations" in printed.out.replace(
-        "operation,", "operations,"
+    [line] = printed.err.splitlines()
+    assert line.startswith("skipped operation get_thing: ")
+    assert "regular expression" in line
+    assert f"{tmp_path / 'shop'}: a service of 1 operations, 1 left out" in printed.out
+
+
+def test_a_scheme_that_is_not_declared_is_reported(
+    tmp_path: Path, links: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = write_document(tmp_path, contract() | {"security": [{"shop_key": []}]})
+    assert new(spec, tmp_path / "shop", "--find-links", links) == 0
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"{tmp_path / 'shop' / 'openapi' / spec.name}: the security scheme 'shop_key' is demanded and not "
+        "declared; it is taken for a key in the header shop_key: correct "
+        "#/components/securitySchemes/shop_key"
     )
 
 

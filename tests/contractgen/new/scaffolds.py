@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from contractgen.new.project import Created, create, names_of
-from contractgen.plan.skips import Skip
 from tests.contractgen.mocked import pets
 from tests.contractgen.packages import contract, write_document
 
@@ -169,12 +168,12 @@ CONTRACTS: dict[str, Any] = {
 }
 
 
-def created(document: Any, folder: Path, name: str = "shop", *, skip: bool = False) -> Created:
+def created(document: Any, folder: Path, name: str = "shop") -> Created:
     """Create a service in a folder as `contractgen new` does, without its wheels."""
     source = folder.with_name(f"{folder.name}-contract")
     source.mkdir()
     spec = write_document(source, document)
-    return create(spec, folder, names_of(folder, name), Skip((), skip))
+    return create(spec, folder, names_of(folder, name))
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

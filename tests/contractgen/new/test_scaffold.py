@@ -1,6 +1,7 @@
 """A new service: its files for every kind of contract, and that it is right before anybody edits it."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,6 @@ import yaml
 from contractgen.commands.cli import main
 from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
-from contractgen.plan.skips import Skip
 from tests.contractgen.new.scaffolds import (
     ACCEPTED,
     CONTRACTS,
@@ -237,7 +237,7 @@ def test_a_contract_of_several_files_is_copied_with_its_folders(tmp_path: Path) 
     (spec.parent / "openapi.yaml").unlink()
     spec.write_text(text.replace("#/components/schemas/", "../shared/schemas.yaml#/"))
     folder = tmp_path / "shop"
-    create(spec, folder, names_of(folder, None), Skip((), False))
+    create(spec, folder, names_of(folder, None))
     assert (folder / "openapi" / "main" / "api.yaml").read_bytes() == spec.read_bytes()
     assert (folder / "openapi" / "shared" / "schemas.yaml").read_bytes() == shared.read_bytes()
     settings = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["contractgen"]
@@ -255,7 +255,7 @@ def test_the_files_of_other_hosts_are_copied_beside_the_contract(tmp_path: Path)
     address = "https://shared.example/v1/things.yaml#/Thing"
     spec.write_text(spec.read_text().replace("#/components/schemas/Thing", address))
     folder = tmp_path / "shop"
-    create(spec, folder, names_of(folder, None), Skip((), False))
+    create(spec, folder, names_of(folder, None))
     shutil.rmtree(tmp_path / "contract")
     copied = folder / "openapi" / "remote" / "shared.example" / "v1" / "things.yaml"
     assert yaml.safe_load(copied.read_text()) == thing
@@ -271,21 +271,33 @@ def unsupported() -> Any:
     return document
 
 
-def test_nothing_is_written_for_a_contract_that_is_not_supported(tmp_path: Path) -> None:
+def test_nothing_is_written_for_a_contract_of_which_no_operation_is_supported(tmp_path: Path) -> None:
+    document = unsupported()
+    del document["paths"]["/things/{thing_id}"]["put"]
     with pytest.raises(ContractError) as caught:
-        created(unsupported(), tmp_path / "shop")
+        created(document, tmp_path / "shop")
     assert "/paths/~1things~1{thing_id}/get/parameters/1/schema/pattern" in str(caught.value)
     assert not (tmp_path / "shop").exists()
 
 
-def test_an_operation_that_is_not_supported_can_be_left_out(tmp_path: Path) -> None:
-    made = created(unsupported(), tmp_path / "shop", skip=True)
+def test_an_operation_that_is_not_supported_is_left_out(tmp_path: Path) -> None:
+    made = created(unsupported(), tmp_path / "shop")
     assert made.operations == 1
     assert [each.name for each in made.skipped] == ["get_thing"]
     handlers = (tmp_path / "shop" / "shop" / "handlers" / "things.py").read_text()
     assert re.findall(r"async def (\w+)", handlers) == ["put_thing"]
     settings = tomllib.loads((tmp_path / "shop" / "pyproject.toml").read_text())["tool"]["contractgen"]
     assert settings["skip-unsupported"] is True
+
+
+def test_of_two_operations_at_one_address_the_first_is_served(tmp_path: Path) -> None:
+    document = contract()
+    other = json.loads(json.dumps(document["paths"]["/things/{thing_id}"]).replace("thing_id", "name"))
+    other["get"]["operationId"], other["put"]["operationId"] = "get_named", "put_named"
+    document["paths"]["/things/{name}"] = other
+    made = created(document, tmp_path / "shop")
+    assert [each.name for each in made.skipped] == ["get_named", "put_named"]
+    assert made.operations == 2
 
 
 # Names and folders ---------------------------------------------------------------------------------------
@@ -347,7 +359,7 @@ def test_a_service_is_fuzzed_below_the_path_of_its_server(tmp_path: Path) -> Non
     document = contract()
     document["servers"] = [{"url": "https://api.example.com/v2/$all"}]
     folder = tmp_path / "shop"
-    create(write_document(tmp_path, document), folder, names_of(folder, None), Skip())
+    create(write_document(tmp_path, document), folder, names_of(folder, None))
     (line,) = [each for each in (folder / "Makefile").read_text().splitlines() if "--url" in each]
     assert "--url http://127.0.0.1:$(PORT)/v2/$$all " in line
 

@@ -11,7 +11,6 @@ import pytest
 from contractgen.new.project import create, names_of
 from contractgen.new.tables import drafts
 from contractgen.plan.planner import make_plan
-from contractgen.plan.skips import Skip
 from tests.contractgen.packages import contract, read_document, write_document
 from tests.tiers import slow
 
@@ -81,7 +80,7 @@ def test_a_service_with_a_database_is_typed_and_tested(tmp_path: Path, mypy_cach
     schema = {"type": "object", "required": ["id", "name"], "properties": {"id": UUID, "name": STRING}}
     folder = tmp_path / "shop"
     spec = write_document(tmp_path, with_schema(schema))
-    create(spec, folder, names_of(folder, None), Skip(), database=True)
+    create(spec, folder, names_of(folder, None), database=True)
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(folder)]),
         "SHOP_STATE_DIR": str(tmp_path / "state"),
