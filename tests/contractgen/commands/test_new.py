@@ -63,7 +63,7 @@ def test_the_same_as_json(
     folder = tmp_path / "my-folder"
     assert new(spec, folder, "--name", "petStore", "--find-links", links, "--json") == 0
     told = json.loads(capsys.readouterr().out)
-    found = {"skipped": [], "assumed": {}, "findings": []}
+    found: dict[str, object] = {"skipped": [], "assumed": {}, "findings": []}
     assert told == {"folder": str(folder), "service": "pet_store", "operations": 2, **found}
     assert (folder / "pet_store" / "main.py").is_file()
     assert (folder / "pet_store_api" / "__init__.py").is_file()
