@@ -61,6 +61,7 @@ _OF_CLIENT = {"accept-encoding": "gzip, deflate", "connection": "keep-alive"}
 # What reports of schemathesis have in place of a credential.
 _HIDDEN = "[Filtered]"
 _COMPOUND = frozenset({"object", "array", "null"})
+_MANY = frozenset({"object", "array"})
 _FRACTION = re.compile(r"-?[0-9]+\.0+", re.ASCII)
 _JSON = ("/json", "+json")
 _OF_YEAR_0 = re.compile(r"""(?:^|["=/])0000-\d\d-\d\d(?:[Tt][^"&/]*)?(?:["&/]|$)""", re.ASCII)
@@ -273,7 +274,8 @@ class Mistakes:
                 return True
         sent = {name.partition("[")[0] for name, _ in query}
         for name, pointer in self._query(operation).items():
-            if self._document.at(pointer).get("required") and self._is_compound(pointer):
+            node = self._document.at(pointer)
+            if node.get("required") and "schema" in node and self._coercion(pointer).kinds & _MANY:
                 names = {name} | self._coercion(pointer).members[0]
                 if not names & sent:
                     return True

@@ -36,7 +36,9 @@ class Nesting:
                 yield name
             elif location == "query" and self._document.at(pointer).get("style") == "deepObject":
                 keys = {key: text for key, text in query.items() if key.startswith(f"{name}[")}
-                if any("][" in key or self._is_emptied(schema, key, text) for key, text in keys.items()):
+                within = (key[len(name) + 1 :].removesuffix("]") for key in keys)
+                is_odd = any({"[", "]"} & {*each} for each in within)
+                if is_odd or any(self._is_emptied(schema, key, text) for key, text in keys.items()):
                     yield name
                 elif f"{name}[]" in keys and "array" not in Coercion(self._schemas, schema).kinds:
                     yield name  # the property has an empty name

@@ -21,6 +21,7 @@ FILTER: dict[str, Any] = {
         ("deepObject", "filter[a][b]=1", True),
         ("deepObject", "limit=1&filter%5Ba%5D%5B0%5D=1", True),
         ("deepObject", "filter[]=1", True),
+        ("deepObject", "filter[a]b]=1", True),
         ("deepObject", "filter[a]=1", False),
         ("deepObject", "filter[b]=", True),
         ("deepObject", "filter[b]=1", False),

@@ -199,6 +199,28 @@ def test_an_empty_text_for_an_object_or_array(
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("kinds", "query", "explained"),
+    [
+        (["integer", "array"], "word=a", True),
+        (["integer", "array"], "list=", False),
+        (["integer", "null"], "word=a", False),
+    ],
+)
+def test_an_empty_list_beside_other_types_is_not_sent(
+    kinds: list[str], query: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    schema = {"anyOf": [{"type": kind, "maxLength": 1} for kind in kinds]}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"] += [
+        {"name": "list", "in": "query", "required": True, "schema": schema},
+        {"name": "word", "in": "query", "schema": {"type": "string"}},
+    ]
+    url = f"http://localhost/notes/1?{query}"
+    case = failure("positive_data_acceptance", "GET /notes/{note_id}", "422", url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
 def test_a_name_beside_those_of_an_object_that_is_composed(tmp_path: Path) -> None:
     document = contract()
     page = {"type": "object", "properties": {"limit": {"type": "integer"}}}
