@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 
 from contractgen.document.findings import Finding
+from contractgen.document.grammar import METHODS
 from contractgen.mock.bodies import SEQUENCES, Bodies
 from contractgen.mock.values import NoValueError, Values
 from contractgen.plan.contract import Contract, Response
 from contractgen_runtime.mocking.examples import ExampleResponse
-from contractgen_runtime.pointers import child
+from contractgen_runtime.pointers import child, tokens
 from contractgen_runtime.responses import whole
 
 # A client would decode a body that has no coding.
+_ALLOW = "allow"
 _CODING = "content-encoding"
 
 
@@ -124,8 +126,17 @@ class MockResponses:
             examples.insert(0, "identity")
         if "schema" not in self.document.at(owner):
             return str(examples[0]) if examples else "text"
+        if place.rpartition("/")[2].lower() == _ALLOW:
+            methods = self._methods(place)
+            examples += [", ".join(methods), methods] if methods else []
         valid = [each for each in examples if self.values.is_valid(schema, each)]
         return valid[0] if valid else self.values.make(schema)
+
+    def _methods(self, place: str) -> list[str]:
+        """Return the methods of the path within which a pointer is; none within components."""
+        names = tokens(place)
+        item = self.document.resolve(child("", *names[:2]))[0] if names[:1] == ["paths"] else {}
+        return [each.upper() for each in METHODS if each in item]
 
 
 async def _stream(items: Iterable[Any]) -> AsyncIterator[Any]:

@@ -183,6 +183,17 @@ async def test_bodies_of_text_and_sequences(
     assert found.body.decode() == expected
 
 
+@pytest.mark.parametrize("schema", [{"type": "string"}, {"type": "array", "items": {"type": "string"}}])
+async def test_the_allow_header_lists_the_methods_of_its_path(tmp_path: Path, schema: Any) -> None:
+    done = {"description": "", "headers": {"Allow": {"schema": schema}}}
+    path = {method: {"responses": {"204": done}} for method in ("options", "delete", "trace")}
+    document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {"/a": path}}
+    app = create_mock(read_document(tmp_path, document), tmp_path).app
+    found = (await ask(app, "OPTIONS", "/a")).header("allow")
+    assert found is not None
+    assert set(found.replace(" ", "").split(",")) == {"DELETE", "OPTIONS", "TRACE"}
+
+
 _COUNT = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
 
 
