@@ -240,7 +240,7 @@ class Mistakes:
             if text in (None, _HIDDEN):
                 continue
             is_unfit = self._is_scalar(schema) and not self._admits(schema, readings([text]))
-            if is_unfit or self._is_fraction(schema, text) or self._is_unfit_json(pointer, text):
+            if is_unfit or self._admits_nothing(schema) or self._is_fraction(schema, text) or self._is_unfit_json(pointer, text):
                 return True
         return False
 
@@ -338,6 +338,12 @@ class Mistakes:
         node = self._document.at(parameter)
         is_form = "schema" in node and _is_exploded(node)
         return is_form and "object" in self._coercion(parameter).kinds
+
+    def _admits_nothing(self, schema: str) -> bool:
+        """Return whether a schema rejects every value of its own enum, as one of texts for an array."""
+        node = find_at(self._document.value, schema)
+        enum = node.get("enum") if isinstance(node, dict) else None
+        return bool(enum) and not self._admits(schema, enum or [])
 
     def _is_fraction(self, schema: str, text: str) -> bool:
         """Return whether an integer was written with a decimal point, as 0.0 of a response is."""

@@ -86,6 +86,8 @@ def test_a_stream_whose_schema_is_that_of_the_data(
         ({"type": ["integer", "null"]}, "0", False),
         ({"type": "boolean"}, "0", True),
         ({"type": "array", "items": {"type": "string"}, "minItems": 2}, "0", False),
+        ({"type": "array", "items": {"type": "string"}, "enum": ["0", "1"]}, "0", True),
+        ({"type": "array", "items": {"type": "string"}, "enum": ["0", ["1"]]}, "0", False),
         ({"pattern": "^[A-Z]"}, "0", False),
     ],
 )
