@@ -240,7 +240,12 @@ class Mistakes:
             if text in (None, _HIDDEN):
                 continue
             is_unfit = self._is_scalar(schema) and not self._admits(schema, readings([text]))
-            if is_unfit or self._admits_nothing(schema) or self._is_fraction(schema, text) or self._is_unfit_json(pointer, text):
+            if (
+                is_unfit
+                or self._admits_nothing(schema)
+                or self._is_fraction(schema, text)
+                or self._is_unfit_json(pointer, text)
+            ):
                 return True
         return False
 

@@ -147,6 +147,17 @@ def test_a_request_has_the_examples_of_its_parameters_and_its_body(tmp_path: Pat
     assert request.query != "q=long"
 
 
+def test_a_form_that_is_valid_only_if_a_text_is_a_list_is_no_example(tmp_path: Path) -> None:
+    text = {"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]}
+    union = {"oneOf": [text, {**text, "maxProperties": 9}, {"type": "object", "required": ["key"]}]}
+    document = packages.contract()
+    content = {"application/x-www-form-urlencoded": {"schema": union, "example": {"key": "a"}}}
+    document["paths"]["/things/{thing_id}"]["put"]["requestBody"]["content"] = content
+    Mocked(document, tmp_path)
+    request = Examples.read(tmp_path / "examples.json").operations["put_thing"].request
+    assert request is None or request.body != b"key=a"
+
+
 def test_an_operation_has_its_module_and_its_handler() -> None:
     recorded = json.loads(examples_of(pets()))["operations"]
     assert (recorded["createPet"]["module"], recorded["createPet"]["handler"]) == ("pets", "create_pet")

@@ -96,7 +96,9 @@ class Requests:
         """Return the request with a valid body, if one is found."""
         for value in islice(self._tried(place[0], place[0].parent), _MOST_TRIED):
             body = encode.body(value)
-            if body is not None and self.reasons(place, encode.readings(value)) == []:
+            # A value that only another reading of its texts makes valid, such as a list, is left out.
+            readings = ([value], encode.readings(value))
+            if body is not None and all(self.reasons(place, each) == [] for each in readings):
                 return replace(
                     wire, body=body, headers=(*wire.headers, ("content-type", encode.content_type))
                 )
