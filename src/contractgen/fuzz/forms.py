@@ -1,6 +1,7 @@
 """Forms that are not what schemathesis takes them for: a form is text, whatever type a value had."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -28,6 +29,9 @@ NO_PARTS = "schemathesis wrote an empty form of parts as no body"
 TEXTS = "schemathesis wrote the invalid form as a valid one: an object or number is sent as a text"
 _ENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
 
+# schemathesis names no location of a property that a body lacks.
+OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")
+
 
 class Forms:
     """The forms of a document in its normal form."""
@@ -42,7 +46,7 @@ class Forms:
         An empty text is an empty list, too, although schemathesis may have meant a list with an empty text.
         """
         place = operation.media_type(failure.media_type)
-        if "Invalid component: in body" not in failure.message or place is None:
+        if not OF_BODY.search(failure.message) or place is None:
             return False
         schema, pairs = child(place, "schema"), _pairs(failure)
         if not pairs or find_at(self._document.value, schema) is None:

@@ -14,7 +14,17 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
 from contractgen.fuzz.delimited import has_separator_within, has_valid_list, is_repeated
 from contractgen.fuzz.events import Failure
-from contractgen.fuzz.forms import BARE, ENCODING, NAMES, NO_PARTS, NOTHING, PARTLESS, TEXTS, Forms
+from contractgen.fuzz.forms import (
+    BARE,
+    ENCODING,
+    NAMES,
+    NO_PARTS,
+    NOTHING,
+    OF_BODY,
+    PARTLESS,
+    TEXTS,
+    Forms,
+)
 from contractgen.fuzz.http_headers import has_unknown_header, is_of_http
 from contractgen.fuzz.nesting import Nesting, types_of
 from contractgen.fuzz.operations import Operation
@@ -73,8 +83,6 @@ _ONLY_TEXTS = re.compile(
 )
 # Each of several invalid parts of a request.
 _PART = re.compile(r"^\s+- (\w+): (.*)$", re.MULTILINE)
-# schemathesis names no location of a property that a body lacks.
-_OF_BODY = re.compile(r"\bin body\b|Invalid component: Missing required property\b")
 _ONLY_BODY = re.compile(r"Invalid component: in body\b(?!.*parameter)")
 
 
@@ -154,7 +162,7 @@ class Mistakes:
 
     def _is_unsent(self, failure: Failure, operation: Operation) -> bool:
         """Return whether a body that should be rejected was never sent, where none is required."""
-        if failure.body or not _OF_BODY.search(failure.message):
+        if failure.body or not OF_BODY.search(failure.message):
             return False
         body = operation.body()
         return body is not None and not self._document.at(body).get("required", False)

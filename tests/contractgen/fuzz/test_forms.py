@@ -49,6 +49,30 @@ def test_an_empty_text_is_an_empty_list_too(body: bytes, explained: bool, tmp_pa
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
+@pytest.mark.parametrize(
+    ("required", "explained"), [(["method"], True), (["method", "code"], False)], ids=["code", "none"]
+)
+def test_a_form_that_another_schema_of_a_union_admits(
+    required: list[str], explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    method = {"type": "object", "properties": {"method": {"type": "string"}}}
+    union = {
+        "oneOf": [{**method, "required": ["method", "email"]}, {**method, "required": required}],
+        "discriminator": {"propertyName": "method"},
+    }
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {ENCODED: {"schema": union}}}
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "201",
+        media_type=ENCODED,
+        body=b"method=link",
+        message="Invalid component: Missing required property: email",
+    )
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
 @pytest.mark.parametrize(("text", "explained"), [(b'{"x": 1}', True), (b'{"x": "a"}', False), (b"{", False)])
 def test_a_part_of_json_is_read_as_json(text: bytes, explained: bool, tmp_path: Path) -> None:
     document = contract()
