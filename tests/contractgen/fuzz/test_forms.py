@@ -91,3 +91,24 @@ def test_a_part_of_json_is_read_as_json(text: bytes, explained: bool, tmp_path: 
         message="Invalid component: in body - n",
     )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("meant", "explained"),
+    [
+        ({"a": {"n": 1, "m": 1}}, True),
+        ({"a": {"n": 1}}, False),
+        ({"a": {"n": 1, "m": 1}, "file": {"$base64": "AA=="}}, False),
+    ],
+)
+@pytest.mark.parametrize("media_type", [ENCODED, PARTS])
+def test_a_form_that_was_meant_to_be_valid(
+    media_type: str, meant: Any, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    either = {"oneOf": [{"required": ["n"]}, {"required": ["m"]}]}
+    schema = {"type": "object", "properties": {"a": either, "file": {"type": "string", "format": "binary"}}}
+    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {"schema": schema}}}
+    case = failure("positive_data_acceptance", "POST /notes", "422", media_type=media_type)
+    reason = explanations(tmp_path, document).of(replace(case, meant=meant))
+    assert (reason is not None and "violates its schema" in reason) is explained
