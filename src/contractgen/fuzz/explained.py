@@ -17,6 +17,7 @@ from contractgen.fuzz.events import Failure, essence
 from contractgen.fuzz.formats import CHECKED, UNCHECKED, Formats
 from contractgen.fuzz.mistakes import Mistakes
 from contractgen.fuzz.operations import Operation, operations
+from contractgen.fuzz.read_only import READ_ONLY, ReadOnly
 from contractgen.fuzz.response_headers import ResponseHeaders
 from contractgen.fuzz.routing import is_routed, methods_at
 from contractgen_runtime.pointers import child, pointer_of
@@ -96,6 +97,7 @@ class Explanations:
         self._mistakes = Mistakes(document)
         self._formats = Formats(document)
         self._response_headers = ResponseHeaders(document)
+        self._read_only = ReadOnly(document)
         self.operations = operations(document)
         self._by_label = {each.label: each for each in self.operations}
 
@@ -118,6 +120,9 @@ class Explanations:
 
     def of_error(self, label: str, text: str) -> str | None:
         """Return the finding about what keeps schemathesis from testing; None if there is none."""
+        operation = self._by_label.get(label)
+        if operation is not None and self._read_only.rules_out(operation, text):
+            return READ_ONLY
         if unmade := _UNMADE.search(text):
             place = self._requested(label, unmade)
             found = self._reached(place, _OF_NOTHING) if place else iter(())
@@ -176,6 +181,8 @@ class Explanations:
             return CHECKED
         if reason := self._response_headers.reason(failure, operation):
             return reason
+        if failure.check == "negative_data_rejection" and self._read_only.is_lacking(failure, operation):
+            return READ_ONLY
         return self._mistakes.in_request(failure, operation)
 
     def _of_findings(self, failure: Failure, operation: Operation) -> str | None:
