@@ -57,7 +57,9 @@ class Forms:
             is_json = of_json[index : index + 1] == [True]
             found.setdefault(name, []).append(_known(text) if is_json else text)
         form = {name: texts[0] if len(texts) == 1 else texts for name, texts in found.items()}
-        emptied = form | {name: [] for name, texts in found.items() if texts == [""]}
+        read = Coercion(self._schemas, schema)
+        lists = (name for name in found if "array" in read.kinds_of(read.places_of(name)))
+        emptied = form | {name: [] for name in lists if found[name] == [""]}
         return any(self._admits(schema, each) for each in (form, emptied))
 
     def _admits(self, schema: str, form: dict[str, Texts]) -> bool:

@@ -35,12 +35,19 @@ def test_null_in_place_of_a_form(meant: Any, body: bytes, explained: bool, tmp_p
 
 @pytest.mark.parametrize(
     ("body", "explained"),
-    [(b"words=", True), (b"words=&words=", False), (b"name=", False), (b"words=a", False)],
+    [
+        (b"words=", True),
+        (b"words=&text=", True),
+        (b"words=&words=", False),
+        (b"name=", False),
+        (b"words=a", False),
+    ],
 )
 def test_an_empty_text_is_an_empty_list_too(body: bytes, explained: bool, tmp_path: Path) -> None:
     document = contract()
     words = {"type": "array", "items": {"type": "string", "minLength": 2}}
-    schema = {"type": "object", "properties": {"words": words, "name": {"type": "string", "minLength": 2}}}
+    properties = {"words": words, "name": {"type": "string", "minLength": 2}, "text": {"type": "string"}}
+    schema = {"type": "object", "properties": properties}
     document["paths"]["/notes"]["post"]["requestBody"] = {"content": {ENCODED: {"schema": schema}}}
     message = "Invalid component: in body - words -> Array with invalid items"
     case = failure(
