@@ -19,12 +19,9 @@ def is_routed(
     if not url:
         return True
     fitting = {each.path for each in _fitting(everything, url, base_path)}
-    best = min(fitting, key=_openness, default=None)
-    return (
-        method.upper() == operation.method
-        and best is not None
-        and _openness(best) == _openness(operation.path)
-    )
+    if method.upper() != operation.method or operation.path not in fitting:
+        return False
+    return _openness(min(fitting, key=_openness)) == _openness(operation.path)
 
 
 def methods_at(everything: Sequence[Operation], url: str, base_path: str) -> set[str]:

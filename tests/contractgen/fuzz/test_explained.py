@@ -53,6 +53,19 @@ def test_a_status_of_the_router(check: str, url: str, status: str, explained: bo
 
 
 @pytest.mark.parametrize(
+    ("url", "explained"), [("/notes/:move", True), ("/notes/1:move", False), ("/notes/a:b:move", False)]
+)
+def test_an_empty_value_before_a_text_of_the_same_segment(url: str, explained: bool, tmp_path: Path) -> None:
+    """The path is that of a note whose id has the text."""
+    document = contract()
+    document["paths"]["/notes/{note_id}:move"] = {"post": document["paths"]["/notes"]["post"]}
+    found = explanations(tmp_path, document)
+    label = "POST /notes/{note_id}:move"
+    case = failure("content_type_conformance", label, "405", url=f"http://localhost{url}")
+    assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("url", "explained"),
     [("/notes/", True), ("/notes/a%2Fb", True), ("/notes/1", False)],
 )
