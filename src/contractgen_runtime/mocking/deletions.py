@@ -21,7 +21,10 @@ class Deletions:
         if not self._paths:
             return False
         shapes = set(above(shape_of(template)))
-        return any(self._paths.get(each) in shapes for each in above(path))
+        if any(self._paths.get(each) in shapes for each in above(path)):
+            return True
+        resource = acted_on(path, template)
+        return resource != (path, template) and self.covers(*resource)
 
     def note(self, method: str, path: str, template: str) -> None:
         """Record a request that succeeded; past a limit the oldest deletion is dropped."""
@@ -34,6 +37,15 @@ class Deletions:
             again = [each for each in self._paths if _is_within(each, path) or _is_within(path, each)]
             for each in again:
                 del self._paths[each]
+
+
+def acted_on(path: str, template: str) -> tuple[str, str]:
+    """Return the path and template of the resource of an action, such as `/jobs/{id}:stop`, else the same."""
+    segment = template.rpartition("/")[2]
+    action = segment.rpartition("}")[2] if segment.startswith("{") else ""
+    if not action or not path.endswith(action):
+        return path, template
+    return path.removesuffix(action), template.removesuffix(action)
 
 
 def _is_within(path: str, other: str) -> bool:

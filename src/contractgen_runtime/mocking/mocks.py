@@ -17,7 +17,7 @@ from contractgen_runtime.routing import ContractRoute
 
 from .calls import Call, Recall
 from .choice import MARK, Choice
-from .deletions import Deletions
+from .deletions import Deletions, acted_on
 from .examples import ExampleResponse, Examples
 from .preferences import CURRENT, MockedRequest, Preferences, applied, delay_of
 
@@ -149,6 +149,9 @@ class Mocks:
             return False
         if request.method in ("POST", "PUT"):
             above = request.path.rpartition("/")[0], choice.template.rpartition("/")[0]
+            resource = acted_on(request.path, choice.template)
+            if resource != (request.path, choice.template):
+                above = resource
             return choice.has_not_found and self.deletions.covers(*above)
         return self.deletions.covers(request.path, choice.template)
 
