@@ -195,6 +195,8 @@ class Explanations:
         if failure.check == "ensure_resource_availability":
             other = self._unavailable(failure)
             return other is not None and not self._is_routed(failure, other)
+        if failure.check == "unsupported_method" and failure.status == "404":
+            return not methods_at(self.operations, failure.url, self._base_path)
         return failure.check in _OF_RESPONSE and not self._is_routed(failure, operation)
 
     def _unavailable(self, failure: Failure) -> Operation | None:

@@ -42,6 +42,8 @@ def test_a_status_that_lint_misses(operation: str, status: str, explained: bool,
         ("status_code_conformance", "/api/notes/1", "404", False),
         ("status_code_conformance", "/api/notes/mine", "500", False),
         ("unsupported_method", "/api/notes/mine", "404", False),
+        ("unsupported_method", "/api/other", "404", True),
+        ("unsupported_method", "/api/other", "405", False),
     ],
 )
 def test_a_status_of_the_router(check: str, url: str, status: str, explained: bool, tmp_path: Path) -> None:
