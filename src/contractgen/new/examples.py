@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from contractgen.document.load import Document
+from contractgen.fuzz.routing import is_ambiguous
 from contractgen.mock.responses import MockResponses
 from contractgen.plan.contract import Contract, Operation
 from contractgen.verify.foreign.judge import Judge
@@ -54,8 +55,11 @@ def _requests(
         plan = planned.get((operation.method, operation.path))
         if wire is None and plan is not None:
             wire = _with_any_body(requests.without_body(operation), plan)
-        # A path without placeholders has precedence: what is sent there is no request of a template.
-        if wire is not None and (operation.address in literal or unquote(wire.path) not in literal):
+        # A path without placeholders has precedence: what is sent there is no request of a template. Nor is a
+        # path whose values have the text between two placeholders.
+        if wire is None or is_ambiguous(operation.path, wire.path):
+            continue
+        if operation.address in literal or unquote(wire.path) not in literal:
             found[operation.method, operation.path] = _request(operation, wire)
     return found
 

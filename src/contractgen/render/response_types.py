@@ -132,8 +132,15 @@ class ResponseTypes:
         if row != name and row in self.models.dicts:
             rows = f" | Sequence[models.{row}Dict]" if row in self.rows else ""
             return f"{model} | Sequence[models.{row}]{rows}"
-        value = self._spelled(self.models.roots[name])
+        root = self.models.roots[name]
+        value = "" if self._is_recursive(root) else self._spelled(root)
         return f"{model} | {value}" if value and value != "Any" else "object" if value else model
+
+    def _is_recursive(self, kind: str) -> bool:
+        """Return whether a type names a class in quotes, as one within itself does: its values are models."""
+        quoted = {word.strip("'\"") for word in _WORD.findall(kind) if word[0] in "'\""}
+        classes = self.models.roots.keys() | self.models.dicts.keys()
+        return "Literal" not in kind and not quoted.isdisjoint(classes)
 
     def _spelled(self, kind: str) -> str:
         """Return the type of a root as the responses' module spells it; empty if it has an unknown name."""

@@ -1,6 +1,6 @@
 """A type that has itself within it: an array keeps the types of its items, an object can be a dict."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -23,8 +23,10 @@ def test_an_array_of_itself(name: str) -> None:
     operation = {"operationId": "grow", "responses": {"200": {"description": "A tree.", "content": content}}}
     components = {"schemas": {"Tree": SCHEMAS[name], "Branch": {"type": "array", "items": TREE}}}
     document = {"openapi": "3.1.0", "info": {"title": "Trees", "version": "1"}, "components": components}
-    tree = package_of({**document, "paths": {"/tree": {"get": operation}}}).models.Tree
+    package = package_of({**document, "paths": {"/tree": {"get": operation}}})
+    tree = package.models.Tree
     tree.model_validate([])
+    assert get_type_hints(package.responses.Grow200)["body"]
     with pytest.raises(ValidationError):
         tree.model_validate([1])
 

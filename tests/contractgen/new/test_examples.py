@@ -239,6 +239,20 @@ def test_a_request_for_another_path_is_no_example(tmp_path: Path) -> None:
     assert (operations["putFile"].request, operations["getSheet"].request is None) == (None, False)
 
 
+@pytest.mark.parametrize(("values", "is_known"), [(["a-b"], False), (["ab"], True)])
+def test_a_path_with_the_text_between_two_placeholders_is_no_example(
+    values: list[str], is_known: bool, tmp_path: Path
+) -> None:
+    contract = uploads()
+    item = contract["paths"].pop("/files/{word}")
+    word = item["parameters"][0]
+    item["parameters"] = [{**word, "name": name, "schema": {"enum": values}} for name in ("word", "other")]
+    contract["paths"]["/files/{word}-{other}"] = item
+    Mocked(contract, tmp_path)
+    operations = Examples.read(tmp_path / "examples.json").operations
+    assert (operations["putFile"].request is not None) is is_known
+
+
 async def test_a_path_with_a_number_sign_is_sent_percent_encoded(tmp_path: Path) -> None:
     """SOAP-like contracts write `/service#Action`: a client would cut that off as a fragment."""
     contract = uploads()
