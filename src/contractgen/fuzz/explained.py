@@ -45,6 +45,11 @@ _OF_LINKS = {
 # The errors for a body that no value fits, with the pointers of what rules it out.
 _UNFIT = re.compile(r"conflicts with `additionalProperties: false` at (?P<pointer>/\S+)$")
 _CONFLICTING = re.compile(r"the schema at (/\S+) conflicts with the schema at (/\S+)$")
+# The error for what schemathesis cannot resolve.
+_SCHEMA_ERROR, _OF_VALUES = (
+    "Ensure that the definition complies with the OpenAPI specification",
+    "reference-in-value",
+)
 # The error for a part of a request that no value fits.
 _UNMADE = re.compile(
     r"Cannot generate test data for (?:request body \((?P<body>[^)]*)\)"
@@ -123,10 +128,8 @@ class Explanations:
         operation = self._by_label.get(label)
         if operation is not None and self._read_only.rules_out(operation, text):
             return READ_ONLY
-        if unmade := _UNMADE.search(text):
-            place = self._requested(label, unmade)
-            found = self._reached(place, _OF_NOTHING) if place else iter(())
-            return next((f"{each} [{each.rule}]" for each in found), None)
+        if operation is not None and (_UNMADE.search(text) or text == _SCHEMA_ERROR):
+            return next((f"{each} [{each.rule}]" for each in self._in_request(operation, text)), None)
         places = []
         if unfit := _UNFIT.search(text):
             places = [child(unfit["pointer"], "additionalProperties")]
@@ -143,14 +146,16 @@ class Explanations:
             return self._of_headers(set(_OF_EXAMPLE.findall(unsendable["examples"])))
         return self._of_links(text)
 
-    def _requested(self, label: str, part: re.Match[str]) -> str | None:
-        """Return the pointer of the parameter, or the media type of a body, that an error names."""
-        operation = self._by_label.get(label)
-        if operation is None:
-            return None
-        if part["body"]:
-            return operation.media_type(essence(part["body"]))
-        return declared_parameters(self._document, operation.pointer).get((part["where"], part["name"]))
+    def _in_request(self, operation: Operation, text: str) -> Iterator[Finding]:
+        """Yield the findings about the part of a request that an error names, or about all of it."""
+        declared = declared_parameters(self._document, operation.pointer)
+        if part := _UNMADE.search(text):
+            parameter = declared.get((part["where"], part["name"]))
+            place = operation.media_type(essence(part["body"])) if part["body"] else parameter
+            yield from self._reached(place, _OF_NOTHING) if place else ()
+            return
+        for place in (*declared.values(), operation.body()):
+            yield from self._reached(place, {_OF_VALUES}) if place else ()
 
     def _of_headers(self, names: set[str]) -> str | None:
         """Return the first finding about examples of headers if each of these names has one."""

@@ -12,6 +12,7 @@ from contractgen.schema.directions import Affected
 from contractgen_runtime.pointers import child
 from contractgen_runtime.schemas import Schemas
 
+_VALUES = {"default", "example", "const"}
 # The texts that HTTP clients send as the value of a header.
 _SENDABLE = re.compile(r"(?!\s)[^\r\n\u0100-\U0010ffff]*")
 
@@ -49,6 +50,18 @@ def example_violates_schema(subject: Subject) -> Iterator[Finding]:
                     if not _admits(schemas, schema, example):
                         hint = "correct the example or the schema"
                         yield document.finding(place, "example violates its schema", hint)
+
+
+@rule("reference-in-value", "error")
+def reference_in_value(subject: Subject) -> Iterator[Finding]:
+    """References stand for schemas, parameters and the like, not for values: write the value, or refer to a
+    whole schema or to one of components/examples."""
+    for kind in ("schema", "parameter", "header", "media type"):
+        for pointer, node in objects_of(subject.written.value, kind):
+            for name in _VALUES & node.keys():
+                if isinstance(node[name], dict) and set(node[name]) == {"$ref"}:
+                    message, hint = f"{name} is an object with the name $ref, no reference", "write the value"
+                    yield subject.document.finding(child(pointer, name), message, hint)
 
 
 @rule("header-example", "error")

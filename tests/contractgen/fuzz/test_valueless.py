@@ -87,3 +87,28 @@ def test_a_rejection_whose_schema_admits_no_value(
     document["paths"]["/notes/{note_id}"]["get"]["responses"]["404"] = {"description": "", "content": content}
     case = failure(check, "GET /notes/{note_id}", status, url="http://localhost/notes/1")
     assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("place", "label", "explained"),
+    [
+        ("body", "POST /notes", True),
+        ("parameter", "POST /notes", True),
+        ("body", "GET /notes/{note_id}", False),
+        ("response", "POST /notes", False),
+    ],
+)
+def test_a_reference_in_place_of_a_value(place: str, label: str, explained: bool, tmp_path: Path) -> None:
+    document = contract()
+    post = document["paths"]["/notes"]["post"]
+    schema = {"type": "array", "default": {"$ref": "#/components/schemas/Note"}}
+    content = {"application/json": {"schema": {"properties": {"a": schema}}}}
+    match place:
+        case "body":
+            post["requestBody"] = {"content": content}
+        case "parameter":
+            post["parameters"] = [{"name": "q", "in": "query", "schema": schema}]
+        case _:
+            post["responses"]["201"] = {"description": "", "content": content}
+    text = "Ensure that the definition complies with the OpenAPI specification"
+    assert (explanations(tmp_path, document).of_error(label, text) is not None) is explained

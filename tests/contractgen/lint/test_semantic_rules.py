@@ -19,7 +19,7 @@ NEEDED, SHUT_OUT = "is required and not allowed", "is required by allOf and not 
 CLOSED: Any = {"properties": {"a": {}}, "additionalProperties": False}
 COVERED = "oneOf rejects whatever this subschema admits"
 EITHER: Any = [{"required": [name], "properties": {name: {}}} for name in ("a", "b")]
-NO_OBJECT = "no object is valid"
+NO_OBJECT, NO_REFERENCE = "no object is valid", "$ref, no reference"
 PART: Any = {"allOf": [{"required": ["a"], "properties": {"a": {}}}]}
 
 
@@ -73,6 +73,8 @@ def found(folder: Path, document: Any, message: str) -> list[str]:
         ({"allOf": [CLOSED], "required": ["b"]}, SHUT_OUT, ["/allOf/0"]),
         ({"allOf": [CLOSED, {"required": ["a"]}]}, SHUT_OUT, []),
         ({"allOf": [CLOSED | {"patternProperties": {"b": {}}}, {"required": ["b"]}]}, SHUT_OUT, []),
+        ({"type": "array", "default": {"$ref": "#/components/schemas/Thing"}}, NO_REFERENCE, ["/default"]),
+        ({"type": "array", "default": {"$ref": "a", "b": 1}}, NO_REFERENCE, []),
         ({"oneOf": EITHER, "additionalProperties": False}, NO_OBJECT, ["/oneOf"]),
         ({"anyOf": EITHER, "additionalProperties": False, "properties": {"b": {}}}, NO_OBJECT, []),
         ({"oneOf": [*EITHER, {"type": "string"}], "additionalProperties": False}, NO_OBJECT, []),
