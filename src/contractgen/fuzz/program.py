@@ -1,4 +1,4 @@
-"""The program of schemathesis, without five faults of its own.
+"""The program of schemathesis, without five faults of its own, and one of Hypothesis.
 
 schemathesis 4.32 reads `{user.name}` in a path as an attribute of a parameter `user`, and it writes the
 `prefixItems` of a response as a list of `items`, which its validator rejects: neither operation is tested.
@@ -8,6 +8,8 @@ Of schemas that lie deep within one another it makes the same example of the sam
 times: for 21 operations that takes seven minutes instead of twenty seconds. And it covers each value of each
 enum and each wrong type of each property at each place where a schema is reached: 18,550 requests for one
 operation.
+
+Hypothesis 6.170 raises IndexError where a better example is shorter than the one that it is about to alter.
 """
 
 import copy
@@ -16,11 +18,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import schemathesis
 import schemathesis.cli
+from hypothesis.internal.conjecture.optimiser import Optimiser
 from schemathesis.core import media_types, transforms
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.specs.openapi import examples
@@ -33,6 +37,8 @@ MAKE = "_generate_single_example"
 SEALED = {("application", "jwt"), ("application", "jose+jwe")}
 # That which converts the schema of a response.
 CONVERT = "to_json_schema"
+# That which improves an example of Hypothesis.
+CLIMB = "hill_climb"
 # The schemas that the references of an operation lead to.
 _BUNDLED = "x-bundled"
 # Of one operation's requests that cover its schemas, so many are sent, and so many more of each kind: ten
@@ -120,6 +126,16 @@ def fill(path: str, parameters: Mapping[str, Any] | None) -> str:
     return _PLACEHOLDER.sub(lambda found: str(given[found[1]]), path)
 
 
+def ending(climb: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a search for a better example that ends where the best one has lost the part to change."""
+
+    def climb_to_end(optimiser: Any) -> None:
+        with suppress(IndexError):
+            climb(optimiser)
+
+    return climb_to_end
+
+
 def replace(old: object, new: object) -> None:
     """Replace a value of schemathesis in each of its modules."""
     for module in [each for name, each in sys.modules.items() if name.startswith("schemathesis.")]:
@@ -134,6 +150,7 @@ def repair() -> None:
     replace(media_types.JSON_MEDIA_TYPES, media_types.JSON_MEDIA_TYPES - SEALED)
     setattr(responses, CONVERT, partial(getattr(responses, CONVERT), convert_prefix_items=False))
     setattr(examples, MAKE, once(getattr(examples, MAKE)))
+    setattr(Optimiser, CLIMB, ending(getattr(Optimiser, CLIMB)))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """schemathesis makes the example of a schema once, and covers deep schemas by a sample."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import schemathesis
+from hypothesis.internal.conjecture.optimiser import Optimiser
 from schemathesis.core import NOT_SET
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.generation import case
@@ -108,6 +110,19 @@ def test_only_what_covers_schemas_is_a_sample(is_coverage: bool, sent: int) -> N
     meta = SimpleNamespace(phase=phase) if is_coverage else None
     case = SimpleNamespace(meta=meta, operation=SimpleNamespace(label="GET /a"))
     assert sum(hook(None, case) for _ in range(1020)) == sent
+
+
+@pytest.mark.parametrize(("error", "raised"), [(IndexError, False), (ValueError, True)])
+def test_a_search_ends_where_the_best_example_is_shorter(error: type[Exception], raised: bool) -> None:
+    def climb(best: list[int]) -> None:
+        best.append(1)
+        raise error
+
+    best: list[int] = []
+    with pytest.raises(error) if raised else nullcontext():
+        program.ending(climb)(best)
+    assert best == [1]
+    assert callable(getattr(Optimiser, program.CLIMB))
 
 
 def test_schemathesis_has_a_hook_of_this_name() -> None:
