@@ -130,7 +130,7 @@ def ending(climb: Callable[[Any], None]) -> Callable[[Any], None]:
     """Return a search for a better example that ends where the best one has lost the part to change."""
 
     def climb_to_end(optimiser: Any) -> None:
-        with suppress(IndexError):
+        with suppress(IndexError):  # raised where the part is looked up; nothing else can be asked before
             climb(optimiser)
 
     return climb_to_end
