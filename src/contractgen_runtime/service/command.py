@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -12,7 +14,7 @@ from fastapi import FastAPI
 from contractgen_runtime.mounting import HandlerError
 
 from .log import configure_log
-from .serving import address_of, listen, run_server
+from .serving import address_of, listen, run_reloading, run_server
 from .settings import ServiceSettings, SettingsError, load
 
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
@@ -82,6 +84,8 @@ class ServiceCommand(Generic[SettingsT]):
         port = os.environ.get("PORT", "8000")
         serve.add_argument("--port", type=int, default=port, help="the port to listen on (%(default)s)")
         serve.add_argument("--workers", type=int, default=1, help="server processes (%(default)s)")
+        text = "start anew when code changes; in development only"
+        serve.add_argument("--reload", action="store_true", help=text)
         text = "print a credential of each security scheme; in development only"
         credentials = commands.add_parser("credentials", help=text)
         text = "print them as an argument of `contractgen fuzz`"
@@ -90,6 +94,8 @@ class ServiceCommand(Generic[SettingsT]):
         return parser
 
     def _serve(self, settings: SettingsT, options: argparse.Namespace) -> int:
+        if options.reload and (options.workers > 1 or not settings.is_development):
+            raise CommandError("--reload is for one process, in development")
         self._create_app(settings)  # what is wrong with it is said before a process is started
         environment = self.prepare(settings)
         try:
@@ -99,6 +105,15 @@ class ServiceCommand(Generic[SettingsT]):
         with listener:
             if settings.is_development:
                 print(self._banner(settings, address_of(listener)), flush=True)  # noqa: T201 - a command line prints
+            if options.reload:
+                run_reloading(
+                    self._application,
+                    listener,
+                    folders=self._code_folders(),
+                    environment=environment,
+                    settings=settings,
+                )
+                return 0
             served = run_server(
                 self._name,
                 self._application,
@@ -108,6 +123,12 @@ class ServiceCommand(Generic[SettingsT]):
                 settings=settings,
             )
         return 0 if served else 1
+
+    def _code_folders(self) -> list[Path]:
+        """Return the folders of the service's package and of those beside it, as the generated one is."""
+        found = find_spec(self._application.partition(".")[0])
+        top = Path(found.origin).parents[1] if found and found.origin else Path()
+        return [each.parent for each in top.glob("*/__init__.py")]
 
     def _banner(self, settings: SettingsT, address: str) -> str:
         lines = [f"{self._name} (development)", f"  service  {address}", f"  docs     {address}/docs"]

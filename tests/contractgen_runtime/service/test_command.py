@@ -98,6 +98,15 @@ def test_development_prints_where_it_is_and_what_it_accepts(
 
 
 @pytest.mark.usefixtures("production")
+def test_production_does_not_reload(
+    served: list[tuple[str, int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command().run(["serve", "--port", "0", "--reload"]) == 1
+    assert capsys.readouterr().err == "shop: --reload is for one process, in development\n"
+    assert served == []
+
+
+@pytest.mark.usefixtures("production")
 def test_production_prints_no_credentials(
     served: list[tuple[str, int]], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """The processes of `serve`: signals, workers that end or cannot start, and what a supervisor takes."""
 
+import json
 import os
 import signal
 import socket
@@ -102,6 +103,28 @@ def test_a_signal_ends_a_server(tmp_path: Path, workers: int, environment: str, 
         # uvicorn raises the signal again when it has ended, as programs that are stopped by one do.
         assert process.returncode in (0, -sent)
         assert "Traceback" not in log
+
+
+def test_code_that_is_saved_is_served(tmp_path: Path) -> None:
+    code, changed = tmp_path / "shop_code", {"SHOP_ENVIRONMENT": "development"}
+    code.mkdir()
+    (code / "__init__.py").write_text('WORD = "old"')
+    started = MODULE.replace('"shop:from_environment"', '"shop_code.page:from_environment"')
+    page = "Service()\n    app.add_api_route('/word', lambda: WORD)\n"
+    (code / "page.py").write_text("from shop_code import WORD\n" + MODULE.replace("Service()\n", page))
+    with serving(tmp_path, "--reload", module=started, **changed) as (_, url):
+        until_it_answers(url)
+        assert word_at(url) == "old"
+        (code / "__init__.py").write_text('WORD = "other"')
+        deadline = time.monotonic() + 30
+        while word_at(url) != "other":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def word_at(url: str) -> str:
+    with urllib.request.urlopen(f"{url}/word", timeout=10) as answer:
+        return str(json.load(answer))
 
 
 @needs_proc
