@@ -11,6 +11,7 @@ from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import path_texts
+from contractgen.fuzz.texts import readings
 from contractgen_runtime.pointers import child
 from contractgen_runtime.schemas import Schemas
 from contractgen_runtime.values import Coercion, Texts
@@ -45,8 +46,8 @@ def has_separator_within(
     return False
 
 
-def has_valid_list(document: Document, schemas: Schemas, failure: Failure, operation: Operation) -> bool:
-    """Return whether the invalid parameter of a path is written as a valid list or object: 5 as [5] is."""
+def has_valid_path(document: Document, schemas: Schemas, failure: Failure, operation: Operation) -> bool:
+    """Return whether the invalid parameter of a path has the text of a valid value: 5 is that of [5]."""
     invalid = _IN_PATH.search(failure.message)
     name = invalid["name"] if invalid else ""
     pointer = declared_parameters(document, operation.pointer).get(("path", name))
@@ -55,7 +56,9 @@ def has_valid_list(document: Document, schemas: Schemas, failure: Failure, opera
         return False
     node, read = document.at(pointer), Coercion(schemas, child(pointer, "schema"))
     if "string" in read.kinds or not {"array", "object"} & read.kinds:
-        return False
+        # schemathesis itself knows what the text of one type can be.
+        is_union = len(read.kinds) > 1 and node.get("style", "simple") == "simple"
+        return is_union and any(map(schemas.validator(read.pointer).is_valid, readings([text])))
     explode = node.get("explode", False)
     ways = _parts_of_path(text, name, node.get("style", "simple"), explode=explode)
     return any(_is_valid(read, parts, explode=explode) for parts in ways)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from contractgen.document.load import Document
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.credentials import schemes
-from contractgen.fuzz.delimited import has_separator_within, has_valid_list, is_repeated
+from contractgen.fuzz.delimited import has_separator_within, has_valid_path, is_repeated
 from contractgen.fuzz.events import Failure
 from contractgen.fuzz.forms import (
     BARE,
@@ -31,7 +31,7 @@ from contractgen.fuzz.operations import Operation
 from contractgen.fuzz.routing import is_ambiguous, path_texts
 from contractgen.fuzz.sequences import ITEMS, is_valid_sequence
 from contractgen.fuzz.streams import Streams
-from contractgen.fuzz.texts import header_readings, readings
+from contractgen.fuzz.texts import header_readings, listed_types, readings
 from contractgen.schema.files import is_file
 from contractgen.schema.types import named_types
 from contractgen_runtime.pointers import child, find_at, tokens
@@ -117,7 +117,7 @@ class Mistakes:
             (_UNSENT, self._is_unsent),
             (TEXTS, self._forms.is_valid),
             (_ALTERED, self._has_valid_texts),
-            (_ALTERED, lambda *request: has_valid_list(self._document, self._schemas, *request)),
+            (_ALTERED, lambda *request: has_valid_path(self._document, self._schemas, *request)),
             (_TEXT, self._is_valid_text),
             (ITEMS, lambda *request: is_valid_sequence(self._document, self._schemas, *request)),
             (_NESTED, self._is_nested),
@@ -369,7 +369,7 @@ class Mistakes:
         node, place = self._document.resolve(schema)
         parts = len(node.get("allOf", ())) if isinstance(node, dict) else 0
         below = (types_of(self._document, child(place, "allOf", index)) for index in range(parts))
-        types = set(named_types(node)).union(*below)
+        types = set(named_types(node)).union(*below) or listed_types(node)
         return bool(types) and not types & {"object", "array"}
 
 

@@ -16,6 +16,14 @@ def header_readings(text: str) -> list[Any]:
     return [*readings([text]), [each.strip() for each in text.split(",")] if text else []]
 
 
+def listed_types(schema: Any) -> set[str]:
+    """Return `object`, which stands for arrays, too, or `scalar` for each value that a schema lists."""
+    if not isinstance(schema, dict):
+        return set()
+    listed = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    return {"object" if isinstance(each, dict | list) else "scalar" for each in listed}
+
+
 def _values(text: str) -> list[Any]:
     """Return what a text can stand for: itself, its JSON value, or null if it is empty."""
     try:

@@ -22,7 +22,10 @@ _INTEGERS = {"type": "array", "items": {"type": "integer"}, "minItems": 1}
         ({"schema": _INTEGERS}, "a", False),
         ({"schema": {**_INTEGERS, "minItems": 2}}, "5", False),
         ({"schema": {"type": "integer", "minimum": 9}}, "5", False),
-        ({"schema": {"type": ["array", "string"]}}, "5", False),
+        ({"schema": {"type": ["array", "string"]}}, "5", True),
+        ({"schema": {"oneOf": [{"type": "integer"}, {"type": "boolean"}]}}, "5", True),
+        ({"schema": {"oneOf": [{"type": "integer"}, {"type": "boolean"}]}}, "a", False),
+        ({"schema": {"type": "integer"}, "style": "label"}, "5", False),
         ({"schema": _INTEGERS, "style": "label"}, ".0.5", True),
         ({"schema": _INTEGERS, "style": "label", "explode": True}, ".0.5", True),
         ({"schema": _INTEGERS, "style": "matrix"}, ";note_id=5", True),
@@ -32,7 +35,7 @@ _INTEGERS = {"type": "array", "items": {"type": "integer"}, "minItems": 1}
         ({"schema": {"type": "object", "required": ["a"]}}, "b,1", False),
     ],
 )
-def test_a_path_with_one_value_for_a_list(
+def test_a_path_with_the_text_of_a_valid_value(
     more: dict[str, Any], text: str, explained: bool, tmp_path: Path
 ) -> None:
     document = contract()
@@ -67,6 +70,32 @@ def test_one_text_that_is_sent_several_times(
     document["paths"]["/search"] = {"get": {"parameters": [parameter], "responses": responses}}
     url = f"http://localhost/search?{query}"
     case = failure("positive_data_acceptance", "GET /search", "422", url=url)
+    assert (explanations(tmp_path, document).of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "explained"),
+    [
+        ({"const": 5}, "AAA", True),
+        ({"const": 5}, "5", False),
+        ({"enum": ["a", 1]}, "b", True),
+        ({"enum": ["a", 1]}, "a", False),
+        ({"enum": [["a"]]}, "b", False),
+    ],
+)
+def test_a_parameter_that_is_none_of_the_listed_values(
+    schema: Any, text: str, explained: bool, tmp_path: Path
+) -> None:
+    document = contract()
+    parameter = {"name": "X-Any", "in": "header", "schema": schema}
+    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
+    case = failure(
+        "positive_data_acceptance",
+        "GET /notes/{note_id}",
+        "422",
+        url="http://localhost/notes/1",
+        headers=(("x-any", text),),
+    )
     assert (explanations(tmp_path, document).of(case) is not None) is explained
 
 
