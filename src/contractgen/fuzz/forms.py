@@ -60,7 +60,20 @@ class Forms:
         read = Coercion(self._schemas, schema)
         lists = (name for name in found if "array" in read.kinds_of(read.places_of(name)))
         emptied = form | {name: [] for name in lists if found[name] == [""]}
-        return any(self._admits(schema, each) for each in (form, emptied))
+        return any(self._admits(schema, each) for each in (form, emptied, self._gathered(read, form)))
+
+    def _gathered(self, read: Coercion, form: dict[str, Texts]) -> dict[str, Texts]:
+        """Return a form with the properties of each spread object as one of its own."""
+        own = read.members[0]
+        gathered = dict(form)
+        for name in sorted(own - form.keys()):
+            places = read.places_of(name)
+            if "object" in read.kinds_of(places):
+                members = (Coercion(self._schemas, each).members[0] for each in places)
+                names = frozenset[str]().union(*members) - own
+                if spread := {each: gathered.pop(each) for each in names & gathered.keys()}:
+                    gathered[name] = spread
+        return gathered
 
     def _admits(self, schema: str, form: dict[str, Texts]) -> bool:
         try:

@@ -52,6 +52,29 @@ def test_an_object_whose_names_its_schema_does_not_have(
 
 
 @pytest.mark.parametrize(
+    ("body", "explained"),
+    [("names=a&count=1", True), ("names=a&count=x", False), ("count=1&other=1", True), ("other=1", False)],
+)
+def test_an_invalid_object_whose_spread_texts_are_valid(body: str, explained: bool, tmp_path: Path) -> None:
+    properties = {"names": {"type": "array", "items": {"type": "string"}}, "count": {"type": "integer"}}
+    schema = {
+        "type": "object",
+        "required": ["owner"],
+        "properties": {"owner": {"type": "object", "properties": properties}},
+    }
+    case = failure(
+        "negative_data_rejection",
+        "POST /notes",
+        "201",
+        media_type=FORM,
+        body=body.encode(),
+        message="Invalid component: in body - owner -> names: Incorrect type",
+    )
+    found = Explanations(normal_form(read_document(tmp_path, _of_body(FORM, {"schema": schema}))), [])
+    assert (found.of(case) is not None) is explained
+
+
+@pytest.mark.parametrize(
     ("kind", "body", "explained"),
     [
         ("application/json", "id=1", True),
