@@ -26,6 +26,7 @@ _MOST_BRANCHES = 16
 _TURN = 10
 _MOST_NAMES = 80
 _MOST_REJECTIONS = 40
+_MOST_APART = 1
 _COMBINING = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas"}
 _UNIONS = {"anyOf", "oneOf"}
 _LIKELY = ("object", "array", "string", "number")
@@ -46,6 +47,7 @@ class Values:
         self._registry = jsonschema_rs.Registry([(ROOT, self._root)], draft=jsonschema_rs.Draft202012)
         self._variants = Variants(self._root)
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._told_apart: dict[int, tuple[list[Any], list[Any]]] = {}
         self._firsts: dict[tuple[str, frozenset[str]], list[Any]] = {}
 
     def make(self, pointer: str) -> Any:
@@ -205,8 +207,20 @@ class Values:
                 waiting += [*each.get("allOf", ()), *each.get("anyOf", ())]
         return False
 
-    def _apart(self, variants: list[Any], opened: frozenset[str]) -> Iterator[Any]:
-        """Yield each subschema of `oneOf` with what makes the others reject some of its values."""
+    def _apart(self, variants: list[Any], opened: frozenset[str]) -> list[Any]:
+        """Return the first subschemas of `oneOf` with what makes the others reject some of their values.
+
+        They are looked for once, and not among very many: of 25 subschemas, all pairs took 30 s.
+        """
+        key = id(variants)
+        if key not in self._told_apart:
+            self._told_apart[key] = variants, []  # kept, so that no other list gets its id
+            self._told_apart[key] = variants, [*islice(self._each_apart(variants, opened), _MOST_APART)]
+        return self._told_apart[key][1]
+
+    def _each_apart(self, variants: list[Any], opened: frozenset[str]) -> Iterator[Any]:
+        if len(variants) > _MOST_BRANCHES:
+            return
         for index, variant in enumerate(variants):
             others = [each for at, each in enumerate(variants) if at != index]
             apart = [variant]
