@@ -1,6 +1,6 @@
 """Objects and arrays within the items or properties of a parameter, for which OpenAPI defines no text."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from contractgen.document.load import Document
@@ -43,14 +43,14 @@ class Nesting:
                 elif f"{name}[]" in keys and "array" not in Coercion(self._schemas, schema).kinds:
                     yield name  # the property has an empty name
 
-    def _has_nested_name(self, pointer: str, names: Iterable[str]) -> bool:
-        """Return whether a name has brackets behind a property, an object or array, of an exploded object."""
+    def _has_nested_name(self, pointer: str, query: Mapping[str, str]) -> bool:
+        """Return whether an object or array within an exploded object was sent with brackets or no text."""
         node, schema = self._document.at(pointer), child(pointer, "schema")
         is_exploded = node.get("style", "form") == "form" and node.get("explode", True)
         if not is_exploded or find_at(self._document.value, schema) is None:
             return False
         read = Coercion(self._schemas, schema)
-        heads = {head for head, bracket, _ in (each.partition("[") for each in names) if bracket}
+        heads = {name.partition("[")[0] for name, text in query.items() if "[" in name or not text}
         nested = (read.places_of(each) for each in heads & read.members[0])
         return any({"object", "array"} & read.kinds_of(each) for each in nested)
 
