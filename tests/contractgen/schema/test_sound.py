@@ -94,9 +94,9 @@ def test_nothing_changes_a_sound_document(tmp_path: Path, monkeypatch: pytest.Mo
     assert json.dumps([checked.document.value, document.value]) == before
 
 
-def _of_xml(document: Any) -> None:
+def _of_parts(document: Any) -> None:
     body = document["paths"][THING]["put"]["requestBody"]
-    body["content"] = {"text/xml": body["content"].pop("application/json")}
+    body["content"] = {"multipart/mixed": body["content"].pop("application/json")}
 
 
 def _of_structure(document: Any) -> None:
@@ -106,7 +106,10 @@ def _of_structure(document: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "owner", "step"),
     [
-        *((_of_xml, planner, name) for name in ("Addresses", "parameters_of", "name_webhooks", "classes_of")),
+        *(
+            (_of_parts, planner, name)
+            for name in ("Addresses", "parameters_of", "name_webhooks", "classes_of")
+        ),
         *(
             (_of_structure, sound, name)
             for name in ("normal_form", "schema_violations", "refused_constructs")
