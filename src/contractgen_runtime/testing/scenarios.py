@@ -79,8 +79,11 @@ def scenarios(
                 every = _of(operation, sent, able, unable, valid)
                 found += [each for each in every if not each.statuses <= valueless]
                 found += [*_of_mock(operation, sent, able, examples)] if is_mocked else []
-    # What is deleted, or lies below it, is gone for the requests that follow.
-    return sorted(found, key=lambda each: (each.sent.method == "DELETE", -each.sent.path.count("/")))
+    # What is deleted, or below it, or acts on it (`/things/1:purge`), is gone for the requests that follow.
+    return sorted(
+        found,
+        key=lambda each: (each.sent.method == "DELETE", -each.sent.path.count("/"), -len(each.sent.path)),
+    )
 
 
 def _of(

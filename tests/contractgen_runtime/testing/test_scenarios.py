@@ -117,6 +117,20 @@ async def test_a_right_application_passes_them_all(mocked: Mocked, tmp_path: Pat
         assert await status(mocked, scenario) in scenario.statuses, str(scenario)
 
 
+async def test_an_action_comes_before_the_deletion_of_its_resource(tmp_path: Path) -> None:
+    contract = document()
+    item = contract["paths"]["/pets/{pet_id}"]
+    purge = {**item["delete"], "operationId": "purgePet"}
+    contract["paths"]["/pets/{pet_id}:purge"] = {**item, "delete": purge}
+    for each in ("get", "put", "patch"):
+        contract["paths"]["/pets/{pet_id}:purge"].pop(each, None)
+    mocked = Mocked(contract, tmp_path)
+    every = found(mocked, tmp_path, credentials=ABLE, without_roles=UNABLE)
+    assert f"purgePet: {VALID}" in map(str, every)
+    for scenario in every:
+        assert await status(mocked, scenario) in scenario.statuses, str(scenario)
+
+
 async def test_no_header_of_the_client_is_sent(tmp_path: Path) -> None:
     """The contract declares them as parameters, which no value of httpx fits."""
     contract = document()
