@@ -29,13 +29,26 @@ def test_a_path_is_gone_with_that_of_the_same_resource(path: str, template: str,
     assert deletions.covers(path, template) is is_gone
 
 
-@pytest.mark.parametrize("path", ["/pets", "/pets/3", "/pets/3/owner"])
+@pytest.mark.parametrize("path", ["/pets", "/pets/3"])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_what_is_made_again_is_there(method: str, path: str) -> None:
     deletions = Deletions()
     deletions.note("DELETE", "/pets/3", "/pets/{id}")
     deletions.note(method, path, path)
     assert not deletions.covers("/pets/3", "/pets/{id}")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_what_is_made_below_is_there_and_what_was_deleted_is_not(method: str) -> None:
+    deletions = Deletions()
+    deletions.note("DELETE", "/pets/3", "/pets/{id}")
+    deletions.note(method, "/pets/3/owner", "/pets/{id}/owner")
+    assert deletions.covers("/pets/3", "/pets/{id}")
+    assert not deletions.covers("/pets/3/owner", "/pets/{id}/owner")
+    assert not deletions.covers("/pets/3/owner/name", "/pets/{id}/owner/name")
+    assert deletions.covers("/pets/3/toys", "/pets/{id}/toys")
+    deletions.note("DELETE", "/pets/3", "/pets/{id}")
+    assert deletions.covers("/pets/3/owner", "/pets/{id}/owner")
 
 
 def test_below_a_path_of_a_proxy() -> None:

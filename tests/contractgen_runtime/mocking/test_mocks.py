@@ -76,7 +76,7 @@ async def test_what_was_deleted_at_a_path_that_ends_with_a_slash(tmp_path: Path)
     assert (await client.get("/pets/3/")).status_code == 200
 
 
-async def test_what_is_made_below_what_was_deleted_makes_that_again(tmp_path: Path) -> None:
+async def test_what_is_made_below_what_was_deleted_is_there_alone(tmp_path: Path) -> None:
     """Where the contract declares no 404 for it; OPTIONS is not about what is there."""
     document = pets()
     pet = document["paths"]["/pets/{pet_id}"]
@@ -84,6 +84,7 @@ async def test_what_is_made_below_what_was_deleted_makes_that_again(tmp_path: Pa
     parameters = [*pet.get("parameters", []), *pet["get"].get("parameters", [])]
     document["paths"]["/pets/{pet_id}/toys"] = {
         "parameters": parameters,
+        "get": {"operationId": "listToys", "tags": pet["get"]["tags"], "responses": pet["get"]["responses"]},
         "post": {"operationId": "addToy", "tags": pet["get"]["tags"], "responses": made},
     }
     told = {"204": {"description": "What is possible."}}
@@ -92,8 +93,10 @@ async def test_what_is_made_below_what_was_deleted_makes_that_again(tmp_path: Pa
     assert (await client.delete("/pets/3", headers=ADMIN)).status_code == 204
     assert (await client.options("/pets/3")).status_code == 204
     assert (await client.get("/pets/3")).status_code == 404
+    assert (await client.get("/pets/3/toys")).status_code == 404
     assert (await client.post("/pets/3/toys")).status_code == 201
-    assert (await client.get("/pets/3")).status_code == 200
+    assert (await client.get("/pets/3/toys")).status_code == 200
+    assert (await client.get("/pets/3")).status_code == 404
 
 
 async def test_a_status_that_no_rfc_knows_is_mocked(tmp_path: Path) -> None:
