@@ -23,9 +23,12 @@ class Place:
 
 
 def operations_of(document: Document, parent: str = "/paths") -> Iterator[Place]:
-    """Yield the operations of all path items below a pointer, in the order of the document."""
-    items = document.at(parent) if parent[1:] in document.value else {}
-    for path in items:
+    """Yield the operations of all path items below a pointer, in the order of the document.
+
+    The check of the structure reports what is no mapping.
+    """
+    items = document.value.get(parent[1:])
+    for path in items if isinstance(items, dict) else ():
         if not path.startswith("x-"):
             yield from operations_at(document, child(parent, path), path)
 

@@ -86,9 +86,10 @@ def _copy_contract(document: Document, folder: Path, edits: Sequence[Edit]) -> P
     texts = {file.path: file.source for file in document.files}
     for edit in edits:
         spot = document.origin(edit.path)
-        texts[spot.file.path], _ = edited(
-            parse(spot.file.path, texts[spot.file.path]), [replace(edit, path=spot.pointer)]
-        )
+        path = spot.file.path
+        texts[path], done = edited(parse(path, texts[path]), [replace(edit, path=spot.pointer)])
+        if not done:
+            raise OutError(f"{path}: #{spot.pointer} cannot be added without changing more; do it by hand")
     for path, text in texts.items():
         target = folder / _CONTRACTS / path.resolve().relative_to(top)
         target.parent.mkdir(parents=True, exist_ok=True)

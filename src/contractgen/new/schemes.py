@@ -1,7 +1,6 @@
 """Security schemes that a contract demands and does not declare; the copy in a new service declares them."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 from contractgen.document.findings import Edit
 from contractgen.document.load import Document
 from contractgen.document.operations import operations_of
-from contractgen.plan.security import SCHEMES
+from contractgen.plan.security import SCHEMES, TOKEN
 from contractgen_runtime.pointers import child, find_at
 
 _COMPONENTS = "/components"
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ASSUMED = "Assumed: the contract demands this scheme and does not declare it."
 # A part of a name, and the HTTP authentication scheme that has it.
 _USUAL = {"basic": "basic", "bearer": "bearer", "jwt": "bearer", "oauth": "bearer", "openid": "bearer"}
@@ -24,8 +22,11 @@ def undeclared(document: Document) -> dict[str, Any]:
 
     That is a key in the header of its name, unless the name is that of an HTTP authentication scheme.
     """
-    declared = find_at(document.value, SCHEMES) or {}
-    return {name: _assumed(name) for name in dict.fromkeys(_demanded(document)) if name not in declared}
+    components = document.value.get("components", {})
+    known = components.get("securitySchemes", {}) if isinstance(components, dict) else None
+    if not isinstance(known, dict):  # the check of the structure reports it
+        return {}
+    return {name: _assumed(name) for name in dict.fromkeys(_demanded(document)) if name not in known}
 
 
 def _demanded(document: Document) -> Iterator[str]:
@@ -39,13 +40,15 @@ def _demanded(document: Document) -> Iterator[str]:
 
 def _assumed(name: str) -> dict[str, str]:
     usual = next((scheme for part, scheme in _USUAL.items() if part in name.lower()), None)
-    if usual is None and _TOKEN.fullmatch(name):
+    if usual is None and TOKEN.fullmatch(name):
         return {"type": "apiKey", "in": "header", "name": name, "description": _ASSUMED}
     return {"type": "http", "scheme": usual or "bearer", "description": _ASSUMED}
 
 
 def declared(document: Document, schemes: Mapping[str, Any]) -> Document:
     """Return a document that declares schemes, too."""
+    if not schemes:
+        return document
     value = json.loads(json.dumps(document.value))
     value.setdefault("components", {}).setdefault("securitySchemes", {}).update(schemes)
     return replace(document, value=value)

@@ -21,7 +21,7 @@ from contractgen.plan.schemes import (
 from contractgen_runtime.pointers import child
 
 SCHEMES = "/components/securitySchemes"
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class SecurityPlan:
@@ -101,7 +101,7 @@ class SecurityPlan:
         location, name = node["in"], node["name"]
         if location not in ("header", "query", "cookie"):
             self.refuse(child(pointer, "in"), f"a key in {location!r} is not supported")
-        if location != "query" and not _TOKEN.fullmatch(name):
+        if location != "query" and not TOKEN.fullmatch(name):
             self.refuse(child(pointer, "name"), f"{name!r} is not a valid name in a {location}")
         return ApiKeyScheme(location, name)
 
@@ -113,7 +113,7 @@ class SecurityPlan:
                 return BasicScheme(_realm(self.planning.document.value))
             case "digest":
                 return DigestScheme()
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             self.refuse(
                 child(pointer, "scheme"), f"{name!r} is not a valid name of an HTTP authentication scheme"
             )

@@ -184,16 +184,12 @@ class _Parts:
             if "security" not in self.document.at(pointer):
                 yield pointer, _SECURITY
         for parent in ("/paths", "/webhooks"):
-            for place in _places(self.document, parent):
+            for place in operations_of(self.document, parent):
                 yield place.pointer, child(parent, place.path)
 
 
-def _places(document: Document, parent: str) -> list[Place]:
-    return list(operations_of(document, parent)) if _named(document, parent) else []
-
-
 def _operations(document: Document, parent: str) -> dict[str, Place]:
-    return {place.pointer: place for place in _places(document, parent)}
+    return {place.pointer: place for place in operations_of(document, parent)}
 
 
 def _items(document: Document) -> Iterator[str]:

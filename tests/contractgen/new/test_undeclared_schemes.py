@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contractgen.document.findings import ContractError, OutError
 from contractgen.new.project import create, names_of
 from tests.contractgen.new.scaffolds import run
 from tests.contractgen.packages import contract
@@ -74,6 +75,36 @@ def test_a_name_says_what_a_scheme_is_taken_for(name: str, scheme: str | None, t
     taken = create(spec, folder, names_of(folder, None)).assumed[name]
     assert taken.get("scheme") == scheme
     assert taken.get("name") == (None if scheme else name)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"components": None},
+        {"components": []},
+        {"components": {"securitySchemes": None}},
+        {"components": {"securitySchemes": ["shop_key"]}},
+        {"paths": None},
+        {"paths": [1]},
+        {"paths": {"/shop": {"get": 5}}},
+        {"security": {"shop_key": []}, "paths": {"/shop": {"get": {"security": [1], "responses": None}}}},
+    ],
+)
+def test_a_broken_structure_is_reported_as_that(broken: Any, tmp_path: Path) -> None:
+    spec, folder = tmp_path / "shop.json", tmp_path / "shop"
+    spec.write_text(json.dumps(_document("nowhere") | broken))
+    with pytest.raises(ContractError):
+        create(spec, folder, names_of(folder, None))
+    assert not folder.exists()
+
+
+def test_nothing_is_written_where_the_text_cannot_be_edited(tmp_path: Path) -> None:
+    spec, folder = tmp_path / "shop.yaml", tmp_path / "shop"
+    text = yaml.safe_dump(_document("beside schemas"), sort_keys=False)
+    spec.write_text(text.replace("components:", "components: &shared"))
+    with pytest.raises(OutError, match="securitySchemes cannot be added"):
+        create(spec, folder, names_of(folder, None))
+    assert not folder.exists()
 
 
 @pytest.mark.slow
