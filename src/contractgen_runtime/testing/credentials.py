@@ -4,7 +4,7 @@ from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from contractgen_runtime.mocking.examples import ExampleRequest
 
@@ -36,18 +36,21 @@ class Credentials:
         return (scheme["in"], key), value
 
     def put(self, sent: ExampleRequest, name: str) -> ExampleRequest:
-        """Return a request with the credential of a scheme."""
+        """Return a request with the credential of a scheme, in the place of a parameter of its name."""
         scheme, value = self._schemes[name], self.values[name]
         if scheme["type"] != "apiKey":
             return _with_authorization(sent, scheme, value)
-        pair = (scheme["name"], value)
+        key = scheme["name"]
         match scheme["in"]:
             case "query":
-                query = "&".join(filter(None, (sent.query, "=".join(map(quote, pair)))))
-                return replace(sent, query=query)
+                given = [each for each in sent.query.split("&") if each]
+                others = [each for each in given if unquote_plus(each.partition("=")[0]) != key]
+                return replace(sent, query="&".join([*others, f"{quote(key)}={quote(value)}"]))
             case "cookie":
-                return replace(sent, cookies=(*sent.cookies, pair))
-        return replace(sent, headers=(*sent.headers, pair))
+                cookies = [each for each in sent.cookies if each[0] != key]
+                return replace(sent, cookies=(*cookies, (key, value)))
+        headers = [each for each in sent.headers if each[0].lower() != key.lower()]
+        return replace(sent, headers=(*headers, (key, value)))
 
 
 def _with_authorization(sent: ExampleRequest, scheme: Mapping[str, Any], value: str) -> ExampleRequest:

@@ -365,15 +365,6 @@ def test_the_command_judges_by_raw_schemas(
     assert document["instances"] > 50
 
 
-def test_headers_that_frame_or_encode_a_message_are_not_sent(tmp_path: Path) -> None:
-    """The route rejects a `Content-Encoding` before it reads its parameters, whatever their schemas say."""
-    document = contract()
-    parameters = document["paths"][THING]["put"].setdefault("parameters", [])
-    for name in ("Content-Encoding", "Content-Length", "Host", "Transfer-Encoding"):
-        parameters.append({"name": name, "in": "header", "schema": {"type": "string"}})
-    assert judged(tmp_path, document).findings() == []
-
-
 def test_what_stands_beside_the_reference_of_a_response_is_read(tmp_path: Path) -> None:
     """From 3.1 on it applies: the type of the response demands `note` as its schema does."""
     document = contract()

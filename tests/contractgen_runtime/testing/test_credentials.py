@@ -1,6 +1,7 @@
 """Where the credentials of security schemes stand in a request."""
 
 from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,6 +34,27 @@ def test_a_credential_stands_where_its_scheme_has_it(name: str, changed: dict[st
     unchanged = {"method": "GET", "path": "/pets", "query": "limit=1", "headers": SENT.headers, "body": b""}
     expected = {**unchanged, "cookies": SENT.cookies, **changed}
     assert {field: getattr(put, field) for field in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "changed"),
+    [
+        (
+            "header",
+            {"headers": (("x-KEY", "1"), ("x-a", "1"))},
+            {"headers": (("x-a", "1"), ("X-Key", "a b&c"))},
+        ),
+        ("query", {"query": "k%65y=1&a=1&key=2"}, {"query": "a=1&key=a%20b%26c"}),
+        ("query", {"query": ""}, {"query": "key=a%20b%26c"}),
+        ("cookie", {"cookies": (("session", "1"),)}, {"cookies": (("session", "a b&c"),)}),
+    ],
+)
+def test_a_credential_replaces_a_parameter_of_its_name(
+    name: str, sent: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    """Contracts declare a key as a parameter, too: one of both is sent."""
+    put = CREDENTIALS.put(replace(SENT, **sent), name)
+    assert {field: getattr(put, field) for field in changed} == changed
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,14 @@ class RawOperation:
         schemes = dict(self.raw.below(self.raw.root, "components", "securitySchemes"))
         return [self.raw.value(self.raw.resolve(schemes[name])) for name in names if name in schemes]
 
+    def is_credential(self, parameter: RawParameter, scheme: dict[str, Any]) -> bool:
+        """Return whether a parameter is the key of a security scheme: the contract declares it twice."""
+        if scheme.get("type") != "apiKey" or scheme["in"] != parameter.location:
+            return False
+        if parameter.location == "header":
+            return bool(scheme["name"].lower() == parameter.name.lower())
+        return bool(scheme["name"] == parameter.name)
+
 
 def operations_of(raw: RawContract) -> Iterator[RawOperation]:
     """Every operation of a contract. A path item's own fields stand before those that it refers to."""

@@ -46,7 +46,8 @@ class Prober:
             (wire for encode, place in bodies if (wire := self.requests.with_body(base, encode, place))), base
         )
         if not operation.has_body or first is not base:
-            for parameter in parameters:
+            keys = self.requests.keys(operation, parameters)
+            for parameter in [each for each in parameters if each not in keys]:
                 self._probe_parameter(operation, parameters, parameter, first)
         for encode, place in bodies:
             self._probe_body(operation, base, encode, place)
