@@ -31,7 +31,7 @@ from contractgen.fuzz.junit import excuse
 from contractgen.fuzz.operations import Operation, named, operations
 from contractgen.fuzz.preflight import try_logins, try_service
 from contractgen.fuzz.schemathesis import Target, run_schemathesis
-from contractgen.fuzz.serializers import has_numeric_headers, hooks_of, unwritten, uris_in_paths
+from contractgen.fuzz.serializers import has_numbers, hooks_of, unwritten, uris_in_paths
 from contractgen.fuzz.verdict import Verdict, verdict
 from contractgen.lint.configuration import lint_configuration
 from contractgen.lint.linter import RULES, lint
@@ -180,7 +180,7 @@ def _write_configuration(
     """Write the configuration; return what else is written beside it: hooks, and identities if several."""
     more, extent = [], effort(options)
     names, formats = unwritten(contract.chosen), uris_in_paths(contract.chosen)
-    if names or formats or has_numeric_headers(contract.chosen):
+    if names or formats or has_numbers(contract.chosen):
         hooks = file.with_name(_HOOKS)
         hooks.write_text(hooks_of(names, formats, extent.hooks), encoding="utf-8")
         more, extent = [hooks], replace(extent, hooks=str(hooks))

@@ -1,4 +1,4 @@
-"""Hooks for schemathesis: items as lines, other bodies that it cannot write as bytes, numbers as texts, and
+"""Hooks for schemathesis: items as lines, other bodies that it cannot write as bytes, texts of numbers, and
 URIs for paths."""
 
 import re
@@ -17,15 +17,28 @@ _WRITTEN = re.compile(
     r"(?:(?:.*\+)?(?:json|xml|yaml)|x-www-form-urlencoded|octet-stream|\*)"
 )
 # In its stateful phase schemathesis takes values from responses as they are, such as an id for a header.
-_HEADERS = """\
+# 1.0 is an integer, of which 1 is the text.
+_NUMBERS = """\
 # Written by `contractgen fuzz`: bodies that schemathesis cannot write are bytes, numbers in headers texts.
 import json
 
 import schemathesis
 
 
+def shortest(value):
+    if isinstance(value, list):
+        return [shortest(each) for each in value]
+    if isinstance(value, dict):
+        return {name: shortest(each) for name, each in value.items()}
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return int(value) if is_whole else value
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    for values in (case.path_parameters, case.query, case.headers):
+        for name, value in list((values or {}).items()):
+            values[name] = shortest(value)
     for name, value in list((case.headers or {}).items()):
         if isinstance(value, int | float):
             case.headers[name] = json.dumps(value)
@@ -73,16 +86,16 @@ def unwritten(operations: Iterable[Operation]) -> list[str]:
     return sorted(name.replace("*", "x-any") for name in others)
 
 
-def has_numeric_headers(operations: Iterable[Operation]) -> bool:
-    """Return whether a header can be a number, which schemathesis takes from a response and cannot send."""
+def has_numbers(operations: Iterable[Operation]) -> bool:
+    """Return whether a header can be a number, or a response one with a fraction."""
     found = (
         (each.document, child(pointer, "schema"))
         for each in operations
         for (location, _), pointer in declared_parameters(each.document, each.pointer).items()
         if location == "header"
     )
-    return any(
-        {"integer", "number"} & {*named_types(document.resolve(schema)[0])}
+    return any('"number"' in each.document.json for each in operations) or any(
+        "integer" in named_types(document.resolve(schema)[0])
         for document, schema in found
         if find_at(document.value, schema) is not None
     )
@@ -101,7 +114,7 @@ def uris_in_paths(operations: Iterable[Operation]) -> list[str]:
 
 def hooks_of(names: list[str], formats: list[str], hooks: str = "") -> str:
     """Return the text of a file of hooks for media types and formats, which loads the user's file, too."""
-    lines = [_HEADERS]
+    lines = [_NUMBERS]
     lines += [_URIS.format(formats=formats)] if formats else []
     sequences = [each for each in names if is_sequence(each)]
     for separator, ending in ((b"\x1e", True), (b"", False)):

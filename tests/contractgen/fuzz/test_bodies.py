@@ -2,15 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from contractgen.fuzz.explained import Explanations
-from contractgen.fuzz.operations import operations
-from contractgen.fuzz.serializers import has_numeric_headers, hooks_of, unwritten, uris_in_paths
 from contractgen.schema.normal import normal_form
 from tests.contractgen.fuzz.failures import explanations, failure
 from tests.contractgen.fuzz.notes import contract
@@ -212,30 +209,6 @@ def test_a_form_without_parts(media_type: str, body: bytes, explained: bool, tmp
 
 
 @pytest.mark.parametrize(
-    ("media_type", "names"),
-    [
-        ("application/vnd.apache.arrow.stream", ["application/vnd.apache.arrow.stream"]),
-        ("Application/PDF; version=2", ["application/pdf"]),
-        ("video/*", ["video/x-any"]),
-        ("application/x-ndjson", ["application/x-ndjson"]),
-        ("application/json", []),
-        ("application/merge-patch+json", []),
-        ("application/octet-stream", []),
-        ("image/png", []),
-        ("text/csv", []),
-        ("*/*", []),
-        ("*", []),
-    ],
-)
-def test_media_types_that_schemathesis_cannot_write(
-    media_type: str, names: list[str], tmp_path: Path
-) -> None:
-    document = contract()
-    document["paths"]["/notes"]["post"]["requestBody"] = {"content": {media_type: {}}}
-    assert unwritten(operations(read_document(tmp_path, document))) == names
-
-
-@pytest.mark.parametrize(
     ("declared", "sent", "status", "explained"),
     [
         ("*/*", "text/yaml", "415", True),
@@ -303,52 +276,6 @@ def test_a_form_that_was_meant_to_be_valid(
 
 
 @pytest.mark.parametrize(
-    ("schema", "expected"),
-    [({"type": "integer"}, True), ({"type": ["number", "null"]}, True), ({"type": "string"}, False)],
-)
-def test_headers_that_are_numbers(schema: Any, expected: bool, tmp_path: Path) -> None:
-    document = contract()
-    parameter = {"name": "X-Upload", "in": "header", "schema": schema}
-    document["paths"]["/notes/{note_id}"]["get"]["parameters"].append(parameter)
-    assert has_numeric_headers(operations(read_document(tmp_path, document))) is expected
-
-
-@pytest.mark.parametrize(
-    ("location", "schema", "formats"),
-    [
-        ("path", {"type": "string", "format": "uri"}, ["uri"]),
-        ("path", {"type": "string", "format": "iri-reference"}, ["iri-reference"]),
-        ("path", {"type": "string", "format": "uuid"}, []),
-        ("path", {"type": "string"}, []),
-        ("query", {"type": "string", "format": "uri"}, []),
-    ],
-)
-def test_the_formats_of_uris_in_paths(
-    location: str, schema: dict[str, Any], formats: list[str], tmp_path: Path
-) -> None:
-    document = contract()
-    parameters = document["paths"]["/notes/{note_id}"]["get"]["parameters"]
-    parameters[0 if location == "path" else len(parameters) :] = [
-        {
-            "name": parameters[0]["name"] if location == "path" else "uri",
-            "in": location,
-            "required": True,
-            "schema": schema,
-        }
-    ]
-    assert uris_in_paths(operations(read_document(tmp_path, document))) == formats
-
-
-def test_a_number_in_a_header_is_sent_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    hooks: dict[str, Any] = {}
-    monkeypatch.setattr("schemathesis.hook", lambda hook: hooks.setdefault(hook.__name__, hook))
-    exec(hooks_of([], []), {})  # as schemathesis loads the file
-    case = SimpleNamespace(headers={"X-Upload": 7, "X-Share": 0.5, "X-Name": "a"})
-    hooks["before_call"](None, case, {})
-    assert case.headers == {"X-Upload": "7", "X-Share": "0.5", "X-Name": "a"}
-
-
-@pytest.mark.parametrize(
     ("kind", "text", "explained"),
     [
         ("application/json", "", True),
@@ -371,27 +298,3 @@ def test_a_text_in_a_part_of_json(kind: str, text: str, explained: bool, tmp_pat
     )
     found = Explanations(normal_form(read_document(tmp_path, document)), [])
     assert (found.of(replace(case, body=body.encode())) is not None) is explained
-
-
-@pytest.mark.parametrize(
-    ("media_type", "value", "written"),
-    [
-        ("application/x-ndjson", [{"id": 1}, "a"], b'{"id": 1}\n"a"\n'),
-        ("application/json-seq", [1, 2], b"\x1e1\n\x1e2\n"),
-        ("application/jsonl", {"id": 1}, b'{"id": 1}\n'),
-        ("application/jsonl", [], b""),
-        ("application/jsonl", b"as it is", b"as it is"),
-    ],
-)
-def test_the_items_of_a_body_are_lines(
-    media_type: str, value: Any, written: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known: dict[str, Any] = {}
-
-    def serializer(*names: str) -> Any:
-        return lambda write: known.update(dict.fromkeys(names, write))
-
-    monkeypatch.setattr("schemathesis.serializer", serializer)
-    monkeypatch.setattr("schemathesis.hook", lambda hook: hook)
-    exec(hooks_of(["application/json-seq", "application/jsonl", "application/x-ndjson"], []), {})
-    assert known[media_type](None, value) == written
