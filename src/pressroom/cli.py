@@ -2,18 +2,12 @@
 
 import argparse
 import gc
-import logging.config
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
-from contractgen_runtime.service.log import LOGGING, configure_log
-from contractgen_runtime.service.settings import SettingsError
 from pressroom import __version__
 from pressroom.commands import arguments as types
-from pressroom.commands.errors import USAGE, CommandError
-from pressroom.settings import load_settings
 
 EPILOG = """\
 Settings come from the environment and from .env; .env.example lists them.
@@ -30,19 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(20_000, 20, 20)  # searching what modules define for garbage is an eighth of a start
     # SIGTERM ends the process by way of every `finally`, and is an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    logging.config.dictConfig(LOGGING)
-    try:
-        settings = load_settings()
-        configure_log(settings.log_format, settings.log_level)
-        command = import_module(f"pressroom.commands.{arguments.module}")
-        command.run(settings, arguments)
-    except SettingsError as error:
-        return _report(str(error), USAGE)
-    except CommandError as error:
-        return _report(str(error), error.code)
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    # Help needs no settings: importing them takes six times as long as all of it.
+    from pressroom.commands.running import run  # noqa: PLC0415 - as above
+
+    return run(arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -151,11 +136,6 @@ def parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(module="create_admin")
     return top
-
-
-def _report(message: str, code: int) -> int:
-    print(f"pressroom: {' '.join(message.split())}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":
