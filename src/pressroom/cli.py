@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(20_000, 20, 20)  # searching what modules define for garbage is an eighth of a start
     # SIGTERM ends the process by way of every `finally`, and is an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # Help needs no settings: importing them takes six times as long as all of it.
+    # Help needs no settings: importing them takes five times as long as all of it.
     from pressroom.commands.running import run  # noqa: PLC0415 - as above
 
     return run(arguments)

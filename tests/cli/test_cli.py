@@ -73,7 +73,7 @@ def test_help_names_every_command() -> None:
     ],
 )
 def test_what_a_command_does_not_need_is_not_imported(module: str, heavy: set[str]) -> None:
-    """Settings take six times as long as all that help needs, frameworks seven times as long as settings."""
+    """Settings take five times as long as all that help needs, frameworks seven times as long as both."""
     script = f"import sys, {module}; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment({}), capture_output=True, text=True, check=True

@@ -2,7 +2,7 @@
 URIs for paths."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from contractgen.document.operations import declared_parameters
 from contractgen.fuzz.operations import Operation
@@ -19,7 +19,8 @@ _WRITTEN = re.compile(
 # In its stateful phase schemathesis takes values from responses as they are, such as an id for a header.
 # 1.0 is an integer, of which 1 is the text.
 _NUMBERS = """\
-# Written by `contractgen fuzz`: bodies that schemathesis cannot write are bytes, numbers in headers texts.
+# Written by `contractgen fuzz`: bodies that schemathesis cannot write are bytes, numbers in headers texts,
+# and whole numbers have no fraction.
 import json
 
 import schemathesis
@@ -36,12 +37,12 @@ def shortest(value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    for values in (case.path_parameters, case.query, case.headers):
+    for values in (case.path_parameters, case.query):
         for name, value in list((values or {}).items()):
             values[name] = shortest(value)
     for name, value in list((case.headers or {}).items()):
         if isinstance(value, int | float):
-            case.headers[name] = json.dumps(value)
+            case.headers[name] = json.dumps(shortest(value))
 
 """
 
@@ -86,15 +87,18 @@ def unwritten(operations: Iterable[Operation]) -> list[str]:
     return sorted(name.replace("*", "x-any") for name in others)
 
 
-def has_numbers(operations: Iterable[Operation]) -> bool:
-    """Return whether a header can be a number, or a response one with a fraction."""
+def has_numbers(operations: Sequence[Operation]) -> bool:
+    """Return whether a header can be an integer, or anything in the documents a number with a fraction."""
+    documents = {id(each.document): each.document for each in operations}
+    if any('"number"' in each.json for each in documents.values()):
+        return True
     found = (
         (each.document, child(pointer, "schema"))
         for each in operations
         for (location, _), pointer in declared_parameters(each.document, each.pointer).items()
         if location == "header"
     )
-    return any('"number"' in each.document.json for each in operations) or any(
+    return any(
         "integer" in named_types(document.resolve(schema)[0])
         for document, schema in found
         if find_at(document.value, schema) is not None

@@ -27,6 +27,14 @@ class RawParameter:
     style: str
     explode: bool
 
+    def is_credential(self, scheme: dict[str, Any]) -> bool:
+        """Return whether this is the key of a security scheme: the contract declares it twice."""
+        if scheme.get("type") != "apiKey" or scheme["in"] != self.location:
+            return False
+        if self.location == "header":
+            return bool(scheme["name"].lower() == self.name.lower())
+        return bool(scheme["name"] == self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class RawOperation:
@@ -114,14 +122,6 @@ class RawOperation:
         names = next((list(each) for each in security if each), [])
         schemes = dict(self.raw.below(self.raw.root, "components", "securitySchemes"))
         return [self.raw.value(self.raw.resolve(schemes[name])) for name in names if name in schemes]
-
-    def is_credential(self, parameter: RawParameter, scheme: dict[str, Any]) -> bool:
-        """Return whether a parameter is the key of a security scheme: the contract declares it twice."""
-        if scheme.get("type") != "apiKey" or scheme["in"] != parameter.location:
-            return False
-        if parameter.location == "header":
-            return bool(scheme["name"].lower() == parameter.name.lower())
-        return bool(scheme["name"] == parameter.name)
 
 
 def operations_of(raw: RawContract) -> Iterator[RawOperation]:

@@ -45,23 +45,21 @@ class Requests:
         self, operation: RawOperation, parameters: list[RawParameter], without: RawParameter | None = None
     ) -> Wire | None:
         """Return a request with credentials and the required parameters; None if no valid one is found."""
-        schemes, keys = operation.credentials(), self.keys(operation, parameters)
-        others = [
-            scheme for scheme in schemes if not any(operation.is_credential(key, scheme) for key in keys)
+        keys = self.keys(operation, parameters)
+        schemes = [
+            each for each in operation.credentials() if not any(key.is_credential(each) for key in keys)
         ]
         needed = [
             replace(each, required=each.required or each in keys)
             for each in parameters
             if each is not without
         ]
-        return self._with_parameters(with_credentials(Wire(operation.address), others), needed)
+        return self._with_parameters(with_credentials(Wire(operation.address), schemes), needed)
 
     def keys(self, operation: RawOperation, parameters: list[RawParameter]) -> list[RawParameter]:
         """Return the parameters that are credentials, too: a valid value is sent once, as both."""
         schemes = operation.credentials()
-        return [
-            each for each in parameters if any(operation.is_credential(each, scheme) for scheme in schemes)
-        ]
+        return [each for each in parameters if any(map(each.is_credential, schemes))]
 
     def _with_parameters(self, wire: Wire | None, parameters: list[RawParameter]) -> Wire | None:
         for parameter in parameters:
